@@ -1,0 +1,20 @@
+//! The tape that the front doors keep, so that calling one again allocates no columns.
+
+use crate::Tape;
+use std::cell::RefCell;
+
+thread_local! {
+    /// Tapes not in use; more than one if front doors were nested.
+    static SPARE: RefCell<Vec<Tape>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Run `body` with an empty tape.
+///
+/// If `body` panics, its tape is dropped and not kept.
+pub(super) fn with_tape<R>(body: impl FnOnce(&Tape) -> R) -> R {
+    let tape = SPARE.with_borrow_mut(Vec::pop).unwrap_or_default();
+    let result = body(&tape);
+    tape.clear();
+    SPARE.with_borrow_mut(|spare| spare.push(tape));
+    result
+}

@@ -1,0 +1,24 @@
+//! The op table: every operation is one row; everything else is derived from the rows.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `table` | the rows: value, partials, domain, kink, sample points |
+//! | `rows` | what is derived from them: [`Op`], [`Info`], evaluation, the pull of an adjoint |
+//! | `nary` | the rules of sums, dot products and log-sum-exp, which have any number of operands |
+//! | `forms` | which operation stands for "variable with a constant" |
+//! | `doc` | the page `docs/ops.md` |
+
+mod doc;
+mod forms;
+pub(crate) mod nary;
+mod rows;
+mod table;
+
+pub use doc::markdown;
+pub use rows::{Arity, Info, Needs, Zero};
+pub(crate) use rows::{Flow, Pull, Site};
+pub use table::Op;
+pub(crate) use table::{evaluate, for_each_op, pull};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,67 @@
+//! The rules of the operations with any number of operands.
+//!
+//! Values are computed by the same left-to-right sums as on plain `f64`
+//! ([`Real::dot_of`] and its kin); here are their partials.
+
+use super::{Flow, Op};
+use crate::Real;
+
+/// The operands of an n-ary node, as node indices.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Terms<'a> {
+    /// The operands; for [`Op::Dot`] and [`Op::Affine`] the pairs x₀ y₀ x₁ y₁ ...
+    pub operands: &'a [u32],
+    /// The constant factors of [`Op::Linear`] and [`Op::AffineData`], one an operand.
+    pub data: &'a [f64],
+    /// The bias of [`Op::Affine`] and [`Op::AffineData`].
+    pub bias: Option<u32>,
+}
+
+impl<'a> Terms<'a> {
+    fn pairs(self) -> impl Iterator<Item = (u32, u32)> + 'a {
+        self.operands.chunks_exact(2).map(|p| (p[0], p[1]))
+    }
+
+    fn weighted(self) -> impl Iterator<Item = (u32, f64)> + 'a {
+        self.operands.iter().copied().zip(self.data.iter().copied())
+    }
+
+    /// Every operand in order, the bias last.
+    pub fn all(self) -> impl Iterator<Item = u32> + 'a {
+        self.operands.iter().copied().chain(self.bias)
+    }
+}
+
+/// Offer every operand its rule, in operand order; `r` is the node's value.
+#[inline(always)]
+pub(crate) fn pull<T: Real>(
+    op: Op,
+    terms: Terms<'_>,
+    r: impl FnOnce() -> T,
+    value: impl Fn(u32) -> T,
+    flow: &mut impl Flow<T>,
+) {
+    match op {
+        Op::Sum => terms.operands.iter().for_each(|&i| flow.take(i, |w| w)),
+        Op::SumSquares => {
+            terms.operands.iter().for_each(|&i| flow.take(i, |w| w * (value(i) * 2.0)));
+        }
+        Op::Dot | Op::Affine => {
+            for (i, j) in terms.pairs() {
+                flow.take(i, |w| w * value(j));
+                flow.take(j, |w| w * value(i));
+            }
+        }
+        Op::Linear | Op::AffineData => {
+            terms.weighted().for_each(|(i, c)| flow.take(i, |w| w * c));
+        }
+        Op::LogSumExp => {
+            let r = r();
+            terms.operands.iter().for_each(|&i| flow.take(i, |w| w * (value(i) - r).exp()));
+        }
+        _ => unreachable!("{op:?} is not n-ary"),
+    }
+    if let Some(bias) = terms.bias {
+        flow.take(bias, |w| w);
+    }
+}

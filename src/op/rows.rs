@@ -1,0 +1,299 @@
+//! What is derived from the rows of the table: the enum, its description, evaluation, the pull of
+//! an adjoint, and a macro that walks the rows for whoever needs one item per row.
+
+use super::Op;
+
+/// How many operands an operation takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Arity {
+    /// An independent variable or a constant: none.
+    Leaf,
+    /// One operand.
+    Unary,
+    /// One operand and one or two constants.
+    Data,
+    /// Two operands.
+    Binary,
+    /// Three operands.
+    Ternary,
+    /// Any number of operands.
+    Nary,
+    /// One output of a user-defined operation.
+    Custom,
+}
+
+/// What a local partial of exactly zero means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Zero {
+    /// The partial is never 0.
+    Never,
+    /// A true zero of the derivative, as of `x²` at 0.
+    Stationary,
+    /// A piece where the function is constant, or so nearly that the partial underflows: the
+    /// gradient is *blocked* there.
+    Flat,
+}
+
+/// What the partials of an operation need to be loaded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Needs {
+    /// The values of the operands.
+    pub operands: bool,
+    /// The operation's own result.
+    pub result: bool,
+}
+
+impl Needs {
+    /// Read the names a rule lists after its adjoint.
+    pub(super) const fn with(mut self, names: &[&str]) -> Needs {
+        let mut i = 0;
+        while i < names.len() {
+            match names[i].as_bytes()[0] {
+                b'x' | b'y' | b'z' => self.operands = true,
+                b'r' => self.result = true,
+                _ => {}
+            }
+            i += 1;
+        }
+        self
+    }
+}
+
+/// The description of one operation, as its row states it.
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub struct Info {
+    /// The operation.
+    pub op: Op,
+    /// The method or function that records it.
+    pub name: &'static str,
+    /// The printed form; `{x}`, `{y}`, `{z}` stand for operands, `{c}`, `{d}` for constants.
+    pub form: &'static str,
+    /// How many operands it takes.
+    pub arity: Arity,
+    /// The value rule as written in the row.
+    pub value: &'static str,
+    /// The rules `w · ∂r/∂operand` as written in the row, one an operand.
+    pub partials: &'static [&'static str],
+    /// What the partials need.
+    pub needs: Needs,
+    /// Where value and partials are defined, as a condition on the operands.
+    pub domain: &'static str,
+    /// The condition of a kink and the convention used there.
+    pub kink: Option<(&'static str, &'static str)>,
+    /// What a zero partial means.
+    pub zero: Zero,
+    /// Sample points: operands, then constants.
+    pub samples: &'static [&'static [f64]],
+}
+
+/// One place where an operation is applied: its operands `x`, `y`, `z`, its own result `r`, its
+/// constants `c`, `d`.
+pub(crate) trait Site<T> {
+    fn x(&self) -> T;
+    fn y(&self) -> T;
+    fn z(&self) -> T;
+    fn r(&self) -> T;
+    fn c(&self) -> f64;
+    fn d(&self) -> f64;
+    /// Look up the operands of a ternary operation, which are kept elsewhere.
+    fn gather(&mut self) {}
+}
+
+/// Where contributions go: each operand is offered its rule, to be called with the adjoint (or
+/// tangent) `w`.
+pub(crate) trait Flow<T> {
+    fn take(&mut self, operand: u32, rule: impl FnOnce(T) -> T);
+}
+
+/// A site that takes in what the rules give: each is called with the adjoint (or tangent) `w`.
+pub(crate) trait Pull<T>: Site<T> {
+    fn to_x(&mut self, rule: impl FnOnce(T) -> T);
+    fn to_y(&mut self, rule: impl FnOnce(T) -> T);
+    fn to_z(&mut self, rule: impl FnOnce(T) -> T);
+    /// The operations with a rule of their own: leaves, n-ary and custom ones.
+    fn other(&mut self, op: Op);
+}
+
+/// A sample point as a site: operands first, then constants.
+pub(crate) struct Sample<'a>(pub &'a [f64]);
+
+impl Sample<'_> {
+    fn at(&self, i: usize) -> f64 {
+        self.0.get(i).copied().unwrap_or(f64::NAN)
+    }
+}
+
+impl Site<f64> for Sample<'_> {
+    fn x(&self) -> f64 {
+        self.at(0)
+    }
+    fn y(&self) -> f64 {
+        self.at(1)
+    }
+    fn z(&self) -> f64 {
+        self.at(2)
+    }
+    fn r(&self) -> f64 {
+        f64::NAN
+    }
+    fn c(&self) -> f64 {
+        self.at(1)
+    }
+    fn d(&self) -> f64 {
+        self.at(2)
+    }
+}
+
+/// What a row must do before its operands are read.
+macro_rules! gather {
+    (ternary $site:ident) => { $site.gather() };
+    ($arity:ident $site:ident) => {};
+}
+
+macro_rules! arity {
+    (unary) => { Arity::Unary };
+    (data) => { Arity::Data };
+    (binary) => { Arity::Binary };
+    (ternary) => { Arity::Ternary };
+}
+
+macro_rules! optional {
+    () => { None };
+    ($some:expr) => { Some($some) };
+}
+
+macro_rules! op_rows {
+    (($d:tt)
+    $($arity:ident $Op:ident $name:ident $form:literal
+        value |$($v:ident),*| $value:expr;
+        dx |$wx:ident $(, $nx:ident)*| $dx:expr;
+        $(dy |$wy:ident $(, $ny:ident)*| $dy:expr;)?
+        $(dz |$wz:ident $(, $nz:ident)*| $dz:expr;)?
+        domain |$($a:ident),*| $domain:expr; zero $zero:ident;
+        $(kink |$($k:ident),*| $kink:expr => $convention:literal;)?
+        at [$($sample:tt),*];)*
+    => nary { $($Nary:ident $nname:ident $nform:literal $nvalue:literal $npartial:literal $nzero:ident;)* }
+    ) => {
+        /// An operation: one row of the op table.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[repr(u8)]
+        #[non_exhaustive]
+        pub enum Op {
+            /// An independent variable.
+            Input,
+            /// A constant that an operation with several operands needed as a node.
+            Const,
+            $(#[doc = concat!("`", $form, "`")] $Op,)*
+            $(#[doc = concat!("`", $nvalue, "`")] $Nary,)*
+            /// One output of a user-defined operation.
+            Custom,
+        }
+
+        impl Op {
+            /// Every operation, in table order.
+            pub const ALL: &'static [Op] =
+                &[Op::Input, Op::Const, $(Op::$Op,)* $(Op::$Nary,)* Op::Custom];
+
+            /// Describe the operation.
+            #[must_use]
+            pub fn info(self) -> &'static Info {
+                &INFO[self as usize]
+            }
+
+            /// Tell whether value and partials are defined at a point (operands, then constants).
+            #[must_use]
+            #[allow(unused_variables)]
+            pub fn in_domain(self, point: &[f64]) -> bool {
+                let site = Sample(point);
+                match self {
+                    $(Op::$Op => { $(let $a = site.$a();)* $domain })*
+                    _ => true,
+                }
+            }
+
+            /// Tell whether a point (operands, then constants) is a kink.
+            #[must_use]
+            #[allow(unused_variables)]
+            pub fn at_kink(self, point: &[f64]) -> bool {
+                let site = Sample(point);
+                match self {
+                    $($(Op::$Op => { $(let $k = site.$k();)* $kink })?)*
+                    _ => false,
+                }
+            }
+        }
+
+        static INFO: &[Info] = &[
+            Info {
+                op: Op::Input, name: "input", form: "input", arity: Arity::Leaf, value: "given",
+                partials: &[], needs: Needs { operands: false, result: false }, domain: "true",
+                kink: None, zero: Zero::Never, samples: &[],
+            },
+            Info {
+                op: Op::Const, name: "const", form: "const", arity: Arity::Leaf, value: "given",
+                partials: &[], needs: Needs { operands: false, result: false }, domain: "true",
+                kink: None, zero: Zero::Never, samples: &[],
+            },
+            $(Info {
+                op: Op::$Op,
+                name: stringify!($name),
+                form: $form,
+                arity: arity!($arity),
+                value: stringify!($value),
+                partials: &[stringify!($dx) $(, stringify!($dy))? $(, stringify!($dz))?],
+                needs: Needs { operands: false, result: false }
+                    .with(&[$(stringify!($nx)),*])
+                    $(.with(&[$(stringify!($ny)),*]))?
+                    $(.with(&[$(stringify!($nz)),*]))?,
+                domain: stringify!($domain),
+                kink: optional!($((stringify!($kink), $convention))?),
+                zero: Zero::$zero,
+                samples: &[$(&$sample),*],
+            },)*
+            $(Info {
+                op: Op::$Nary, name: stringify!($nname), form: $nform, arity: Arity::Nary,
+                value: $nvalue, partials: &[$npartial],
+                needs: Needs { operands: true, result: matches!(Op::$Nary, Op::LogSumExp) },
+                domain: "true", kink: None, zero: Zero::$nzero, samples: &[],
+            },)*
+            Info {
+                op: Op::Custom, name: "custom", form: "custom", arity: Arity::Custom,
+                value: "CustomOp::value", partials: &["CustomOp::vjp"],
+                needs: Needs { operands: true, result: true },
+                domain: "true", kink: None, zero: Zero::Stationary, samples: &[],
+            },
+        ];
+
+        /// Compute the value of a scalar operation at a site; `None` for one that has a rule of its
+        /// own.
+        #[inline(always)]
+        pub(crate) fn evaluate<T: Real>(op: Op, site: &mut impl Site<T>) -> Option<T> {
+            Some(match op {
+                $(Op::$Op => { gather!($arity site); $(let $v = site.$v();)* $value })*
+                _ => return None,
+            })
+        }
+
+        /// Hand each operand of a scalar operation its rule: `w` times the local partial.
+        #[inline(always)]
+        pub(crate) fn pull<T: Real>(op: Op, site: &mut impl Pull<T>) {
+            match op {
+                $(Op::$Op => {
+                    gather!($arity site);
+                    { $(let $nx = site.$nx();)* site.to_x(|$wx| $dx); }
+                    $({ $(let $ny = site.$ny();)* site.to_y(|$wy| $dy); })?
+                    $({ $(let $nz = site.$nz();)* site.to_z(|$wz| $dz); })?
+                })*
+                _ => site.other(op),
+            }
+        }
+
+        /// Call `$each! { arity Variant method }` once per scalar row.
+        macro_rules! for_each_op {
+            ($d each:ident) => { $( $d each! { $arity $Op $name } )* };
+        }
+        pub(crate) use for_each_op;
+    };
+}
+pub(crate) use {arity, gather, op_rows, optional};

@@ -1,0 +1,260 @@
+//! What a differentiable scalar can do: the trait [`Real`], and `f64` as its plainest case.
+
+mod float;
+mod nary;
+pub(crate) mod num;
+pub(crate) mod operators;
+pub(crate) mod special;
+pub(crate) mod stable;
+
+pub use nary::{affine, dot, log_sum_exp, sum, sum_squares};
+
+use std::fmt::{Debug, Display};
+use std::iter::{Product, Sum};
+use std::ops::{
+    Add, AddAssign, Div, DivAssign, Mul, MulAssign, Neg, Rem, RemAssign, Sub, SubAssign,
+};
+
+/// Names the scalar behind a value or a reference, so that [`sum`], [`dot`] and their kin take
+/// slices, arrays and iterators alike.
+///
+/// A type of your own that is [`Real`] implements it in one line; every `&S` has it already.
+pub trait Operand: Copy {
+    /// The scalar itself.
+    type Scalar: Real;
+    /// Read the scalar.
+    fn scalar(self) -> Self::Scalar;
+}
+
+impl<S: Real> Operand for &S {
+    type Scalar = S;
+    #[inline(always)]
+    fn scalar(self) -> S {
+        *self
+    }
+}
+
+/// Compute with a number that may be differentiated.
+///
+/// The rules of the op table and all user code are generic over it. `f64` computes, [`Dual`]
+/// carries a tangent along, [`Var`] records on a tape: the same function serves all three, and its
+/// primal values are the same bits on each.
+///
+/// [`Dual`]: crate::Dual
+/// [`Var`]: crate::Var
+///
+/// ```
+/// use gradtape::{Dual, Real, gradient};
+///
+/// fn rosenbrock<S: Real>(x: &[S]) -> S {
+///     (x[0] - 1.0).square() + (x[1] - x[0].square()).square() * 100.0
+/// }
+///
+/// assert_eq!(rosenbrock(&[-1.2, 1.0]), 24.199999999999996);
+/// assert_eq!(rosenbrock(&[Dual::new(-1.2, 1.0), Dual::new(1.0, 0.0)]).tangent(), -215.59999999999997);
+/// assert_eq!(gradient(rosenbrock, &[-1.2, 1.0]), [-215.59999999999997, -87.99999999999999]);
+/// ```
+pub trait Real:
+    Copy
+    + Debug
+    + Display
+    + PartialOrd
+    + PartialOrd<f64>
+    + From<f64>
+    + Operand<Scalar = Self>
+    + Neg<Output = Self>
+    + Add<Output = Self>
+    + Sub<Output = Self>
+    + Mul<Output = Self>
+    + Div<Output = Self>
+    + Rem<Output = Self>
+    + Add<f64, Output = Self>
+    + Sub<f64, Output = Self>
+    + Mul<f64, Output = Self>
+    + Div<f64, Output = Self>
+    + AddAssign
+    + SubAssign
+    + MulAssign
+    + DivAssign
+    + RemAssign
+    + AddAssign<f64>
+    + SubAssign<f64>
+    + MulAssign<f64>
+    + DivAssign<f64>
+    + Sum
+    + Product
+    + for<'a> Sum<&'a Self>
+    + for<'a> Product<&'a Self>
+    + 'static
+{
+    /// Read the primal value.
+    ///
+    /// What is computed from it by plain arithmetic leaves the derivative behind, and a branch taken
+    /// on it is not seen by guards; compare the scalars themselves instead.
+    fn value(self) -> f64;
+
+    /// Compute `1 / x`.
+    fn recip(self) -> Self;
+    /// Compute `x²`.
+    fn square(self) -> Self;
+    /// Raise to an integer power.
+    fn powi(self, n: i32) -> Self;
+    /// Raise to a constant real power.
+    fn powf(self, exponent: f64) -> Self;
+    /// Raise to a power that is itself differentiated.
+    fn pow(self, exponent: Self) -> Self;
+    /// Compute `√x`; its derivative at 0 is `+∞`.
+    fn sqrt(self) -> Self;
+    /// Compute `∛x`, also of negative numbers.
+    fn cbrt(self) -> Self;
+    /// Compute `eˣ`.
+    fn exp(self) -> Self;
+    /// Compute `2ˣ`.
+    fn exp2(self) -> Self;
+    /// Compute `eˣ - 1`, accurate near 0.
+    fn exp_m1(self) -> Self;
+    /// Compute the natural logarithm.
+    fn ln(self) -> Self;
+    /// Compute `ln(1 + x)`, accurate near 0.
+    fn ln_1p(self) -> Self;
+    /// Compute the logarithm to base 2.
+    fn log2(self) -> Self;
+    /// Compute the logarithm to base 10.
+    fn log10(self) -> Self;
+    /// Compute the sine (radians).
+    fn sin(self) -> Self;
+    /// Compute the cosine (radians).
+    fn cos(self) -> Self;
+    /// Compute the tangent (radians).
+    fn tan(self) -> Self;
+    /// Compute the arc sine.
+    fn asin(self) -> Self;
+    /// Compute the arc cosine.
+    fn acos(self) -> Self;
+    /// Compute the arc tangent.
+    fn atan(self) -> Self;
+    /// Compute the angle of the point (`x`, `self`) in (-π, π].
+    fn atan2(self, x: Self) -> Self;
+    /// Compute the hyperbolic sine.
+    fn sinh(self) -> Self;
+    /// Compute the hyperbolic cosine.
+    fn cosh(self) -> Self;
+    /// Compute the hyperbolic tangent.
+    fn tanh(self) -> Self;
+    /// Compute the inverse hyperbolic sine.
+    fn asinh(self) -> Self;
+    /// Compute the inverse hyperbolic cosine.
+    fn acosh(self) -> Self;
+    /// Compute the inverse hyperbolic tangent.
+    fn atanh(self) -> Self;
+    /// Compute `√(x² + y²)` without overflow; its gradient at the origin is (0, 0).
+    fn hypot(self, y: Self) -> Self;
+    /// Compute `|x|`; its derivative at 0 is 0.
+    fn abs(self) -> Self;
+    /// Compute the sign as `f64::signum` does (`signum(0) = 1`); derivative 0.
+    fn signum(self) -> Self;
+    /// Round down; derivative 0.
+    fn floor(self) -> Self;
+    /// Round up; derivative 0.
+    fn ceil(self) -> Self;
+    /// Round to nearest, ties away from zero; derivative 0.
+    fn round(self) -> Self;
+    /// Round towards zero; derivative 0.
+    fn trunc(self) -> Self;
+    /// Compute `x - trunc(x)`; derivative 1.
+    fn fract(self) -> Self;
+    /// Pick the smaller; a tie shares the derivative ½ : ½.
+    fn min(self, other: Self) -> Self;
+    /// Pick the larger; a tie shares the derivative ½ : ½.
+    fn max(self, other: Self) -> Self;
+    /// Limit to an interval: `min(max(x, lo), hi)`; a NaN stays NaN.
+    fn clamp(self, lo: f64, hi: f64) -> Self;
+    /// Compute `max(x, 0)`; its derivative at 0 is 0.
+    fn relu(self) -> Self;
+    /// Compute `x` for `x > 0`, else `slope · x`.
+    fn leaky_relu(self, slope: f64) -> Self;
+    /// Compute `ln(1 + eˣ)` without overflow.
+    fn softplus(self) -> Self;
+    /// Compute `1 / (1 + e⁻ˣ)`, accurate on both sides.
+    fn sigmoid(self) -> Self;
+    /// Compute `x · sigmoid(x)`.
+    fn silu(self) -> Self;
+    /// Compute `x · Φ(x)` with the exact normal distribution function.
+    fn gelu(self) -> Self;
+    /// Compute the error function.
+    fn erf(self) -> Self;
+    /// Compute `1 - erf(x)`, accurate for large `x`.
+    fn erfc(self) -> Self;
+    /// Compute `ln |Γ(x)|`.
+    fn lgamma(self) -> Self;
+    /// Compute the polygamma function: derivative `n + 1` of `ln Γ`.
+    fn polygamma(self, n: u32) -> Self;
+    /// Compute `self · a + b` with one rounding.
+    fn mul_add(self, a: Self, b: Self) -> Self;
+    /// Compare as a number: -1, 0 or 1 for `<`, `==`, `>`, and NaN if unordered; derivative 0.
+    ///
+    /// Unlike `<` it is an ordinary operation: it branches nowhere and replays freely.
+    fn compare(self, other: Self) -> Self;
+    /// Choose `a` where `condition > 0`, else `b`, as an ordinary operation that replays freely.
+    fn select(condition: Self, a: Self, b: Self) -> Self;
+
+    /// Compute the sine and the cosine.
+    #[inline]
+    fn sin_cos(self) -> (Self, Self) {
+        (self.sin(), self.cos())
+    }
+
+    /// Compute the digamma function, the derivative of `ln Γ`.
+    #[inline]
+    fn digamma(self) -> Self {
+        self.polygamma(0)
+    }
+
+    /// Name this value for listings, messages and gradients by label; plain numbers ignore it.
+    #[inline]
+    #[must_use]
+    fn label(self, _name: &str) -> Self {
+        self
+    }
+
+    /// Name what `body` computes, for listings; scopes nest. Plain numbers just run it.
+    #[inline]
+    fn scope<R>(_name: &str, body: impl FnOnce() -> R) -> R {
+        body()
+    }
+
+    /// Add up the terms from left to right; an empty sum is 0. See [`sum`].
+    #[inline]
+    fn sum_of(terms: impl Iterator<Item = Self>) -> Self {
+        nary::sum_in_order(terms)
+    }
+
+    /// Add up the squares of the terms from left to right. See [`sum_squares`].
+    #[inline]
+    fn sum_squares_of(terms: impl Iterator<Item = Self>) -> Self {
+        nary::sum_in_order(terms.map(Real::square))
+    }
+
+    /// Add up the products of the pairs from left to right. See [`dot`].
+    #[inline]
+    fn dot_of(pairs: impl Iterator<Item = (Self, Self)>) -> Self {
+        nary::sum_in_order(pairs.map(|(a, b)| a * b))
+    }
+
+    /// Add up the products of the pairs from left to right, then add `bias`. See [`affine`].
+    #[inline]
+    fn affine_of(pairs: impl Iterator<Item = (Self, Self)>, bias: Self) -> Self {
+        Self::dot_of(pairs) + bias
+    }
+
+    /// Compute `ln Σ exp(terms)` with the maximum shifted out. See [`log_sum_exp`].
+    #[inline]
+    fn log_sum_exp_of(terms: impl Iterator<Item = Self>) -> Self {
+        nary::shifted_log_sum_exp(terms)
+    }
+
+    /// Tell whether this is the number 0 with nothing attached that could make a product with it
+    /// matter: such an adjoint or tangent is not propagated.
+    #[doc(hidden)]
+    fn is_exact_zero(self) -> bool;
+}

@@ -1,0 +1,257 @@
+//! The methods that start a sweep.
+
+use super::connection::{Connection, connection};
+use super::forward::{Tangents, push_forward};
+use super::gradient::Gradient;
+use super::reverse::reverse;
+use crate::tape::nodes::Structure;
+use crate::tape::recording::{self, Recording};
+use crate::tape::{NotTwiceDifferentiable, misuse};
+use crate::{Dual, Tape, Var};
+use std::rc::Rc;
+
+impl Var {
+    /// Sweep backwards from this variable: the derivatives of its value with respect to every node.
+    ///
+    /// # Panics
+    /// If the variable is stale.
+    #[track_caller]
+    pub fn backward(self) -> Gradient {
+        let mut gradient = Gradient::new();
+        if let Some((home, _)) = self.home() {
+            sweep_into(&home, &[(self, 1.0)], &mut gradient);
+        }
+        gradient
+    }
+
+    /// The recording and the node of this variable; a constant has none.
+    #[track_caller]
+    fn home(self) -> Option<(Rc<Recording>, u32)> {
+        if self.is_constant() {
+            return None;
+        }
+        match recording::find(self.tag) {
+            Some(home) => Some(home),
+            None => misuse::lost(self.tag),
+        }
+    }
+}
+
+impl Tape {
+    /// Sweep backwards from an output. The same as [`Var::backward`].
+    ///
+    /// # Panics
+    /// If the output is not on this tape. A constant is fine: all its derivatives are 0.
+    #[track_caller]
+    pub fn backward(&self, output: Var) -> Gradient {
+        self.backward_seeded(&[(output, 1.0)])
+    }
+
+    /// Sweep backwards from several outputs at once: the derivatives of `Σ seed · output`, a vjp.
+    ///
+    /// # Panics
+    /// If an output is not on this tape.
+    ///
+    /// ```
+    /// use gradtape::Tape;
+    /// let tape = Tape::new();
+    /// let x = tape.var(3.0);
+    /// let (a, b) = (x.square(), x * 5.0);
+    /// assert_eq!(tape.backward_seeded(&[(a, 1.0), (b, 10.0)]).wrt(x), 6.0 + 50.0);
+    /// ```
+    #[track_caller]
+    pub fn backward_seeded(&self, seeds: &[(Var, f64)]) -> Gradient {
+        let mut gradient = Gradient::new();
+        self.backward_into(seeds, &mut gradient);
+        gradient
+    }
+
+    /// Sweep backwards into a gradient of the caller's, whose memory is reused: once it is large
+    /// enough, nothing is allocated.
+    ///
+    /// # Panics
+    /// If an output is not on this tape.
+    #[inline]
+    #[track_caller]
+    pub fn backward_into(&self, seeds: &[(Var, f64)], gradient: &mut Gradient) {
+        sweep_into(&self.recording, seeds, gradient);
+    }
+
+    /// Sweep backwards and record the sweep: the derivatives come back as variables, which can be
+    /// computed with and differentiated again.
+    ///
+    /// # Errors
+    /// If a custom operation on the way has no [`vjp_recorded`](crate::CustomOp::vjp_recorded).
+    ///
+    /// # Panics
+    /// If a variable is not on this tape.
+    ///
+    /// ```
+    /// use gradtape::Tape;
+    /// let tape = Tape::new();
+    /// let x = tape.var(2.0);
+    /// let slope = tape.backward_recorded(x.powi(4), &[x]).unwrap()[0]; // 4x³
+    /// assert_eq!(slope.value(), 32.0);
+    /// assert_eq!(slope.backward().wrt(x), 48.0); // 12x²
+    /// ```
+    #[track_caller]
+    pub fn backward_recorded(
+        &self,
+        output: Var,
+        wrt: &[Var],
+    ) -> Result<Vec<Var>, NotTwiceDifferentiable> {
+        let floor = wrt.iter().map(|&v| self.node_of(v)).min().unwrap_or(0);
+        let adjoints = record_adjoints(&self.recording, output, floor)?;
+        Ok(wrt
+            .iter()
+            .map(|&v| adjoints.get(self.node_of(v) - floor).copied().unwrap_or_default())
+            .collect())
+    }
+
+    /// Sweep forwards: how every node moves when each seeded variable moves at its seed's rate, a
+    /// jvp.
+    ///
+    /// # Panics
+    /// If a seeded variable is not on this tape.
+    ///
+    /// ```
+    /// use gradtape::Tape;
+    /// let tape = Tape::new();
+    /// let (x, y) = (tape.var(2.0), tape.var(3.0));
+    /// let z = x * y;
+    /// assert_eq!(tape.forward(&[(x, 1.0), (y, 10.0)]).wrt(z), 3.0 + 20.0);
+    /// ```
+    #[track_caller]
+    pub fn forward(&self, seeds: &[(Var, f64)]) -> Tangents {
+        let mut tangents = vec![0.0; self.len()];
+        for &(variable, seed) in seeds {
+            tangents[self.node_of(variable)] += seed;
+        }
+        self.recording.read(|nodes| push_forward(&nodes, &mut tangents));
+        Tangents { tangents, segments: self.recording.segments().collect(), tape: self.number() }
+    }
+
+    /// Find out how an output depends on a variable, and tell three zeros apart: not connected,
+    /// connected but blocked, and truly zero.
+    ///
+    /// # Panics
+    /// If a variable is not on this tape.
+    ///
+    /// ```
+    /// use gradtape::{Connection, Tape};
+    /// let tape = Tape::new();
+    /// let (x, y, z) = (tape.var(0.0), tape.var(-1.0), tape.var(1.0));
+    /// let loss = x.square() + y.relu();
+    /// let gradient = loss.backward();
+    /// assert_eq!(gradient.wrt_all(&[x, y, z]), [0.0, 0.0, 0.0]);
+    /// assert_eq!(tape.connection(loss, x), Connection::Connected); // the slope of x² at 0
+    /// assert_eq!(tape.connection(loss, y), Connection::Blocked { at: vec![4] }); // the dead relu
+    /// assert_eq!(tape.connection(loss, z), Connection::NotConnected);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn connection(&self, output: Var, variable: Var) -> Connection {
+        let from = self.node_of(variable);
+        if output.is_constant() {
+            return Connection::NotConnected;
+        }
+        let to = self.node_of(output);
+        self.recording.read(|nodes| connection(&nodes, from, to))
+    }
+
+    /// The node of a variable on this tape.
+    #[track_caller]
+    fn node_of(&self, variable: Var) -> usize {
+        node_on(&self.recording, variable)
+    }
+}
+
+#[inline]
+#[track_caller]
+fn node_on(recording: &Recording, variable: Var) -> usize {
+    match recording.locate(variable.tag) {
+        Some(i) => i as usize,
+        None => not_on(recording, variable),
+    }
+}
+
+#[cold]
+#[track_caller]
+fn not_on(recording: &Recording, variable: Var) -> ! {
+    if variable.is_constant() {
+        panic!("the constant {} is on no tape: make it a variable with `Tape::var`", variable.value);
+    }
+    if recording::find(variable.tag).is_none() {
+        misuse::lost(variable.tag);
+    }
+    panic!("{} is not on tape {}", misuse::describe(variable.tag), recording.number())
+}
+
+/// The plain sweep.
+#[track_caller]
+fn sweep_into(recording: &Recording, seeds: &[(Var, f64)], gradient: &mut Gradient) {
+    let seeds = seeds.iter().filter(|(output, _)| !output.is_constant());
+    let last = seeds.clone().map(|&(output, _)| node_on(recording, output)).max();
+    gradient.adjoints.clear();
+    gradient.adjoints.resize(last.map_or(0, |last| last + 1), 0.0);
+    for &(output, seed) in seeds {
+        gradient.adjoints[node_on(recording, output)] += seed;
+    }
+    recording.read(|nodes| {
+        let value = |o: u32| nodes.values[o as usize];
+        match reverse(&nodes, &value, &mut gradient.adjoints, 0) {
+            Ok(()) => {}
+            Err(error) => unreachable!("every custom operation has a plain vjp: {error}"),
+        }
+    });
+    gradient.segments.clear();
+    gradient.segments.extend(recording.segments());
+    gradient.tape = Some(recording.number());
+    let labels = recording.labels.borrow();
+    gradient.labels = (!labels.is_empty()).then(|| labels.clone());
+}
+
+/// Sweep over variables, down to node `floor`: adjoint `i` belongs to node `floor + i`.
+#[track_caller]
+pub(crate) fn record_adjoints(
+    recording: &Recording,
+    output: Var,
+    floor: usize,
+) -> Result<Vec<Var>, NotTwiceDifferentiable> {
+    if output.is_constant() {
+        return Ok(Vec::new());
+    }
+    let last = node_on(recording, output);
+    if last < floor {
+        return Ok(Vec::new());
+    }
+    let (structure, values) =
+        recording.read(|nodes| (Structure::copy_of(nodes), nodes.values.to_vec()));
+    let value =
+        |o: u32| Var { value: values[o as usize], tag: recording.tag_of(o as usize) };
+    let mut adjoints = vec![Var::constant(0.0); last + 1];
+    adjoints[last] = Var::constant(1.0);
+    reverse(&structure.nodes(), &value, &mut adjoints, floor)?;
+    Ok(adjoints.split_off(floor))
+}
+
+/// Sweep over dual numbers: the adjoint of every node, and how it moves along the tangents. From this
+/// comes a Hessian-vector product, forward over reverse.
+pub(crate) fn second_order(
+    tape: &Tape,
+    output: Var,
+    tangents: &[f64],
+    adjoints: &mut Vec<Dual>,
+) -> Result<(), NotTwiceDifferentiable> {
+    adjoints.clear();
+    if output.is_constant() {
+        return Ok(());
+    }
+    let last = node_on(&tape.recording, output);
+    adjoints.resize(last + 1, Dual::from(0.0));
+    adjoints[last] = Dual::from(1.0);
+    tape.recording.read(|nodes| {
+        let value = |o: u32| Dual::new(nodes.values[o as usize], tangents[o as usize]);
+        reverse(&nodes, &value, adjoints, 0)
+    })
+}

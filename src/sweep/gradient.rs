@@ -1,0 +1,188 @@
+//! [`Gradient`]: the adjoints of a reverse sweep, asked by variable or by label.
+
+use crate::Var;
+use crate::tape::recording::{Segment, locate_in};
+use crate::tape::{Labels, misuse, serial};
+use approx::{AbsDiffEq, RelativeEq, UlpsEq};
+use indexmap::IndexMap;
+use smallvec::SmallVec;
+use std::fmt;
+use std::ops::Index;
+use std::sync::Arc;
+
+/// The adjoint `∂output/∂node` of every node, as one reverse sweep leaves it.
+///
+/// It stays valid when the tape is cleared or dropped, and can be reused as the buffer of another
+/// sweep: see [`Tape::backward_into`](crate::Tape::backward_into).
+///
+/// ```
+/// use gradtape::Tape;
+/// let tape = Tape::new();
+/// let (x, y) = (tape.var(2.0).label("x"), tape.var(3.0).label("y"));
+/// let gradient = (x * y + x).backward();
+/// assert_eq!(gradient.wrt(x), 4.0);
+/// assert_eq!(gradient[y], 2.0);
+/// assert_eq!(gradient.by_label()["y"], 2.0);
+/// ```
+#[derive(Clone, Debug, Default)]
+pub struct Gradient {
+    /// Adjoints up to the output; later nodes cannot reach it.
+    pub(crate) adjoints: Vec<f64>,
+    /// The tape's nodes at the time of the sweep.
+    pub(super) segments: SmallVec<[Segment; 1]>,
+    /// The tape; none for the gradient of a constant.
+    pub(super) tape: Option<u64>,
+    pub(super) labels: Option<Arc<Labels>>,
+}
+
+/// A variable that a gradient has no adjoint for: its message says why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownVariable(String);
+
+impl fmt::Display for UnknownVariable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for UnknownVariable {}
+
+impl Gradient {
+    /// Make an empty gradient, to be filled by [`Tape::backward_into`](crate::Tape::backward_into).
+    #[must_use]
+    pub fn new() -> Gradient {
+        Gradient::default()
+    }
+
+    /// Read the derivative with respect to a variable: a leaf or any node on the way.
+    ///
+    /// It is 0 for a variable that the output does not depend on;
+    /// [`Tape::connection`](crate::Tape::connection) tells the kinds of zero apart.
+    ///
+    /// # Panics
+    /// If the variable was not on the tape when the gradient was taken: one of another tape, a stale
+    /// or a later one, or a constant. [`get`](Gradient::get) returns that as an error.
+    #[inline]
+    #[must_use]
+    #[track_caller]
+    pub fn wrt(&self, variable: Var) -> f64 {
+        *self.read(variable)
+    }
+
+    /// Read the derivative with respect to a variable, or say why there is none.
+    ///
+    /// # Errors
+    /// Where [`wrt`](Gradient::wrt) panics.
+    pub fn get(&self, variable: Var) -> Result<f64, UnknownVariable> {
+        match self.locate(variable.tag) {
+            Some(i) => Ok(*self.adjoint(i)),
+            None => Err(UnknownVariable(self.why_unknown(variable))),
+        }
+    }
+
+    /// Read the derivatives with respect to several variables, in their order.
+    ///
+    /// # Panics
+    /// As [`wrt`](Gradient::wrt).
+    #[must_use]
+    #[track_caller]
+    pub fn wrt_all(&self, variables: &[Var]) -> Vec<f64> {
+        variables.iter().map(|&v| self.wrt(v)).collect()
+    }
+
+    /// List the derivatives with respect to all labelled nodes, in the order of labelling.
+    ///
+    /// A label used again gets `#2`, `#3`, ... so that nothing is lost.
+    #[must_use]
+    pub fn by_label(&self) -> IndexMap<String, f64> {
+        let labels = self.labels.as_deref();
+        let named = labels.map(Labels::unique).unwrap_or_default();
+        named.into_iter().map(|(name, node)| (name, *self.adjoint(node))).collect()
+    }
+
+    /// The adjoints in tape order, up to the output's node.
+    #[must_use]
+    pub fn adjoints(&self) -> &[f64] {
+        &self.adjoints
+    }
+
+    fn locate(&self, tag: u64) -> Option<u32> {
+        if tag == serial::CONSTANT {
+            return None;
+        }
+        locate_in(&self.segments, tag)
+    }
+
+    fn adjoint(&self, i: u32) -> &f64 {
+        self.adjoints.get(i as usize).unwrap_or(&0.0)
+    }
+
+    #[inline]
+    #[track_caller]
+    fn read(&self, variable: Var) -> &f64 {
+        match self.locate(variable.tag) {
+            Some(i) => self.adjoint(i),
+            None => self.unknown(variable),
+        }
+    }
+
+    #[cold]
+    #[track_caller]
+    fn unknown(&self, variable: Var) -> ! {
+        panic!("{}", self.why_unknown(variable))
+    }
+
+    fn why_unknown(&self, variable: Var) -> String {
+        if variable.is_constant() {
+            return format!(
+                "the constant {} is on no tape, so there is no derivative with respect to it: make \
+                 it a variable with `Tape::var`",
+                variable.value
+            );
+        }
+        misuse::not_in_gradient(variable.tag, self.tape)
+    }
+}
+
+impl Index<Var> for Gradient {
+    type Output = f64;
+    #[track_caller]
+    fn index(&self, variable: Var) -> &f64 {
+        self.read(variable)
+    }
+}
+
+/// Gradients compare adjoint by adjoint; of different lengths they differ.
+impl PartialEq for Gradient {
+    fn eq(&self, other: &Gradient) -> bool {
+        self.adjoints == other.adjoints
+    }
+}
+
+impl AbsDiffEq for Gradient {
+    type Epsilon = f64;
+    fn default_epsilon() -> f64 {
+        f64::default_epsilon()
+    }
+    fn abs_diff_eq(&self, other: &Gradient, epsilon: f64) -> bool {
+        self.adjoints.abs_diff_eq(&other.adjoints, epsilon)
+    }
+}
+
+impl RelativeEq for Gradient {
+    fn default_max_relative() -> f64 {
+        f64::default_max_relative()
+    }
+    fn relative_eq(&self, other: &Gradient, epsilon: f64, max_relative: f64) -> bool {
+        self.adjoints.relative_eq(&other.adjoints, epsilon, max_relative)
+    }
+}
+
+impl UlpsEq for Gradient {
+    fn default_max_ulps() -> u32 {
+        f64::default_max_ulps()
+    }
+    fn ulps_eq(&self, other: &Gradient, epsilon: f64, max_ulps: u32) -> bool {
+        self.adjoints.ulps_eq(&other.adjoints, epsilon, max_ulps)
+    }
+}

@@ -1,0 +1,238 @@
+//! The reverse sweep: one walk from the output back to the leaves.
+//!
+//! For each node in reverse order, with adjoint `w = ∂output/∂node`, every operand's adjoint grows by
+//! `w · ∂node/∂operand` (Griewank & Walther, *Evaluating Derivatives*, 2nd ed., §3.2). The rules come
+//! from the op table and are generic, and so is the sweep: over `f64` it gives the gradient, over
+//! `Dual` a Hessian-vector product, over `Var` it records the gradient so that it can be
+//! differentiated again.
+
+use crate::op::{self, Arity, Flow, Op, Pull, Site, nary};
+use crate::tape::nodes::Nodes;
+use crate::tape::{CustomCall, NotTwiceDifferentiable};
+use crate::{Dual, Real, Tape, Var};
+use smallvec::SmallVec;
+
+/// A scalar that adjoints can be made of: what a custom operation's vjp must be called with.
+pub(crate) trait Adjoint: Real {
+    /// Compute `dx = wᵀ ∂y/∂x`, or `None` where the operation does not offer it for this scalar.
+    fn custom_vjp(call: &CustomCall, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>>;
+}
+
+impl Adjoint for f64 {
+    fn custom_vjp(call: &CustomCall, x: &[f64], y: &[f64], w: &[f64]) -> Option<Vec<f64>> {
+        let mut dx = vec![0.0; x.len()];
+        call.op.vjp(x, y, w, &mut dx);
+        Some(dx)
+    }
+}
+
+impl Adjoint for Var {
+    fn custom_vjp(call: &CustomCall, x: &[Var], y: &[Var], w: &[Var]) -> Option<Vec<Var>> {
+        let dx = call.op.vjp_recorded(x, y, w)?;
+        assert!(
+            dx.len() == x.len(),
+            "`vjp_recorded` of custom operation `{}` returned {} derivatives for {} inputs",
+            call.op.name(),
+            dx.len(),
+            x.len()
+        );
+        Some(dx)
+    }
+}
+
+impl Adjoint for Dual<f64> {
+    /// Record the vjp on a tape of its own, and push the tangents through that.
+    fn custom_vjp(call: &CustomCall, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>> {
+        let tape = Tape::new();
+        let all: Vec<Dual> = [x, y, w].concat();
+        let vars: Vec<Var> = all.iter().map(|d| tape.var(d.primal())).collect();
+        let (xs, rest) = vars.split_at(x.len());
+        let (ys, ws) = rest.split_at(y.len());
+        let dx = Var::custom_vjp(call, xs, ys, ws)?;
+        let seeds: Vec<(Var, f64)> = vars.iter().zip(&all).map(|(&v, d)| (v, d.tangent())).collect();
+        let tangents = tape.forward(&seeds);
+        Some(dx.into_iter().map(|v| Dual::new(v.value(), tangents.wrt(v))).collect())
+    }
+}
+
+/// One node of a sweep: where its operands' values are, and where contributions flow.
+pub(super) struct Step<'s, 'a, T, V, F> {
+    pub nodes: &'s Nodes<'a>,
+    pub value: &'s V,
+    pub flow: F,
+    pub i: usize,
+    /// The operands, or what the node has in their place.
+    pub at: [u32; 3],
+    pub scalar: std::marker::PhantomData<T>,
+}
+
+impl<'s, 'a, T: Real, V: Fn(u32) -> T, F: Flow<T>> Step<'s, 'a, T, V, F> {
+    /// Offer every operand of node `i` its rule. Not for custom nodes.
+    #[inline(always)]
+    pub fn run(nodes: &'s Nodes<'a>, value: &'s V, flow: F, i: usize) -> F {
+        let [a, b] = nodes.operands[i];
+        let mut step =
+            Step { nodes, value, flow, i, at: [a, b, 0], scalar: std::marker::PhantomData };
+        op::pull(nodes.ops[i], &mut step);
+        step.flow
+    }
+}
+
+impl<T: Real, V: Fn(u32) -> T, F> Site<T> for Step<'_, '_, T, V, F> {
+    #[inline(always)]
+    fn x(&self) -> T {
+        (self.value)(self.at[0])
+    }
+    #[inline(always)]
+    fn y(&self) -> T {
+        (self.value)(self.at[1])
+    }
+    #[inline(always)]
+    fn z(&self) -> T {
+        (self.value)(self.at[2])
+    }
+    #[inline(always)]
+    fn r(&self) -> T {
+        (self.value)(self.i as u32)
+    }
+    #[inline(always)]
+    fn c(&self) -> f64 {
+        self.nodes.constant(self.i, 0)
+    }
+    #[inline(always)]
+    fn d(&self) -> f64 {
+        self.nodes.constant(self.i, 1)
+    }
+    #[inline(always)]
+    fn gather(&mut self) {
+        self.at = self.nodes.ternary(self.i);
+    }
+}
+
+impl<T: Real, V: Fn(u32) -> T, F: Flow<T>> Pull<T> for Step<'_, '_, T, V, F> {
+    #[inline(always)]
+    fn to_x(&mut self, rule: impl FnOnce(T) -> T) {
+        self.flow.take(self.at[0], rule);
+    }
+    #[inline(always)]
+    fn to_y(&mut self, rule: impl FnOnce(T) -> T) {
+        self.flow.take(self.at[1], rule);
+    }
+    #[inline(always)]
+    fn to_z(&mut self, rule: impl FnOnce(T) -> T) {
+        self.flow.take(self.at[2], rule);
+    }
+    #[inline(always)]
+    fn other(&mut self, op: Op) {
+        if op.info().arity == Arity::Nary {
+            let terms = self.nodes.terms(self.i);
+            nary::pull(op, terms, || (self.value)(self.i as u32), self.value, &mut self.flow);
+        }
+    }
+}
+
+/// Adjoints that grow by what flows back from one node.
+struct Back<'s, T> {
+    adjoints: &'s mut [T],
+    w: T,
+    floor: usize,
+}
+
+impl<T: Real> Flow<T> for Back<'_, T> {
+    #[inline(always)]
+    fn take(&mut self, operand: u32, rule: impl FnOnce(T) -> T) {
+        let at = operand as usize;
+        if at >= self.floor {
+            self.adjoints[at] += rule(self.w);
+        }
+    }
+}
+
+/// Sweep from the last adjoint back to node `floor`.
+///
+/// `adjoints[i]` belongs to node `i`; the caller seeds the outputs and zeroes the rest. Adjoints below
+/// `floor` are neither computed nor changed. A zero adjoint is not propagated.
+#[inline(always)]
+pub(crate) fn reverse<T: Adjoint, V: Fn(u32) -> T>(
+    nodes: &Nodes<'_>,
+    value: &V,
+    adjoints: &mut [T],
+    floor: usize,
+) -> Result<(), NotTwiceDifferentiable> {
+    for i in (floor..adjoints.len()).rev() {
+        let w = adjoints[i];
+        if nodes.ops[i] == Op::Custom {
+            custom(nodes, value, adjoints, floor, i)?;
+        } else if !w.is_exact_zero() {
+            Step::run(nodes, value, Back { adjoints, w, floor }, i);
+        }
+    }
+    Ok(())
+}
+
+/// Pull the adjoints of all outputs of a custom call, once, at its first output: all later nodes are
+/// done by then.
+#[cold]
+#[inline(never)]
+fn custom<T: Adjoint, V: Fn(u32) -> T>(
+    nodes: &Nodes<'_>,
+    value: &V,
+    adjoints: &mut [T],
+    floor: usize,
+    i: usize,
+) -> Result<(), NotTwiceDifferentiable> {
+    let (call, output) = nodes.custom(i);
+    if output > 0 {
+        return Ok(());
+    }
+    // The output that is swept from may be followed by others of the same call.
+    let w: SmallVec<[T; 4]> = (0..call.outputs as usize)
+        .map(|j| adjoints.get(i + j).copied().unwrap_or(T::from(0.0)))
+        .collect();
+    if w.iter().all(|w| w.is_exact_zero()) {
+        return Ok(());
+    }
+    for (&operand, dx) in nodes.custom_inputs(call).iter().zip(custom_vjp(nodes, value, call, &w)?) {
+        if operand as usize >= floor {
+            adjoints[operand as usize] += dx;
+        }
+    }
+    Ok(())
+}
+
+/// Call the vjp of a custom operation with the values of its nodes.
+pub(super) fn custom_vjp<T: Adjoint, V: Fn(u32) -> T>(
+    nodes: &Nodes<'_>,
+    value: &V,
+    call: &CustomCall,
+    w: &[T],
+) -> Result<Vec<T>, NotTwiceDifferentiable> {
+    let x: SmallVec<[T; 8]> = nodes.custom_inputs(call).iter().map(|&o| value(o)).collect();
+    let y: SmallVec<[T; 4]> = (call.first..call.first + call.outputs).map(value).collect();
+    T::custom_vjp(call, &x, &y, w).ok_or_else(|| NotTwiceDifferentiable {
+        op: call.op.name().to_string(),
+        node: call.first as usize,
+    })
+}
+
+/// The edges of one node: its operands, each with its local partial.
+struct Edges(SmallVec<[(u32, f64); 2]>);
+
+impl Flow<f64> for Edges {
+    fn take(&mut self, operand: u32, rule: impl FnOnce(f64) -> f64) {
+        self.0.push((operand, rule(1.0)));
+    }
+}
+
+/// List the operands of node `i` in order, each with its local partial: the rules with `w = 1`.
+pub(crate) fn partials(nodes: &Nodes<'_>, i: usize) -> SmallVec<[(u32, f64); 2]> {
+    let value = |o: u32| nodes.values[o as usize];
+    if nodes.ops[i] != Op::Custom {
+        return Step::run(nodes, &value, Edges(SmallVec::new()), i).0;
+    }
+    let (call, output) = nodes.custom(i);
+    let mut w: SmallVec<[f64; 4]> = SmallVec::from_elem(0.0, call.outputs as usize);
+    w[output] = 1.0;
+    let dx = custom_vjp(nodes, &value, call, &w).unwrap_or_default();
+    nodes.custom_inputs(call).iter().copied().zip(dx).collect()
+}

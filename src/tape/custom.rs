@@ -1,0 +1,148 @@
+//! User-defined operations: anything with a value and a vector-Jacobian product.
+
+use super::record;
+use super::serial::CONSTANT;
+use super::Var;
+use crate::op::Op;
+use smallvec::SmallVec;
+use std::fmt;
+use std::sync::Arc;
+
+/// Define an operation of your own: `n` inputs, `m` outputs, its value and its vjp.
+///
+/// Use it for what is cheaper or stabler as a whole than step by step: a linear solve, a root find, a
+/// table look-up, a call into another library. Listings show it by its name.
+///
+/// ```
+/// use gradtape::{CustomOp, Tape, Var, custom};
+///
+/// /// The root of r = e^(-r x), by Newton's method; implicitly, dr/dx = -r² / (1 + r x).
+/// struct Root;
+///
+/// impl CustomOp for Root {
+///     fn name(&self) -> &str {
+///         "root"
+///     }
+///     fn value(&self, x: &[f64], r: &mut [f64]) {
+///         r[0] = 0.5;
+///         for _ in 0..20 {
+///             let e = (-r[0] * x[0]).exp();
+///             r[0] -= (r[0] - e) / (1.0 + x[0] * e);
+///         }
+///     }
+///     fn vjp(&self, x: &[f64], r: &[f64], w: &[f64], dx: &mut [f64]) {
+///         dx[0] = -w[0] * r[0] * r[0] / (1.0 + r[0] * x[0]);
+///     }
+///     // Only for second derivatives: the same vjp on variables.
+///     fn vjp_recorded(&self, x: &[Var], r: &[Var], w: &[Var]) -> Option<Vec<Var>> {
+///         Some(vec![-w[0] * r[0] * r[0] / (1.0 + r[0] * x[0])])
+///     }
+/// }
+///
+/// let tape = Tape::new();
+/// let x = tape.var(1.0);
+/// let r = custom(Root, &[x])[0];
+/// assert!((r.value() - 0.5671432904097838).abs() < 1e-15);
+/// assert!((r.backward().wrt(x) + 0.20524) .abs() < 1e-5);
+/// ```
+pub trait CustomOp: Send + Sync + 'static {
+    /// Name the operation, for listings and messages.
+    fn name(&self) -> &str;
+
+    /// Say how many outputs there are; one, unless overridden.
+    fn outputs(&self) -> usize {
+        1
+    }
+
+    /// Compute the outputs `y`, which arrive as zeros, from the inputs `x`.
+    fn value(&self, x: &[f64], y: &mut [f64]);
+
+    /// Compute `dxᵢ = Σⱼ wⱼ ∂yⱼ/∂xᵢ` from inputs, outputs and the outputs' adjoints `w`; `dx` arrives
+    /// as zeros.
+    fn vjp(&self, x: &[f64], y: &[f64], w: &[f64], dx: &mut [f64]);
+
+    /// Compute the same vjp on variables, one result an input, so that it can be differentiated again.
+    ///
+    /// Without it, second derivatives through the operation are an error.
+    fn vjp_recorded(&self, x: &[Var], y: &[Var], w: &[Var]) -> Option<Vec<Var>> {
+        let _ = (x, y, w);
+        None
+    }
+}
+
+/// One application of a custom operation. Its outputs are the nodes `first ..`.
+#[derive(Clone)]
+pub(crate) struct CustomCall {
+    pub op: Arc<dyn CustomOp>,
+    pub inputs_at: u32,
+    pub inputs: u32,
+    pub outputs: u32,
+    pub first: u32,
+}
+
+impl fmt::Debug for CustomCall {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}({} -> {})", self.op.name(), self.inputs, self.outputs)
+    }
+}
+
+/// Apply a custom operation and record it; returns its outputs.
+///
+/// Pass the operation itself, or an `Arc` of it to use it more than once.
+///
+/// # Panics
+/// If the inputs are stale or of two tapes. If all are constants, nothing is recorded.
+#[track_caller]
+pub fn custom<C: CustomOp>(op: impl Into<Arc<C>>, inputs: &[Var]) -> SmallVec<[Var; 2]> {
+    apply(op.into(), inputs)
+}
+
+#[track_caller]
+fn apply(op: Arc<dyn CustomOp>, inputs: &[Var]) -> SmallVec<[Var; 2]> {
+    let x: SmallVec<[f64; 8]> = inputs.iter().map(|v| v.value).collect();
+    let mut y: SmallVec<[f64; 8]> = SmallVec::from_elem(0.0, op.outputs());
+    op.value(&x, &mut y);
+    if inputs.iter().all(|v| v.tag == CONSTANT) {
+        return y.iter().map(|&v| Var::constant(v)).collect();
+    }
+    let tags: SmallVec<[u64; 8]> = inputs.iter().map(|v| v.tag).collect();
+    let recording = record::common_recording(&tags);
+    let nodes: SmallVec<[u32; 8]> =
+        inputs.iter().map(|v| record::operand(&recording, v.tag, v.value)).collect();
+    let inputs_at = recording.push_pool(nodes.iter().copied());
+    let index = recording.customs.borrow().len() as u32;
+    recording.customs.borrow_mut().push(CustomCall {
+        op,
+        inputs_at,
+        inputs: nodes.len() as u32,
+        outputs: y.len() as u32,
+        first: recording.len() as u32,
+    });
+    let output = |(j, &value): (usize, &f64)| Var {
+        value,
+        tag: recording.push(Op::Custom, index, j as u32, value),
+    };
+    y.iter().enumerate().map(output).collect()
+}
+
+/// Say why a second derivative through a custom operation is not available.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NotTwiceDifferentiable {
+    /// The name of the operation.
+    pub op: String,
+    /// Its first output's node.
+    pub node: usize,
+}
+
+impl fmt::Display for NotTwiceDifferentiable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "custom operation `{}` (node {}) cannot be differentiated twice: implement \
+             `CustomOp::vjp_recorded` for it",
+            self.op, self.node
+        )
+    }
+}
+
+impl std::error::Error for NotTwiceDifferentiable {}

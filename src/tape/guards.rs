@@ -1,0 +1,207 @@
+//! Guards: the comparisons between variables that were made while recording.
+//!
+//! A tape holds one path through the code. The guards say for which inputs it is the right one; a
+//! replay checks them, and refuses an input that would have gone another way.
+
+use super::Var;
+use super::serial::CONSTANT;
+use std::cmp::Ordering;
+use std::fmt;
+
+/// The relation that a guard asserts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Relation {
+    /// `<`
+    Less,
+    /// `<=`
+    LessEqual,
+    /// `>`
+    Greater,
+    /// `>=`
+    GreaterEqual,
+    /// `==`
+    Equal,
+    /// Neither less, equal nor greater: one side is NaN.
+    Unordered,
+}
+
+impl Relation {
+    /// Tell whether the relation holds between two numbers.
+    #[must_use]
+    pub fn holds(self, left: f64, right: f64) -> bool {
+        match self {
+            Relation::Less => left < right,
+            Relation::LessEqual => left <= right,
+            Relation::Greater => left > right,
+            Relation::GreaterEqual => left >= right,
+            Relation::Equal => left == right,
+            Relation::Unordered => left.partial_cmp(&right).is_none(),
+        }
+    }
+
+    /// The relation as Rust writes it.
+    #[must_use]
+    pub fn symbol(self) -> &'static str {
+        match self {
+            Relation::Less => "<",
+            Relation::LessEqual => "<=",
+            Relation::Greater => ">",
+            Relation::GreaterEqual => ">=",
+            Relation::Equal => "==",
+            Relation::Unordered => "is unordered with",
+        }
+    }
+}
+
+impl From<Option<Ordering>> for Relation {
+    fn from(ordering: Option<Ordering>) -> Relation {
+        match ordering {
+            Some(Ordering::Less) => Relation::Less,
+            Some(Ordering::Equal) => Relation::Equal,
+            Some(Ordering::Greater) => Relation::Greater,
+            None => Relation::Unordered,
+        }
+    }
+}
+
+/// One side of a guard.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum GuardOperand {
+    /// A node of the tape.
+    Node(usize),
+    /// A constant.
+    Constant(f64),
+}
+
+/// One comparison that was made while recording.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Guard {
+    /// The left side.
+    pub left: GuardOperand,
+    /// The relation that was asked for.
+    pub relation: Relation,
+    /// The right side.
+    pub right: GuardOperand,
+    /// The answer that the recording followed.
+    pub outcome: bool,
+    /// How many nodes were on the tape when it was made.
+    pub at: usize,
+}
+
+impl fmt::Display for GuardOperand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            GuardOperand::Node(i) => write!(f, "%{i}"),
+            GuardOperand::Constant(c) => write!(f, "{c}"),
+        }
+    }
+}
+
+impl fmt::Display for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Guard { left, relation, right, outcome, .. } = self;
+        write!(f, "{left} {} {right} is {outcome}", relation.symbol())
+    }
+}
+
+/// Remember a comparison; one between constants always comes out the same and is not kept.
+#[track_caller]
+pub(crate) fn remember(left: Var, relation: Relation, right: Var, outcome: bool) {
+    if left.tag == CONSTANT && right.tag == CONSTANT {
+        return;
+    }
+    let recording = super::record::common_recording(&[left.tag, right.tag]);
+    let side = |v: Var| match recording.locate(v.tag) {
+        Some(i) => GuardOperand::Node(i as usize),
+        None => GuardOperand::Constant(v.value),
+    };
+    let guard = Guard {
+        left: side(left),
+        relation,
+        right: side(right),
+        outcome,
+        at: recording.len(),
+    };
+    recording.guards.borrow_mut().push(guard);
+}
+
+impl PartialEq for Var {
+    /// Compare the values; the outcome is remembered as a guard.
+    #[track_caller]
+    fn eq(&self, other: &Var) -> bool {
+        let outcome = self.value == other.value;
+        remember(*self, Relation::Equal, *other, outcome);
+        outcome
+    }
+}
+
+impl PartialOrd for Var {
+    #[track_caller]
+    fn partial_cmp(&self, other: &Var) -> Option<Ordering> {
+        let outcome = self.value.partial_cmp(&other.value);
+        remember(*self, outcome.into(), *other, true);
+        outcome
+    }
+    #[track_caller]
+    fn lt(&self, other: &Var) -> bool {
+        let outcome = self.value < other.value;
+        remember(*self, Relation::Less, *other, outcome);
+        outcome
+    }
+    #[track_caller]
+    fn le(&self, other: &Var) -> bool {
+        let outcome = self.value <= other.value;
+        remember(*self, Relation::LessEqual, *other, outcome);
+        outcome
+    }
+    #[track_caller]
+    fn gt(&self, other: &Var) -> bool {
+        let outcome = self.value > other.value;
+        remember(*self, Relation::Greater, *other, outcome);
+        outcome
+    }
+    #[track_caller]
+    fn ge(&self, other: &Var) -> bool {
+        let outcome = self.value >= other.value;
+        remember(*self, Relation::GreaterEqual, *other, outcome);
+        outcome
+    }
+}
+
+/// The same comparisons with a number on either side.
+macro_rules! compare_with_number {
+    ($(($L:ty, $R:ty))*) => {$(
+        impl PartialEq<$R> for $L {
+            #[track_caller]
+            fn eq(&self, other: &$R) -> bool {
+                Var::from(*self).eq(&Var::from(*other))
+            }
+        }
+        impl PartialOrd<$R> for $L {
+            #[track_caller]
+            fn partial_cmp(&self, other: &$R) -> Option<Ordering> {
+                Var::from(*self).partial_cmp(&Var::from(*other))
+            }
+            #[track_caller]
+            fn lt(&self, other: &$R) -> bool {
+                Var::from(*self).lt(&Var::from(*other))
+            }
+            #[track_caller]
+            fn le(&self, other: &$R) -> bool {
+                Var::from(*self).le(&Var::from(*other))
+            }
+            #[track_caller]
+            fn gt(&self, other: &$R) -> bool {
+                Var::from(*self).gt(&Var::from(*other))
+            }
+            #[track_caller]
+            fn ge(&self, other: &$R) -> bool {
+                Var::from(*self).ge(&Var::from(*other))
+            }
+        }
+    )*};
+}
+
+compare_with_number! { (Var, f64) (f64, Var) }
+

@@ -1,0 +1,201 @@
+//! The nodes of a tape as people and tools read them.
+
+use super::nodes::Nodes;
+use super::{Tape, Var};
+use crate::op::{Arity, Op};
+
+/// One node of a tape, described.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Node {
+    /// Its index on the tape: operands have smaller ones.
+    pub index: usize,
+    /// What it does.
+    pub op: Op,
+    /// The operation's name: that of the op table, or the custom operation's own.
+    pub name: String,
+    /// Its operands in order, as node indices; `x * x` has two.
+    pub operands: Vec<usize>,
+    /// The constants it keeps.
+    pub constants: Vec<f64>,
+    /// Its value.
+    pub value: f64,
+    /// Its label.
+    pub label: Option<String>,
+    /// The path of the innermost scope around it.
+    pub scope: Option<String>,
+}
+
+impl Tape {
+    /// Describe node `i`.
+    ///
+    /// # Panics
+    /// If the tape has no node `i`.
+    #[must_use]
+    #[track_caller]
+    pub fn node(&self, i: usize) -> Node {
+        assert!(i < self.len(), "node {i} is not on the tape, which has {} nodes", self.len());
+        let labels = self.recording.labels.borrow();
+        let scopes = self.recording.scopes.borrow();
+        self.recording.read(|nodes| Node {
+            index: i,
+            op: nodes.ops[i],
+            name: nodes.name(i).to_string(),
+            operands: nodes.operands_of(i).into_iter().map(|o| o as usize).collect(),
+            constants: nodes.constants_of(i),
+            value: nodes.values[i],
+            label: labels.get(i as u32).map(str::to_string),
+            scope: scopes.path(i),
+        })
+    }
+
+    /// Describe all nodes in order.
+    pub fn nodes(&self) -> impl Iterator<Item = Node> {
+        (0..self.len()).map(|i| self.node(i))
+    }
+
+    /// The variable of node `i`, for instance to label it later.
+    ///
+    /// # Panics
+    /// If the tape has no node `i`.
+    #[track_caller]
+    pub fn var_at(&self, i: usize) -> Var {
+        assert!(i < self.len(), "node {i} is not on the tape, which has {} nodes", self.len());
+        Var { value: self.recording.read(|nodes| nodes.values[i]), tag: self.recording.tag_of(i) }
+    }
+
+    /// Find the first node whose value is not finite although its operands' values are: where a NaN
+    /// or an infinity came from, not where it showed.
+    ///
+    /// ```
+    /// use gradtape::Tape;
+    /// let tape = Tape::new();
+    /// let x = tape.var(1.0).label("x");
+    /// let y = (x - 2.0).sqrt().sqrt() + 1.0;
+    /// assert!(y.value().is_nan());
+    /// let culprit = tape.first_non_finite().unwrap();
+    /// assert_eq!(culprit.to_string(), "node 2: sqrt(%1) = NaN, where %1 = -1");
+    /// ```
+    #[must_use]
+    pub fn first_non_finite(&self) -> Option<NonFinite> {
+        let labels = self.recording.labels.borrow();
+        self.recording.read(|nodes| {
+            let finite = |i: usize| nodes.values[i].is_finite();
+            let i = (0..self.len()).find(|&i| {
+                !finite(i) && nodes.operands_of(i).iter().all(|&o| finite(o as usize))
+            })?;
+            let name = |i: usize| match labels.get(i as u32) {
+                Some(label) => format!("`{label}`"),
+                None => format!("%{i}"),
+            };
+            Some(NonFinite {
+                node: i,
+                value: nodes.values[i],
+                expression: nodes.expression(i, &name),
+                operands: nodes
+                    .operands_of(i)
+                    .iter()
+                    .map(|&o| (name(o as usize), nodes.values[o as usize]))
+                    .collect(),
+                label: labels.get(i as u32).map(str::to_string),
+                scope: self.recording.scopes.borrow().path(i),
+            })
+        })
+    }
+}
+
+/// The first node that made a number that is not finite. See [`Tape::first_non_finite`].
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct NonFinite {
+    /// Its index.
+    pub node: usize,
+    /// Its value: NaN or an infinity.
+    pub value: f64,
+    /// What it computes.
+    pub expression: String,
+    /// Its operands and their values.
+    pub operands: Vec<(String, f64)>,
+    /// Its label.
+    pub label: Option<String>,
+    /// Its scope.
+    pub scope: Option<String>,
+}
+
+impl std::fmt::Display for NonFinite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "node {}", self.node)?;
+        if let Some(label) = &self.label {
+            write!(f, " `{label}`")?;
+        }
+        if let Some(scope) = &self.scope {
+            write!(f, " in {scope}")?;
+        }
+        write!(f, ": {} = {}", self.expression, self.value)?;
+        // A long sum would drown the message.
+        const SHOWN: usize = 6;
+        for (i, (name, value)) in self.operands.iter().take(SHOWN).enumerate() {
+            write!(f, "{} {name} = {value}", if i == 0 { ", where" } else { "," })?;
+        }
+        if self.operands.len() > SHOWN {
+            write!(f, " and {} more", self.operands.len() - SHOWN)?;
+        }
+        Ok(())
+    }
+}
+
+impl Nodes<'_> {
+    /// The operands of node `i`, in order.
+    pub fn operands_of(&self, i: usize) -> Vec<u32> {
+        let [a, b] = self.operands[i];
+        match self.ops[i].info().arity {
+            Arity::Leaf => vec![],
+            Arity::Unary | Arity::Data => vec![a],
+            Arity::Binary => vec![a, b],
+            Arity::Ternary => self.ternary(i).to_vec(),
+            Arity::Nary => self.terms(i).all().collect(),
+            Arity::Custom => self.custom_inputs(self.custom(i).0).to_vec(),
+        }
+    }
+
+    /// The constants that node `i` keeps.
+    pub fn constants_of(&self, i: usize) -> Vec<f64> {
+        match self.ops[i].info().arity {
+            Arity::Data if self.ops[i] == Op::Clamp => {
+                vec![self.constant(i, 0), self.constant(i, 1)]
+            }
+            Arity::Data => vec![self.constant(i, 0)],
+            Arity::Nary => self.terms(i).data.to_vec(),
+            _ => vec![],
+        }
+    }
+
+    /// The operation's name, a custom one's own.
+    pub fn name(&self, i: usize) -> &str {
+        match self.ops[i] {
+            Op::Custom => self.custom(i).0.op.name(),
+            op => op.info().name,
+        }
+    }
+
+    /// What node `i` computes, in its operands' names.
+    pub fn expression(&self, i: usize, name: &impl Fn(usize) -> String) -> String {
+        let operands: Vec<String> =
+            self.operands_of(i).into_iter().map(|o| name(o as usize)).collect();
+        let constants = self.constants_of(i);
+        match self.ops[i].info().arity {
+            Arity::Leaf => self.ops[i].info().name.to_string(),
+            Arity::Nary | Arity::Custom => format!("{}({})", self.name(i), operands.join(", ")),
+            _ => {
+                let mut text = self.ops[i].info().form.to_string();
+                for (slot, operand) in ["{x}", "{y}", "{z}"].iter().zip(&operands) {
+                    text = text.replace(slot, operand);
+                }
+                for (slot, constant) in ["{c}", "{d}"].iter().zip(&constants) {
+                    text = text.replace(slot, &constant.to_string());
+                }
+                text
+            }
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! The long way of recording: constants, other tapes, nodes before a rewind, growing memory.
+//!
+//! The short way, in `store`, checks that the operands are nodes of the active recording and writes.
+//! Whatever does not fit that comes here.
+
+use super::misuse;
+use super::recording::{self, Recording};
+use super::serial::CONSTANT;
+use super::store;
+use crate::op::Op;
+use std::rc::Rc;
+
+/// Find the one live recording that all of these variables belong to, and make it active.
+///
+/// # Panics
+/// If a variable is stale or two live on different tapes.
+#[track_caller]
+pub(crate) fn common_recording(tags: &[u64]) -> Rc<Recording> {
+    let mut home: Option<(Rc<Recording>, u64)> = None;
+    for &tag in tags.iter().filter(|&&tag| tag != CONSTANT) {
+        match &home {
+            Some((recording, _)) if recording.locate(tag).is_some() => {}
+            known => match (recording::find(tag), known) {
+                (None, _) => misuse::lost(tag),
+                (Some(_), Some((_, first))) => misuse::foreign(*first, tag),
+                (Some((recording, _)), None) => home = Some((recording, tag)),
+            },
+        }
+    }
+    match home {
+        Some((recording, _)) => {
+            store::activate(&recording.store);
+            recording
+        }
+        None => unreachable!("called with a variable that is not constant"),
+    }
+}
+
+/// The node of an operand; a constant becomes a node of its own.
+#[track_caller]
+pub(crate) fn operand(recording: &Recording, tag: u64, value: f64) -> u32 {
+    if tag == CONSTANT {
+        let index = recording.len() as u32;
+        recording.push(Op::Const, 0, 0, value);
+        return index;
+    }
+    match recording.locate(tag) {
+        Some(index) => index,
+        None => misuse::lost(tag),
+    }
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+pub(crate) fn unary(op: Op, x: u64, value: f64) -> u64 {
+    if x == CONSTANT {
+        return CONSTANT;
+    }
+    let recording = common_recording(&[x]);
+    let x = operand(&recording, x, 0.0);
+    recording.push(op, x, 0, value)
+}
+
+#[inline(never)]
+#[track_caller]
+pub(crate) fn binary(op: Op, (x, xv): (u64, f64), (y, yv): (u64, f64), value: f64) -> u64 {
+    // What most often comes here: a variable with a constant.
+    if y == CONSTANT
+        && let Some((op, c)) = op.with_constant_right(yv)
+    {
+        return store::data(op, x, c, value).unwrap_or_else(|| data(op, x, &[c], value));
+    }
+    if x == CONSTANT
+        && let Some((op, c)) = op.with_constant_left(xv)
+    {
+        return store::data(op, y, c, value).unwrap_or_else(|| data(op, y, &[c], value));
+    }
+    if x == CONSTANT && y == CONSTANT {
+        return CONSTANT;
+    }
+    let recording = common_recording(&[x, y]);
+    let x = operand(&recording, x, xv);
+    let y = operand(&recording, y, yv);
+    recording.push(op, x, y, value)
+}
+
+/// Record one operand with its constants.
+#[cold]
+#[inline(never)]
+#[track_caller]
+pub(crate) fn data(op: Op, x: u64, constants: &[f64], value: f64) -> u64 {
+    if x == CONSTANT {
+        return CONSTANT;
+    }
+    let recording = common_recording(&[x]);
+    let x = operand(&recording, x, 0.0);
+    let at = recording.push_data(constants);
+    recording.push(op, x, at, value)
+}
+
+#[track_caller]
+pub(crate) fn ternary(op: Op, operands: [(u64, f64); 3], value: f64) -> u64 {
+    if operands.iter().all(|&(tag, _)| tag == CONSTANT) {
+        return CONSTANT;
+    }
+    let recording = common_recording(&operands.map(|(tag, _)| tag));
+    let operands = operands.map(|(tag, value)| operand(&recording, tag, value));
+    let at = recording.push_pool(operands);
+    recording.push(op, at, 3, value)
+}

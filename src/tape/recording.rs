@@ -1,0 +1,288 @@
+//! A recording: columns, their serial numbers, and the side tables that cost nothing unused.
+
+use super::custom::CustomCall;
+use super::guards::Guard;
+use super::labels::{Labels, Scopes};
+use super::nodes::Nodes;
+use super::serial::{self, CONSTANT, MAX_NODES, Range};
+use super::store::{self, Store};
+use crate::op::Op;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Nodes `start..end` whose tags count from `base`: what a rewind left standing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Segment {
+    pub base: u64,
+    pub start: usize,
+    pub end: usize,
+}
+
+/// What a [`Tape`](super::Tape) owns.
+pub(crate) struct Recording {
+    pub store: Rc<Store>,
+    range_end: Cell<u64>,
+    /// Where the newest segment starts; its tags count from the store's base.
+    start: Cell<usize>,
+    older: RefCell<Vec<Segment>>,
+    pub customs: RefCell<Vec<CustomCall>>,
+    pub guards: RefCell<Vec<Guard>>,
+    pub labels: RefCell<Arc<Labels>>,
+    pub scopes: RefCell<Scopes>,
+    /// Labels that the last `clear` or `rewind` took away, by tag: messages still name them.
+    pub forgotten: RefCell<Vec<(u64, Box<str>)>>,
+}
+
+thread_local! {
+    /// The recordings of this thread's live tapes, the last used one last.
+    static LIVE: RefCell<Vec<Rc<Recording>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// How long each table was, so that a rewind can cut it back.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Lengths {
+    pub nodes: usize,
+    pool: usize,
+    data: usize,
+    customs: usize,
+    guards: usize,
+    scopes: usize,
+}
+
+impl Recording {
+    /// Start an empty recording, known to this thread and active.
+    pub fn new() -> Rc<Recording> {
+        let range = serial::take();
+        let recording = Rc::new(Recording {
+            store: Store::new(range.next),
+            range_end: Cell::new(range.end),
+            start: Cell::new(0),
+            older: RefCell::default(),
+            customs: RefCell::default(),
+            guards: RefCell::default(),
+            labels: RefCell::default(),
+            scopes: RefCell::default(),
+            forgotten: RefCell::default(),
+        });
+        store::activate(&recording.store);
+        LIVE.with_borrow_mut(|live| live.push(recording.clone()));
+        recording
+    }
+
+    /// Take the recording off the thread's list; its variables are stale from now on.
+    pub fn retire(self: &Rc<Recording>) {
+        // At the end of a thread the list may be gone before the last tape: then there is nothing
+        // to take it off.
+        let _ = LIVE.try_with(|live| {
+            if let Ok(mut live) = live.try_borrow_mut() {
+                live.retain(|other| !Rc::ptr_eq(other, self));
+            }
+        });
+        serial::give_back(self.unused());
+    }
+
+    /// The number that messages call this tape by.
+    pub fn number(&self) -> u64 {
+        serial::tape_of(self.range_end.get() - 1)
+    }
+
+    pub fn len(&self) -> usize {
+        self.store.len()
+    }
+
+    #[inline]
+    pub fn make_active(&self) {
+        store::activate(&self.store);
+    }
+
+    fn unused(&self) -> Range {
+        Range { next: self.store.base() + self.len() as u64, end: self.range_end.get() }
+    }
+
+    /// The index of the node with this tag.
+    pub fn locate(&self, tag: u64) -> Option<u32> {
+        self.store.own(tag).or_else(|| locate_in(&self.older.borrow(), tag))
+    }
+
+    /// The tag of node `i`.
+    pub fn tag_of(&self, i: usize) -> u64 {
+        if i >= self.start.get() {
+            return self.store.base() + i as u64;
+        }
+        let older = self.older.borrow();
+        let segment = older.iter().find(|s| (s.start..s.end).contains(&i));
+        segment.map_or(CONSTANT, |s| s.base + i as u64)
+    }
+
+    /// The segments, the newest last.
+    pub fn segments(&self) -> impl Iterator<Item = Segment> {
+        let newest =
+            Segment { base: self.store.base(), start: self.start.get(), end: self.len() };
+        let older = self.older.borrow().clone();
+        older.into_iter().chain([newest])
+    }
+
+    pub fn lengths(&self) -> Lengths {
+        Lengths {
+            nodes: self.len(),
+            pool: self.store.pool.borrow().len(),
+            data: self.store.data.borrow().len(),
+            customs: self.customs.borrow().len(),
+            guards: self.guards.borrow().len(),
+            scopes: self.scopes.borrow().len(),
+        }
+    }
+
+    /// Cut every table back to what it was; the memory stays.
+    ///
+    /// # Panics
+    /// If the recording is being swept.
+    #[track_caller]
+    pub fn truncate(&self, to: Lengths) {
+        assert!(
+            !self.store.is_being_read(),
+            "tape {} cannot be cleared or rewound while it is being swept",
+            self.number()
+        );
+        let mut range = self.unused();
+        if !range.fits_a_recording() {
+            serial::give_back(range);
+            range = serial::take();
+            self.range_end.set(range.end);
+        }
+        let n = to.nodes;
+        if !self.labels.borrow().is_empty() {
+            self.forget_labels(n);
+        }
+        if n == 0 {
+            self.older.borrow_mut().clear();
+        } else {
+            let kept: Vec<_> = self
+                .segments()
+                .filter(|s| s.start < n)
+                .map(|s| Segment { end: s.end.min(n), ..s })
+                .collect();
+            *self.older.borrow_mut() = kept;
+        }
+        self.start.set(n);
+        // Nodes from `n` on get the tags `next + n ..`: `next .. next + n` are never given out, so
+        // that "tag - base < len" alone tells a live node of this segment.
+        self.store.truncate(n, range.next);
+        self.store.pool.borrow_mut().truncate(to.pool);
+        self.store.data.borrow_mut().truncate(to.data);
+        self.customs.borrow_mut().truncate(to.customs);
+        self.guards.borrow_mut().truncate(to.guards);
+        self.scopes.borrow_mut().truncate(to.scopes, n);
+    }
+
+    fn forget_labels(&self, from: usize) {
+        let mut labels = self.labels.borrow_mut();
+        *self.forgotten.borrow_mut() = labels
+            .iter()
+            .filter(|&(node, _)| node as usize >= from)
+            .map(|(node, name)| (self.tag_of(node as usize), name.into()))
+            .collect();
+        Arc::make_mut(&mut labels).truncate(from);
+    }
+
+    /// Append a node whose operands were resolved, and return its tag.
+    ///
+    /// # Panics
+    /// If the recording is being swept or holds as many nodes as 32-bit indices can name.
+    #[track_caller]
+    pub fn push(&self, op: Op, a: u32, b: u32, value: f64) -> u64 {
+        if !self.store.has_room() {
+            self.make_room();
+        }
+        match self.store.write(op, a, b, value) {
+            Some(tag) => tag,
+            None => unreachable!("room was made"),
+        }
+    }
+
+    #[cold]
+    #[track_caller]
+    fn make_room(&self) {
+        assert!(
+            !self.store.is_being_read(),
+            "tape {} is being swept and cannot record: a custom operation must not use variables of \
+             the tape in its plain `value` and `vjp`",
+            self.number()
+        );
+        assert!(
+            self.len() < MAX_NODES,
+            "tape {} holds {MAX_NODES} nodes, the most that 32-bit node indices can name: clear it, \
+             rewind it, or split the computation",
+            self.number()
+        );
+        self.store.grow(MAX_NODES);
+    }
+
+    /// Append operands to the pool and return where they start.
+    #[track_caller]
+    pub fn push_pool(&self, operands: impl IntoIterator<Item = u32>) -> u32 {
+        let mut pool = self.store.pool.borrow_mut();
+        let at = pool.len();
+        pool.extend(operands);
+        pool_index(at, pool.len())
+    }
+
+    /// Append constants to the data column and return where they start.
+    #[track_caller]
+    pub fn push_data(&self, constants: &[f64]) -> u32 {
+        let mut data = self.store.data.borrow_mut();
+        let at = data.len();
+        data.extend_from_slice(constants);
+        pool_index(at, data.len())
+    }
+
+    /// Read all nodes; nothing can be recorded on this tape meanwhile.
+    pub fn read<R>(&self, body: impl FnOnce(Nodes<'_>) -> R) -> R {
+        let view = self.store.view();
+        let customs = self.customs.borrow();
+        body(Nodes {
+            ops: view.ops(),
+            operands: view.operands(),
+            values: view.values(),
+            pool: &view.pool,
+            data: &view.data,
+            customs: &customs,
+        })
+    }
+}
+
+#[track_caller]
+fn pool_index(start: usize, end: usize) -> u32 {
+    assert!(
+        end <= MAX_NODES,
+        "the tape holds {MAX_NODES} operands or constants of n-ary nodes, the most that 32-bit \
+         indices can name: clear it, rewind it, or split the computation"
+    );
+    start as u32
+}
+
+/// The index of a tag in a list of segments.
+pub(crate) fn locate_in(segments: &[Segment], tag: u64) -> Option<u32> {
+    segments.iter().rev().find_map(|s| {
+        let i = tag.wrapping_sub(s.base);
+        (i >= s.start as u64 && i < s.end as u64).then_some(i as u32)
+    })
+}
+
+/// Find the live recording of this thread that a tag belongs to, and the node's index.
+pub(crate) fn find(tag: u64) -> Option<(Rc<Recording>, u32)> {
+    LIVE.with_borrow(|live| {
+        live.iter().rev().find_map(|r| r.locate(tag).map(|i| (r.clone(), i)))
+    })
+}
+
+/// Find the live recording of this thread with this number.
+pub(crate) fn find_number(number: u64) -> Option<Rc<Recording>> {
+    LIVE.with_borrow(|live| live.iter().find(|r| r.number() == number).cloned())
+}
+
+/// The recording that the thread is recording on.
+pub(crate) fn active() -> Option<Rc<Recording>> {
+    LIVE.with_borrow(|live| live.iter().find(|r| store::is_active(&r.store)).cloned())
+}

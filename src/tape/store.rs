@@ -1,0 +1,319 @@
+//! The column store: where nodes are written, and which store the thread is writing to.
+//!
+//! The only module of the tape with `unsafe` code. What it buys is measured in
+//! `docs/benchmarks.md` ("Why `unsafe`"); the safe twin at the end of this file does the same with
+//! `Vec`s, and a test compares the two on random histories.
+//!
+//! Invariants
+//! 1. `values`, `operands` and `ops` point into one allocation with room for `capacity` nodes, and
+//!    the first `len` elements of each are written. `len <= capacity`.
+//! 2. `room` is `capacity`, or 0 while a [`View`] is alive. A node is written only at
+//!    `len < room`, so no column is written or moved while it is being read.
+//! 3. [`ACTIVE`] is null or points to a store that is alive: [`activate`] takes it from an `Rc`, so
+//!    its address is stable, and dropping a store resets the pointer. The pointer, like the store,
+//!    never leaves its thread (`Cell` and `Rc` are `!Send`).
+//!
+//! One allocation holds `values | operands | ops`, and the capacity is never a multiple of 512:
+//! columns whose sizes are equal powers of two would fall on the same cache sets, which makes
+//! recording up to three times slower.
+
+#![allow(unsafe_code)]
+
+use super::Var;
+use crate::op::Op;
+use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
+use std::cell::{Cell, Ref, RefCell};
+use std::ptr::{self, NonNull};
+use std::rc::Rc;
+
+/// Bytes that one node takes: 8 of value, 2 × 4 of operands, 1 of operation.
+pub(crate) const BYTES_PER_NODE: usize = 8 + 8 + 1;
+
+const ALIGN: usize = 64;
+
+thread_local! {
+    /// The store that the thread is recording on.
+    static ACTIVE: Cell<*const Store> = const { Cell::new(ptr::null()) };
+}
+
+/// The columns of one recording.
+pub(crate) struct Store {
+    /// Serial number of node 0 of the newest segment: node `i` has the tag `base + i`.
+    base: Cell<u64>,
+    len: Cell<usize>,
+    room: Cell<usize>,
+    values: Cell<NonNull<f64>>,
+    operands: Cell<NonNull<[u32; 2]>>,
+    ops: Cell<NonNull<Op>>,
+    capacity: Cell<usize>,
+    readers: Cell<usize>,
+    /// Operands of n-ary, ternary and custom nodes.
+    pub pool: RefCell<Vec<u32>>,
+    /// Constants of the nodes that keep one.
+    pub data: RefCell<Vec<f64>>,
+}
+
+/// Make `store` the one that recording goes to.
+pub(crate) fn activate(store: &Rc<Store>) {
+    ACTIVE.set(Rc::as_ptr(store));
+}
+
+/// Tell whether `store` is the one that recording goes to.
+pub(crate) fn is_active(store: &Rc<Store>) -> bool {
+    ptr::eq(ACTIVE.get(), Rc::as_ptr(store))
+}
+
+/// Run `body` on the active store.
+#[inline(always)]
+fn with_active<R>(body: impl FnOnce(&Store) -> Option<R>) -> Option<R> {
+    let active = ACTIVE.get();
+    if active.is_null() {
+        return None;
+    }
+    // SAFETY: not null, so alive by invariant 3; `body` cannot drop it, for every caller below
+    // only writes a node.
+    body(unsafe { &*active })
+}
+
+/// Record a node with one operand. `None` if the operand is not of the active store's newest
+/// segment or there is no room; the caller then takes the long way.
+#[inline(always)]
+pub(crate) fn unary(op: Op, x: u64, value: f64) -> Option<u64> {
+    with_active(|store| store.write(op, store.own(x)?, 0, value))
+}
+
+/// Record a node with two operands, on the same terms.
+#[inline(always)]
+pub(crate) fn binary(op: Op, x: u64, y: u64, value: f64) -> Option<u64> {
+    with_active(|store| store.write(op, store.own(x)?, store.own(y)?, value))
+}
+
+/// Record a node with one operand and one constant, on the same terms.
+#[inline(always)]
+pub(crate) fn data(op: Op, x: u64, c: f64, value: f64) -> Option<u64> {
+    with_active(|store| {
+        let x = store.own(x)?;
+        let mut data = store.data.borrow_mut();
+        let at = u32::try_from(data.len()).ok()?;
+        let tag = store.write(op, x, at, value)?;
+        data.push(c);
+        Some(tag)
+    })
+}
+
+/// Record an n-ary node: operands, then the place of its data, then the bias, in the pool. `None` on
+/// the same terms.
+#[inline]
+pub(crate) fn nary(
+    op: Op,
+    terms: &[Var],
+    data: &[f64],
+    bias: Option<Var>,
+    value: f64,
+) -> Option<u64> {
+    with_active(|store| {
+        let bias = match bias {
+            Some(bias) => Some(store.own(bias.tag)?),
+            None => None,
+        };
+        let (base, len) = (store.base(), store.len() as u64);
+        let foreign = terms.iter().fold(false, |any, v| any | (v.tag.wrapping_sub(base) >= len));
+        let mut pool = store.pool.borrow_mut();
+        let mut constants = store.data.borrow_mut();
+        let (at, data_at) = (u32::try_from(pool.len()).ok()?, u32::try_from(constants.len()).ok()?);
+        if foreign || terms.is_empty() || !store.has_room() {
+            return None;
+        }
+        pool.extend(terms.iter().map(|v| (v.tag - base) as u32));
+        if !data.is_empty() {
+            constants.extend_from_slice(data);
+            pool.push(data_at);
+        }
+        pool.extend(bias);
+        let count = if matches!(op, Op::Dot | Op::Affine) { terms.len() / 2 } else { terms.len() };
+        store.write(op, at, count as u32, value)
+    })
+}
+
+impl Store {
+    pub fn new(base: u64) -> Rc<Store> {
+        Rc::new(Store {
+            base: Cell::new(base),
+            len: Cell::new(0),
+            room: Cell::new(0),
+            values: Cell::new(NonNull::dangling()),
+            operands: Cell::new(NonNull::dangling()),
+            ops: Cell::new(NonNull::dangling()),
+            capacity: Cell::new(0),
+            readers: Cell::new(0),
+            pool: RefCell::default(),
+            data: RefCell::default(),
+        })
+    }
+
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.len.get()
+    }
+
+    #[inline(always)]
+    pub fn base(&self) -> u64 {
+        self.base.get()
+    }
+
+    pub fn is_being_read(&self) -> bool {
+        self.readers.get() > 0
+    }
+
+    pub fn has_room(&self) -> bool {
+        self.len.get() < self.room.get()
+    }
+
+    /// The index of a tag of the newest segment.
+    #[inline(always)]
+    pub fn own(&self, tag: u64) -> Option<u32> {
+        let index = tag.wrapping_sub(self.base.get());
+        (index < self.len.get() as u64).then_some(index as u32)
+    }
+
+    /// Write a node if there is room, and return its tag.
+    #[inline(always)]
+    pub fn write(&self, op: Op, a: u32, b: u32, value: f64) -> Option<u64> {
+        let i = self.len.get();
+        if i >= self.room.get() {
+            return None;
+        }
+        // SAFETY: i < room <= capacity, so the element is inside each column (invariant 1), and no
+        // view is reading (invariant 2).
+        unsafe {
+            self.values.get().add(i).write(value);
+            self.operands.get().add(i).write([a, b]);
+            self.ops.get().add(i).write(op);
+        }
+        self.len.set(i + 1);
+        Some(self.base.get() + i as u64)
+    }
+
+    /// Forget all nodes from `len` on; later nodes count from `base`.
+    pub fn truncate(&self, len: usize, base: u64) {
+        debug_assert!(!self.is_being_read());
+        self.len.set(len.min(self.len.get()));
+        self.base.set(base);
+    }
+
+    /// Make room for at least one more node and at most `limit` nodes in all.
+    pub fn grow(&self, limit: usize) {
+        assert!(!self.is_being_read(), "the store is being read");
+        let old = self.capacity.get();
+        let new = stagger((old * 2).max(1024)).min(limit);
+        if new <= old {
+            return;
+        }
+        let (layout, at) = layout(new);
+        // SAFETY: the layout is not empty. The three column starts are aligned and inside it. The
+        // old columns hold `len` written elements and do not overlap the fresh memory.
+        unsafe {
+            let memory = NonNull::new(alloc(layout)).unwrap_or_else(|| handle_alloc_error(layout));
+            let values = memory.cast::<f64>();
+            let operands = memory.add(at.operands).cast::<[u32; 2]>();
+            let ops = memory.add(at.ops).cast::<Op>();
+            values.copy_from_nonoverlapping(self.values.get(), self.len.get());
+            operands.copy_from_nonoverlapping(self.operands.get(), self.len.get());
+            ops.copy_from_nonoverlapping(self.ops.get(), self.len.get());
+            self.free();
+            self.values.set(values);
+            self.operands.set(operands);
+            self.ops.set(ops);
+        }
+        self.capacity.set(new);
+        self.room.set(new);
+    }
+
+    /// Read the columns. While the view is alive nothing can be recorded here.
+    pub fn view(&self) -> View<'_> {
+        self.readers.set(self.readers.get() + 1);
+        self.room.set(0);
+        View { store: self, pool: self.pool.borrow(), data: self.data.borrow() }
+    }
+
+    /// Bytes reserved by the columns and the pools.
+    pub fn bytes_reserved(&self) -> usize {
+        self.capacity.get() * BYTES_PER_NODE
+            + self.pool.borrow().capacity() * size_of::<u32>()
+            + self.data.borrow().capacity() * size_of::<f64>()
+    }
+
+    fn free(&self) {
+        if self.capacity.get() > 0 {
+            // SAFETY: `values` is the start of the allocation made by `grow` with this layout.
+            unsafe { dealloc(self.values.get().cast().as_ptr(), layout(self.capacity.get()).0) }
+        }
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        if ptr::eq(ACTIVE.get(), self) {
+            ACTIVE.set(ptr::null());
+        }
+        self.free();
+    }
+}
+
+/// The columns of a store, read in place.
+pub(crate) struct View<'a> {
+    store: &'a Store,
+    pub pool: Ref<'a, Vec<u32>>,
+    pub data: Ref<'a, Vec<f64>>,
+}
+
+impl View<'_> {
+    #[inline(always)]
+    pub fn values(&self) -> &[f64] {
+        // SAFETY: `len` elements are written (invariant 1), and none is written or moved while this
+        // view is alive (invariant 2).
+        unsafe { NonNull::slice_from_raw_parts(self.store.values.get(), self.store.len()).as_ref() }
+    }
+
+    #[inline(always)]
+    pub fn operands(&self) -> &[[u32; 2]] {
+        // SAFETY: as for `values`.
+        unsafe { NonNull::slice_from_raw_parts(self.store.operands.get(), self.store.len()).as_ref() }
+    }
+
+    #[inline(always)]
+    pub fn ops(&self) -> &[Op] {
+        // SAFETY: as for `values`.
+        unsafe { NonNull::slice_from_raw_parts(self.store.ops.get(), self.store.len()).as_ref() }
+    }
+}
+
+impl Drop for View<'_> {
+    fn drop(&mut self) {
+        let readers = self.store.readers.get() - 1;
+        self.store.readers.set(readers);
+        if readers == 0 {
+            self.store.room.set(self.store.capacity.get());
+        }
+    }
+}
+
+/// Byte offsets of the columns behind `values`.
+struct Offsets {
+    operands: usize,
+    ops: usize,
+}
+
+/// A capacity whose columns start 1088 and 2176 bytes apart modulo the page size.
+fn stagger(capacity: usize) -> usize {
+    capacity.next_multiple_of(512) + 136
+}
+
+fn layout(capacity: usize) -> (Layout, Offsets) {
+    let bytes = capacity.checked_mul(BYTES_PER_NODE).expect("a limit of u32::MAX nodes fits");
+    let layout = Layout::from_size_align(bytes, ALIGN).expect("a limit of u32::MAX nodes fits");
+    (layout, Offsets { operands: capacity * 8, ops: capacity * 16 })
+}
+
+#[cfg(test)]
+mod tests;
