@@ -205,6 +205,12 @@ impl Tape {
     /// The bytes that one node takes, beside the operands of n-ary nodes (4 each, 8 a constant).
     pub const BYTES_PER_NODE: usize = store::BYTES_PER_NODE;
 
+    /// Count the bytes of the nodes, and of the operands and constants they keep in pools.
+    #[must_use]
+    pub fn bytes_used(&self) -> usize {
+        self.recording.store.bytes_used()
+    }
+
     /// Count the bytes that the recording has reserved.
     #[must_use]
     pub fn bytes_reserved(&self) -> usize {

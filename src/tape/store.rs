@@ -236,6 +236,13 @@ impl Store {
         View { store: self, pool: self.pool.borrow(), data: self.data.borrow() }
     }
 
+    /// Bytes in use by the columns and the pools.
+    pub fn bytes_used(&self) -> usize {
+        self.len.get() * BYTES_PER_NODE
+            + self.pool.borrow().len() * size_of::<u32>()
+            + self.data.borrow().len() * size_of::<f64>()
+    }
+
     /// Bytes reserved by the columns and the pools.
     pub fn bytes_reserved(&self) -> usize {
         self.capacity.get() * BYTES_PER_NODE
