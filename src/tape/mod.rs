@@ -6,7 +6,8 @@
 //! | `serial` | a number for every node ever recorded, so that stale variables are caught |
 //! | `recording` | columns + serial numbers + side tables; cutting back |
 //! | `record` | the long way: constants, other tapes, growing |
-//! | `nary`, `custom` | operations with many operands; operations of your own |
+//! | `nary`, `gather` | operations with many operands, and where these wait while the value is summed |
+//! | `custom` | operations of your own |
 //! | `var`, `operators`, `functions` | [`Var`] and what it can do |
 //! | `guards`, `labels` | comparisons made on the way; names of nodes and scopes |
 //! | `nodes` | the columns as a sweep reads them |
@@ -15,6 +16,7 @@
 
 mod custom;
 mod functions;
+mod gather;
 mod guards;
 mod labels;
 mod listing;

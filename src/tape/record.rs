@@ -95,7 +95,7 @@ pub(crate) fn data(op: Op, x: u64, constants: &[f64], value: f64) -> u64 {
     }
     let recording = common_recording(&[x]);
     let x = operand(&recording, x, 0.0);
-    let at = recording.push_data(constants);
+    let at = recording.push_data(constants.iter().copied());
     recording.push(op, x, at, value)
 }
 

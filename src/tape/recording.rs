@@ -230,10 +230,10 @@ impl Recording {
 
     /// Append constants to the data column and return where they start.
     #[track_caller]
-    pub fn push_data(&self, constants: &[f64]) -> u32 {
+    pub fn push_data(&self, constants: impl IntoIterator<Item = f64>) -> u32 {
         let mut data = self.store.data.borrow_mut();
         let at = data.len();
-        data.extend_from_slice(constants);
+        data.extend(constants);
         pool_index(at, data.len())
     }
 

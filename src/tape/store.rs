@@ -101,13 +101,20 @@ pub(crate) fn data(op: Op, x: u64, c: f64, value: f64) -> Option<u64> {
     })
 }
 
-/// Record an n-ary node: operands, then the place of its data, then the bias, in the pool. `None` on
-/// the same terms.
+/// What the tags of the active store's newest segment count from, and how many nodes the store has.
+#[inline(always)]
+pub(crate) fn active_nodes() -> (u64, u64) {
+    with_active(|store| Some((store.base(), store.len() as u64))).unwrap_or((0, 0))
+}
+
+/// Record an n-ary node on the same terms. The pool receives the nodes, then the place of the data,
+/// then the bias. The nodes are tags less `base`, found when the active store counted from there.
 #[inline]
 pub(crate) fn nary(
     op: Op,
-    terms: &[Var],
-    data: &[f64],
+    nodes: [&[u32]; 2],
+    base: u64,
+    data: [&[f64]; 2],
     bias: Option<Var>,
     value: f64,
 ) -> Option<u64> {
@@ -116,23 +123,36 @@ pub(crate) fn nary(
             Some(bias) => Some(store.own(bias.tag)?),
             None => None,
         };
-        let (base, len) = (store.base(), store.len() as u64);
-        let foreign = terms.iter().fold(false, |any, v| any | (v.tag.wrapping_sub(base) >= len));
-        let mut pool = store.pool.borrow_mut();
-        let mut constants = store.data.borrow_mut();
-        let (at, data_at) = (u32::try_from(pool.len()).ok()?, u32::try_from(constants.len()).ok()?);
-        if foreign || terms.is_empty() || !store.has_room() {
+        let count = nodes[0].len() + nodes[1].len();
+        if count == 0 || store.base() != base || !store.has_room() {
             return None;
         }
-        pool.extend(terms.iter().map(|v| (v.tag - base) as u32));
-        if !data.is_empty() {
-            constants.extend_from_slice(data);
+        let mut pool = store.pool.borrow_mut();
+        let at = u32::try_from(pool.len()).ok()?;
+        pool.reserve(count + 2);
+        pool.extend_from_slice(nodes[0]);
+        pool.extend_from_slice(nodes[1]);
+        if !data[1].is_empty() {
+            let mut constants = store.data.borrow_mut();
+            // A place beyond 32 bits is reported by the long way.
+            let Ok(data_at) = u32::try_from(constants.len()) else {
+                pool.truncate(at as usize);
+                return None;
+            };
+            constants.extend_from_slice(data[0]);
+            constants.extend_from_slice(data[1]);
             pool.push(data_at);
         }
         pool.extend(bias);
-        let count = if matches!(op, Op::Dot | Op::Affine) { terms.len() / 2 } else { terms.len() };
-        store.write(op, at, count as u32, value)
+        store.write(op, at, term_count(op, count), value)
     })
+}
+
+/// How many terms so many operands make: pairs of them in a dot product of variables.
+#[inline(always)]
+pub(crate) fn term_count(op: Op, operands: usize) -> u32 {
+    let terms = if matches!(op, Op::Dot | Op::Affine) { operands / 2 } else { operands };
+    terms as u32
 }
 
 impl Store {
