@@ -47,7 +47,7 @@ impl Point for Var {
         let tags: Vec<u64> = x.iter().filter(|v| !v.is_constant()).map(|v| v.tag).collect();
         let outer = match tags.is_empty() {
             true => recording::active(),
-            false => Some(record::common_recording(&tags)),
+            false => Some(record::common_recording(tags)),
         };
         let Some(outer) = outer else {
             let values: Vec<f64> = x.iter().map(|v| v.value).collect();

@@ -1,91 +1,22 @@
 //! From an iterator of operands to one n-ary node.
 //!
-//! Operands cannot go to the pool at once: the iterator they come from may itself record. They wait in a
-//! small array on the stack, and what does not fit there in a vector that the thread keeps, so that
-//! nothing is allocated once that is large enough.
+//! The operands are staged where they will stay, at the end of the active recording's pool, one by one
+//! as the iterator gives them. The iterator may itself record. If it only appends single nodes nothing
+//! is in the way; if it touches the pool too, by an n-ary node of its own, the operands so far are
+//! taken out again and all are gathered in a vector first.
 //!
 //! The terms of the value are computed in one loop and added in the next, a few at a time: in a loop
-//! with so many ways out the running total is kept in memory, and every addition waits for the store
-//! before it.
+//! with so many ways out the running total is kept in memory, and every addition would wait for the
+//! store before it.
 
 use super::serial::CONSTANT;
-use super::{Var, record, store};
+use super::store::{self, Ends};
+use super::{Var, misuse, record, recording};
 use crate::op::Op;
-use smallvec::SmallVec;
 use std::cell::Cell;
 
-/// How many terms wait on the stack.
-const CHUNK: usize = 16;
-
-/// Nodes that did not fit on the stack.
-struct Before(Vec<u32>);
-
-/// Constants that did not fit on the stack.
-struct DataBefore(Vec<f64>);
-
-thread_local! {
-    static KEPT: Cell<Vec<u32>> = const { Cell::new(Vec::new()) };
-    static KEPT_DATA: Cell<Vec<f64>> = const { Cell::new(Vec::new()) };
-}
-
-macro_rules! kept_by_the_thread {
-    ($($Buffer:ident $T:ty, $KEPT:ident;)*) => {$(
-        impl $Buffer {
-            #[cold]
-            #[inline(never)]
-            fn extend(&mut self, items: &[$T]) {
-                if self.0.capacity() == 0 {
-                    self.0 = $KEPT.take();
-                }
-                self.0.extend_from_slice(items);
-            }
-        }
-
-        impl Drop for $Buffer {
-            #[inline(always)]
-            fn drop(&mut self) {
-                if self.0.capacity() > 0 {
-                    self.0.clear();
-                    $KEPT.set(std::mem::take(&mut self.0));
-                }
-            }
-        }
-    )*};
-}
-
-kept_by_the_thread! { Before u32, KEPT; DataBefore f64, KEPT_DATA; }
-
-/// The nodes of the active recording that operands are looked up in.
-struct Lookup {
-    base: u64,
-    len: u64,
-}
-
-impl Lookup {
-    #[inline(always)]
-    fn new() -> Lookup {
-        let (base, len) = store::active_nodes();
-        Lookup { base, len }
-    }
-
-    #[inline(always)]
-    fn nodes<const W: usize>(&mut self, operands: [Var; W]) -> Option<[u32; W]> {
-        let nodes = operands.map(|v| v.tag.wrapping_sub(self.base));
-        if nodes.iter().any(|&node| node >= self.len) {
-            // Recorded since, by the iterator? Then the recording has grown and counts as before.
-            let (base, len) = store::active_nodes();
-            if base != self.base || nodes.iter().any(|&node| node >= len) {
-                return None;
-            }
-            self.len = len;
-        }
-        Some(nodes.map(|node| node as u32))
-    }
-
-    fn variable(&self, node: u32) -> Var {
-        Var { value: f64::NAN, tag: self.base + u64::from(node) }
-    }
-}
+/// How many terms of the value are computed before they are added.
+const CHUNK: usize = 8;
 
 /// Record `op` over the terms. Its value is what `finish` makes of the sum of `term`, added from left
 /// to right.
@@ -93,45 +24,37 @@ impl Lookup {
 #[track_caller]
 pub(super) fn record<const W: usize>(
     op: Op,
-    mut terms: impl Iterator<Item = [Var; W]>,
+    first: [Var; W],
+    mut rest: impl Iterator<Item = [Var; W]>,
     bias: Option<Var>,
     term: impl Fn([f64; W]) -> f64,
     finish: impl FnOnce(f64) -> f64,
 ) -> Var {
-    let mut lookup = Lookup::new();
-    let (mut last, mut last_terms) = ([[0; W]; CHUNK], [0.0; CHUNK]);
-    let mut before = Before(Vec::new());
+    let mut staged = Staged::new(first[0]);
+    let mut chunk = [0.0; CHUNK];
     let mut total = -0.0;
+    let mut next = Some(first);
     loop {
         let mut count = 0;
         while count < CHUNK {
-            let Some(operands) = terms.next() else {
-                let nodes = [&before.0, last[..count].as_flattened()];
-                let value = finish(add_up(total, &last_terms[..count]));
-                if let Some(tag) = store::nary(op, nodes, lookup.base, [&[]; 2], bias, value) {
-                    return Var { value, tag };
-                }
-                return Mixed::<W>::gathered(&lookup, nodes).record(op, bias, value);
+            let Some(operands) = next else {
+                let value = finish(add_up(total, &chunk[..count]));
+                return match staged.write(op, W, bias, value) {
+                    Some(tag) => Var { value, tag },
+                    None => Mixed::taken_out(&staged).record(op, bias, value),
+                };
             };
-            let Some(nodes) = lookup.nodes(operands) else {
-                let nodes = [&before.0, last[..count].as_flattened()];
-                let mut mixed = Mixed::gathered(&lookup, nodes);
-                total = add_up(total, &last_terms[..count]);
-                let value = finish(mixed.take_in(operands, terms, total, term));
+            if staged.push(operands).is_none() {
+                let mut mixed = Mixed::taken_out(&staged);
+                let value = finish(mixed.take_in(operands, rest, add_up(total, &chunk[..count]), term));
                 return mixed.record(op, bias, value);
-            };
-            last[count] = nodes;
-            last_terms[count] = term(operands.map(|v| v.value));
+            }
+            chunk[count] = term(operands.map(|v| v.value));
             count += 1;
+            next = rest.next();
         }
-        total = add_up(total, &last_terms);
-        before.extend(last.as_flattened());
+        total = add_up(total, &chunk);
     }
-}
-
-#[inline(always)]
-fn add_up(total: f64, terms: &[f64]) -> f64 {
-    terms.iter().fold(total, |total, term| total + term)
 }
 
 /// Record a dot product whose first pair has a constant in it: the constants are kept as data, as long
@@ -140,60 +63,166 @@ fn add_up(total: f64, terms: &[f64]) -> f64 {
 #[track_caller]
 pub(super) fn record_weighted(
     first: [Var; 2],
-    mut pairs: impl Iterator<Item = [Var; 2]>,
+    mut rest: impl Iterator<Item = [Var; 2]>,
     bias: Option<Var>,
     finish: impl FnOnce(f64) -> f64,
 ) -> Var {
     let op = if bias.is_some() { Op::AffineData } else { Op::Linear };
-    let mut lookup = Lookup::new();
-    let (mut last, mut last_data, mut last_terms) = ([0; CHUNK], [0.0; CHUNK], [0.0; CHUNK]);
-    let (mut before, mut data_before) = (Before(Vec::new()), DataBefore(Vec::new()));
+    let mut staged = Staged::new(if first[0].tag == CONSTANT { first[1] } else { first[0] });
+    let mut chunk = [0.0; CHUNK];
     let mut total = -0.0;
     let mut next = Some(first);
     loop {
         let mut count = 0;
         while count < CHUNK {
-            let nodes = [before.0.as_slice(), &last[..count]];
-            let data = [data_before.0.as_slice(), &last_data[..count]];
             let Some([x, y]) = next else {
-                let value = finish(add_up(total, &last_terms[..count]));
-                if let Some(tag) = store::nary(op, nodes, lookup.base, data, bias, value) {
-                    return Var { value, tag };
-                }
-                return Mixed::weighted(&lookup, nodes, data).record_pairs(bias, value);
+                let value = finish(add_up(total, &chunk[..count]));
+                return match staged.write_weighted(op, bias, value) {
+                    Some(tag) => Var { value, tag },
+                    None => Mixed::pairs_taken_out(&staged).record_pairs(bias, value),
+                };
             };
             let (operand, constant) = if y.tag == CONSTANT { (x, y) } else { (y, x) };
-            let Some([node]) = lookup.nodes([operand]).filter(|_| constant.tag == CONSTANT) else {
-                let mut mixed = Mixed::weighted(&lookup, nodes, data);
-                total = add_up(total, &last_terms[..count]);
-                let value = finish(mixed.take_in([x, y], pairs, total, |[x, y]| x * y));
+            let is_pushed = constant.tag == CONSTANT
+                && staged.push([operand]).is_some()
+                && staged.push_data(constant.value).is_some();
+            if !is_pushed {
+                let mut mixed = Mixed::pairs_taken_out(&staged);
+                let product = |[x, y]: [f64; 2]| x * y;
+                let value = finish(mixed.take_in([x, y], rest, add_up(total, &chunk[..count]), product));
                 return mixed.record_pairs(bias, value);
-            };
-            last[count] = node;
-            last_data[count] = constant.value;
-            last_terms[count] = x.value * y.value;
+            }
+            chunk[count] = x.value * y.value;
             count += 1;
-            next = pairs.next();
+            next = rest.next();
         }
-        total = add_up(total, &last_terms);
-        before.extend(&last);
-        data_before.extend(&last_data);
+        total = add_up(total, &chunk);
     }
 }
 
-/// Terms with constants or nodes of elsewhere among them.
-struct Mixed<const W: usize>(SmallVec<[[Var; W]; CHUNK]>);
+#[inline(always)]
+fn add_up(total: f64, terms: &[f64]) -> f64 {
+    terms.iter().fold(total, |total, term| total + term)
+}
 
-impl<const W: usize> Mixed<W> {
+/// The operands of one node to be, staged in the active recording.
+struct Staged {
+    /// Where its columns ended when the gathering began.
+    start: Ends,
+    /// Where they end now, if nobody else touched the pools.
+    now: Ends,
+    /// An operand that tells which recording it was.
+    witness: Var,
+}
+
+impl Staged {
+    #[inline(always)]
+    fn new(witness: Var) -> Staged {
+        let start = store::ends();
+        Staged { start, now: start, witness }
+    }
+
+    /// Stage operands that are nodes of the active recording's newest segment. `None` for a constant, a
+    /// node of elsewhere, or if the pools were touched.
+    #[inline(always)]
+    fn push<const W: usize>(&mut self, operands: [Var; W]) -> Option<()> {
+        let nodes = operands.map(|v| v.tag.wrapping_sub(self.now.base));
+        if nodes.iter().any(|&node| node >= self.now.nodes) {
+            // Recorded since, by the iterator? Then the recording has grown and counts as before.
+            let ends = store::ends();
+            if ends.base != self.now.base || nodes.iter().any(|&node| node >= ends.nodes) {
+                return None;
+            }
+            self.now.nodes = ends.nodes;
+        }
+        let nodes = nodes.map(|node| node as u32);
+        if self.now.stage(nodes).is_some() {
+            return Some(());
+        }
+        self.now.make_room()?;
+        self.now.stage(nodes)
+    }
+
+    #[inline(always)]
+    fn push_data(&mut self, constant: f64) -> Option<()> {
+        if self.now.stage_data(constant).is_some() {
+            return Some(());
+        }
+        self.now.make_room()?;
+        self.now.stage_data(constant)
+    }
+
+    /// Write the node of terms of `width` operands.
+    #[inline(always)]
+    fn write(&mut self, op: Op, width: usize, bias: Option<Var>, value: f64) -> Option<u64> {
+        let terms = (self.now.pool - self.start.pool) / width;
+        self.now.write(op, self.start.pool, terms, bias, value)
+    }
+
+    /// Write the node of terms with data.
+    #[inline(always)]
+    fn write_weighted(&mut self, op: Op, bias: Option<Var>, value: f64) -> Option<u64> {
+        let terms = self.now.pool - self.start.pool;
+        self.now.stage([self.start.data as u32])?;
+        self.now.write(op, self.start.pool, terms, bias, value)
+    }
+}
+
+thread_local! {
+    /// The memory of the last [`Mixed`], kept for the next.
+    static KEPT: Cell<Vec<Var>> = const { Cell::new(Vec::new()) };
+}
+
+/// Operands that could not be staged, one after the other.
+struct Mixed(Vec<Var>);
+
+impl Drop for Mixed {
+    fn drop(&mut self) {
+        self.0.clear();
+        KEPT.set(std::mem::take(&mut self.0));
+    }
+}
+
+impl Mixed {
+    /// Take the staged operands out of the pool.
     #[cold]
-    fn gathered(lookup: &Lookup, nodes: [&[u32]; 2]) -> Mixed<W> {
-        let terms = nodes.into_iter().flat_map(|run| run.as_chunks::<W>().0);
-        Mixed(terms.map(|term| term.map(|node| lookup.variable(node))).collect())
+    #[inline(never)]
+    #[track_caller]
+    fn taken_out(staged: &Staged) -> Mixed {
+        let mut mixed = Mixed(KEPT.take());
+        let Staged { start, now, witness } = staged;
+        if now.pool > start.pool {
+            match recording::find(witness.tag) {
+                Some((home, _)) if home.store.base() == start.base => {
+                    let staged = (start.pool..now.pool).filter_map(|i| home.store.pool.get(i));
+                    let tag = |node| start.base + u64::from(node);
+                    mixed.0.extend(staged.map(|node| Var { value: f64::NAN, tag: tag(node) }));
+                }
+                // Cleared, rewound or dropped by the iterator itself.
+                _ => misuse::lost(witness.tag),
+            }
+        }
+        mixed
+    }
+
+    /// Take the staged operands and their constants out of the pools, in pairs.
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn pairs_taken_out(staged: &Staged) -> Mixed {
+        let operands = Mixed::taken_out(staged);
+        let mut pairs = Mixed(Vec::new());
+        if let Some((home, _)) = recording::find(staged.witness.tag) {
+            let constants = (staged.start.data..staged.now.data).filter_map(|i| home.store.data.get(i));
+            let both = operands.0.iter().zip(constants);
+            pairs.0.extend(both.flat_map(|(&x, c)| [x, Var::constant(c)]));
+        }
+        pairs
     }
 
     /// Take in the rest of the terms and add them to the total.
     #[cold]
-    fn take_in(
+    fn take_in<const W: usize>(
         &mut self,
         next: [Var; W],
         rest: impl Iterator<Item = [Var; W]>,
@@ -201,27 +230,9 @@ impl<const W: usize> Mixed<W> {
         term: impl Fn([f64; W]) -> f64,
     ) -> f64 {
         std::iter::once(next).chain(rest).fold(total, |total, operands| {
-            self.0.push(operands);
+            self.0.extend(operands);
             total + term(operands.map(|v| v.value))
         })
-    }
-
-    /// Record the node; constants become nodes of their own.
-    #[cold]
-    #[inline(never)]
-    #[track_caller]
-    fn record(&self, op: Op, bias: Option<Var>, value: f64) -> Var {
-        let operands = || self.0.as_flattened().iter().chain(&bias);
-        write(op, operands().copied().collect(), &[], bias.is_some(), value)
-    }
-}
-
-impl Mixed<2> {
-    #[cold]
-    fn weighted(lookup: &Lookup, nodes: [&[u32]; 2], data: [&[f64]; 2]) -> Mixed<2> {
-        let nodes = nodes.into_iter().flatten().map(|&node| lookup.variable(node));
-        let constants = data.into_iter().flatten().map(|&c| Var::constant(c));
-        Mixed(nodes.zip(constants).map(|(x, c)| [x, c]).collect())
     }
 
     /// Record a dot product, with the constants as data if every pair has one.
@@ -230,33 +241,42 @@ impl Mixed<2> {
     #[track_caller]
     fn record_pairs(&self, bias: Option<Var>, value: f64) -> Var {
         let is_constant = |v: &Var| v.tag == CONSTANT;
-        if !self.0.iter().all(|pair| pair.iter().any(is_constant)) {
-            let op = if bias.is_some() { Op::Affine } else { Op::Dot };
-            return self.record(op, bias, value);
+        let pairs = self.0.as_chunks::<2>().0;
+        if !pairs.iter().all(|pair| pair.iter().any(is_constant)) {
+            return self.record(if bias.is_some() { Op::Affine } else { Op::Dot }, bias, value);
         }
         let op = if bias.is_some() { Op::AffineData } else { Op::Linear };
-        let (operands, data): (SmallVec<[Var; CHUNK]>, SmallVec<[f64; CHUNK]>) = self
-            .0
-            .iter()
-            .map(|&[x, y]| if is_constant(&y) { (x, y.value) } else { (y, x.value) })
-            .unzip();
-        write(op, operands.into_iter().chain(bias).collect(), &data, bias.is_some(), value)
+        let split = |[x, y]: &[Var; 2]| if is_constant(y) { (*x, y.value) } else { (*y, x.value) };
+        let (operands, data): (Vec<Var>, Vec<f64>) = pairs.iter().map(split).unzip();
+        write(op, &operands, Some(&data), bias, value)
+    }
+
+    /// Record the node; constants become nodes of their own.
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn record(&self, op: Op, bias: Option<Var>, value: f64) -> Var {
+        write(op, &self.0, None, bias, value)
     }
 }
 
-/// Write an n-ary node the long way. A bias is the last of the operands.
+/// Write an n-ary node the long way.
 #[track_caller]
-fn write(op: Op, operands: SmallVec<[Var; CHUNK]>, data: &[f64], has_bias: bool, value: f64) -> Var {
-    let tags: SmallVec<[u64; CHUNK]> = operands.iter().map(|v| v.tag).collect();
-    if tags.iter().all(|&tag| tag == CONSTANT) {
+fn write(op: Op, operands: &[Var], data: Option<&[f64]>, bias: Option<Var>, value: f64) -> Var {
+    let tags = || operands.iter().chain(&bias).map(|v| v.tag);
+    if tags().all(|tag| tag == CONSTANT) {
         return Var::constant(value);
     }
-    let recording = record::common_recording(&tags);
-    let mut nodes: SmallVec<[u32; CHUNK]> =
-        operands.iter().map(|v| record::operand(&recording, v.tag, v.value)).collect();
-    let bias = if has_bias { nodes.pop() } else { None };
-    let keeps_data = matches!(op, Op::Linear | Op::AffineData);
-    let data_at = keeps_data.then(|| recording.push_data(data.iter().copied()));
-    let at = recording.push_pool(nodes.iter().copied().chain(data_at).chain(bias));
-    Var { value, tag: recording.push(op, at, store::term_count(op, nodes.len()), value) }
+    let recording = record::common_recording(tags());
+    let node = |v: &Var| record::operand(&recording, v.tag, v.value);
+    let at = recording.push_pool(operands.iter().map(node));
+    if let Some(data) = data {
+        let data_at = recording.push_data(data.iter().copied());
+        recording.push_pool([data_at]);
+    }
+    if let Some(bias) = &bias {
+        recording.push_pool([node(bias)]);
+    }
+    let width = if matches!(op, Op::Dot | Op::Affine) { 2 } else { 1 };
+    Var { value, tag: recording.push(op, at, (operands.len() / width) as u32, value) }
 }

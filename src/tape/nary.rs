@@ -10,11 +10,11 @@ use smallvec::SmallVec;
 #[inline]
 #[track_caller]
 pub(crate) fn sum(op: Op, terms: impl Iterator<Item = Var>, f: impl Fn(f64) -> f64) -> Var {
-    let mut terms = terms.peekable();
-    if terms.peek().is_none() {
-        return Var::constant(0.0);
+    let mut terms = terms.map(|x| [x]);
+    match terms.next() {
+        None => Var::constant(0.0),
+        Some(first) => gather::record(op, first, terms, None, |[x]| f(x), |total| total),
     }
-    gather::record(op, terms.map(|x| [x]), None, |[x]| f(x), |total| total)
 }
 
 /// Record `ln Σ exp(term)`.
@@ -22,7 +22,11 @@ pub(crate) fn sum(op: Op, terms: impl Iterator<Item = Var>, f: impl Fn(f64) -> f
 pub(crate) fn log_sum_exp(terms: impl Iterator<Item = Var>) -> Var {
     let terms: SmallVec<[Var; 32]> = terms.collect();
     let value = f64::log_sum_exp_of(terms.iter().map(|x| x.value));
-    gather::record(Op::LogSumExp, terms.iter().map(|&x| [x]), None, |_| 0.0, |_| value)
+    let mut terms = terms.iter().map(|&x| [x]);
+    match terms.next() {
+        None => Var::constant(value),
+        Some(first) => gather::record(Op::LogSumExp, first, terms, None, |_| 0.0, |_| value),
+    }
 }
 
 /// Record a dot product, with a bias or without.
@@ -41,8 +45,7 @@ pub(crate) fn dot(pairs: impl Iterator<Item = (Var, Var)>, bias: Option<Var>) ->
         }
         Some(first) => {
             let op = if bias.is_some() { Op::Affine } else { Op::Dot };
-            let pairs = std::iter::once(first).chain(pairs);
-            gather::record(op, pairs, bias, |[x, y]| x * y, add_bias)
+            gather::record(op, first, pairs, bias, |[x, y]| x * y, add_bias)
         }
     }
 }
