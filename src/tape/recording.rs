@@ -230,9 +230,9 @@ impl Recording {
     fn append<T: Copy>(&self, pool: &Pool<T>, items: impl IntoIterator<Item = T>) -> u32 {
         let at = pool.len();
         for item in items {
-            if pool.push([item]).is_none() {
+            if pool.push([[item]]).is_none() {
                 pool.grow(1);
-                if pool.push([item]).is_none() {
+                if pool.push([[item]]).is_none() {
                     self.no_room_in_pool();
                 }
             }

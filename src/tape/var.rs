@@ -104,13 +104,10 @@ impl Var {
     #[inline(always)]
     #[track_caller]
     pub(crate) fn binary(self, op: Op, other: Var, value: f64) -> Var {
-        let tag = match store::binary(op, self.tag, other.tag, value) {
-            Some(tag) => tag,
-            None => {
-                record::binary(op, (self.tag, self.value), (other.tag, other.value), value)
-            }
-        };
-        Var { value, tag }
+        match store::binary(op, self.tag, other.tag, value) {
+            Some(tag) => Var { value, tag },
+            None => record::binary(op, self, other, value),
+        }
     }
 
     /// Record an operation that keeps one constant.
