@@ -128,7 +128,7 @@ impl Tape {
             tangents[self.node_of(variable)] += seed;
         }
         self.recording.read(|nodes| push_forward(&nodes, &mut tangents));
-        Tangents { tangents, segments: self.recording.segments().collect(), tape: self.number() }
+        Tangents { tangents, segments: self.recording.segments(), tape: self.number() }
     }
 
     /// Find out how an output depends on a variable, and tell three zeros apart: not connected,
@@ -190,22 +190,23 @@ fn not_on(recording: &Recording, variable: Var) -> ! {
 /// The plain sweep.
 #[track_caller]
 fn sweep_into(recording: &Recording, seeds: &[(Var, f64)], gradient: &mut Gradient) {
-    let seeds = seeds.iter().filter(|(output, _)| !output.is_constant());
-    let last = seeds.clone().map(|&(output, _)| node_on(recording, output)).max();
-    gradient.adjoints.clear();
-    gradient.adjoints.resize(last.map_or(0, |last| last + 1), 0.0);
-    for &(output, seed) in seeds {
-        gradient.adjoints[node_on(recording, output)] += seed;
+    let adjoints = &mut gradient.adjoints;
+    adjoints.clear();
+    for &(output, seed) in seeds.iter().filter(|(output, _)| !output.is_constant()) {
+        let node = node_on(recording, output);
+        if node >= adjoints.len() {
+            adjoints.resize(node + 1, 0.0);
+        }
+        adjoints[node] += seed;
     }
     recording.read(|nodes| {
         let value = |o: u32| nodes.values[o as usize];
-        match reverse(&nodes, &value, &mut gradient.adjoints, 0) {
+        match reverse(&nodes, &value, adjoints, 0) {
             Ok(()) => {}
             Err(error) => unreachable!("every custom operation has a plain vjp: {error}"),
         }
     });
-    gradient.segments.clear();
-    gradient.segments.extend(recording.segments());
+    gradient.segments = recording.segments();
     gradient.tape = Some(recording.number());
     let labels = recording.labels.borrow();
     gradient.labels = (!labels.is_empty()).then(|| labels.clone());

@@ -118,9 +118,10 @@ impl Tape {
     ///
     /// # Panics
     /// If the tape is being swept (from inside a [`CustomOp`]).
+    #[inline]
     #[track_caller]
     pub fn clear(&self) {
-        self.recording.truncate(Lengths::default());
+        self.recording.clear();
     }
 
     /// Remember this place, to [`rewind`](Tape::rewind) to.
@@ -248,6 +249,7 @@ pub struct ScopeGuard {
 impl ScopeGuard {
     fn enter(recording: Option<Rc<Recording>>, name: &str) -> ScopeGuard {
         let depth = recording.as_ref().map_or(0, |recording| {
+            recording.annotated.set(true);
             let mut scopes = recording.scopes.borrow_mut();
             scopes.enter(name, recording.len());
             scopes.depth()

@@ -7,6 +7,7 @@ use super::nodes::Nodes;
 use super::serial::{self, CONSTANT, MAX_NODES, Range};
 use super::store::{self, Pool, Store};
 use crate::op::Op;
+use smallvec::{SmallVec, smallvec};
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -26,6 +27,8 @@ pub(crate) struct Recording {
     /// Where the newest segment starts; its tags count from the store's base.
     start: Cell<usize>,
     older: RefCell<Vec<Segment>>,
+    /// Whether one of the tables below may hold something.
+    pub annotated: Cell<bool>,
     pub customs: RefCell<Vec<CustomCall>>,
     pub guards: RefCell<Vec<Guard>>,
     pub labels: RefCell<Arc<Labels>>,
@@ -59,6 +62,7 @@ impl Recording {
             range_end: Cell::new(range.end),
             start: Cell::new(0),
             older: RefCell::default(),
+            annotated: Cell::new(false),
             customs: RefCell::default(),
             guards: RefCell::default(),
             labels: RefCell::default(),
@@ -116,11 +120,13 @@ impl Recording {
     }
 
     /// The segments, the newest last.
-    pub fn segments(&self) -> impl Iterator<Item = Segment> {
+    pub fn segments(&self) -> SmallVec<[Segment; 1]> {
         let newest =
             Segment { base: self.store.base(), start: self.start.get(), end: self.len() };
-        let older = self.older.borrow().clone();
-        older.into_iter().chain([newest])
+        if newest.start == 0 {
+            return smallvec![newest];
+        }
+        self.older.borrow().iter().copied().chain([newest]).collect()
     }
 
     pub fn lengths(&self) -> Lengths {
@@ -134,17 +140,32 @@ impl Recording {
         }
     }
 
+    /// Forget all nodes; the memory stays.
+    ///
+    /// # Panics
+    /// If the recording is being swept.
+    #[inline]
+    #[track_caller]
+    pub fn clear(&self) {
+        let unused = self.unused();
+        if self.annotated.get() || self.start.get() > 0 || !unused.fits_a_recording() {
+            self.truncate(Lengths::default());
+            self.annotated.set(false);
+            return;
+        }
+        self.refuse_while_read();
+        self.store.truncate(0, unused.next);
+        self.store.pool.truncate(0);
+        self.store.data.truncate(0);
+    }
+
     /// Cut every table back to what it was; the memory stays.
     ///
     /// # Panics
     /// If the recording is being swept.
     #[track_caller]
     pub fn truncate(&self, to: Lengths) {
-        assert!(
-            !self.store.is_being_read(),
-            "tape {} cannot be cleared or rewound while it is being swept",
-            self.number()
-        );
+        self.refuse_while_read();
         let mut range = self.unused();
         if !range.fits_a_recording() {
             serial::give_back(range);
@@ -160,6 +181,7 @@ impl Recording {
         } else {
             let kept: Vec<_> = self
                 .segments()
+                .into_iter()
                 .filter(|s| s.start < n)
                 .map(|s| Segment { end: s.end.min(n), ..s })
                 .collect();
@@ -251,12 +273,13 @@ impl Recording {
         )
     }
 
+    #[inline]
     #[track_caller]
     fn refuse_while_read(&self) {
         assert!(
             !self.store.is_being_read(),
-            "tape {} is being swept and cannot record: a custom operation must not use variables of \
-             the tape in its plain `value` and `vjp`",
+            "tape {} is being swept and cannot be changed: a custom operation must not record on it, \
+             clear or rewind it in its plain `value` and `vjp`",
             self.number()
         );
     }

@@ -5,6 +5,7 @@ use super::{record, recording, store};
 use crate::Operand;
 use crate::op::Op;
 use std::fmt;
+use std::sync::Arc;
 
 /// A variable: a value, and the place on a tape where it was computed.
 ///
@@ -84,7 +85,10 @@ impl Var {
     pub fn label(self, name: &str) -> Var {
         if !self.is_constant() {
             match recording::find(self.tag) {
-                Some((home, i)) => std::sync::Arc::make_mut(&mut home.labels.borrow_mut()).set(i, name),
+                Some((home, i)) => {
+                    home.annotated.set(true);
+                    Arc::make_mut(&mut home.labels.borrow_mut()).set(i, name);
+                }
                 None => super::misuse::lost(self.tag),
             }
         }
