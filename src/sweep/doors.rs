@@ -206,7 +206,7 @@ fn sweep_into(recording: &Recording, seeds: &[(Var, f64)], gradient: &mut Gradie
             Err(error) => unreachable!("every custom operation has a plain vjp: {error}"),
         }
     });
-    gradient.segments = recording.segments();
+    recording.copy_segments(&mut gradient.segments);
     gradient.tape = Some(recording.number());
     let labels = recording.labels.borrow();
     gradient.labels = (!labels.is_empty()).then(|| labels.clone());

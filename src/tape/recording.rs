@@ -7,7 +7,7 @@ use super::nodes::Nodes;
 use super::serial::{self, CONSTANT, MAX_NODES, Range};
 use super::store::{self, Pool, Store};
 use crate::op::Op;
-use smallvec::{SmallVec, smallvec};
+use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -121,12 +121,20 @@ impl Recording {
 
     /// The segments, the newest last.
     pub fn segments(&self) -> SmallVec<[Segment; 1]> {
-        let newest =
-            Segment { base: self.store.base(), start: self.start.get(), end: self.len() };
-        if newest.start == 0 {
-            return smallvec![newest];
+        let mut segments = SmallVec::new();
+        self.copy_segments(&mut segments);
+        segments
+    }
+
+    /// Write the segments into a list of the caller's.
+    #[inline]
+    pub fn copy_segments(&self, segments: &mut SmallVec<[Segment; 1]>) {
+        let start = self.start.get();
+        segments.clear();
+        if start > 0 {
+            segments.extend(self.older.borrow().iter().copied());
         }
-        self.older.borrow().iter().copied().chain([newest]).collect()
+        segments.push(Segment { base: self.store.base(), start, end: self.len() });
     }
 
     pub fn lengths(&self) -> Lengths {
