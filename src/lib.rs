@@ -4,6 +4,7 @@
 mod derive;
 mod dual;
 pub mod op;
+pub mod optim;
 mod real;
 mod sweep;
 mod tape;
