@@ -5,6 +5,7 @@ mod derive;
 mod dual;
 pub mod nn;
 pub mod op;
+pub mod optim;
 mod real;
 mod sweep;
 mod tape;
