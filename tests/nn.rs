@@ -5,6 +5,7 @@ use gradtape::nn::{
     Activation, Dense, Init, Mlp, ParameterError, Parameters, binary_cross_entropy, cross_entropy,
     dosage, huber, mae, mse, ssr,
 };
+use gradtape::optim::{Adam, Reason, Stop, fit};
 use gradtape::{Dual, Real, Tape, Var, gradient, value_and_gradient};
 
 /// The same network in nested loops over `f64`, from the formulas alone.
@@ -346,4 +347,26 @@ fn a_loss_refuses_observations_without_a_prediction() {
 #[should_panic(expected = "class 3 has no logit: there are 3, and classes count from 0")]
 fn cross_entropy_refuses_a_class_without_a_logit() {
     let _loss = cross_entropy(&[1.0, 2.0, 3.0], 3);
+}
+
+#[test]
+fn a_small_network_learns_xor() {
+    let network = Mlp::new(2).dense(4, Activation::Tanh).dense(1, Activation::Identity);
+    let (inputs, observed) =
+        ([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]);
+    let logits = |p: &[Var]| inputs.map(|x| network.forward(p, &x)[0]);
+    let mut parameters = network.initialize(Init::XavierUniform, 1);
+    let fit = fit(
+        |p| binary_cross_entropy(&logits(p), &observed),
+        parameters.as_slice(),
+        &mut Adam::new(0.05),
+        &Stop::after(2000).loss(1e-3),
+    )
+    .unwrap();
+    assert_eq!(fit.reason, Reason::Loss, "loss {} after {} steps", fit.loss, fit.steps);
+    parameters.assign(&fit.parameters).unwrap();
+    for (input, observed) in inputs.iter().zip(observed) {
+        let probability = network.forward(parameters.as_slice(), input)[0].sigmoid();
+        assert_eq!(probability.round(), observed, "{input:?}: {probability}");
+    }
 }

@@ -5,8 +5,8 @@ use crate::{Real, affine};
 
 /// A fully connected layer: `yⱼ = activation(Σᵢ wⱼᵢ xᵢ + bⱼ)`.
 ///
-/// It holds no numbers. Its parameters are a stretch of a flat vector: the weights by rows, one row an
-/// output, then the biases. On a tape a neuron is two nodes, the affine form and the activation.
+/// It holds no numbers. Its parameters are a stretch of a flat vector: the weights by rows, one row
+/// an output, then the biases. On a tape a neuron is two nodes, the affine form and the activation.
 ///
 /// ```
 /// use gradtape::{gradient, nn::{Activation, Dense}};

@@ -5,8 +5,8 @@ use std::f64::consts::TAU;
 
 /// Choose how random weights are drawn. The same seed gives the same weights.
 ///
-/// `fan_in` and `fan_out` are the inputs and the outputs of the layer. The aim of the first two pairs
-/// is that values keep their spread from layer to layer. Sources: X. Glorot, Y. Bengio,
+/// `fan_in` and `fan_out` are the inputs and the outputs of the layer. The aim of the first two
+/// pairs is that values keep their spread from layer to layer. Sources: X. Glorot, Y. Bengio,
 /// *Understanding the difficulty of training deep feedforward neural networks*, AISTATS (2010),
 /// eqs. (12) and (16), also called Xavier, for tanh, sigmoid and the like; K. He, X. Zhang, S. Ren,
 /// J. Sun, *Delving deep into rectifiers*, ICCV (2015), eq. (10), also called Kaiming, for relu and
@@ -64,8 +64,8 @@ fn uniform(rng: &mut Rng, low: f64, high: f64) -> f64 {
     low + (high - low) * rng.f64()
 }
 
-/// Draw from the standard normal distribution: G. E. P. Box, M. E. Muller, *A note on the generation
-/// of random normal deviates*, Ann. Math. Statist. 29 (1958).
+/// Draw from the standard normal distribution: G. E. P. Box, M. E. Muller, *A note on the
+/// generation of random normal deviates*, Ann. Math. Statist. 29 (1958).
 fn normal(rng: &mut Rng) -> f64 {
     // 1 - u is in (0, 1], so its logarithm is finite.
     let radius = (-2.0 * (1.0 - rng.f64()).ln()).sqrt();

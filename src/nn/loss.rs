@@ -1,7 +1,7 @@
 //! Losses: how far predictions are from what was observed.
 //!
-//! All are generic over [`Real`] and take the observations as plain data or as variables. A mean over
-//! nothing is NaN.
+//! All are generic over [`Real`] and take the observations as plain data or as variables. A mean
+//! over nothing is NaN.
 
 use super::dense::takes;
 use crate::{Real, log_sum_exp, sum, sum_squares};
@@ -90,12 +90,12 @@ pub fn huber<S: Real, X: Real + Into<S>>(predicted: &[S], observed: &[X], delta:
     sum(residuals(predicted, observed).map(one)) / predicted.len() as f64
 }
 
-/// Compute the mean binary cross entropy of logits `z` against probabilities `y`, most often 0 or 1:
-/// `-y ln sigmoid(z) - (1 - y) ln sigmoid(-z)`.
+/// Compute the mean binary cross entropy of logits `z` against probabilities `y`, most often 0 or
+/// 1: `-y ln sigmoid(z) - (1 - y) ln sigmoid(-z)`.
 ///
 /// Evaluated as `y softplus(-z) + (1 - y) softplus(z)`, which neither overflows nor loses the small
-/// loss of a confident, right logit. Source: I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning*
-/// (2016), §6.2.2.2.
+/// loss of a confident, right logit. Source: I. Goodfellow, Y. Bengio, A. Courville, *Deep
+/// Learning* (2016), §6.2.2.2.
 ///
 /// # Panics
 /// If there are not as many observations as logits.
@@ -123,8 +123,8 @@ pub fn binary_cross_entropy<S: Real>(logits: &[S], observed: &[f64]) -> S {
 /// `-ln softmax(z)[class] = ln Σ exp(zᵢ) - z[class]`.
 ///
 /// Its gradient is `softmax(z)`, less 1 at the class. For the loss of many rows, [`sum`] or average
-/// the rows. Nothing overflows; the error is absolute, some `1e-16 · max |z|`. Source: I. Goodfellow,
-/// Y. Bengio, A. Courville, *Deep Learning* (2016), §6.2.2.3.
+/// the rows. Nothing overflows; the error is absolute, some `1e-16 · max |z|`. Source:
+/// I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), §6.2.2.3.
 ///
 /// # Panics
 /// If there is no logit for the class.

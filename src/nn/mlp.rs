@@ -104,8 +104,8 @@ impl Mlp {
         self.run(parameters, input, false)
     }
 
-    /// Compute the outputs as [`forward`](Mlp::forward) does, in one scope a layer (`layer 1`, ...),
-    /// with every neuron labelled (`layer 1[0]`, ...).
+    /// Compute the outputs as [`forward`](Mlp::forward) does, in one scope a layer (`layer 1`,
+    /// ...), with every neuron labelled (`layer 1[0]`, ...).
     ///
     /// For a tape that will be looked at; labels cost time and memory, so training does without.
     ///

@@ -6,6 +6,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `parameters` | [`Parameters`]: names and shapes over the flat vector that optimizers see |
+//! | `error` | [`ParameterError`]: a name or a length that does not fit |
 //! | `initialize` | [`Init`]: seeded random weights (Xavier, He, uniform) |
 //! | `activation` | [`Activation`]: one table of functions |
 //! | `dense` | [`Dense`]: a layer, one affine node a neuron |
@@ -16,6 +17,7 @@
 mod activation;
 mod dense;
 pub mod dosage;
+mod error;
 mod initialize;
 mod loss;
 mod mlp;
@@ -23,7 +25,8 @@ mod parameters;
 
 pub use activation::{Activation, LEAKY_SLOPE, UnknownActivation};
 pub use dense::Dense;
+pub use error::ParameterError;
 pub use initialize::Init;
 pub use loss::{binary_cross_entropy, cross_entropy, huber, mae, mse, ssr};
 pub use mlp::Mlp;
-pub use parameters::{ParameterError, Parameters};
+pub use parameters::Parameters;

@@ -100,7 +100,8 @@ pub fn ssr<S: Real>(parameters: &[S]) -> S {
 /// let tape = Tape::new();
 /// let ssr = dosage::ssr_labelled(&tape.vars(&dosage::A.start));
 /// let slopes = ssr.backward().by_label();
-/// assert_eq!(slopes["b3"], slopes["predicted 0"] + slopes["predicted 0.5"] + slopes["predicted 1"]);
+/// let terms = ["predicted 1", "predicted 0.5", "predicted 0"].map(|name| slopes[name]);
+/// assert_eq!(slopes["b3"], terms.iter().sum::<f64>());
 /// ```
 #[must_use]
 #[track_caller]

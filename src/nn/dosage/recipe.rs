@@ -30,18 +30,18 @@ pub struct Recipe {
     pub learning_rate: f64,
 }
 
-/// Main ideas: only b3 is unknown. It ends at b3 = 2.609184730094762.
+/// Main ideas: only b3 is unknown. It ends at b3 = 2.609184730096291.
 pub const A: Recipe = Recipe {
-    title: "only b3 is unknown",
+    title: "Main ideas: only b3 is unknown",
     start: [3.34, -1.43, -3.53, 0.57, -1.22, -2.30, 0.0],
     trained: &[6],
     learning_rate: 0.1,
 };
 
-/// Details, part 1: w3, w4 and b3 together. It ends at -1.215898, -2.303807, 2.606661, where the SSR
-/// is 0.
+/// Details, part 1: w3, w4 and b3 together. It ends at -1.215898, -2.303807, 2.606661, where the
+/// SSR is 0.
 pub const B: Recipe = Recipe {
-    title: "w3, w4 and b3 together",
+    title: "Details, part 1: w3, w4 and b3 together",
     start: [3.34, -1.43, -3.53, 0.57, 0.36, 0.63, 0.0],
     trained: &[4, 5, 6],
     learning_rate: 0.1,
@@ -53,7 +53,7 @@ pub const B: Recipe = Recipe {
 /// The SSR has many zeros. At a learning rate of 0.1 the first steps overshoot, and descent ends at
 /// another one: 3.2616 -1.9333 -3.3466 0.5432 -1.4815 -2.2453 2.4482.
 pub const C: Recipe = Recipe {
-    title: "all seven parameters",
+    title: "Details, part 2: all seven parameters",
     start: [2.74, 0.0, -1.13, 0.0, 0.36, 0.63, 0.0],
     trained: &[0, 1, 2, 3, 4, 5, 6],
     learning_rate: 0.03,
