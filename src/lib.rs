@@ -3,6 +3,7 @@
 
 mod derive;
 mod dual;
+pub mod nn;
 pub mod op;
 pub mod optim;
 mod real;
