@@ -1,6 +1,7 @@
 //! Reverse-mode automatic differentiation.
 #![deny(missing_docs)]
 
+pub mod check;
 mod derive;
 mod dual;
 pub mod nn;
@@ -10,6 +11,7 @@ mod real;
 mod sweep;
 mod tape;
 
+pub use check::{check_claimed, check_gradient};
 pub use derive::{Hessian, Jacobian, Point, gradient, hessian, hessian_vector, jacobian, jvp, nth_derivative, value_and_gradient, vjp};
 pub use dual::Dual;
 pub use real::{Operand, Real, affine, dot, log_sum_exp, sum, sum_squares};
