@@ -24,14 +24,9 @@ fn show(f: fn(Var) -> Var, x: f64) {
     let x = tape.var(x);
     let y = f(x);
     let slope = y.backward().wrt(x);
-    print!(
-        "  x = {x:>4}: y = {y:.2}, dy/dx = {slope:>4}, {} nodes;",
-        tape.len()
-    );
-    for guard in tape.guards() {
-        print!(" guard: {guard}");
-    }
-    println!();
+    let guards: Vec<String> = tape.guards().iter().map(|g| g.to_string()).collect();
+    let nodes = tape.len();
+    println!("  x = {x:>4}: y = {y:.2}, dy/dx = {slope:>4}, {nodes} nodes, guards {guards:?}");
 }
 
 fn main() {

@@ -13,3 +13,7 @@ pub use dual::Dual;
 pub use real::{Operand, Real, affine, dot, log_sum_exp, sum, sum_squares};
 pub use sweep::{Connection, Gradient, Tangents, UnknownVariable};
 pub use tape::{CustomOp, Guard, GuardOperand, Mark, Node, NonFinite, NotTwiceDifferentiable, Relation, Scope, ScopeGuard, Tape, Var, custom};
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/the-chain-rule.md")]
+mod the_chain_rule {}
