@@ -12,7 +12,7 @@ fn main() {
 
     // A loss in which only one variable of six can be improved.
     let loss = bottom.square()
-        + dot([cancels, cancels], &[1.0, -1.0])
+        + dot([cancels, cancels], [1.0, -1.0])
         + dead.relu() * used
         + saturated.tanh() * 2.0
         + used;
