@@ -76,7 +76,8 @@ fn record_slowly(op: Op, terms: &[Var], data: &[f64], bias: Option<Var>, value: 
     let operands: SmallVec<[u32; 64]> =
         terms.iter().map(|v| record::operand(&recording, v.tag, v.value)).collect();
     let bias = bias.map(|v| record::operand(&recording, v.tag, v.value));
-    let data_at = (!data.is_empty()).then(|| recording.push_data(data));
+    let keeps_data = matches!(op, Op::Linear | Op::AffineData);
+    let data_at = keeps_data.then(|| recording.push_data(data));
     let at = recording.push_pool(operands.iter().copied().chain(data_at).chain(bias));
     let count = if matches!(op, Op::Dot | Op::Affine) { terms.len() / 2 } else { terms.len() };
     debug_assert!(count <= MAX_NODES);
