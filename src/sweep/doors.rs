@@ -8,6 +8,7 @@ use crate::tape::nodes::Structure;
 use crate::tape::recording::{self, Recording};
 use crate::tape::{NotTwiceDifferentiable, misuse};
 use crate::{Dual, Tape, Var};
+use smallvec::SmallVec;
 use std::rc::Rc;
 
 impl Var {
@@ -128,7 +129,9 @@ impl Tape {
             tangents[self.node_of(variable)] += seed;
         }
         self.recording.read(|nodes| push_forward(&nodes, &mut tangents));
-        Tangents { tangents, segments: self.recording.segments().collect(), tape: self.number() }
+        let mut segments = SmallVec::new();
+        self.recording.extend_with_segments(&mut segments);
+        Tangents { tangents, segments, tape: self.recording.id }
     }
 
     /// Find out how an output depends on a variable, and tell three zeros apart: not connected,
@@ -171,20 +174,8 @@ impl Tape {
 fn node_on(recording: &Recording, variable: Var) -> usize {
     match recording.locate(variable.tag) {
         Some(i) => i as usize,
-        None => not_on(recording, variable),
+        None => misuse::not_on(recording, variable.tag, variable.value),
     }
-}
-
-#[cold]
-#[track_caller]
-fn not_on(recording: &Recording, variable: Var) -> ! {
-    if variable.is_constant() {
-        panic!("the constant {} is on no tape: make it a variable with `Tape::var`", variable.value);
-    }
-    if recording::find(variable.tag).is_none() {
-        misuse::lost(variable.tag);
-    }
-    panic!("{} is not on tape {}", misuse::describe(variable.tag), recording.number())
 }
 
 /// The plain sweep.
@@ -192,6 +183,9 @@ fn not_on(recording: &Recording, variable: Var) -> ! {
 fn sweep_into(recording: &Recording, seeds: &[(Var, f64)], gradient: &mut Gradient) {
     let seeds = seeds.iter().filter(|(output, _)| !output.is_constant());
     let last = seeds.clone().map(|&(output, _)| node_on(recording, output)).max();
+    // Should a custom operation panic, the gradient knows no variable and so gives no number.
+    gradient.segments.clear();
+    gradient.tape = None;
     gradient.adjoints.clear();
     gradient.adjoints.resize(last.map_or(0, |last| last + 1), 0.0);
     for &(output, seed) in seeds {
@@ -204,9 +198,8 @@ fn sweep_into(recording: &Recording, seeds: &[(Var, f64)], gradient: &mut Gradie
             Err(error) => unreachable!("every custom operation has a plain vjp: {error}"),
         }
     });
-    gradient.segments.clear();
-    gradient.segments.extend(recording.segments());
-    gradient.tape = Some(recording.number());
+    recording.extend_with_segments(&mut gradient.segments);
+    gradient.tape = Some(recording.id);
     let labels = recording.labels.borrow();
     gradient.labels = (!labels.is_empty()).then(|| labels.clone());
 }

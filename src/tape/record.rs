@@ -29,6 +29,7 @@ pub(crate) fn common_recording(tags: &[u64]) -> Rc<Recording> {
     }
     match home {
         Some((recording, _)) => {
+            recording.refuse_while_swept();
             store::activate(&recording.store);
             recording
         }

@@ -58,6 +58,11 @@ pub(crate) fn activate(store: &Rc<Store>) {
     ACTIVE.set(Rc::as_ptr(store));
 }
 
+/// Make recording go nowhere.
+pub(crate) fn deactivate() {
+    ACTIVE.set(ptr::null());
+}
+
 /// Tell whether `store` is the one that recording goes to.
 pub(crate) fn is_active(store: &Rc<Store>) -> bool {
     ptr::eq(ACTIVE.get(), Rc::as_ptr(store))
@@ -93,7 +98,7 @@ pub(crate) fn binary(op: Op, x: u64, y: u64, value: f64) -> Option<u64> {
 pub(crate) fn data(op: Op, x: u64, c: f64, value: f64) -> Option<u64> {
     with_active(|store| {
         let x = store.own(x)?;
-        let mut data = store.data.borrow_mut();
+        let mut data = store.data.try_borrow_mut().ok()?;
         let at = u32::try_from(data.len()).ok()?;
         let tag = store.write(op, x, at, value)?;
         data.push(c);
