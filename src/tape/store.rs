@@ -123,8 +123,8 @@ pub(crate) fn nary(
         };
         let (base, len) = (store.base(), store.len() as u64);
         let foreign = terms.iter().fold(false, |any, v| any | (v.tag.wrapping_sub(base) >= len));
-        let mut pool = store.pool.borrow_mut();
-        let mut constants = store.data.borrow_mut();
+        let mut pool = store.pool.try_borrow_mut().ok()?;
+        let mut constants = store.data.try_borrow_mut().ok()?;
         let (at, data_at) = (u32::try_from(pool.len()).ok()?, u32::try_from(constants.len()).ok()?);
         if foreign || terms.is_empty() || !store.has_room() {
             return None;
