@@ -4,9 +4,7 @@
 #[path = "common/panics.rs"]
 mod panics;
 
-use gradtape::{
-    CustomOp, Gradient, Tape, Var, custom, dot, gradient, jacobian, log_sum_exp, sum,
-};
+use gradtape::{CustomOp, Gradient, Tape, Var, custom, dot, gradient, jacobian, log_sum_exp, sum};
 use panics::{message_of, panics_saying, says};
 
 /// How messages call a tape.
