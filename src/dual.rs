@@ -119,7 +119,7 @@ impl<T: Real> Pull<T> for Step<T> {
     fn to_z(&mut self, rule: impl FnOnce(T) -> T) {
         self.take(self.z.tangent, rule);
     }
-    fn other(&mut self, op: Op) {
+    fn nary(&mut self, op: Op) {
         unreachable!("{op:?} is not a scalar operation");
     }
 }

@@ -47,7 +47,7 @@ impl Point for Var {
         let tags: Vec<u64> = x.iter().filter(|v| !v.is_constant()).map(|v| v.tag).collect();
         let outer = match tags.is_empty() {
             true => recording::active(),
-            false => Some(record::common_recording(&tags)),
+            false => Some(record::common_recording(tags)),
         };
         let Some(outer) = outer else {
             let values: Vec<f64> = x.iter().map(|v| v.value).collect();
@@ -65,7 +65,7 @@ impl Point for Var {
         let y = f(&inner);
         // Had `f` cleared or rewound the tape, other nodes might stand where these stood.
         if let Some(first) = inner.first() {
-            record::common_recording(&[first.tag]);
+            record::common_recording([first.tag]);
         }
         let mut dx = match record_adjoints(&outer, y, floor) {
             Ok(adjoints) => adjoints,

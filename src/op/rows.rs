@@ -111,8 +111,8 @@ pub(crate) trait Pull<T>: Site<T> {
     fn to_x(&mut self, rule: impl FnOnce(T) -> T);
     fn to_y(&mut self, rule: impl FnOnce(T) -> T);
     fn to_z(&mut self, rule: impl FnOnce(T) -> T);
-    /// The operations with a rule of their own: leaves, n-ary and custom ones.
-    fn other(&mut self, op: Op);
+    /// An n-ary operation: its rules are in [`super::nary`].
+    fn nary(&mut self, op: Op);
 }
 
 /// A sample point as a site: operands first, then constants.
@@ -275,7 +275,8 @@ macro_rules! op_rows {
             })
         }
 
-        /// Hand each operand of a scalar operation its rule: `w` times the local partial.
+        /// Hand each operand its rule: `w` times the local partial. Leaves have none, and custom
+        /// operations are pulled by the sweep itself.
         #[inline(always)]
         pub(crate) fn pull<T: Real>(op: Op, site: &mut impl Pull<T>) {
             match op {
@@ -285,7 +286,9 @@ macro_rules! op_rows {
                     $({ $(let $ny = site.$ny();)* site.to_y(|$wy| $dy); })?
                     $({ $(let $nz = site.$nz();)* site.to_z(|$wz| $dz); })?
                 })*
-                _ => site.other(op),
+                // One arm each, so that every one is compiled for its own operation.
+                $(Op::$Nary => site.nary(Op::$Nary),)*
+                Op::Input | Op::Const | Op::Custom => {}
             }
         }
 

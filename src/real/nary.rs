@@ -4,6 +4,7 @@
 
 use super::{Operand, Real};
 use smallvec::SmallVec;
+use std::panic::Location;
 
 /// The scalar of a sequence.
 type ScalarOf<I> = <<I as IntoIterator>::Item as Operand>::Scalar;
@@ -101,35 +102,64 @@ pub fn log_sum_exp<I: IntoIterator<Item: Operand>>(terms: I) -> ScalarOf<I> {
 }
 
 /// Walk two sequences in step and refuse a leftover.
-#[inline]
+#[inline(always)]
 #[track_caller]
-fn pairs<A, B>(a: A, b: B) -> impl Iterator<Item = (ScalarOf<A>, ScalarOf<A>)>
+fn pairs<A, B>(a: A, b: B) -> Pairs<A::IntoIter, B::IntoIter>
 where
-    A: IntoIterator<Item: Operand>,
-    B: IntoIterator<Item: Operand>,
+    A: IntoIterator,
+    B: IntoIterator,
+{
+    Pairs { a: a.into_iter(), b: b.into_iter(), count: 0, caller: Location::caller() }
+}
+
+struct Pairs<A, B> {
+    a: A,
+    b: B,
+    count: usize,
+    caller: &'static Location<'static>,
+}
+
+impl<A, B> Iterator for Pairs<A, B>
+where
+    A: Iterator<Item: Operand>,
+    B: Iterator<Item: Operand>,
     ScalarOf<B>: Into<ScalarOf<A>>,
 {
-    let (mut a, mut b) = (a.into_iter(), b.into_iter());
-    let mut count = 0usize;
-    std::iter::from_fn(move || match (a.next(), b.next()) {
-        (Some(a), Some(b)) => {
-            count += 1;
-            Some((a.scalar(), b.scalar().into()))
+    type Item = (ScalarOf<A>, ScalarOf<A>);
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<Self::Item> {
+        match (self.a.next(), self.b.next()) {
+            (Some(a), Some(b)) => {
+                self.count += 1;
+                Some((a.scalar(), b.scalar().into()))
+            }
+            (None, None) => None,
+            (a, _) => unequal(self.count, a.is_some(), self.caller),
         }
-        (None, None) => None,
-        (a, _) => {
-            let (long, short) = if a.is_some() { ("first", "second") } else { ("second", "first") };
-            panic!("the {short} sequence of a dot product ends after {count} terms, the {long} goes on: give both the same length")
-        }
-    })
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn unequal(count: usize, first_goes_on: bool, caller: &Location<'_>) -> ! {
+    let (long, short) = if first_goes_on { ("first", "second") } else { ("second", "first") };
+    panic!(
+        "the {short} sequence of the dot product at {caller} ends after {count} terms, but the {long} \
+         goes on: give both the same length"
+    )
 }
 
 #[inline(always)]
-pub(super) fn sum_in_order<S: Real>(mut terms: impl Iterator<Item = S>) -> S {
-    match terms.next() {
-        None => S::from(0.0),
-        Some(first) => terms.fold(first, |total, term| total + term),
+pub(super) fn sum_in_order<S: Real>(terms: impl Iterator<Item = S>) -> S {
+    // To start at -0 is to start at the first term: -0 + x is x, bit for bit, for every x.
+    let mut total = S::from(-0.0);
+    let mut is_empty = true;
+    for term in terms {
+        total += term;
+        is_empty = false;
     }
+    if is_empty { S::from(0.0) } else { total }
 }
 
 pub(super) fn shifted_log_sum_exp<S: Real>(terms: impl Iterator<Item = S>) -> S {

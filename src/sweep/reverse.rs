@@ -6,7 +6,7 @@
 //! `Dual` a Hessian-vector product, over `Var` it records the gradient so that it can be
 //! differentiated again.
 
-use crate::op::{self, Arity, Flow, Op, Pull, Site, nary};
+use crate::op::{self, Flow, Op, Pull, Site, nary};
 use crate::tape::nodes::Nodes;
 use crate::tape::{CustomCall, NotTwiceDifferentiable};
 use crate::{Dual, Real, Tape, Var};
@@ -123,11 +123,9 @@ impl<T: Real, V: Fn(u32) -> T, F: Flow<T>> Pull<T> for Step<'_, '_, T, V, F> {
         self.flow.take(self.at[2], rule);
     }
     #[inline(always)]
-    fn other(&mut self, op: Op) {
-        if op.info().arity == Arity::Nary {
-            let terms = self.nodes.terms(self.i);
-            nary::pull(op, terms, || (self.value)(self.i as u32), self.value, &mut self.flow);
-        }
+    fn nary(&mut self, op: Op) {
+        let terms = self.nodes.terms(op, self.i);
+        nary::pull(op, terms, || (self.value)(self.i as u32), self.value, &mut self.flow);
     }
 }
 

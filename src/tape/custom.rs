@@ -105,8 +105,7 @@ fn apply(op: Arc<dyn CustomOp>, inputs: &[Var]) -> SmallVec<[Var; 2]> {
     if inputs.iter().all(|v| v.tag == CONSTANT) {
         return y.iter().map(|&v| Var::constant(v)).collect();
     }
-    let tags: SmallVec<[u64; 8]> = inputs.iter().map(|v| v.tag).collect();
-    let recording = record::common_recording(&tags);
+    let recording = record::common_recording(inputs.iter().map(|v| v.tag));
     let nodes: SmallVec<[u32; 8]> =
         inputs.iter().map(|v| record::operand(&recording, v.tag, v.value)).collect();
     let inputs_at = recording.push_pool(nodes.iter().copied());

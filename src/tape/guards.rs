@@ -111,7 +111,7 @@ pub(crate) fn remember(left: Var, relation: Relation, right: Var, outcome: bool)
     if left.tag == CONSTANT && right.tag == CONSTANT {
         return;
     }
-    let recording = super::record::common_recording(&[left.tag, right.tag]);
+    let recording = super::record::common_recording([left.tag, right.tag]);
     let side = |v: Var| match recording.locate(v.tag) {
         Some(i) => GuardOperand::Node(i as usize),
         None => GuardOperand::Constant(v.value),

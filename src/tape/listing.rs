@@ -153,7 +153,7 @@ impl Nodes<'_> {
             Arity::Unary | Arity::Data => vec![a],
             Arity::Binary => vec![a, b],
             Arity::Ternary => self.ternary(i).to_vec(),
-            Arity::Nary => self.terms(i).all().collect(),
+            Arity::Nary => self.terms(self.ops[i], i).all().collect(),
             Arity::Custom => self.custom_inputs(self.custom(i).0).to_vec(),
         }
     }
@@ -165,7 +165,7 @@ impl Nodes<'_> {
                 vec![self.constant(i, 0), self.constant(i, 1)]
             }
             Arity::Data => vec![self.constant(i, 0)],
-            Arity::Nary => self.terms(i).data.to_vec(),
+            Arity::Nary => self.terms(self.ops[i], i).data.to_vec(),
             _ => vec![],
         }
     }

@@ -6,7 +6,8 @@
 //! | `serial` | a number for every node ever recorded, so that stale variables are caught |
 //! | `recording` | columns + serial numbers + side tables; cutting back |
 //! | `record` | the long way: constants, other tapes, growing |
-//! | `nary`, `custom` | operations with many operands; operations of your own |
+//! | `nary`, `gather` | operations with many operands, and where these wait while the value is summed |
+//! | `custom` | operations of your own |
 //! | `var`, `operators`, `functions` | [`Var`] and what it can do |
 //! | `guards`, `labels` | comparisons made on the way; names of nodes and scopes |
 //! | `nodes` | the columns as a sweep reads them |
@@ -17,6 +18,7 @@
 mod custom;
 mod forgotten;
 mod functions;
+mod gather;
 mod guards;
 mod labels;
 mod listing;
@@ -203,6 +205,12 @@ impl Tape {
 
     /// The bytes that one node takes, beside the operands of n-ary nodes (4 each, 8 a constant).
     pub const BYTES_PER_NODE: usize = store::BYTES_PER_NODE;
+
+    /// Count the bytes of the nodes, and of the operands and constants they keep in pools.
+    #[must_use]
+    pub fn bytes_used(&self) -> usize {
+        self.recording.store.bytes_used()
+    }
 
     /// Count the bytes that the recording has reserved.
     #[must_use]

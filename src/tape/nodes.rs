@@ -19,13 +19,13 @@ pub(crate) struct Nodes<'a> {
 }
 
 impl<'a> Nodes<'a> {
-    /// The operands of n-ary node `i`.
-    #[inline]
-    pub fn terms(&self, i: usize) -> Terms<'a> {
+    /// The operands of n-ary node `i`, whose operation is `op`.
+    #[inline(always)]
+    pub fn terms(&self, op: Op, i: usize) -> Terms<'a> {
         let [at, count] = self.operands[i].map(|n| n as usize);
         let pool = &self.pool[at..];
         let data = |at: u32| &self.data[at as usize..][..count];
-        match self.ops[i] {
+        match op {
             Op::Dot => Terms { operands: &pool[..2 * count], data: &[], bias: None },
             Op::Affine => {
                 Terms { operands: &pool[..2 * count], data: &[], bias: Some(pool[2 * count]) }

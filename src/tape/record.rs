@@ -15,9 +15,9 @@ use std::rc::Rc;
 /// # Panics
 /// If a variable is stale or two live on different tapes.
 #[track_caller]
-pub(crate) fn common_recording(tags: &[u64]) -> Rc<Recording> {
+pub(crate) fn common_recording(tags: impl IntoIterator<Item = u64>) -> Rc<Recording> {
     let mut home: Option<(Rc<Recording>, u64)> = None;
-    for &tag in tags.iter().filter(|&&tag| tag != CONSTANT) {
+    for tag in tags.into_iter().filter(|&tag| tag != CONSTANT) {
         match &home {
             Some((recording, _)) if recording.locate(tag).is_some() => {}
             known => match (recording::find(tag), known) {
@@ -29,7 +29,7 @@ pub(crate) fn common_recording(tags: &[u64]) -> Rc<Recording> {
     }
     match home {
         Some((recording, _)) => {
-            recording.refuse_while_swept();
+            recording.refuse_while_read();
             store::activate(&recording.store);
             recording
         }
@@ -58,7 +58,7 @@ pub(crate) fn unary(op: Op, x: u64, value: f64) -> u64 {
     if x == CONSTANT {
         return CONSTANT;
     }
-    let recording = common_recording(&[x]);
+    let recording = common_recording([x]);
     let x = operand(&recording, x, 0.0);
     recording.push(op, x, 0, value)
 }
@@ -80,7 +80,7 @@ pub(crate) fn binary(op: Op, (x, xv): (u64, f64), (y, yv): (u64, f64), value: f6
     if x == CONSTANT && y == CONSTANT {
         return CONSTANT;
     }
-    let recording = common_recording(&[x, y]);
+    let recording = common_recording([x, y]);
     let x = operand(&recording, x, xv);
     let y = operand(&recording, y, yv);
     recording.push(op, x, y, value)
@@ -94,9 +94,9 @@ pub(crate) fn data(op: Op, x: u64, constants: &[f64], value: f64) -> u64 {
     if x == CONSTANT {
         return CONSTANT;
     }
-    let recording = common_recording(&[x]);
+    let recording = common_recording([x]);
     let x = operand(&recording, x, 0.0);
-    let at = recording.push_data(constants);
+    let at = recording.push_data(constants.iter().copied());
     recording.push(op, x, at, value)
 }
 
@@ -105,7 +105,7 @@ pub(crate) fn ternary(op: Op, operands: [(u64, f64); 3], value: f64) -> u64 {
     if operands.iter().all(|&(tag, _)| tag == CONSTANT) {
         return CONSTANT;
     }
-    let recording = common_recording(&operands.map(|(tag, _)| tag));
+    let recording = common_recording(operands.map(|(tag, _)| tag));
     let operands = operands.map(|(tag, value)| operand(&recording, tag, value));
     let at = recording.push_pool(operands);
     recording.push(op, at, 3, value)

@@ -6,7 +6,7 @@ use super::guards::Guard;
 use super::labels::{Labels, Scopes};
 use super::nodes::Nodes;
 use super::serial::{self, CONSTANT, MAX_NODES, Range};
-use super::store::{self, Store};
+use super::store::{self, Pool, Store};
 use crate::op::Op;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -135,8 +135,8 @@ impl Recording {
     pub fn lengths(&self) -> Lengths {
         Lengths {
             nodes: self.len(),
-            pool: self.store.pool.borrow().len(),
-            data: self.store.data.borrow().len(),
+            pool: self.store.pool.len(),
+            data: self.store.data.len(),
             customs: self.customs.borrow().len(),
             guards: self.guards.borrow().len(),
             scopes: self.scopes.borrow().len(),
@@ -177,8 +177,8 @@ impl Recording {
         // Nodes from `n` on get the tags `next + n ..`: `next .. next + n` are never given out, so
         // that "tag - base < len" alone tells a live node of this segment.
         self.store.truncate(n, range.next);
-        self.store.pool.borrow_mut().truncate(to.pool);
-        self.store.data.borrow_mut().truncate(to.data);
+        self.store.pool.truncate(to.pool);
+        self.store.data.truncate(to.data);
         self.customs.borrow_mut().truncate(to.customs);
         self.guards.borrow_mut().truncate(to.guards);
         self.scopes.borrow_mut().truncate(to.scopes, n);
@@ -199,21 +199,10 @@ impl Recording {
         }
     }
 
-    /// Refuse to record while the columns are being read.
-    #[track_caller]
-    pub fn refuse_while_swept(&self) {
-        assert!(
-            !self.store.is_being_read(),
-            "tape {} is being swept and cannot record: a custom operation must not use variables of \
-             the tape in its plain `value` and `vjp`, compute on their values there",
-            self.number()
-        );
-    }
-
     #[cold]
     #[track_caller]
     fn make_room(&self) {
-        self.refuse_while_swept();
+        self.refuse_while_read();
         assert!(
             self.len() < MAX_NODES,
             "tape {} holds {MAX_NODES} nodes, the most that 32-bit node indices can name: clear it, \
@@ -226,19 +215,49 @@ impl Recording {
     /// Append operands to the pool and return where they start.
     #[track_caller]
     pub fn push_pool(&self, operands: impl IntoIterator<Item = u32>) -> u32 {
-        let mut pool = self.store.pool.borrow_mut();
-        let at = pool.len();
-        pool.extend(operands);
-        pool_index(at, pool.len())
+        self.append(&self.store.pool, operands)
     }
 
     /// Append constants to the data column and return where they start.
     #[track_caller]
-    pub fn push_data(&self, constants: &[f64]) -> u32 {
-        let mut data = self.store.data.borrow_mut();
-        let at = data.len();
-        data.extend_from_slice(constants);
-        pool_index(at, data.len())
+    pub fn push_data(&self, constants: impl IntoIterator<Item = f64>) -> u32 {
+        self.append(&self.store.data, constants)
+    }
+
+    #[track_caller]
+    fn append<T: Copy>(&self, pool: &Pool<T>, items: impl IntoIterator<Item = T>) -> u32 {
+        let at = pool.len();
+        for item in items {
+            if pool.push([item]).is_none() {
+                pool.grow(1);
+                if pool.push([item]).is_none() {
+                    self.no_room_in_pool();
+                }
+            }
+        }
+        at as u32
+    }
+
+    #[cold]
+    #[track_caller]
+    fn no_room_in_pool(&self) -> ! {
+        self.refuse_while_read();
+        panic!(
+            "tape {} holds {MAX_NODES} operands or constants of n-ary nodes, the most that 32-bit \
+             indices can name: clear it, rewind it, or split the computation",
+            self.number()
+        )
+    }
+
+    /// Refuse to record while the columns are being read.
+    #[track_caller]
+    pub fn refuse_while_read(&self) {
+        assert!(
+            !self.store.is_being_read(),
+            "tape {} is being swept and cannot record: a custom operation must not use variables of \
+             the tape in its plain `value` and `vjp`, compute on their values there",
+            self.number()
+        );
     }
 
     /// Read all nodes; nothing can be recorded on this tape meanwhile.
@@ -249,21 +268,11 @@ impl Recording {
             ops: view.ops(),
             operands: view.operands(),
             values: view.values(),
-            pool: &view.pool,
-            data: &view.data,
+            pool: view.pool(),
+            data: view.data(),
             customs: &customs,
         })
     }
-}
-
-#[track_caller]
-fn pool_index(start: usize, end: usize) -> u32 {
-    assert!(
-        end <= MAX_NODES,
-        "the tape holds {MAX_NODES} operands or constants of n-ary nodes, the most that 32-bit \
-         indices can name: clear it, rewind it, or split the computation"
-    );
-    start as u32
 }
 
 /// The index of a tag in a list of segments.

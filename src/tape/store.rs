@@ -1,14 +1,14 @@
 //! The column store: where nodes are written, and which store the thread is writing to.
 //!
 //! The only module of the tape with `unsafe` code. What it buys is measured in
-//! `docs/benchmarks.md` ("Why `unsafe`"); the safe twin at the end of this file does the same with
+//! `docs/benchmarks.md` ("Why `unsafe`"); the safe twin in this module's tests does the same with
 //! `Vec`s, and a test compares the two on random histories.
 //!
 //! Invariants
-//! 1. `values`, `operands` and `ops` point into one allocation with room for `capacity` nodes, and
-//!    the first `len` elements of each are written. `len <= capacity`.
-//! 2. `room` is `capacity`, or 0 while a [`View`] is alive. A node is written only at
-//!    `len < room`, so no column is written or moved while it is being read.
+//! 1. The pointers of a store point into one allocation with room for `capacity` nodes, and the first
+//!    `len` elements of each column are written; `len <= capacity`. The same holds for a [`Pool`].
+//! 2. `room` is the capacity, or 0 while a [`View`] is alive. Something is written only at
+//!    `len < room`, and memory moves only when no view is alive, so nothing changes while it is read.
 //! 3. [`ACTIVE`] is null or points to a store that is alive: [`activate`] takes it from an `Rc`, so
 //!    its address is stable, and dropping a store resets the pointer. The pointer, like the store,
 //!    never leaves its thread (`Cell` and `Rc` are `!Send`).
@@ -20,9 +20,10 @@
 #![allow(unsafe_code)]
 
 use super::Var;
+use super::serial::MAX_NODES;
 use crate::op::Op;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
-use std::cell::{Cell, Ref, RefCell};
+use std::cell::Cell;
 use std::ptr::{self, NonNull};
 use std::rc::Rc;
 
@@ -48,9 +49,9 @@ pub(crate) struct Store {
     capacity: Cell<usize>,
     readers: Cell<usize>,
     /// Operands of n-ary, ternary and custom nodes.
-    pub pool: RefCell<Vec<u32>>,
+    pub pool: Pool<u32>,
     /// Constants of the nodes that keep one.
-    pub data: RefCell<Vec<f64>>,
+    pub data: Pool<f64>,
 }
 
 /// Make `store` the one that recording goes to.
@@ -76,7 +77,7 @@ fn with_active<R>(body: impl FnOnce(&Store) -> Option<R>) -> Option<R> {
         return None;
     }
     // SAFETY: not null, so alive by invariant 3; `body` cannot drop it, for every caller below
-    // only writes a node.
+    // only reads and writes plain numbers.
     body(unsafe { &*active })
 }
 
@@ -98,46 +99,92 @@ pub(crate) fn binary(op: Op, x: u64, y: u64, value: f64) -> Option<u64> {
 pub(crate) fn data(op: Op, x: u64, c: f64, value: f64) -> Option<u64> {
     with_active(|store| {
         let x = store.own(x)?;
-        let mut data = store.data.try_borrow_mut().ok()?;
-        let at = u32::try_from(data.len()).ok()?;
-        let tag = store.write(op, x, at, value)?;
-        data.push(c);
-        Some(tag)
+        let at = store.data.len();
+        store.data.push([c])?;
+        store.write(op, x, at as u32, value)
     })
 }
 
-/// Record an n-ary node: operands, then the place of its data, then the bias, in the pool. `None` on
-/// the same terms.
-#[inline]
-pub(crate) fn nary(
-    op: Op,
-    terms: &[Var],
-    data: &[f64],
-    bias: Option<Var>,
-    value: f64,
-) -> Option<u64> {
-    with_active(|store| {
-        let bias = match bias {
-            Some(bias) => Some(store.own(bias.tag)?),
-            None => None,
-        };
-        let (base, len) = (store.base(), store.len() as u64);
-        let foreign = terms.iter().fold(false, |any, v| any | (v.tag.wrapping_sub(base) >= len));
-        let mut pool = store.pool.try_borrow_mut().ok()?;
-        let mut constants = store.data.try_borrow_mut().ok()?;
-        let (at, data_at) = (u32::try_from(pool.len()).ok()?, u32::try_from(constants.len()).ok()?);
-        if foreign || terms.is_empty() || !store.has_room() {
-            return None;
-        }
-        pool.extend(terms.iter().map(|v| (v.tag - base) as u32));
-        if !data.is_empty() {
-            constants.extend_from_slice(data);
-            pool.push(data_at);
-        }
-        pool.extend(bias);
-        let count = if matches!(op, Op::Dot | Op::Affine) { terms.len() / 2 } else { terms.len() };
-        store.write(op, at, count as u32, value)
-    })
+/// What the tags of the active store's newest segment count from, and how long its columns are.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Ends {
+    pub base: u64,
+    pub nodes: u64,
+    pub pool: usize,
+    pub data: usize,
+}
+
+/// Look where the active store's columns end.
+#[inline(always)]
+pub(crate) fn ends() -> Ends {
+    let ends = with_active(|store| {
+        let (pool, data) = (store.pool.len(), store.data.len());
+        Some(Ends { base: store.base(), nodes: store.len() as u64, pool, data })
+    });
+    ends.unwrap_or_default()
+}
+
+impl Ends {
+    /// Append operands of an n-ary node to be, if the active store is the one that was looked at and
+    /// its pool ends where this says and has room.
+    #[inline(always)]
+    pub fn stage<const W: usize>(&mut self, operands: [u32; W]) -> Option<()> {
+        self.with_store(|store, ends| {
+            store.pool.push(operands)?;
+            ends.pool += W;
+            Some(())
+        })
+    }
+
+    /// Append a constant of an n-ary node to be, on the same terms.
+    #[inline(always)]
+    pub fn stage_data(&mut self, constant: f64) -> Option<()> {
+        self.with_store(|store, ends| {
+            store.data.push([constant])?;
+            ends.data += 1;
+            Some(())
+        })
+    }
+
+    /// Record an n-ary node whose operands are staged from `at` on, on the same terms; a bias joins
+    /// them.
+    #[inline(always)]
+    pub fn write(
+        &mut self,
+        op: Op,
+        at: usize,
+        terms: usize,
+        bias: Option<Var>,
+        value: f64,
+    ) -> Option<u64> {
+        self.with_store(|store, _| {
+            if let Some(bias) = bias {
+                store.pool.push([store.own(bias.tag)?])?;
+            }
+            store.write(op, at as u32, terms as u32, value)
+        })
+    }
+
+    /// Make room in the pools of the active store, if it is the one that was looked at.
+    #[cold]
+    #[inline(never)]
+    pub fn make_room(&mut self) -> Option<()> {
+        self.with_store(|store, _| {
+            store.pool.grow(2);
+            store.data.grow(2);
+            (store.pool.has_room() && store.data.has_room()).then_some(())
+        })
+    }
+
+    #[inline(always)]
+    fn with_store<R>(&mut self, body: impl FnOnce(&Store, &mut Ends) -> Option<R>) -> Option<R> {
+        with_active(|store| {
+            let same = store.base() == self.base
+                && store.pool.len() == self.pool
+                && store.data.len() == self.data;
+            if same { body(store, self) } else { None }
+        })
+    }
 }
 
 impl Store {
@@ -151,8 +198,8 @@ impl Store {
             ops: Cell::new(NonNull::dangling()),
             capacity: Cell::new(0),
             readers: Cell::new(0),
-            pool: RefCell::default(),
-            data: RefCell::default(),
+            pool: Pool::new(),
+            data: Pool::new(),
         })
     }
 
@@ -207,6 +254,7 @@ impl Store {
     }
 
     /// Make room for at least one more node and at most `limit` nodes in all.
+    #[cold]
     pub fn grow(&self, limit: usize) {
         assert!(!self.is_being_read(), "the store is being read");
         let old = self.capacity.get();
@@ -235,17 +283,27 @@ impl Store {
     }
 
     /// Read the columns. While the view is alive nothing can be recorded here.
+    #[inline]
     pub fn view(&self) -> View<'_> {
         self.readers.set(self.readers.get() + 1);
         self.room.set(0);
-        View { store: self, pool: self.pool.borrow(), data: self.data.borrow() }
+        self.pool.room.set(0);
+        self.data.room.set(0);
+        View { store: self }
+    }
+
+    /// Bytes in use by the columns and the pools.
+    pub fn bytes_used(&self) -> usize {
+        self.len.get() * BYTES_PER_NODE
+            + self.pool.len() * size_of::<u32>()
+            + self.data.len() * size_of::<f64>()
     }
 
     /// Bytes reserved by the columns and the pools.
     pub fn bytes_reserved(&self) -> usize {
         self.capacity.get() * BYTES_PER_NODE
-            + self.pool.borrow().capacity() * size_of::<u32>()
-            + self.data.borrow().capacity() * size_of::<f64>()
+            + self.pool.capacity.get() * size_of::<u32>()
+            + self.data.capacity.get() * size_of::<f64>()
     }
 
     fn free(&self) {
@@ -265,11 +323,105 @@ impl Drop for Store {
     }
 }
 
+/// A column of plain numbers beside the nodes, that grows at its end.
+pub(crate) struct Pool<T: Copy> {
+    items: Cell<NonNull<T>>,
+    len: Cell<usize>,
+    room: Cell<usize>,
+    capacity: Cell<usize>,
+}
+
+impl<T: Copy> Pool<T> {
+    fn new() -> Pool<T> {
+        Pool {
+            items: Cell::new(NonNull::dangling()),
+            len: Cell::new(0),
+            room: Cell::new(0),
+            capacity: Cell::new(0),
+        }
+    }
+
+    #[inline(always)]
+    pub fn len(&self) -> usize {
+        self.len.get()
+    }
+
+    /// Tell whether two more items fit.
+    pub fn has_room(&self) -> bool {
+        self.len.get() + 2 <= self.room.get()
+    }
+
+    /// Append all items, or nothing if there is no room.
+    #[inline(always)]
+    pub fn push<const N: usize>(&self, items: [T; N]) -> Option<()> {
+        let at = self.len.get();
+        if at + N > self.room.get() {
+            return None;
+        }
+        // SAFETY: at + N <= room <= capacity (invariant 1), and no view is reading (invariant 2).
+        unsafe { self.items.get().add(at).cast::<[T; N]>().write(items) };
+        self.len.set(at + N);
+        Some(())
+    }
+
+    /// Copy out the item at `i`.
+    pub fn get(&self, i: usize) -> Option<T> {
+        // SAFETY: i < len, so the item is written (invariant 1).
+        (i < self.len.get()).then(|| unsafe { self.items.get().add(i).read() })
+    }
+
+    pub fn truncate(&self, len: usize) {
+        self.len.set(len.min(self.len.get()));
+    }
+
+    /// Make room for `more` items, unless they are too many or the store is being read.
+    #[cold]
+    pub fn grow(&self, more: usize) {
+        let old = self.capacity.get();
+        let needed = self.len.get() + more;
+        let new = (old * 2).max(needed).max(512).min(MAX_NODES);
+        if needed <= old || new < needed || self.room.get() != old {
+            return;
+        }
+        let layout = Layout::array::<T>(new).expect("a limit of u32::MAX items fits");
+        // SAFETY: the layout is not empty, the old items do not overlap the fresh memory, and the
+        // old allocation was made here with its capacity's layout.
+        unsafe {
+            let memory = NonNull::new(alloc(layout)).unwrap_or_else(|| handle_alloc_error(layout));
+            memory.cast::<T>().copy_from_nonoverlapping(self.items.get(), self.len.get());
+            self.free();
+            self.items.set(memory.cast());
+        }
+        self.capacity.set(new);
+        self.room.set(new);
+    }
+
+    fn free(&self) {
+        if let Ok(layout) = Layout::array::<T>(self.capacity.get())
+            && layout.size() > 0
+        {
+            // SAFETY: `items` is the allocation made by `grow` with this layout.
+            unsafe { dealloc(self.items.get().cast().as_ptr(), layout) }
+        }
+    }
+
+    #[inline(always)]
+    fn slice(&self) -> &[T] {
+        // SAFETY: `len` items are written (invariant 1). Called by views only, and while one is alive
+        // nothing is written or moved (invariant 2).
+        unsafe { NonNull::slice_from_raw_parts(self.items.get(), self.len.get()).as_ref() }
+    }
+}
+
+impl<T: Copy> Drop for Pool<T> {
+    fn drop(&mut self) {
+        self.free();
+    }
+}
+
 /// The columns of a store, read in place.
 pub(crate) struct View<'a> {
     store: &'a Store,
-    pub pool: Ref<'a, Vec<u32>>,
-    pub data: Ref<'a, Vec<f64>>,
 }
 
 impl View<'_> {
@@ -291,14 +443,28 @@ impl View<'_> {
         // SAFETY: as for `values`.
         unsafe { NonNull::slice_from_raw_parts(self.store.ops.get(), self.store.len()).as_ref() }
     }
+
+    #[inline(always)]
+    pub fn pool(&self) -> &[u32] {
+        self.store.pool.slice()
+    }
+
+    #[inline(always)]
+    pub fn data(&self) -> &[f64] {
+        self.store.data.slice()
+    }
 }
 
 impl Drop for View<'_> {
+    #[inline]
     fn drop(&mut self) {
-        let readers = self.store.readers.get() - 1;
-        self.store.readers.set(readers);
+        let store = self.store;
+        let readers = store.readers.get() - 1;
+        store.readers.set(readers);
         if readers == 0 {
-            self.store.room.set(self.store.capacity.get());
+            store.room.set(store.capacity.get());
+            store.pool.room.set(store.pool.capacity.get());
+            store.data.room.set(store.data.capacity.get());
         }
     }
 }

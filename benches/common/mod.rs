@@ -1,0 +1,6 @@
+//! What the benchmarks share: workloads, the other engines, and a harness that runs contenders in
+//! turns.
+
+pub mod peers;
+pub mod side_by_side;
+pub mod workloads;

@@ -1,0 +1,75 @@
+//! The same objective as `gmm`, written with `dot`, `sum` and their kin: one node a row of `Q z`
+//! instead of two an entry.
+
+use super::{NaryObjective, below_diagonal, gmm::Gmm};
+use gradtape::{Real, log_sum_exp, sum, sum_squares};
+
+impl NaryObjective for Gmm {
+    fn eval_nary<S: Real>(&self, params: &[S]) -> S {
+        let (d, k) = (self.d, self.k);
+        let (alpha, rest) = params.split_at(k);
+        let (mu, rest) = rest.split_at(k * d);
+        let (q, l) = rest.split_at(k * d);
+        let width = below_diagonal(d);
+        let components: Vec<Component<'_, S>> = (0..k)
+            .map(|c| Component::new(alpha[c], &mu[c * d..][..d], &q[c * d..][..d], &l[c * width..][..width]))
+            .collect();
+
+        // Buffers for the loop over the points.
+        let mut centered = vec![S::from(0.0); d];
+        let mut scaled = vec![S::from(0.0); d];
+        let mut beta = vec![S::from(0.0); k];
+        let likelihoods = self.x.chunks_exact(d).map(|x| {
+            for (beta, component) in beta.iter_mut().zip(&components) {
+                *beta = component.log_density(x, &mut centered, &mut scaled);
+            }
+            log_sum_exp(&beta)
+        });
+        let likelihood = sum(likelihoods) - log_sum_exp(alpha) * self.points() as f64;
+
+        let half_gamma2 = 0.5 * self.gamma * self.gamma;
+        let prior = components.iter().map(|component| {
+            sum_squares(component.diagonal.iter().chain(component.below)) * half_gamma2
+                - component.log_det * self.m
+        });
+        likelihood - sum(prior) + self.constant
+    }
+}
+
+/// What one component needs for every point, computed once.
+struct Component<'a, S> {
+    mu: &'a [S],
+    below: &'a [S],
+    diagonal: Vec<S>,
+    /// `Q` row by row, each up to its diagonal.
+    rows: Vec<Vec<S>>,
+    log_det: S,
+    weight: S,
+}
+
+impl<'a, S: Real> Component<'a, S> {
+    fn new(alpha: S, mu: &'a [S], q: &[S], below: &'a [S]) -> Self {
+        let d = mu.len();
+        let diagonal: Vec<S> = q.iter().map(|q| q.exp()).collect();
+        // Column c of the strict lower part starts after the d-1, d-2, ... entries before it.
+        let entry = |row: usize, column: usize| {
+            below[column * (d - 1) - column * column.saturating_sub(1) / 2 + row - column - 1]
+        };
+        let rows = (0..d)
+            .map(|r| (0..r).map(|c| entry(r, c)).chain([diagonal[r]]).collect())
+            .collect();
+        let log_det = sum(q);
+        Component { mu, below, diagonal, rows, log_det, weight: alpha + log_det }
+    }
+
+    /// `alpha + log det Q - ½ |Q (x - mu)|²`
+    fn log_density(&self, x: &[f64], centered: &mut [S], scaled: &mut [S]) -> S {
+        for ((centered, &mu), &x) in centered.iter_mut().zip(self.mu).zip(x) {
+            *centered = S::from(x) - mu;
+        }
+        for (scaled, row) in scaled.iter_mut().zip(&self.rows) {
+            *scaled = gradtape::dot(row, &centered[..row.len()]);
+        }
+        self.weight - sum_squares(&*scaled) * 0.5
+    }
+}
