@@ -213,7 +213,9 @@ impl<T: Real> Real for Dual<T> {
 
     #[inline]
     fn powi(self, n: i32) -> Self {
-        self.data(Op::Powi, f64::from(n), 0.0)
+        // The partial needs n - 1.
+        let op = if n == i32::MIN { Op::Powf } else { Op::Powi };
+        self.data(op, f64::from(n), 0.0)
     }
     #[inline]
     fn powf(self, exponent: f64) -> Self {

@@ -63,6 +63,10 @@ impl Point for Var {
             })
             .collect();
         let y = f(&inner);
+        // Had `f` cleared or rewound the tape, other nodes might stand where these stood.
+        if let Some(first) = inner.first() {
+            record::common_recording([first.tag]);
+        }
         let mut dx = match record_adjoints(&outer, y, floor) {
             Ok(adjoints) => adjoints,
             Err(error) => panic!("{error}"),

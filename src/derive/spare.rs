@@ -1,6 +1,7 @@
 //! The tape that the front doors keep, so that calling one again allocates no columns.
 
 use crate::Tape;
+use crate::tape::recording;
 use std::cell::RefCell;
 
 thread_local! {
@@ -8,13 +9,24 @@ thread_local! {
     static SPARE: RefCell<Vec<Tape>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Run `body` with an empty tape.
+/// Run `body` with an empty tape; afterwards the thread records where it recorded before.
 ///
 /// If `body` panics, its tape is dropped and not kept.
 pub(super) fn with_tape<R>(body: impl FnOnce(&Tape) -> R) -> R {
+    // A spare tape must not stay the one in use: a nested `gradient` at constants records there.
+    let _before = Resume(recording::active_id());
     let tape = SPARE.with_borrow_mut(Vec::pop).unwrap_or_default();
     let result = body(&tape);
     tape.clear();
     SPARE.with_borrow_mut(|spare| spare.push(tape));
     result
+}
+
+/// Goes back to the tape that was in use, also when unwinding.
+struct Resume(Option<u64>);
+
+impl Drop for Resume {
+    fn drop(&mut self) {
+        recording::resume(self.0);
+    }
 }

@@ -128,7 +128,7 @@ impl Tape {
             tangents[self.node_of(variable)] += seed;
         }
         self.recording.read(|nodes| push_forward(&nodes, &mut tangents));
-        Tangents { tangents, segments: self.recording.segments(), tape: self.number() }
+        Tangents { tangents, segments: self.recording.segments(), tape: self.recording.id }
     }
 
     /// Find out how an output depends on a variable, and tell three zeros apart: not connected,
@@ -171,25 +171,16 @@ impl Tape {
 fn node_on(recording: &Recording, variable: Var) -> usize {
     match recording.locate(variable.tag) {
         Some(i) => i as usize,
-        None => not_on(recording, variable),
+        None => misuse::not_on(recording, variable.tag, variable.value),
     }
-}
-
-#[cold]
-#[track_caller]
-fn not_on(recording: &Recording, variable: Var) -> ! {
-    if variable.is_constant() {
-        panic!("the constant {} is on no tape: make it a variable with `Tape::var`", variable.value);
-    }
-    if recording::find(variable.tag).is_none() {
-        misuse::lost(variable.tag);
-    }
-    panic!("{} is not on tape {}", misuse::describe(variable.tag), recording.number())
 }
 
 /// The plain sweep.
 #[track_caller]
 fn sweep_into(recording: &Recording, seeds: &[(Var, f64)], gradient: &mut Gradient) {
+    // Should a custom operation panic, the gradient knows no variable and so gives no number.
+    gradient.segments.clear();
+    gradient.tape = None;
     let adjoints = &mut gradient.adjoints;
     adjoints.clear();
     for &(output, seed) in seeds.iter().filter(|(output, _)| !output.is_constant()) {
@@ -207,7 +198,7 @@ fn sweep_into(recording: &Recording, seeds: &[(Var, f64)], gradient: &mut Gradie
         }
     });
     recording.copy_segments(&mut gradient.segments);
-    gradient.tape = Some(recording.number());
+    gradient.tape = Some(recording.id);
     let labels = recording.labels.borrow();
     gradient.labels = (!labels.is_empty()).then(|| labels.clone());
 }

@@ -35,7 +35,7 @@ impl Tangents {
         }
         match locate_in(&self.segments, variable.tag) {
             Some(i) => self.tangents[i as usize],
-            None => panic!("{}", misuse::not_in_gradient(variable.tag, Some(self.tape))),
+            None => panic!("{}", misuse::not_in_gradient(variable.tag, variable.value, Some(self.tape))),
         }
     }
 }

@@ -30,7 +30,7 @@ pub struct Gradient {
     pub(crate) adjoints: Vec<f64>,
     /// The tape's nodes at the time of the sweep.
     pub(super) segments: SmallVec<[Segment; 1]>,
-    /// The tape; none for the gradient of a constant.
+    /// The id of the tape; none for the gradient of a constant.
     pub(super) tape: Option<u64>,
     pub(super) labels: Option<Arc<Labels>>,
 }
@@ -133,14 +133,7 @@ impl Gradient {
     }
 
     fn why_unknown(&self, variable: Var) -> String {
-        if variable.is_constant() {
-            return format!(
-                "the constant {} is on no tape, so there is no derivative with respect to it: make \
-                 it a variable with `Tape::var`",
-                variable.value
-            );
-        }
-        misuse::not_in_gradient(variable.tag, self.tape)
+        misuse::not_in_gradient(variable.tag, variable.value, self.tape)
     }
 }
 

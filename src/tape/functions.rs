@@ -40,7 +40,9 @@ impl Var {
     #[inline]
     #[track_caller]
     pub fn powi(self, n: i32) -> Var {
-        self.data(Op::Powi, f64::from(n), self.value.powi(n))
+        // The partial needs n - 1.
+        let op = if n == i32::MIN { Op::Powf } else { Op::Powi };
+        self.data(op, f64::from(n), self.value.powi(n))
     }
 
     /// Record [`Real::powf`].

@@ -1,6 +1,7 @@
 //! Labels of nodes and scopes of work: names for people, side tables that cost nothing unused.
 
 use indexmap::IndexMap;
+use std::collections::HashMap;
 
 /// The labels of a recording, in declaration order.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +27,11 @@ impl Labels {
         self.by_node.iter().map(|(&node, name)| (node, &**name))
     }
 
+    /// Tell whether a node from `from` on has a label.
+    pub fn reach(&self, from: usize) -> bool {
+        self.by_node.keys().any(|&node| node as usize >= from)
+    }
+
     pub fn truncate(&mut self, nodes: usize) {
         self.by_node.retain(|&node, _| (node as usize) < nodes);
     }
@@ -33,11 +39,13 @@ impl Labels {
     /// The labels with what they name, each name once: a repeated one gets `#2`, `#3`, ...
     pub fn unique(&self) -> IndexMap<String, u32> {
         let mut named = IndexMap::with_capacity(self.by_node.len());
+        // The last number tried for a name: the thousandth repeat does not start again from 2.
+        let mut last: HashMap<&str, usize> = HashMap::new();
         for (node, name) in self.iter() {
+            let n = last.entry(name).or_insert(1);
             let mut key = name.to_string();
-            let mut n = 1;
             while named.contains_key(&key) {
-                n += 1;
+                *n += 1;
                 key = format!("{name}#{n}");
             }
             named.insert(key, node);
@@ -64,7 +72,18 @@ pub struct Scope {
 #[derive(Debug, Default)]
 pub(crate) struct Scopes {
     all: Vec<Scope>,
-    open: Vec<usize>,
+    open: Vec<Open>,
+    /// How many were ever opened.
+    entered: u64,
+}
+
+/// A scope that is open.
+#[derive(Debug)]
+struct Open {
+    /// Its index in the list.
+    scope: usize,
+    /// Its ticket: an index can come back after a clear.
+    ticket: u64,
 }
 
 impl Scopes {
@@ -76,28 +95,28 @@ impl Scopes {
         &self.all
     }
 
-    pub fn enter(&mut self, name: &str, node: usize) {
-        let parent = self.open.last().copied();
-        self.open.push(self.all.len());
+    /// Open a scope and return the ticket to leave it with.
+    pub fn enter(&mut self, name: &str, node: usize) -> u64 {
+        let parent = self.open.last().map(|open| open.scope);
+        self.entered += 1;
+        self.open.push(Open { scope: self.all.len(), ticket: self.entered });
         self.all.push(Scope { name: name.into(), parent, start: node, end: None });
+        self.entered
     }
 
-    /// Close the innermost open scope; none may be open if the tape was cleared inside it.
-    pub fn leave(&mut self, node: usize) {
-        if let Some(scope) = self.open.pop() {
-            self.all[scope].end = Some(node);
+    /// Close a scope and those still open inside it, if a clear or rewind has not done so already.
+    pub fn leave(&mut self, ticket: u64, node: usize) {
+        if let Some(at) = self.open.iter().position(|open| open.ticket == ticket) {
+            for open in self.open.drain(at..) {
+                self.all[open.scope].end = Some(node);
+            }
         }
-    }
-
-    /// How many scopes are open.
-    pub fn depth(&self) -> usize {
-        self.open.len()
     }
 
     /// Go back to `scopes` scopes and `nodes` nodes; a scope that spans the cut is cut.
     pub fn truncate(&mut self, scopes: usize, nodes: usize) {
         self.all.truncate(scopes);
-        self.open.retain(|&scope| scope < scopes);
+        self.open.retain(|open| open.scope < scopes);
         for scope in &mut self.all {
             scope.end = scope.end.map(|end| end.min(nodes));
         }

@@ -186,16 +186,26 @@ impl Nodes<'_> {
         match self.ops[i].info().arity {
             Arity::Leaf => self.ops[i].info().name.to_string(),
             Arity::Nary | Arity::Custom => format!("{}({})", self.name(i), operands.join(", ")),
-            _ => {
-                let mut text = self.ops[i].info().form.to_string();
-                for (slot, operand) in ["{x}", "{y}", "{z}"].iter().zip(&operands) {
-                    text = text.replace(slot, operand);
-                }
-                for (slot, constant) in ["{c}", "{d}"].iter().zip(&constants) {
-                    text = text.replace(slot, &constant.to_string());
-                }
-                text
-            }
+            _ => fill(self.ops[i].info().form, &operands, &constants),
         }
     }
+}
+
+/// Put operands and constants into their places in a form. In one pass, for a label may itself look
+/// like a place.
+fn fill(form: &str, operands: &[String], constants: &[f64]) -> String {
+    let mut parts = form.split('{');
+    let mut text = parts.next().unwrap_or_default().to_string();
+    for part in parts {
+        let (place, rest) = part.split_once('}').unwrap_or((part, ""));
+        let operand = ["x", "y", "z"].iter().position(|&p| p == place).and_then(|i| operands.get(i));
+        let constant = ["c", "d"].iter().position(|&p| p == place).and_then(|i| constants.get(i));
+        match (operand, constant) {
+            (Some(operand), _) => text.push_str(operand),
+            (_, Some(constant)) => text.push_str(&constant.to_string()),
+            (None, None) => text.push_str(place),
+        }
+        text.push_str(rest);
+    }
+    text
 }

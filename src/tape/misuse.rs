@@ -1,7 +1,9 @@
-//! The messages for variables used where they do not belong.
+//! The messages for variables and marks used where they do not belong.
+//!
+//! Each names the label and the tapes, says what happened, and says what to do.
 
 use super::recording::{self, Recording};
-use super::serial;
+use super::{forgotten, serial};
 
 /// Describe a variable: its label, node and tape, as far as they are still known.
 pub(crate) fn describe(tag: u64) -> String {
@@ -22,23 +24,21 @@ fn on_tape(home: &Recording, i: u32) -> String {
 /// Say why a variable cannot be found among this thread's recordings.
 fn why_lost(tag: u64) -> String {
     let tape = serial::tape_of(tag);
-    if let Some(home) = recording::find_number(tape) {
-        let forgotten = home.forgotten.borrow();
-        let label = forgotten.iter().find(|(t, _)| *t == tag);
-        let label = label.map_or(String::new(), |(_, name)| format!(" `{name}`"));
+    let label = forgotten::label(tag).map_or(String::new(), |label| format!(" `{label}`"));
+    if recording::issuer(tag).is_some() {
         return format!(
-            "the variable{label} was recorded on tape {tape} before that tape was cleared or \
-             rewound: keep its value, or record it again"
+            "variable{label} of tape {tape} is stale, the tape was cleared or rewound since: keep its \
+             value, or record it again"
         );
     }
-    match serial::holder(tape) {
+    match serial::holder(tag) {
         Some(thread) if thread != std::thread::current().id() => format!(
-            "the variable belongs to tape {tape} of another thread ({thread:?}): a recording stays \
-             on its thread, send values instead"
+            "variable{label} of tape {tape} belongs to another thread ({thread:?}): a recording stays \
+             on its thread, send values or gradients instead"
         ),
         _ => format!(
-            "the variable belongs to tape {tape}, which has been dropped: keep the tape alive as \
-             long as its variables"
+            "variable{label} of tape {tape} is stale, the tape has been dropped: keep the tape alive \
+             as long as its variables"
         ),
     }
 }
@@ -48,8 +48,8 @@ fn why_lost(tag: u64) -> String {
 #[track_caller]
 pub(crate) fn lost(tag: u64) -> ! {
     match recording::active() {
-        Some(active) => panic!("stale variable: {} (in use: tape {})", why_lost(tag), active.number()),
-        None => panic!("stale variable: {} (no tape is in use)", why_lost(tag)),
+        Some(active) => panic!("{} (in use: tape {})", why_lost(tag), active.number()),
+        None => panic!("{} (no tape is in use)", why_lost(tag)),
     }
 }
 
@@ -59,21 +59,77 @@ pub(crate) fn lost(tag: u64) -> ! {
 pub(crate) fn foreign(a: u64, b: u64) -> ! {
     panic!(
         "variables of two tapes in one operation: {} and {}: record both on one tape, or pass the \
-         value of one as a constant",
+         value of one as a constant (a front door has a tape of its own, unless it is called at \
+         variables)",
         describe(a),
         describe(b)
     )
 }
 
-/// Why a number was asked for a variable that a gradient knows nothing about.
-pub(crate) fn not_in_gradient(tag: u64, tape: Option<u64>) -> String {
-    let of = tape.map_or("a constant".into(), |t| format!("tape {t}"));
+/// Panic: a variable was given to a tape that it is not on.
+#[cold]
+#[track_caller]
+pub(crate) fn not_on(recording: &Recording, tag: u64, value: f64) -> ! {
+    let tape = recording.number();
+    if tag == serial::CONSTANT {
+        panic!(
+            "the constant {value} is on no tape, so it is not on tape {tape}: make it a variable with \
+             `Tape::var`"
+        );
+    }
+    if recording::find(tag).is_none() {
+        lost(tag);
+    }
+    panic!(
+        "{} is not on tape {tape}: ask the tape that recorded it, or record all on one tape",
+        describe(tag)
+    )
+}
+
+/// Why a number was asked for a variable that a gradient, of the tape with this id, knows nothing
+/// about.
+pub(crate) fn not_in_gradient(tag: u64, value: f64, tape: Option<u64>) -> String {
+    if tag == serial::CONSTANT {
+        return format!(
+            "the constant {value} is on no tape, so there is no derivative with respect to it: make it \
+             a variable with `Tape::var`"
+        );
+    }
+    let of = match tape {
+        Some(id) => format!("tape {}", serial::tape_of(id)),
+        None => "no tape: it is empty, or of a constant".into(),
+    };
     match recording::find(tag) {
-        Some((home, i)) if Some(home.number()) == tape => format!(
+        Some((home, i)) if Some(home.id) == tape => format!(
             "{} was recorded after this gradient was taken: take the gradient again",
             on_tape(&home, i)
         ),
-        Some((home, i)) => format!("{} is not on the tape of this gradient ({of})", on_tape(&home, i)),
+        Some((home, i)) => format!(
+            "{} is not in this gradient, which is of {of}: ask the gradient of the variable's own tape",
+            on_tape(&home, i)
+        ),
         None => format!("{} (this gradient is of {of})", why_lost(tag)),
     }
+}
+
+/// Panic: a mark was given to a tape that did not make it.
+#[cold]
+#[track_caller]
+pub(super) fn foreign_mark(nodes: usize, made_by: u64, tape: u64) -> ! {
+    let whose = if made_by == tape {
+        format!("an earlier tape {made_by}, which has been dropped")
+    } else {
+        format!("tape {made_by}")
+    };
+    panic!("cannot rewind tape {tape} to a mark (at node {nodes}) of {whose}: use a mark of this tape")
+}
+
+/// Panic: what a mark marks is gone.
+#[cold]
+#[track_caller]
+pub(super) fn stale_mark(nodes: usize, tape: u64, len: usize) -> ! {
+    panic!(
+        "cannot rewind tape {tape}, which has {len} nodes, to a mark at node {nodes}: what it marks was \
+         cleared or rewound since, mark again"
+    )
 }

@@ -12,9 +12,11 @@
 //! | `guards`, `labels` | comparisons made on the way; names of nodes and scopes |
 //! | `nodes` | the columns as a sweep reads them |
 //! | `listing` | the nodes as people and tools read them |
-//! | `misuse` | the messages for variables used where they do not belong |
+//! | `forgotten` | labels of what is gone, for the messages |
+//! | `misuse` | the messages for variables and marks used where they do not belong |
 
 mod custom;
+mod forgotten;
 mod functions;
 mod gather;
 mod guards;
@@ -72,6 +74,7 @@ pub struct Tape {
 #[derive(Clone, Copy, Debug)]
 pub struct Mark {
     lengths: Lengths,
+    /// The id of the tape, which unlike its number is never used again.
     tape: u64,
     /// Tag of the last node before the mark: it is gone if that node is.
     last: u64,
@@ -129,7 +132,7 @@ impl Tape {
     pub fn mark(&self) -> Mark {
         let lengths = self.recording.lengths();
         let last = lengths.nodes.checked_sub(1).map_or(0, |i| self.recording.tag_of(i));
-        Mark { lengths, tape: self.number(), last }
+        Mark { lengths, tape: self.recording.id, last }
     }
 
     /// Forget what was recorded after the mark: parameters stay, an evaluation goes.
@@ -151,17 +154,13 @@ impl Tape {
     /// ```
     #[track_caller]
     pub fn rewind(&self, mark: Mark) {
-        let stands = mark.lengths.nodes == 0
-            || self.recording.locate(mark.last) == Some(mark.lengths.nodes as u32 - 1);
-        assert!(
-            mark.tape == self.number() && stands,
-            "the mark at node {} of tape {} cannot be rewound to on tape {} of {} nodes: it is of \
-             another tape, or what it marks was cleared or rewound since",
-            mark.lengths.nodes,
-            mark.tape,
-            self.number(),
-            self.len()
-        );
+        let nodes = mark.lengths.nodes;
+        if mark.tape != self.recording.id {
+            misuse::foreign_mark(nodes, serial::tape_of(mark.tape), self.number());
+        }
+        if nodes > 0 && self.recording.locate(mark.last) != Some(nodes as u32 - 1) {
+            misuse::stale_mark(nodes, self.number(), self.len());
+        }
         self.recording.truncate(mark.lengths);
     }
 
@@ -242,30 +241,24 @@ impl fmt::Debug for Tape {
 /// Keep a scope open until dropped. Made by [`Tape::scope`].
 #[must_use = "the scope closes when this is dropped"]
 pub struct ScopeGuard {
-    recording: Option<Rc<Recording>>,
-    depth: usize,
+    recording: Option<(Rc<Recording>, u64)>,
 }
 
 impl ScopeGuard {
     fn enter(recording: Option<Rc<Recording>>, name: &str) -> ScopeGuard {
-        let depth = recording.as_ref().map_or(0, |recording| {
+        let enter = |recording: Rc<Recording>| {
             recording.annotated.set(true);
-            let mut scopes = recording.scopes.borrow_mut();
-            scopes.enter(name, recording.len());
-            scopes.depth()
-        });
-        ScopeGuard { recording, depth }
+            let ticket = recording.scopes.borrow_mut().enter(name, recording.len());
+            (recording, ticket)
+        };
+        ScopeGuard { recording: recording.map(enter) }
     }
 }
 
 impl Drop for ScopeGuard {
     fn drop(&mut self) {
-        if let Some(recording) = &self.recording {
-            let mut scopes = recording.scopes.borrow_mut();
-            // A clear or rewind inside the scope has closed it already.
-            if scopes.depth() == self.depth {
-                scopes.leave(recording.len());
-            }
+        if let Some((recording, ticket)) = &self.recording {
+            recording.scopes.borrow_mut().leave(*ticket, recording.len());
         }
     }
 }

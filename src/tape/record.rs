@@ -29,6 +29,7 @@ pub(crate) fn common_recording(tags: impl IntoIterator<Item = u64>) -> Rc<Record
     }
     match home {
         Some((recording, _)) => {
+            recording.refuse_while_read();
             store::activate(&recording.store);
             recording
         }

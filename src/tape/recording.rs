@@ -1,6 +1,7 @@
 //! A recording: columns, their serial numbers, and the side tables that cost nothing unused.
 
 use super::custom::CustomCall;
+use super::forgotten;
 use super::guards::Guard;
 use super::labels::{Labels, Scopes};
 use super::nodes::Nodes;
@@ -23,7 +24,10 @@ pub(crate) struct Segment {
 /// What a [`Tape`](super::Tape) owns.
 pub(crate) struct Recording {
     pub store: Rc<Store>,
-    range_end: Cell<u64>,
+    /// The serial number before the first node's, which no node gets: no other tape ever has it.
+    pub id: u64,
+    /// The serial numbers it was given.
+    range: Cell<(u64, u64)>,
     /// Where the newest segment starts; its tags count from the store's base.
     start: Cell<usize>,
     older: RefCell<Vec<Segment>>,
@@ -33,8 +37,6 @@ pub(crate) struct Recording {
     pub guards: RefCell<Vec<Guard>>,
     pub labels: RefCell<Arc<Labels>>,
     pub scopes: RefCell<Scopes>,
-    /// Labels that the last `clear` or `rewind` took away, by tag: messages still name them.
-    pub forgotten: RefCell<Vec<(u64, Box<str>)>>,
 }
 
 thread_local! {
@@ -58,8 +60,9 @@ impl Recording {
     pub fn new() -> Rc<Recording> {
         let range = serial::take();
         let recording = Rc::new(Recording {
-            store: Store::new(range.next),
-            range_end: Cell::new(range.end),
+            store: Store::new(range.next + 1),
+            id: range.next,
+            range: Cell::new((range.next, range.end)),
             start: Cell::new(0),
             older: RefCell::default(),
             annotated: Cell::new(false),
@@ -67,7 +70,6 @@ impl Recording {
             guards: RefCell::default(),
             labels: RefCell::default(),
             scopes: RefCell::default(),
-            forgotten: RefCell::default(),
         });
         store::activate(&recording.store);
         LIVE.with_borrow_mut(|live| live.push(recording.clone()));
@@ -76,6 +78,12 @@ impl Recording {
 
     /// Take the recording off the thread's list; its variables are stale from now on.
     pub fn retire(self: &Rc<Recording>) {
+        // An open scope may keep the recording alive: it must not go on recording, for its serial
+        // numbers are given back here.
+        if store::is_active(&self.store) {
+            store::deactivate();
+        }
+        forgotten::keep(self);
         // At the end of a thread the list may be gone before the last tape: then there is nothing
         // to take it off.
         let _ = LIVE.try_with(|live| {
@@ -88,7 +96,7 @@ impl Recording {
 
     /// The number that messages call this tape by.
     pub fn number(&self) -> u64 {
-        serial::tape_of(self.range_end.get() - 1)
+        serial::tape_of(self.range.get().1 - 1)
     }
 
     pub fn len(&self) -> usize {
@@ -101,7 +109,7 @@ impl Recording {
     }
 
     fn unused(&self) -> Range {
-        Range { next: self.store.base() + self.len() as u64, end: self.range_end.get() }
+        Range { next: self.store.base() + self.len() as u64, end: self.range.get().1 }
     }
 
     /// The index of the node with this tag.
@@ -119,6 +127,10 @@ impl Recording {
         segment.map_or(CONSTANT, |s| s.base + i as u64)
     }
 
+    fn newest(&self) -> Segment {
+        Segment { base: self.store.base(), start: self.start.get(), end: self.len() }
+    }
+
     /// The segments, the newest last.
     pub fn segments(&self) -> SmallVec<[Segment; 1]> {
         let mut segments = SmallVec::new();
@@ -129,12 +141,11 @@ impl Recording {
     /// Write the segments into a list of the caller's.
     #[inline]
     pub fn copy_segments(&self, segments: &mut SmallVec<[Segment; 1]>) {
-        let start = self.start.get();
         segments.clear();
-        if start > 0 {
+        if self.start.get() > 0 {
             segments.extend(self.older.borrow().iter().copied());
         }
-        segments.push(Segment { base: self.store.base(), start, end: self.len() });
+        segments.push(self.newest());
     }
 
     pub fn lengths(&self) -> Lengths {
@@ -178,23 +189,21 @@ impl Recording {
         if !range.fits_a_recording() {
             serial::give_back(range);
             range = serial::take();
-            self.range_end.set(range.end);
+            self.range.set((range.next, range.end));
         }
         let n = to.nodes;
-        if !self.labels.borrow().is_empty() {
-            self.forget_labels(n);
+        if self.labels.borrow().reach(n) {
+            forgotten::keep(self);
+            Arc::make_mut(&mut self.labels.borrow_mut()).truncate(n);
         }
-        if n == 0 {
-            self.older.borrow_mut().clear();
-        } else {
-            let kept: Vec<_> = self
-                .segments()
-                .into_iter()
-                .filter(|s| s.start < n)
-                .map(|s| Segment { end: s.end.min(n), ..s })
-                .collect();
-            *self.older.borrow_mut() = kept;
+        let newest = self.newest();
+        let mut older = self.older.borrow_mut();
+        older.push(newest);
+        older.retain(|s| s.start < n);
+        if let Some(last) = older.last_mut() {
+            last.end = last.end.min(n);
         }
+        drop(older);
         self.start.set(n);
         // Nodes from `n` on get the tags `next + n ..`: `next .. next + n` are never given out, so
         // that "tag - base < len" alone tells a live node of this segment.
@@ -204,16 +213,6 @@ impl Recording {
         self.customs.borrow_mut().truncate(to.customs);
         self.guards.borrow_mut().truncate(to.guards);
         self.scopes.borrow_mut().truncate(to.scopes, n);
-    }
-
-    fn forget_labels(&self, from: usize) {
-        let mut labels = self.labels.borrow_mut();
-        *self.forgotten.borrow_mut() = labels
-            .iter()
-            .filter(|&(node, _)| node as usize >= from)
-            .map(|(node, name)| (self.tag_of(node as usize), name.into()))
-            .collect();
-        Arc::make_mut(&mut labels).truncate(from);
     }
 
     /// Append a node whose operands were resolved, and return its tag.
@@ -281,13 +280,14 @@ impl Recording {
         )
     }
 
+    /// Refuse to record, clear or rewind while the columns are being read.
     #[inline]
     #[track_caller]
-    fn refuse_while_read(&self) {
+    pub fn refuse_while_read(&self) {
         assert!(
             !self.store.is_being_read(),
             "tape {} is being swept and cannot be changed: a custom operation must not record on it, \
-             clear or rewind it in its plain `value` and `vjp`",
+             clear it or rewind it in its plain `value` and `vjp`; compute on the numbers given there",
             self.number()
         );
     }
@@ -322,12 +322,26 @@ pub(crate) fn find(tag: u64) -> Option<(Rc<Recording>, u32)> {
     })
 }
 
-/// Find the live recording of this thread with this number.
-pub(crate) fn find_number(number: u64) -> Option<Rc<Recording>> {
-    LIVE.with_borrow(|live| live.iter().find(|r| r.number() == number).cloned())
+/// Find the live recording of this thread that gave out a tag, though the node may be gone.
+pub(crate) fn issuer(tag: u64) -> Option<Rc<Recording>> {
+    let issued = |r: &Recording| (r.range.get().0..r.range.get().1).contains(&tag);
+    LIVE.with_borrow(|live| live.iter().find(|r| issued(r)).cloned())
 }
 
 /// The recording that the thread is recording on.
 pub(crate) fn active() -> Option<Rc<Recording>> {
     LIVE.with_borrow(|live| live.iter().find(|r| store::is_active(&r.store)).cloned())
+}
+
+/// The id of the recording that the thread is recording on.
+pub(crate) fn active_id() -> Option<u64> {
+    LIVE.with_borrow(|live| live.iter().find(|r| store::is_active(&r.store)).map(|r| r.id))
+}
+
+/// Record on the recording with this id, if it is still alive, else on none.
+pub(crate) fn resume(id: Option<u64>) {
+    LIVE.with_borrow(|live| match live.iter().find(|r| Some(r.id) == id) {
+        Some(recording) => recording.make_active(),
+        None => store::deactivate(),
+    });
 }

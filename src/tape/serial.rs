@@ -47,8 +47,8 @@ struct Registry {
     /// The first range that was never handed out; range 0 holds the constant.
     next: u64,
     free: Vec<Range>,
-    /// Who holds range `i`.
-    holders: Vec<Option<ThreadId>>,
+    /// Who holds range `i`, and from which number on.
+    holders: Vec<Option<(ThreadId, u64)>>,
 }
 
 static REGISTRY: Mutex<Registry> =
@@ -75,7 +75,7 @@ pub(crate) fn take() -> Range {
     if registry.holders.len() <= slot {
         registry.holders.resize(slot + 1, None);
     }
-    registry.holders[slot] = Some(thread::current().id());
+    registry.holders[slot] = Some((thread::current().id(), range.next));
     range
 }
 
@@ -89,7 +89,8 @@ pub(crate) fn give_back(range: Range) {
     }
 }
 
-/// The thread of the live tape with this number.
-pub(crate) fn holder(tape: u64) -> Option<ThreadId> {
-    registry().holders.get(tape as usize).copied().flatten()
+/// The thread of the live tape that gave out a tag.
+pub(crate) fn holder(tag: u64) -> Option<ThreadId> {
+    let (thread, first) = registry().holders.get(tape_of(tag) as usize).copied().flatten()?;
+    (tag >= first).then_some(thread)
 }

@@ -62,6 +62,11 @@ pub(crate) fn activate(store: &Rc<Store>) {
     ACTIVE.set(Rc::as_ptr(store));
 }
 
+/// Make recording go nowhere.
+pub(crate) fn deactivate() {
+    ACTIVE.set(ptr::null());
+}
+
 /// Tell whether `store` is the one that recording goes to.
 pub(crate) fn is_active(store: &Rc<Store>) -> bool {
     ptr::eq(ACTIVE.get(), Rc::as_ptr(store))

@@ -1,0 +1,237 @@
+//! Once warm, recording and sweeping again allocate nothing; a node takes 17 bytes.
+#![allow(unsafe_code)]
+
+use gradtape::{Gradient, Tape, Var, affine, dot, log_sum_exp, sum, sum_squares};
+use std::alloc::{GlobalAlloc, Layout, System};
+use std::cell::Cell;
+
+/// Counts the allocations of each thread for itself: tests run side by side.
+struct Counting;
+
+thread_local! {
+    static COUNT: Cell<usize> = const { Cell::new(0) };
+}
+
+fn count() {
+    // At the end of a thread its counter may be gone.
+    let _ = COUNT.try_with(|count| count.set(count.get() + 1));
+}
+
+// SAFETY: every call goes on to the system's allocator unchanged; counting does not allocate.
+unsafe impl GlobalAlloc for Counting {
+    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
+        count();
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.alloc(layout) }
+    }
+    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.dealloc(at, layout) }
+    }
+    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
+        count();
+        // SAFETY: the caller's promise is passed on.
+        unsafe { System.realloc(at, layout, size) }
+    }
+}
+
+#[global_allocator]
+static COUNTING: Counting = Counting;
+
+/// Count the allocations of `body` on this thread.
+fn allocations(body: impl FnOnce()) -> usize {
+    let before = COUNT.get();
+    body();
+    COUNT.get() - before
+}
+
+/// Record and sweep on a cleared tape: warm up, then count.
+#[track_caller]
+fn nothing_is_allocated(f: impl Fn(&[Var; 4]) -> Var) {
+    let tape = Tape::new();
+    let mut gradient = Gradient::new();
+    let mut slopes = [0.0; 4];
+    let mut round = || {
+        tape.clear();
+        let x = [0.5, 1.5, 2.5, 3.5].map(|value| tape.var(value));
+        let y = f(&x);
+        tape.backward_into(&[(y, 1.0)], &mut gradient);
+        slopes = x.map(|x| gradient.wrt(x));
+    };
+    round();
+    round();
+    assert_eq!(allocations(|| (0..10).for_each(|_| round())), 0);
+    assert!(slopes.iter().any(|&s| s != 0.0), "the sweep did sweep");
+}
+
+#[test]
+fn the_counter_counts() {
+    assert_eq!(allocations(|| drop(std::hint::black_box(Box::new(1)))), 1);
+    assert!(allocations(|| drop(std::hint::black_box(vec![0u8; 3].repeat(9)))) >= 2);
+}
+
+#[test]
+fn plain_operations_on_a_cleared_tape_allocate_nothing() {
+    nothing_is_allocated(|x| {
+        let mut y = x[0];
+        for i in 0..5000 {
+            y = (y * x[i % 4] + x[(i + 1) % 4].sin()).tanh() - x[i % 3] / x[3];
+        }
+        y
+    });
+}
+
+#[test]
+fn operations_with_numbers_allocate_nothing() {
+    nothing_is_allocated(|x| {
+        let mut y = x[0];
+        for i in 0..1000 {
+            y = 2.0 / ((y + 1.0).powi(2) * 0.5 + 3.0) - x[i % 4].clamp(0.0, 2.0);
+            y += Var::from(2.0) * y.max(0.25).leaky_relu(0.1).powf(1.5);
+        }
+        y
+    });
+}
+
+#[test]
+fn operations_with_three_operands_allocate_nothing() {
+    nothing_is_allocated(|x| {
+        let mut y = x[0];
+        for _ in 0..1000 {
+            y = y.mul_add(0.5, x[1]).min(4.0);
+            y = Var::select(y, y, x[2]).mul_add(x[3], 1.0).sin();
+        }
+        y
+    });
+}
+
+#[test]
+fn short_sums_and_dot_products_allocate_nothing() {
+    nothing_is_allocated(|x| {
+        let mut y = x[0];
+        for _ in 0..500 {
+            y = (sum(x) + sum_squares(x) + dot(x, x) + log_sum_exp(x) + y).sin();
+            y += affine(x, x, y) * 0.01 + dot(x, &[1.0, 2.0, 3.0, 4.0]) + y;
+            y += affine(x, &[1.0, 2.0, 3.0, 4.0], y) * 0.01;
+        }
+        y
+    });
+}
+
+#[test]
+fn long_sums_and_dot_products_allocate_nothing() {
+    let data: Vec<f64> = (0..1000).map(f64::from).collect();
+    nothing_is_allocated(|x| {
+        let many = (0..1000).map(|i| x[i % 4]);
+        let y = sum(many.clone()) + sum_squares(many.clone()) + log_sum_exp(many.clone());
+        let z = dot(many.clone(), many.clone().rev()) + dot(many.clone(), &data);
+        // The terms are recorded while the sum is gathered.
+        y + z + sum(many.map(|x| x.sin() * 2.0)) + affine(&x[..], &data[..4], x[0])
+    });
+}
+
+#[test]
+fn comparisons_allocate_nothing() {
+    nothing_is_allocated(|x| {
+        let mut y = x[0];
+        for i in 0..1000 {
+            y = if y > x[i % 4] { y - 1.0 } else { y + x[3] };
+        }
+        y
+    });
+}
+
+#[test]
+fn rewinding_to_a_mark_allocates_nothing() {
+    let tape = Tape::new();
+    let w = tape.vars(&[0.5, 1.5, 2.5]);
+    let mark = tape.mark();
+    let mut gradient = Gradient::new();
+    let mut total = 0.0;
+    let mut round = |data: f64| {
+        tape.rewind(mark);
+        let mut y = w[0] * data;
+        for _ in 0..200 {
+            y = (y * w[1] + w[2] * 0.5 - data / w[0]).tanh();
+        }
+        let loss = (y - data).square();
+        tape.backward_into(&[(loss, 1.0)], &mut gradient);
+        total += gradient.wrt(w[1]);
+    };
+    round(0.5);
+    round(1.0);
+    assert_eq!(
+        allocations(|| (0..100).for_each(|i| round(f64::from(i) * 0.01))),
+        0
+    );
+    assert!(total != 0.0);
+}
+
+#[test]
+fn dot_products_with_parameters_before_the_mark_allocate_nothing() {
+    let tape = Tape::new();
+    let w = tape.vars(&[0.5; 100]);
+    let mark = tape.mark();
+    let data = [0.25; 100];
+    let mut gradient = Gradient::new();
+    let mut round = || {
+        tape.rewind(mark);
+        let loss = affine(&w, &data, w[0]).tanh() + sum(&w) + dot(&w, &w);
+        tape.backward_into(&[(loss, 1.0)], &mut gradient);
+    };
+    round();
+    round();
+    assert_eq!(allocations(|| (0..10).for_each(|_| round())), 0);
+}
+
+#[test]
+fn labelled_parameters_before_the_mark_cost_no_allocation_either() {
+    let tape = Tape::new();
+    let w = tape.var(0.5).label("w");
+    let mark = tape.mark();
+    let mut gradient = Gradient::new();
+    let mut round = || {
+        tape.rewind(mark);
+        let loss = (w * 3.0).sin() * w;
+        tape.backward_into(&[(loss, 1.0)], &mut gradient);
+    };
+    round();
+    round();
+    assert_eq!(allocations(|| (0..10).for_each(|_| round())), 0);
+}
+
+#[test]
+fn a_node_takes_seventeen_bytes() {
+    assert_eq!(Tape::BYTES_PER_NODE, 17);
+    assert_eq!(size_of::<Var>(), 16);
+    let tape = Tape::new();
+    let mut y = tape.var(1.0);
+    assert!(tape.bytes_reserved() < 64 * 1024, "a small tape is small");
+    let mut reserved = tape.bytes_reserved();
+    for _ in 0..1_000_000 {
+        y = y.sin();
+        let now = tape.bytes_reserved();
+        if now != reserved {
+            // Just grown: all of it is columns, and at least half is in use or about to be.
+            assert_eq!(now % 17, 0);
+            assert!(
+                now / 17 <= 2 * tape.len() + 2048,
+                "{now} bytes for {} nodes",
+                tape.len()
+            );
+            reserved = now;
+        }
+    }
+    assert!(tape.bytes_reserved() >= 17 * tape.len());
+}
+
+#[test]
+fn clearing_keeps_the_memory() {
+    let tape = Tape::new();
+    let x = tape.var(1.0);
+    let _ = (0..10_000).fold(x, |y, _| y * 1.5 + x);
+    let reserved = tape.bytes_reserved();
+    tape.clear();
+    assert_eq!(tape.bytes_reserved(), reserved);
+    assert_eq!(tape.len(), 0);
+}

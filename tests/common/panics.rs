@@ -1,0 +1,35 @@
+//! Catching a panic to read what it says.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Run `body`, which must panic, and return the message.
+#[track_caller]
+pub fn message_of<R>(body: impl FnOnce() -> R) -> String {
+    let payload = match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(_) => panic!("a panic was expected"),
+        Err(payload) => payload,
+    };
+    match payload.downcast::<String>() {
+        Ok(text) => *text,
+        Err(payload) => payload
+            .downcast::<&str>()
+            .map_or("not a text".into(), |text| text.to_string()),
+    }
+}
+
+/// Check that a message has all of these words.
+#[track_caller]
+pub fn says(message: &str, words: &[&str]) {
+    for word in words {
+        assert!(
+            message.contains(word),
+            "\nthe message: {message}\nlacks: {word}"
+        );
+    }
+}
+
+/// Run `body`, which must panic with a message that has all of these words.
+#[track_caller]
+pub fn panics_saying<R>(words: &[&str], body: impl FnOnce() -> R) {
+    says(&message_of(body), words);
+}
