@@ -323,6 +323,6 @@ op_rows! { ($)
         Linear linear "dot" "Σ xᵢ cᵢ" "w · cᵢ" Flat;
         Affine affine "affine" "Σ xᵢ yᵢ + b" "w · yᵢ, w · xᵢ, w" Stationary;
         AffineData affine_data "affine" "Σ xᵢ cᵢ + b" "w · cᵢ, w" Flat;
-        LogSumExp log_sum_exp "log_sum_exp" "ln Σ exp(xᵢ)" "w · exp(xᵢ - r)" Flat;
+        LogSumExp log_sum_exp "log_sum_exp" "ln Σ exp(xᵢ)" "w · exp(xᵢ - r) / Σ exp(xⱼ - r)" Flat;
     }
 }

@@ -1,5 +1,7 @@
 //! Numbers side by side.
 
+#![allow(dead_code, reason = "each test uses its part")]
+
 /// The same number: equal (0 and -0 count as equal), or both NaN.
 pub fn same(a: f64, b: f64) -> bool {
     a == b || (a.is_nan() && b.is_nan())
