@@ -257,6 +257,26 @@ fn terms_may_use_another_tape_while_they_are_summed() {
 }
 
 #[test]
+fn terms_may_be_taken_back_while_they_are_summed() {
+    let tape = Tape::new();
+    let x = tape.vars(&[0.5, 2.0, 3.0]);
+    // The slope of x³ is measured on the same tape, and what that recorded is dropped again.
+    let slope = |x: Var| {
+        let mark = tape.mark();
+        let slope = x.powi(3).backward().wrt(x);
+        tape.rewind(mark);
+        slope
+    };
+    let y = sum(x.iter().map(|&x| x * slope(x)));
+    assert_eq!(y.value(), 3.0 * (0.125 + 8.0 + 27.0));
+    assert_eq!(y.backward().wrt_all(&x), [0.75, 12.0, 27.0]);
+    let y = dot(x.iter(), x.iter().map(|&x| slope(x)).collect::<Vec<f64>>());
+    assert_eq!(y.backward().wrt_all(&x), [0.75, 12.0, 27.0]);
+    let y = dot(x.iter().copied(), x.iter().map(|&x| Var::from(slope(x))));
+    assert_eq!(y.backward().wrt_all(&x), [0.75, 12.0, 27.0]);
+}
+
+#[test]
 fn slices_arrays_and_iterators_are_all_taken() {
     let tape = Tape::new();
     let v = tape.vars(&[1.0, 2.0]);
