@@ -440,7 +440,9 @@ impl View<'_> {
     #[inline(always)]
     pub fn operands(&self) -> &[[u32; 2]] {
         // SAFETY: as for `values`.
-        unsafe { NonNull::slice_from_raw_parts(self.store.operands.get(), self.store.len()).as_ref() }
+        unsafe {
+            NonNull::slice_from_raw_parts(self.store.operands.get(), self.store.len()).as_ref()
+        }
     }
 
     #[inline(always)]

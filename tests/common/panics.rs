@@ -11,9 +11,9 @@ pub fn message_of<R>(body: impl FnOnce() -> R) -> String {
     };
     match payload.downcast::<String>() {
         Ok(text) => *text,
-        Err(payload) => payload
-            .downcast::<&str>()
-            .map_or("not a text".into(), |text| text.to_string()),
+        Err(payload) => {
+            payload.downcast::<&str>().map_or("not a text".into(), |text| text.to_string())
+        }
     }
 }
 
@@ -21,10 +21,7 @@ pub fn message_of<R>(body: impl FnOnce() -> R) -> String {
 #[track_caller]
 pub fn says(message: &str, words: &[&str]) {
     for word in words {
-        assert!(
-            message.contains(word),
-            "\nthe message: {message}\nlacks: {word}"
-        );
+        assert!(message.contains(word), "\nthe message: {message}\nlacks: {word}");
     }
 }
 

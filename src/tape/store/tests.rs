@@ -51,7 +51,10 @@ impl Pair {
         let nodes = || view.ops().iter().zip(view.operands()).zip(view.values());
         assert_eq!(nodes().count(), twin.nodes.len());
         for (((op, operands), value), expected) in nodes().zip(&twin.nodes) {
-            assert_eq!((*op, *operands, value.to_bits()), (expected.0, expected.1, expected.2.to_bits()));
+            assert_eq!(
+                (*op, *operands, value.to_bits()),
+                (expected.0, expected.1, expected.2.to_bits())
+            );
         }
         assert_eq!(view.pool(), twin.pool);
         assert_eq!(view.data(), twin.data);
