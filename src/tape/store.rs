@@ -384,7 +384,7 @@ impl<T: Copy> Pool<T> {
     pub fn grow(&self, more: usize) {
         let old = self.capacity.get();
         let needed = self.len.get() + more;
-        let new = (old * 2).max(needed).max(512).min(MAX_NODES);
+        let new = (old * 2).max(needed).clamp(512, MAX_NODES);
         if needed <= old || new < needed || self.room.get() != old {
             return;
         }
