@@ -260,24 +260,53 @@ fn terms_may_use_another_tape_while_they_are_summed() {
     assert_eq!(sum(x.iter().map(|&x| x + z.sin().value())).backward().wrt_all(&x), [1.0; 3]);
 }
 
-#[test]
-fn terms_may_be_taken_back_while_they_are_summed() {
-    let tape = Tape::new();
-    let x = tape.vars(&[0.5, 2.0, 3.0]);
-    // The slope of x³ is measured on the same tape, and what that recorded is dropped again.
+/// A sum whose iterator rewinds the very tape it is recorded on, to a mark made before the sum or
+/// before each term, from a given term on.
+fn sum_with_rewinds(tape: &Tape, x: &[Var], form: usize, from: f64, far: bool) -> Var {
+    let before = tape.mark();
     let slope = |x: Var| {
-        let mark = tape.mark();
-        let slope = x.powi(3).backward().wrt(x);
+        if x.value() <= from {
+            return 2.0 * x.value();
+        }
+        let mark = if far { before } else { tape.mark() };
+        let slope = x.square().backward().wrt(x);
         tape.rewind(mark);
+        // Something of n operands takes the place of what was rewound.
+        let _ = sum([x; 50]);
         slope
     };
-    let y = sum(x.iter().map(|&x| x * slope(x)));
-    assert_eq!(y.value(), 3.0 * (0.125 + 8.0 + 27.0));
-    assert_eq!(y.backward().wrt_all(&x), [0.75, 12.0, 27.0]);
-    let y = dot(x.iter(), x.iter().map(|&x| slope(x)).collect::<Vec<f64>>());
-    assert_eq!(y.backward().wrt_all(&x), [0.75, 12.0, 27.0]);
-    let y = dot(x.iter().copied(), x.iter().map(|&x| Var::from(slope(x))));
-    assert_eq!(y.backward().wrt_all(&x), [0.75, 12.0, 27.0]);
+    match form {
+        0 if !far => sum(x.iter().map(|&x| x * slope(x))),
+        1 => dot(x, x.iter().map(|&x| Var::from(slope(x)))),
+        _ => affine(x, x.iter().map(|&x| slope(x)).map(Var::from), Var::from(0.0)),
+    }
+}
+
+#[test]
+fn a_rewind_while_terms_are_summed_gives_the_right_sum_or_is_refused() {
+    for (n, from) in [(1, 0.0), (3, 0.0), (3, 2.0), (8, 4.0), (40, 0.0), (40, 5.0), (40, 30.0)] {
+        let values: Vec<f64> = (1..=n).map(f64::from).collect();
+        let twice: Vec<f64> = values.iter().map(|v| 2.0 * v).collect();
+        for (form, far) in [(0, false), (1, false), (2, false), (1, true), (2, true)] {
+            let attempt = std::panic::catch_unwind(|| {
+                let tape = Tape::new();
+                let x = tape.vars(&values);
+                let y = sum_with_rewinds(&tape, &x, form, from, far);
+                (y.value(), y.backward().wrt_all(&x))
+            });
+            let context = format!("form {form} of {n} terms, rewound from {from} on, far: {far}");
+            match attempt {
+                Ok(found) => {
+                    assert_eq!(found, (2.0 * sum_squares(&values), twice.clone()), "{context}");
+                }
+                Err(panic) => {
+                    let message = panic.downcast_ref::<String>().expect("a message");
+                    assert!(message.starts_with("stale variable"), "{context}: {message}");
+                    assert!(n > 3, "{context}: refused");
+                }
+            }
+        }
+    }
 }
 
 #[test]
