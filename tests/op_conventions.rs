@@ -14,9 +14,12 @@ use gradtape::{Dual, Real, Tape, Var, gradient};
 
 const INF: f64 = f64::INFINITY;
 
+/// A row, its operands and constants, and the partials that are the convention there.
+type Kink = (Op, &'static [f64], &'static [f64], &'static [f64]);
+
 #[test]
 fn the_conventions_at_kinks_are_kept() {
-    let kinks: &[(Op, &[f64], &[f64], &[f64])] = &[
+    let kinks: &[Kink] = &[
         (Op::Abs, &[0.0], &[], &[0.0]),
         (Op::Abs, &[-0.0], &[], &[0.0]),
         (Op::Relu, &[0.0], &[], &[0.0]),

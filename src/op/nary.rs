@@ -5,7 +5,10 @@
 
 use super::{Flow, Op};
 use crate::Real;
-use smallvec::SmallVec;
+
+/// How many exponentials of a log-sum-exp are kept between its two passes, on the stack, for a sweep
+/// allocates nothing; those of further terms are computed again.
+const SHARES: usize = 32;
 
 /// The operands of an n-ary node, as node indices.
 #[derive(Clone, Copy, Debug)]
@@ -60,11 +63,18 @@ pub(crate) fn pull<T: Real>(
             // A large `r` is rounded, and exp(xᵢ - r) off by that much relatively. The sum of all is
             // then off from 1 by the same factor, and divides it out again.
             let r = r();
-            let shares: SmallVec<[T; 16]> =
-                terms.operands.iter().map(|&i| (value(i) - r).exp()).collect();
-            let total = T::sum_of(shares.iter().copied());
-            for (&i, &share) in terms.operands.iter().zip(&shares) {
-                flow.take(i, |w| w * (share / total));
+            let share = |i| (value(i) - r).exp();
+            let mut first = [r; SHARES];
+            let total = T::sum_of(terms.operands.iter().enumerate().map(|(k, &i)| {
+                let share = share(i);
+                if let Some(first) = first.get_mut(k) {
+                    *first = share;
+                }
+                share
+            }));
+            for (k, &i) in terms.operands.iter().enumerate() {
+                let share = || first.get(k).copied().unwrap_or_else(|| share(i));
+                flow.take(i, |w| w * (share() / total));
             }
         }
         _ => unreachable!("{op:?} is not n-ary"),
