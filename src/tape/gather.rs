@@ -215,6 +215,12 @@ impl Staged {
         value: f64,
     ) -> Option<u64> {
         let mut now = self.now;
+        // A single product is a product: that needs no pool.
+        if let (Op::Dot, [term]) = (op, last)
+            && now.pool == self.start.pool
+        {
+            return now.write(Op::Mul, term[0] as usize, term[W - 1] as usize, None, value);
+        }
         self.stage_last(&mut now, last)?;
         let terms = (now.pool - self.start.pool) / W;
         now.write(op, self.start.pool, terms, bias, value)
