@@ -68,7 +68,7 @@ pub(crate) fn push_forward(nodes: &Nodes<'_>, tangents: &mut [f64]) {
         let tangent = if nodes.ops[i] == Op::Custom {
             custom(nodes, &value, tangents, i)
         } else {
-            Step::run(nodes, &value, Ahead { tangents, tangent: 0.0 }, i).tangent
+            Step::run(nodes.ops[i], nodes, &value, Ahead { tangents, tangent: 0.0 }, i).tangent
         };
         tangents[i] += tangent;
     }

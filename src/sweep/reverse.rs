@@ -68,13 +68,13 @@ pub(super) struct Step<'s, 'a, T, V, F> {
 }
 
 impl<'s, 'a, T: Real, V: Fn(u32) -> T, F: Flow<T>> Step<'s, 'a, T, V, F> {
-    /// Offer every operand of node `i` its rule. Not for custom nodes.
+    /// Offer every operand of node `i`, whose operation is `op`, its rule. Not for custom nodes.
     #[inline(always)]
-    pub fn run(nodes: &'s Nodes<'a>, value: &'s V, flow: F, i: usize) -> F {
+    pub fn run(op: Op, nodes: &'s Nodes<'a>, value: &'s V, flow: F, i: usize) -> F {
         let [a, b] = nodes.operands[i];
         let mut step =
             Step { nodes, value, flow, i, at: [a, b, 0], scalar: std::marker::PhantomData };
-        op::pull(nodes.ops[i], &mut step);
+        op::pull(op, &mut step);
         step.flow
     }
 }
@@ -158,17 +158,40 @@ pub(crate) fn reverse<T: Adjoint, V: Fn(u32) -> T>(
     adjoints: &mut [T],
     floor: usize,
 ) -> Result<(), NotTwiceDifferentiable> {
+    /// The operations whose rules call no function are compiled here, each for itself; all others are
+    /// a call away. Were their calls in this loop, its variables would live in memory.
+    macro_rules! pull {
+        ($op:ident, $w:ident, $i:ident; $($Near:ident)*) => {
+            match $op {
+                Op::Input | Op::Const => {}
+                $(Op::$Near => {
+                    Step::run(Op::$Near, nodes, value, Back { adjoints, w: $w, floor }, $i);
+                })*
+                _ => far(nodes, value, Back { adjoints, w: $w, floor }, $i),
+            }
+        };
+    }
+
     // Cut to one length, so that one look at the index serves all three columns.
     let nodes = &nodes.first(adjoints.len());
     for i in (floor..adjoints.len()).rev() {
-        let w = adjoints[i];
-        if nodes.ops[i] == Op::Custom {
+        let (op, w) = (nodes.ops[i], adjoints[i]);
+        if op == Op::Custom {
             custom(nodes, value, adjoints, floor, i)?;
         } else if !w.is_exact_zero() {
-            Step::run(nodes, value, Back { adjoints, w, floor }, i);
+            pull! { op, w, i;
+                Copy Neg Recip Square Add Sub Mul Div AddConst ConstSub MulConst DivConst ConstDiv
+                Exp Sqrt Sum SumSquares Dot Linear Affine AffineData
+            }
         }
     }
     Ok(())
+}
+
+/// Pull one node whose rule is not compiled into the loop of the sweep.
+#[inline(never)]
+fn far<T: Adjoint, V: Fn(u32) -> T>(nodes: &Nodes<'_>, value: &V, flow: Back<'_, T>, i: usize) {
+    Step::run(nodes.ops[i], nodes, value, flow, i);
 }
 
 /// Pull the adjoints of all outputs of a custom call, once, at its first output: all later nodes are
@@ -230,7 +253,7 @@ impl Flow<f64> for Edges {
 pub(crate) fn partials(nodes: &Nodes<'_>, i: usize) -> SmallVec<[(u32, f64); 2]> {
     let value = |o: u32| nodes.values[o as usize];
     if nodes.ops[i] != Op::Custom {
-        return Step::run(nodes, &value, Edges(SmallVec::new()), i).0;
+        return Step::run(nodes.ops[i], nodes, &value, Edges(SmallVec::new()), i).0;
     }
     let (call, output) = nodes.custom(i);
     let mut w: SmallVec<[f64; 4]> = SmallVec::from_elem(0.0, call.outputs as usize);
