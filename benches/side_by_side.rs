@@ -56,7 +56,7 @@ fn with_nary<F: Objective + NaryObjective>(
 fn time<'a>(title: &str, rounds: usize, f: &'a impl Objective, at: &'a [f64], more: Vec<Contender<'a>>) {
     let mut replay = EchidnaReplay::record(f, at);
     let tape = ReverseTape::default();
-    let mut engine = Gradtape::default();
+    let (mut engine, mut in_place) = (Gradtape::default(), Gradtape::default());
     let expected = echidna_grad(f, at);
     assert_close(&expected, &replay.gradient(at));
     assert_close(&expected, &tape.gradient(f, at));
@@ -75,6 +75,7 @@ fn time<'a>(title: &str, rounds: usize, f: &'a impl Objective, at: &'a [f64], mo
         Contender::new("echidna replay", at, |x| replay.gradient(x)),
         Contender::new("reverse", at, |x| tape.gradient(f, x)),
         Contender::new("gradtape", at, |x| engine.gradient(|x| f.eval(x), x)),
+        Contender::new("gradtape, in place", at, |x| in_place.gradient_in_place(|x| f.eval(x), x)),
     ];
     contenders.extend(more);
     print_table(title, REFERENCE, &side_by_side(REFERENCE, rounds, contenders));

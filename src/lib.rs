@@ -1,15 +1,94 @@
-//! Reverse-mode automatic differentiation.
+//! Exact gradients of ordinary Rust code, by recording it on a tape.
+//!
+//! A *tape* records scalar operations as they run; a reverse *sweep* replays them backwards and gives
+//! every node its *adjoint*, the rate at which the result moves with it.
+//!
+//! ```
+//! use gradtape::Tape;
+//!
+//! let tape = Tape::new();
+//! let dose = tape.var(0.5).label("dose");
+//! let w1 = tape.var(3.34).label("w1");
+//! let b1 = tape.var(-1.43).label("b1");
+//! let y = (w1 * dose + b1).softplus();
+//!
+//! let gradient = y.backward();
+//! assert_eq!(y.value(), 0.8203299666264259);
+//! assert_eq!(gradient.wrt(w1), 0.27985682463359646); // dy/dw1
+//! assert_eq!(gradient.by_label()["b1"], 0.5597136492671929);
+//! ```
+//!
+//! # Front doors
+//!
+//! Each takes a closure or a generic function by name, and a point. The function is ordinary code,
+//! generic over [`Real`] or written on [`Var`]; the tape is kept behind the door.
+//!
+//! | call | computes |
+//! |---|---|
+//! | [`gradient()`] | the derivatives of one output with respect to every input |
+//! | [`value_and_gradient`] | both in one go |
+//! | [`jvp`] | how all outputs move in one direction of the inputs, `J v` |
+//! | [`vjp`] | what one weighting of the outputs asks of all inputs, `wᵀ J` |
+//! | [`jacobian`] | all derivatives of all outputs |
+//! | [`hessian`] | all second derivatives of one output |
+//! | [`hessian_vector`] | the Hessian times a vector, without the matrix |
+//! | [`nth_derivative`] | any order, in one variable |
+//!
+//! ```
+//! use gradtape::{Real, gradient};
+//!
+//! fn rosenbrock<S: Real>(x: &[S]) -> S {
+//!     (x[0] - 1.0).square() + (x[1] - x[0].square()).square() * 100.0
+//! }
+//! assert_eq!(gradient(rosenbrock, &[-1.2, 1.0]), [-215.59999999999997, -87.99999999999999]);
+//! ```
+//!
+//! Doors nest: [`gradient()`] inside [`gradient()`] differentiates through the inner gradient.
+//!
+//! # Words
+//!
+//! | word | in code |
+//! |---|---|
+//! | tape, node, leaf | [`Tape`], [`Node`], [`Tape::var`] |
+//! | operand, local partial | what an operation takes in, and how its value moves with it: see [`op`] |
+//! | primal | the ordinary value: [`Var::value`] |
+//! | adjoint, gradient | [`Gradient`], made by [`Var::backward`] |
+//! | tangent | [`Tangents`], made by [`Tape::forward`]; carried along by [`Dual`] |
+//! | seed | what a sweep starts with: [`Tape::backward_seeded`], [`Tape::forward`] |
+//! | Jacobian, Hessian | [`Jacobian`], [`Hessian`] |
+//! | guard | a comparison made while recording: [`Guard`], [`Tape::guards`] |
+//!
+//! # Where to go on
+//!
+//! - Many terms as one node, for speed: [`sum`], [`sum_squares`], [`dot`], [`affine`], [`log_sum_exp`].
+//! - An operation of your own: [`CustomOp`].
+//! - Why a derivative is zero: [`Connection`]. Where a NaN came from: [`Tape::first_non_finite`].
+//! - Every operation with its rule, domain and convention at kinks: [`op`].
+//! - In the repository: the numbered `examples/`, `docs/the-chain-rule.md` for learners,
+//!   `docs/design.md` for maintainers, `docs/glossary.md`.
 #![deny(missing_docs)]
 
+pub mod check;
 mod derive;
 mod dual;
+pub mod nn;
 pub mod op;
+pub mod optim;
 mod real;
 mod sweep;
 mod tape;
 
+pub use check::{check_claimed, check_gradient};
 pub use derive::{Hessian, Jacobian, Point, gradient, hessian, hessian_vector, jacobian, jvp, nth_derivative, value_and_gradient, vjp};
 pub use dual::Dual;
 pub use real::{Operand, Real, affine, dot, log_sum_exp, sum, sum_squares};
 pub use sweep::{Connection, Gradient, Tangents, UnknownVariable};
 pub use tape::{CustomOp, Guard, GuardOperand, Mark, Node, NonFinite, NotTwiceDifferentiable, Relation, Scope, ScopeGuard, Tape, Var, custom};
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/the-chain-rule.md")]
+mod the_chain_rule {}

@@ -1,5 +1,6 @@
 //! The other engines, each used in the fastest way that its documentation shows.
 
+use gradtape::{Gradient, Tape, Var};
 use reverse::Gradient as _;
 
 use super::workloads::Objective;
@@ -59,20 +60,33 @@ impl ReverseTape {
 /// gradtape, recording into one tape that is cleared, and sweeping into a gradient that is kept.
 #[derive(Default)]
 pub struct Gradtape {
-    tape: gradtape::Tape,
-    gradient: gradtape::Gradient,
-    variables: Vec<gradtape::Var>,
+    tape: Tape,
+    gradient: Gradient,
+    variables: Vec<Var>,
 }
 
 impl Gradtape {
+    /// The gradient as a fresh vector, as the other engines return it.
     #[inline]
-    pub fn gradient(&mut self, f: impl FnOnce(&[gradtape::Var]) -> gradtape::Var, x: &[f64]) -> Vec<f64> {
+    pub fn gradient(&mut self, f: impl FnOnce(&[Var]) -> Var, x: &[f64]) -> Vec<f64> {
+        self.sweep(f, x);
+        self.variables.iter().map(|&x| self.gradient.wrt(x)).collect()
+    }
+
+    /// The gradient left where the sweep puts it: nothing is allocated. Returns the first derivative.
+    #[inline]
+    pub fn gradient_in_place(&mut self, f: impl FnOnce(&[Var]) -> Var, x: &[f64]) -> f64 {
+        self.sweep(f, x);
+        self.gradient.wrt(self.variables[0])
+    }
+
+    #[inline]
+    fn sweep(&mut self, f: impl FnOnce(&[Var]) -> Var, x: &[f64]) {
         self.tape.clear();
         self.variables.clear();
         self.variables.extend(x.iter().map(|&x| self.tape.var(x)));
         let y = f(&self.variables);
         self.tape.backward_into(&[(y, 1.0)], &mut self.gradient);
-        self.variables.iter().map(|&x| self.gradient.wrt(x)).collect()
     }
 
     /// Nodes of the tape of the last gradient: inputs and operations.

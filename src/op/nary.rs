@@ -5,6 +5,7 @@
 
 use super::{Flow, Op};
 use crate::Real;
+use smallvec::SmallVec;
 
 /// The operands of an n-ary node, as node indices.
 #[derive(Clone, Copy, Debug)]
@@ -56,8 +57,15 @@ pub(crate) fn pull<T: Real>(
             terms.weighted().for_each(|(i, c)| flow.take(i, |w| w * c));
         }
         Op::LogSumExp => {
+            // A large `r` is rounded, and exp(xᵢ - r) off by that much relatively. The sum of all is
+            // then off from 1 by the same factor, and divides it out again.
             let r = r();
-            terms.operands.iter().for_each(|&i| flow.take(i, |w| w * (value(i) - r).exp()));
+            let shares: SmallVec<[T; 16]> =
+                terms.operands.iter().map(|&i| (value(i) - r).exp()).collect();
+            let total = T::sum_of(shares.iter().copied());
+            for (&i, &share) in terms.operands.iter().zip(&shares) {
+                flow.take(i, |w| w * (share / total));
+            }
         }
         _ => unreachable!("{op:?} is not n-ary"),
     }

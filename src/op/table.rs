@@ -22,6 +22,13 @@ use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LN_10};
 /// `1 / √(2π)`, the normal density at 0.
 const INV_SQRT_2PI: f64 = 0.398_942_280_401_432_7;
 
+/// 1 for a zero of either sign, 0 for other numbers, NaN for NaN: the condition of a `select` whose
+/// second branch then takes the NaN.
+#[inline(always)]
+fn is_zero<T: Real>(x: T) -> T {
+    T::from(1.0) - x.compare(T::from(0.0)).abs()
+}
+
 op_rows! { ($)
     // Arithmetic.
     unary Copy copy_of "{x}"
@@ -49,9 +56,9 @@ op_rows! { ($)
         value |x, y| x / y; dx |w, y| w / y; dy |w, y, r| -(w / y * r);
         domain |y| y != 0.0; zero Stationary; at [[1.5, -0.25], [0.0, 2.0], [2.0, 3.0]];
     binary Rem rem "{x} % {y}"
-        value |x, y| x % y; dx |w| w; dy |w, x, y| -(w * (x / y).trunc());
+        value |x, y| x % y; dx |w| w; dy |w, x, y, r| -(w * ((x - r) / y).round());
         domain |y| y != 0.0; zero Flat;
-        kink |x, y| x % y == 0.0 => "the quotient is truncated: d/dy = -trunc(x / y), also where it jumps";
+        kink |x, y| x % y == 0.0 => "the quotient is truncated: d/dy = -(x - r) / y, also where it jumps";
         at [[5.5, 2.0], [-5.5, 2.0]];
     ternary MulAdd mul_add "mul_add({x}, {y}, {z})"
         value |x, y, z| x.mul_add(y, z); dx |w, y| w * y; dy |w, x| w * x; dz |w| w;
@@ -77,7 +84,12 @@ op_rows! { ($)
     // Powers and roots.
     data Powi powi "{x}^{c}"
         value |x, c| x.powi(c as i32);
-        dx |w, x, c| if c == 0.0 { T::from(0.0) } else { w * (x.powi(c as i32 - 1) * c) };
+        dx |w, x, c| match c as i32 {
+            0 => T::from(0.0),
+            // There is no exponent below the least one.
+            i32::MIN => w * (x.powi(i32::MIN) / x * c),
+            n => w * (x.powi(n - 1) * c),
+        };
         domain |x, c| x != 0.0 || c >= 0.0; zero Stationary;
         at [[-1.5, 3.0], [2.0, -2.0], [0.0, 0.0], [0.0, 1.0]];
     data Powf powf "{x}^{c}"
@@ -87,10 +99,10 @@ op_rows! { ($)
         at [[1.5, 2.5], [2.0, -0.5], [0.0, 2.0], [1.0, 0.0]];
     binary Pow pow "{x}^{y}"
         value |x, y| x.pow(y);
-        dx |w, x, y| T::select(y.abs(), w * (x.pow(y - 1.0) * y), T::from(0.0));
-        dy |w, x, r| T::select(x.abs(), w * (x.ln() * r), T::from(0.0));
+        dx |w, x, y| T::select(is_zero(x.abs() + y.abs()), T::from(0.0), w * (x.pow(y - 1.0) * y));
+        dy |w, x, r| T::select(is_zero(x), T::from(0.0), w * (x.ln() * r));
         domain |x, y| x > 0.0 || (x == 0.0 && y >= 0.0); zero Stationary;
-        kink |x| x == 0.0 => "d/dy 0^y = 0";
+        kink |x| x == 0.0 => "d/dy 0^y = 0, d/dx x^0 = 0";
         at [[1.5, 2.5], [2.0, -0.5]];
     data ConstPow const_pow "{c}^{x}"
         value |x, c| T::from(c).pow(x);
@@ -108,8 +120,8 @@ op_rows! { ($)
         at [[-8.0], [0.3]];
     binary Hypot hypot "hypot({x}, {y})"
         value |x, y| x.hypot(y);
-        dx |w, x, r| T::select(r, w * (x / r), T::from(0.0));
-        dy |w, y, r| T::select(r, w * (y / r), T::from(0.0));
+        dx |w, x, r| T::select(is_zero(r), T::from(0.0), w * (x / r));
+        dy |w, y, r| T::select(is_zero(r), T::from(0.0), w * (y / r));
         domain |x| true; zero Stationary;
         kink |x, y| x == 0.0 && y == 0.0 => "hypot'(0, 0) = (0, 0)";
         at [[3.0, -4.0], [0.5, 0.0]];
@@ -147,11 +159,13 @@ op_rows! { ($)
     unary Tan tan "tan({x})"
         value |x| x.tan(); dx |w, r| w * (r.square() + 1.0);
         domain |x| x.is_finite(); zero Never; at [[-1.0], [0.3], [2.0]];
+    // 1 - x² with one rounding keeps its digits near ±1, and its derivative -2x near 0; (1-x)(1+x)
+    // does only the first.
     unary Asin asin "asin({x})"
-        value |x| x.asin(); dx |w, x| w / ((T::from(1.0) - x) * (x + 1.0)).sqrt();
+        value |x| x.asin(); dx |w, x| w / (-x).mul_add(x, T::from(1.0)).sqrt();
         domain |x| x.abs() <= 1.0; zero Never; at [[-0.9], [0.3]];
     unary Acos acos "acos({x})"
-        value |x| x.acos(); dx |w, x| -(w / ((T::from(1.0) - x) * (x + 1.0)).sqrt());
+        value |x| x.acos(); dx |w, x| -(w / (-x).mul_add(x, T::from(1.0)).sqrt());
         domain |x| x.abs() <= 1.0; zero Never; at [[-0.9], [0.3]];
     unary Atan atan "atan({x})"
         value |x| x.atan(); dx |w, x| w / (x.square() + 1.0);
@@ -169,8 +183,9 @@ op_rows! { ($)
     unary Cosh cosh "cosh({x})"
         value |x| x.cosh(); dx |w, x| w * x.sinh();
         domain |x| true; zero Stationary; at [[-1.0], [2.0]];
+    // From 400 on sech² is 0 in f64; cosh overflows further out, and its derivatives would be ∞ · 0.
     unary Tanh tanh "tanh({x})"
-        value |x| x.tanh(); dx |w, x| w * x.cosh().recip().square();
+        value |x| x.tanh(); dx |w, x| w * x.clamp(-400.0, 400.0).cosh().recip().square();
         domain |x| true; zero Flat; at [[-1.0], [0.3], [9.0]];
     unary Asinh asinh "asinh({x})"
         value |x| x.asinh(); dx |w, x| w / x.hypot(T::from(1.0));
@@ -179,7 +194,7 @@ op_rows! { ($)
         value |x| x.acosh(); dx |w, x| w / ((x - 1.0).sqrt() * (x + 1.0).sqrt());
         domain |x| x >= 1.0; zero Flat; at [[1.1], [3.0]];
     unary Atanh atanh "atanh({x})"
-        value |x| x.atanh(); dx |w, x| w / ((T::from(1.0) - x) * (x + 1.0));
+        value |x| x.atanh(); dx |w, x| w / (-x).mul_add(x, T::from(1.0));
         domain |x| x.abs() < 1.0; zero Never; at [[-0.9], [0.3]];
 
     // Pieces.
@@ -276,9 +291,11 @@ op_rows! { ($)
     unary Softplus softplus "softplus({x})"
         value |x| x.softplus(); dx |w, x| w * x.sigmoid();
         domain |x| true; zero Flat; at [[-3.0], [0.0], [2.0]];
+    // Not `abs`, whose slope 0 at the kink would spoil the third derivative at 0: the function is even
+    // and takes either sign.
     unary Sigmoid sigmoid "sigmoid({x})"
         value |x| x.sigmoid();
-        dx |w, x| { let e = (-x.abs()).exp(); w * (e / (e + 1.0).square()) };
+        dx |w, x| { let e = (x * -x.signum()).exp(); w * (e / (e + 1.0).square()) };
         domain |x| true; zero Flat; at [[-3.0], [0.0], [2.0]];
     unary Silu silu "silu({x})"
         value |x| x.silu(); dx |w, x| w * (x.sigmoid() * (x * (-x).sigmoid() + 1.0));
@@ -297,7 +314,7 @@ op_rows! { ($)
         value |x| x.lgamma(); dx |w, x| w * x.polygamma(0);
         domain |x| x > 0.0 || x != x.floor(); zero Stationary; at [[0.3], [4.5], [-0.5]];
     data Polygamma polygamma "polygamma({c}, {x})"
-        value |x, c| x.polygamma(c as u32); dx |w, x, c| w * x.polygamma(c as u32 + 1);
+        value |x, c| x.polygamma(c as u32); dx |w, x, c| w * x.polygamma((c as u32).saturating_add(1));
         domain |x| x > 0.0 || x != x.floor(); zero Flat; at [[0.3, 0.0], [4.5, 1.0]];
 
     // Any number of operands: the rules are in `nary`, here is what the rest of the table needs.
@@ -308,6 +325,6 @@ op_rows! { ($)
         Linear linear "dot" "Σ xᵢ cᵢ" "w · cᵢ" Flat;
         Affine affine "affine" "Σ xᵢ yᵢ + b" "w · yᵢ, w · xᵢ, w" Stationary;
         AffineData affine_data "affine" "Σ xᵢ cᵢ + b" "w · cᵢ, w" Flat;
-        LogSumExp log_sum_exp "log_sum_exp" "ln Σ exp(xᵢ)" "w · exp(xᵢ - r)" Flat;
+        LogSumExp log_sum_exp "log_sum_exp" "ln Σ exp(xᵢ)" "w · exp(xᵢ - r) / Σ exp(xⱼ - r)" Flat;
     }
 }

@@ -1,6 +1,7 @@
 //! `f64` as a [`Real`]: what the tape records is what these lines return, bit for bit.
 
 use super::{Operand, Real, special, stable};
+use smallvec::SmallVec;
 
 impl Operand for f64 {
     type Scalar = f64;
@@ -59,6 +60,12 @@ impl Real for f64 {
     #[inline(always)]
     fn select(condition: f64, a: f64, b: f64) -> f64 {
         if condition > 0.0 { a } else { b }
+    }
+
+    #[inline]
+    fn log_sum_exp_of(terms: impl Iterator<Item = f64>) -> f64 {
+        let terms: SmallVec<[f64; 16]> = terms.collect();
+        stable::log_sum_exp(terms.iter().copied())
     }
 
     #[inline(always)]

@@ -163,13 +163,14 @@ pub(super) fn sum_in_order<S: Real>(terms: impl Iterator<Item = S>) -> S {
 }
 
 pub(super) fn shifted_log_sum_exp<S: Real>(terms: impl Iterator<Item = S>) -> S {
-    let terms: SmallVec<[S; 16]> = terms.collect();
-    let shift = max_value(terms.iter().map(|t| t.value()));
+    let mut all: SmallVec<[S; 16]> = SmallVec::new();
+    all.extend(terms);
+    let shift = max_value(all.iter().map(|t| t.value()));
     if !shift.is_finite() {
         // All -inf, some +inf, or a NaN: the shift itself is the answer, and inf - inf is avoided.
         return S::from(shift);
     }
-    sum_in_order(terms.iter().map(|&t| (t - shift).exp())).ln() + shift
+    sum_in_order(all.iter().map(|&t| (t - shift).exp())).ln() + shift
 }
 
 /// The largest of the values; a NaN wins, -∞ if there is none.

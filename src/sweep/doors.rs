@@ -8,7 +8,6 @@ use crate::tape::nodes::Structure;
 use crate::tape::recording::{self, Recording};
 use crate::tape::{NotTwiceDifferentiable, misuse};
 use crate::{Dual, Tape, Var};
-use smallvec::SmallVec;
 use std::rc::Rc;
 
 impl Var {
@@ -129,9 +128,7 @@ impl Tape {
             tangents[self.node_of(variable)] += seed;
         }
         self.recording.read(|nodes| push_forward(&nodes, &mut tangents));
-        let mut segments = SmallVec::new();
-        self.recording.extend_with_segments(&mut segments);
-        Tangents { tangents, segments, tape: self.recording.id }
+        Tangents { tangents, segments: self.recording.segments(), tape: self.recording.id }
     }
 
     /// Find out how an output depends on a variable, and tell three zeros apart: not connected,
@@ -181,24 +178,26 @@ fn node_on(recording: &Recording, variable: Var) -> usize {
 /// The plain sweep.
 #[track_caller]
 fn sweep_into(recording: &Recording, seeds: &[(Var, f64)], gradient: &mut Gradient) {
-    let seeds = seeds.iter().filter(|(output, _)| !output.is_constant());
-    let last = seeds.clone().map(|&(output, _)| node_on(recording, output)).max();
     // Should a custom operation panic, the gradient knows no variable and so gives no number.
     gradient.segments.clear();
     gradient.tape = None;
-    gradient.adjoints.clear();
-    gradient.adjoints.resize(last.map_or(0, |last| last + 1), 0.0);
-    for &(output, seed) in seeds {
-        gradient.adjoints[node_on(recording, output)] += seed;
+    let adjoints = &mut gradient.adjoints;
+    adjoints.clear();
+    for &(output, seed) in seeds.iter().filter(|(output, _)| !output.is_constant()) {
+        let node = node_on(recording, output);
+        if node >= adjoints.len() {
+            adjoints.resize(node + 1, 0.0);
+        }
+        adjoints[node] += seed;
     }
     recording.read(|nodes| {
         let value = |o: u32| nodes.values[o as usize];
-        match reverse(&nodes, &value, &mut gradient.adjoints, 0) {
+        match reverse(&nodes, &value, adjoints, 0) {
             Ok(()) => {}
             Err(error) => unreachable!("every custom operation has a plain vjp: {error}"),
         }
     });
-    recording.extend_with_segments(&mut gradient.segments);
+    recording.copy_segments(&mut gradient.segments);
     gradient.tape = Some(recording.id);
     let labels = recording.labels.borrow();
     gradient.labels = (!labels.is_empty()).then(|| labels.clone());

@@ -18,3 +18,4 @@ pub use connection::Connection;
 pub use forward::Tangents;
 pub(crate) use doors::{record_adjoints, second_order};
 pub use gradient::{Gradient, UnknownVariable};
+pub(crate) use reverse::partials;

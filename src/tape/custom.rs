@@ -110,6 +110,7 @@ fn apply(op: Arc<dyn CustomOp>, inputs: &[Var]) -> SmallVec<[Var; 2]> {
         inputs.iter().map(|v| record::operand(&recording, v.tag, v.value)).collect();
     let inputs_at = recording.push_pool(nodes.iter().copied());
     let index = recording.customs.borrow().len() as u32;
+    recording.annotated.set(true);
     recording.customs.borrow_mut().push(CustomCall {
         op,
         inputs_at,

@@ -30,7 +30,7 @@ pub(super) fn keep(recording: &Recording) {
         return;
     }
     let mut segments = SmallVec::new();
-    recording.extend_with_segments(&mut segments);
+    recording.copy_segments(&mut segments);
     // At the end of a thread nobody is left to read the message.
     let _ = FORGOTTEN.try_with(|all| {
         let mut all = all.borrow_mut();

@@ -1,13 +1,12 @@
 //! From an iterator of operands to one n-ary node.
 //!
-//! The operands are staged where they will stay, at the end of the active recording's pool, one by one
-//! as the iterator gives them. The iterator may itself record. If it only appends single nodes nothing
-//! is in the way; if it touches the pool too, by an n-ary node of its own, the operands so far are
-//! taken out again and all are gathered in a vector first.
+//! The operands are staged where they will stay, at the end of the active recording's pool, a chunk at a
+//! time as the iterator gives them. The iterator may itself record. If it only appends single nodes
+//! nothing is in the way; if it touches the pool too, by an n-ary node of its own, the operands so far
+//! are taken out again and all are gathered in a vector first.
 //!
-//! The terms of the value are computed in one loop and added in the next, a few at a time: in a loop
-//! with so many ways out the running total is kept in memory, and every addition would wait for the
-//! store before it.
+//! The terms of the value are computed in one loop and added in the next: in a loop with so many ways
+//! out the running total is kept in memory, and every addition would wait for the store before it.
 
 use super::serial::CONSTANT;
 use super::store::{self, Ends};
@@ -15,7 +14,7 @@ use super::{Var, misuse, record, recording};
 use crate::op::Op;
 use std::cell::Cell;
 
-/// How many terms of the value are computed before they are added.
+/// How many terms are looked at before they are staged and added.
 const CHUNK: usize = 8;
 
 /// Record `op` over the terms. Its value is what `finish` makes of the sum of `term`, added from left
@@ -31,29 +30,36 @@ pub(super) fn record<const W: usize>(
     finish: impl FnOnce(f64) -> f64,
 ) -> Var {
     let mut staged = Staged::new(first[0]);
-    let mut chunk = [0.0; CHUNK];
+    let (mut nodes, mut terms) = ([[0; W]; CHUNK], [0.0; CHUNK]);
     let mut total = -0.0;
     let mut next = Some(first);
     loop {
         let mut count = 0;
         while count < CHUNK {
             let Some(operands) = next else {
-                let value = finish(add_up(total, &chunk[..count]));
-                return match staged.write(op, W, bias, value) {
+                let value = finish(add_up(total, &terms[..count]));
+                return match staged.write(op, &nodes[..count], bias, value) {
                     Some(tag) => Var { value, tag },
-                    None => Mixed::taken_out(&staged).record(op, bias, value),
+                    None => Mixed::taken_out(&staged, &nodes[..count]).record(op, bias, value),
                 };
             };
-            if staged.push(operands).is_none() {
-                let mut mixed = Mixed::taken_out(&staged);
-                let value = finish(mixed.take_in(operands, rest, add_up(total, &chunk[..count]), term));
+            let Some(found) = staged.look_up(operands) else {
+                let mut mixed = Mixed::taken_out(&staged, &nodes[..count]);
+                let total = add_up(total, &terms[..count]);
+                let value = finish(mixed.take_in(Some(operands), rest, total, term));
                 return mixed.record(op, bias, value);
-            }
-            chunk[count] = term(operands.map(|v| v.value));
+            };
+            nodes[count] = found;
+            terms[count] = term(operands.map(|v| v.value));
             count += 1;
             next = rest.next();
         }
-        total = add_up(total, &chunk);
+        total = add_up(total, &terms);
+        if staged.stage(&nodes).is_none() {
+            let mut mixed = Mixed::taken_out(&staged, &nodes);
+            let value = finish(mixed.take_in(next, rest, total, term));
+            return mixed.record(op, bias, value);
+        }
     }
 }
 
@@ -68,35 +74,42 @@ pub(super) fn record_weighted(
     finish: impl FnOnce(f64) -> f64,
 ) -> Var {
     let op = if bias.is_some() { Op::AffineData } else { Op::Linear };
+    let product = |[x, y]: [f64; 2]| x * y;
     let mut staged = Staged::new(if first[0].tag == CONSTANT { first[1] } else { first[0] });
-    let mut chunk = [0.0; CHUNK];
+    let (mut nodes, mut data) = ([[0]; CHUNK], [0.0; CHUNK]);
+    let mut terms = [0.0; CHUNK];
     let mut total = -0.0;
     let mut next = Some(first);
     loop {
         let mut count = 0;
         while count < CHUNK {
+            let chunk = (&nodes[..count], &data[..count]);
             let Some([x, y]) = next else {
-                let value = finish(add_up(total, &chunk[..count]));
-                return match staged.write_weighted(op, bias, value) {
+                let value = finish(add_up(total, &terms[..count]));
+                return match staged.write_weighted(op, chunk, bias, value) {
                     Some(tag) => Var { value, tag },
-                    None => Mixed::pairs_taken_out(&staged).record_pairs(bias, value),
+                    None => Mixed::pairs_taken_out(&staged, chunk).record_pairs(bias, value),
                 };
             };
             let (operand, constant) = if y.tag == CONSTANT { (x, y) } else { (y, x) };
-            let is_pushed = constant.tag == CONSTANT
-                && staged.push([operand]).is_some()
-                && staged.push_data(constant.value).is_some();
-            if !is_pushed {
-                let mut mixed = Mixed::pairs_taken_out(&staged);
-                let product = |[x, y]: [f64; 2]| x * y;
-                let value = finish(mixed.take_in([x, y], rest, add_up(total, &chunk[..count]), product));
+            let Some(found) = staged.look_up([operand]).filter(|_| constant.tag == CONSTANT) else {
+                let mut mixed = Mixed::pairs_taken_out(&staged, chunk);
+                let total = add_up(total, &terms[..count]);
+                let value = finish(mixed.take_in(next, rest, total, product));
                 return mixed.record_pairs(bias, value);
-            }
-            chunk[count] = x.value * y.value;
+            };
+            nodes[count] = found;
+            data[count] = constant.value;
+            terms[count] = x.value * y.value;
             count += 1;
             next = rest.next();
         }
-        total = add_up(total, &chunk);
+        total = add_up(total, &terms);
+        if staged.stage_weighted(&nodes, &data).is_none() {
+            let mut mixed = Mixed::pairs_taken_out(&staged, (&nodes, &data));
+            let value = finish(mixed.take_in(next, rest, total, product));
+            return mixed.record_pairs(bias, value);
+        }
     }
 }
 
@@ -109,7 +122,7 @@ fn add_up(total: f64, terms: &[f64]) -> f64 {
 struct Staged {
     /// Where its columns ended when the gathering began.
     start: Ends,
-    /// Where they end now, if nobody else touched the pools.
+    /// Where they end with what was staged, if nobody else touched the pools.
     now: Ends,
     /// An operand that tells which recording it was.
     witness: Var,
@@ -122,10 +135,10 @@ impl Staged {
         Staged { start, now: start, witness }
     }
 
-    /// Stage operands that are nodes of the active recording's newest segment. `None` for a constant, a
-    /// node of elsewhere, or if the pools were touched.
+    /// Look up operands that are nodes of the active recording's newest segment. `None` for a constant or
+    /// a node of elsewhere.
     #[inline(always)]
-    fn push<const W: usize>(&mut self, operands: [Var; W]) -> Option<()> {
+    fn look_up<const W: usize>(&mut self, operands: [Var; W]) -> Option<[u32; W]> {
         let nodes = operands.map(|v| v.tag.wrapping_sub(self.now.base));
         if nodes.iter().any(|&node| node >= self.now.nodes) {
             // Recorded since, by the iterator? Then the recording has grown and counts as before.
@@ -135,36 +148,84 @@ impl Staged {
             }
             self.now.nodes = ends.nodes;
         }
-        let nodes = nodes.map(|node| node as u32);
-        if self.now.stage(nodes).is_some() {
+        Some(nodes.map(|node| node as u32))
+    }
+
+    /// Stage a chunk. `None`, with nothing staged, if the pools were touched.
+    #[inline(always)]
+    fn stage<const W: usize>(&mut self, nodes: &[[u32; W]; CHUNK]) -> Option<()> {
+        if self.now.stage(*nodes).is_some() {
             return Some(());
         }
         self.now.make_room()?;
-        self.now.stage(nodes)
+        self.now.stage(*nodes)
     }
 
     #[inline(always)]
-    fn push_data(&mut self, constant: f64) -> Option<()> {
-        if self.now.stage_data(constant).is_some() {
-            return Some(());
+    fn stage_weighted(&mut self, nodes: &[[u32; 1]; CHUNK], data: &[f64; CHUNK]) -> Option<()> {
+        if self.now.stage_data(*data).is_none() {
+            self.now.make_room()?;
+            self.now.stage_data(*data)?;
         }
-        self.now.make_room()?;
-        self.now.stage_data(constant)
+        let staged = self.stage(nodes);
+        if staged.is_none() {
+            // The data without their nodes are not part of what is staged.
+            self.now.data -= CHUNK;
+        }
+        staged
     }
 
-    /// Write the node of terms of `width` operands.
+    /// Stage the last terms, fewer than a chunk, one by one: a copy in one piece would read them back
+    /// in wider pieces than they were just written in, which stalls the processor.
     #[inline(always)]
-    fn write(&mut self, op: Op, width: usize, bias: Option<Var>, value: f64) -> Option<u64> {
-        let terms = (self.now.pool - self.start.pool) / width;
-        self.now.write(op, self.start.pool, terms, bias, value)
+    fn stage_last<const W: usize>(&self, now: &mut Ends, nodes: &[[u32; W]]) -> Option<()> {
+        for &node in nodes {
+            if now.stage([node]).is_none() {
+                now.make_room()?;
+                now.stage([node])?;
+            }
+        }
+        Some(())
     }
 
-    /// Write the node of terms with data.
+    /// Write the node, with the last of its terms.
     #[inline(always)]
-    fn write_weighted(&mut self, op: Op, bias: Option<Var>, value: f64) -> Option<u64> {
-        let terms = self.now.pool - self.start.pool;
-        self.now.stage([self.start.data as u32])?;
-        self.now.write(op, self.start.pool, terms, bias, value)
+    fn write<const W: usize>(
+        &self,
+        op: Op,
+        last: &[[u32; W]],
+        bias: Option<Var>,
+        value: f64,
+    ) -> Option<u64> {
+        let mut now = self.now;
+        self.stage_last(&mut now, last)?;
+        let terms = (now.pool - self.start.pool) / W;
+        now.write(op, self.start.pool, terms, bias, value)
+    }
+
+    /// Write the node of terms with data, with the last of them.
+    #[inline(always)]
+    fn write_weighted(
+        &self,
+        op: Op,
+        (last, data): (&[[u32; 1]], &[f64]),
+        bias: Option<Var>,
+        value: f64,
+    ) -> Option<u64> {
+        let mut now = self.now;
+        self.stage_last(&mut now, last)?;
+        for &constant in data {
+            if now.stage_data([constant]).is_none() {
+                now.make_room()?;
+                now.stage_data([constant])?;
+            }
+        }
+        let terms = now.pool - self.start.pool;
+        if now.stage([[self.start.data as u32]]).is_none() {
+            now.make_room()?;
+            now.stage([[self.start.data as u32]])?;
+        }
+        now.write(op, self.start.pool, terms, bias, value)
     }
 }
 
@@ -184,52 +245,56 @@ impl Drop for Mixed {
 }
 
 impl Mixed {
-    /// Take the staged operands out of the pool.
+    /// Take the staged operands out of the pool, and those of a chunk that was not staged.
     #[cold]
     #[inline(never)]
     #[track_caller]
-    fn taken_out(staged: &Staged) -> Mixed {
+    fn taken_out<const W: usize>(staged: &Staged, last: &[[u32; W]]) -> Mixed {
         let mut mixed = Mixed(KEPT.take());
         let Staged { start, now, witness } = staged;
+        let variable = |node: u32| Var { value: f64::NAN, tag: start.base + u64::from(node) };
         if now.pool > start.pool {
             match recording::find(witness.tag) {
                 Some((home, _)) if home.store.base() == start.base => {
                     let staged = (start.pool..now.pool).filter_map(|i| home.store.pool.get(i));
-                    let tag = |node| start.base + u64::from(node);
-                    mixed.0.extend(staged.map(|node| Var { value: f64::NAN, tag: tag(node) }));
+                    mixed.0.extend(staged.map(variable));
                 }
                 // Cleared, rewound or dropped by the iterator itself.
                 _ => misuse::lost(witness.tag),
             }
         }
+        mixed.0.extend(last.as_flattened().iter().map(|&node| variable(node)));
         mixed
     }
 
-    /// Take the staged operands and their constants out of the pools, in pairs.
+    /// Take the staged operands and their constants out of the pools, in pairs, and those of a chunk.
     #[cold]
     #[inline(never)]
     #[track_caller]
-    fn pairs_taken_out(staged: &Staged) -> Mixed {
-        let operands = Mixed::taken_out(staged);
-        let mut pairs = Mixed(Vec::new());
+    fn pairs_taken_out(staged: &Staged, (nodes, data): (&[[u32; 1]], &[f64])) -> Mixed {
+        let operands = Mixed::taken_out(staged, nodes);
+        let mut constants: Vec<f64> = Vec::new();
         if let Some((home, _)) = recording::find(staged.witness.tag) {
-            let constants = (staged.start.data..staged.now.data).filter_map(|i| home.store.data.get(i));
-            let both = operands.0.iter().zip(constants);
-            pairs.0.extend(both.flat_map(|(&x, c)| [x, Var::constant(c)]));
+            let staged = staged.start.data..staged.now.data;
+            constants.extend(staged.filter_map(|i| home.store.data.get(i)));
         }
-        pairs
+        constants.extend_from_slice(data);
+        let pairs = operands.0.iter().zip(constants);
+        Mixed(pairs.flat_map(|(&x, c)| [x, Var::constant(c)]).collect())
     }
 
     /// Take in the rest of the terms and add them to the total.
     #[cold]
     fn take_in<const W: usize>(
         &mut self,
-        next: [Var; W],
+        next: Option<[Var; W]>,
         rest: impl Iterator<Item = [Var; W]>,
         total: f64,
         term: impl Fn([f64; W]) -> f64,
     ) -> f64 {
-        std::iter::once(next).chain(rest).fold(total, |total, operands| {
+        // The iterator has ended if it gave no next one; it need not be fused.
+        let rest = next.is_some().then_some(rest).into_iter().flatten();
+        next.into_iter().chain(rest).fold(total, |total, operands| {
             self.0.extend(operands);
             total + term(operands.map(|v| v.value))
         })

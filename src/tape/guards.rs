@@ -123,6 +123,7 @@ pub(crate) fn remember(left: Var, relation: Relation, right: Var, outcome: bool)
         outcome,
         at: recording.len(),
     };
+    recording.annotated.set(true);
     recording.guards.borrow_mut().push(guard);
 }
 

@@ -121,9 +121,10 @@ impl Tape {
     ///
     /// # Panics
     /// If the tape is being swept (from inside a [`CustomOp`]).
+    #[inline]
     #[track_caller]
     pub fn clear(&self) {
-        self.recording.truncate(Lengths::default());
+        self.recording.clear();
     }
 
     /// Remember this place, to [`rewind`](Tape::rewind) to.
@@ -246,6 +247,7 @@ pub struct ScopeGuard {
 impl ScopeGuard {
     fn enter(recording: Option<Rc<Recording>>, name: &str) -> ScopeGuard {
         let enter = |recording: Rc<Recording>| {
+            recording.annotated.set(true);
             let ticket = recording.scopes.borrow_mut().enter(name, recording.len());
             (recording, ticket)
         };

@@ -20,9 +20,11 @@ pub(crate) fn sum(op: Op, terms: impl Iterator<Item = Var>, f: impl Fn(f64) -> f
 /// Record `ln Σ exp(term)`.
 #[track_caller]
 pub(crate) fn log_sum_exp(terms: impl Iterator<Item = Var>) -> Var {
-    let terms: SmallVec<[Var; 32]> = terms.collect();
-    let value = f64::log_sum_exp_of(terms.iter().map(|x| x.value));
-    let mut terms = terms.iter().map(|&x| [x]);
+    // Extended in place: what `collect` returns would be moved.
+    let mut operands: SmallVec<[Var; 32]> = SmallVec::new();
+    operands.extend(terms);
+    let value = f64::log_sum_exp_of(operands.iter().map(|x| x.value));
+    let mut terms = operands.iter().map(|&x| [x]);
     match terms.next() {
         None => Var::constant(value),
         Some(first) => gather::record(Op::LogSumExp, first, terms, None, |_| 0.0, |_| value),

@@ -6,7 +6,7 @@
 use super::misuse;
 use super::recording::{self, Recording};
 use super::serial::CONSTANT;
-use super::store;
+use super::{Var, store};
 use crate::op::Op;
 use std::rc::Rc;
 
@@ -65,25 +65,25 @@ pub(crate) fn unary(op: Op, x: u64, value: f64) -> u64 {
 
 #[inline(never)]
 #[track_caller]
-pub(crate) fn binary(op: Op, (x, xv): (u64, f64), (y, yv): (u64, f64), value: f64) -> u64 {
+pub(crate) fn binary(op: Op, x: Var, y: Var, value: f64) -> Var {
     // What most often comes here: a variable with a constant.
-    if y == CONSTANT
-        && let Some((op, c)) = op.with_constant_right(yv)
+    if y.tag == CONSTANT
+        && let Some((op, c)) = op.with_constant_right(y.value)
     {
-        return store::data(op, x, c, value).unwrap_or_else(|| data(op, x, &[c], value));
+        return x.data(op, c, value);
     }
-    if x == CONSTANT
-        && let Some((op, c)) = op.with_constant_left(xv)
+    if x.tag == CONSTANT
+        && let Some((op, c)) = op.with_constant_left(x.value)
     {
-        return store::data(op, y, c, value).unwrap_or_else(|| data(op, y, &[c], value));
+        return y.data(op, c, value);
     }
-    if x == CONSTANT && y == CONSTANT {
-        return CONSTANT;
+    if x.tag == CONSTANT && y.tag == CONSTANT {
+        return Var::constant(value);
     }
-    let recording = common_recording([x, y]);
-    let x = operand(&recording, x, xv);
-    let y = operand(&recording, y, yv);
-    recording.push(op, x, y, value)
+    let recording = common_recording([x.tag, y.tag]);
+    let a = operand(&recording, x.tag, x.value);
+    let b = operand(&recording, y.tag, y.value);
+    Var { value, tag: recording.push(op, a, b, value) }
 }
 
 /// Record one operand with its constants.

@@ -8,6 +8,7 @@ use super::nodes::Nodes;
 use super::serial::{self, CONSTANT, MAX_NODES, Range};
 use super::store::{self, Pool, Store};
 use crate::op::Op;
+use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -30,6 +31,8 @@ pub(crate) struct Recording {
     /// Where the newest segment starts; its tags count from the store's base.
     start: Cell<usize>,
     older: RefCell<Vec<Segment>>,
+    /// Whether one of the tables below may hold something.
+    pub annotated: Cell<bool>,
     pub customs: RefCell<Vec<CustomCall>>,
     pub guards: RefCell<Vec<Guard>>,
     pub labels: RefCell<Arc<Labels>>,
@@ -62,6 +65,7 @@ impl Recording {
             range: Cell::new((range.next, range.end)),
             start: Cell::new(0),
             older: RefCell::default(),
+            annotated: Cell::new(false),
             customs: RefCell::default(),
             guards: RefCell::default(),
             labels: RefCell::default(),
@@ -127,9 +131,21 @@ impl Recording {
         Segment { base: self.store.base(), start: self.start.get(), end: self.len() }
     }
 
-    /// Append the segments to a list, the newest last.
-    pub fn extend_with_segments(&self, list: &mut impl Extend<Segment>) {
-        list.extend(self.older.borrow().iter().copied().chain([self.newest()]));
+    /// The segments, the newest last.
+    pub fn segments(&self) -> SmallVec<[Segment; 1]> {
+        let mut segments = SmallVec::new();
+        self.copy_segments(&mut segments);
+        segments
+    }
+
+    /// Write the segments into a list of the caller's.
+    #[inline]
+    pub fn copy_segments(&self, segments: &mut SmallVec<[Segment; 1]>) {
+        segments.clear();
+        if self.start.get() > 0 {
+            segments.extend(self.older.borrow().iter().copied());
+        }
+        segments.push(self.newest());
     }
 
     pub fn lengths(&self) -> Lengths {
@@ -143,17 +159,32 @@ impl Recording {
         }
     }
 
+    /// Forget all nodes; the memory stays.
+    ///
+    /// # Panics
+    /// If the recording is being swept.
+    #[inline]
+    #[track_caller]
+    pub fn clear(&self) {
+        let unused = self.unused();
+        if self.annotated.get() || self.start.get() > 0 || !unused.fits_a_recording() {
+            self.truncate(Lengths::default());
+            self.annotated.set(false);
+            return;
+        }
+        self.refuse_while_read();
+        self.store.truncate(0, unused.next);
+        self.store.pool.truncate(0);
+        self.store.data.truncate(0);
+    }
+
     /// Cut every table back to what it was; the memory stays.
     ///
     /// # Panics
     /// If the recording is being swept.
     #[track_caller]
     pub fn truncate(&self, to: Lengths) {
-        assert!(
-            !self.store.is_being_read(),
-            "tape {} cannot be cleared or rewound while it is being swept",
-            self.number()
-        );
+        self.refuse_while_read();
         let mut range = self.unused();
         if !range.fits_a_recording() {
             serial::give_back(range);
@@ -228,9 +259,9 @@ impl Recording {
     fn append<T: Copy>(&self, pool: &Pool<T>, items: impl IntoIterator<Item = T>) -> u32 {
         let at = pool.len();
         for item in items {
-            if pool.push([item]).is_none() {
+            if pool.push([[item]]).is_none() {
                 pool.grow(1);
-                if pool.push([item]).is_none() {
+                if pool.push([[item]]).is_none() {
                     self.no_room_in_pool();
                 }
             }
@@ -249,13 +280,14 @@ impl Recording {
         )
     }
 
-    /// Refuse to record while the columns are being read.
+    /// Refuse to record, clear or rewind while the columns are being read.
+    #[inline]
     #[track_caller]
     pub fn refuse_while_read(&self) {
         assert!(
             !self.store.is_being_read(),
-            "tape {} is being swept and cannot record: a custom operation must not use variables of \
-             the tape in its plain `value` and `vjp`, compute on their values there",
+            "tape {} is being swept and cannot be changed: a custom operation must not record on it, \
+             clear it or rewind it in its plain `value` and `vjp`; compute on the numbers given there",
             self.number()
         );
     }

@@ -32,6 +32,9 @@ pub(crate) const BYTES_PER_NODE: usize = 8 + 8 + 1;
 
 const ALIGN: usize = 64;
 
+/// The most items that are appended to a pool at once.
+const POOL_ROOM: usize = 32;
+
 thread_local! {
     /// The store that the thread is recording on.
     static ACTIVE: Cell<*const Store> = const { Cell::new(ptr::null()) };
@@ -100,7 +103,7 @@ pub(crate) fn data(op: Op, x: u64, c: f64, value: f64) -> Option<u64> {
     with_active(|store| {
         let x = store.own(x)?;
         let at = store.data.len();
-        store.data.push([c])?;
+        store.data.push([[c]])?;
         store.write(op, x, at as u32, value)
     })
 }
@@ -128,20 +131,23 @@ impl Ends {
     /// Append operands of an n-ary node to be, if the active store is the one that was looked at and
     /// its pool ends where this says and has room.
     #[inline(always)]
-    pub fn stage<const W: usize>(&mut self, operands: [u32; W]) -> Option<()> {
+    pub fn stage<const W: usize, const N: usize>(&mut self, terms: [[u32; W]; N]) -> Option<()> {
         self.with_store(|store, ends| {
-            store.pool.push(operands)?;
-            ends.pool += W;
+            store.pool.push(terms)?;
+            ends.pool += W * N;
             Some(())
         })
     }
 
-    /// Append a constant of an n-ary node to be, on the same terms.
+    /// Append constants of an n-ary node to be, on the same terms and if the data end where this says.
     #[inline(always)]
-    pub fn stage_data(&mut self, constant: f64) -> Option<()> {
+    pub fn stage_data<const N: usize>(&mut self, constants: [f64; N]) -> Option<()> {
         self.with_store(|store, ends| {
-            store.data.push([constant])?;
-            ends.data += 1;
+            if store.data.len() != ends.data {
+                return None;
+            }
+            store.data.push([constants])?;
+            ends.data += N;
             Some(())
         })
     }
@@ -159,7 +165,7 @@ impl Ends {
     ) -> Option<u64> {
         self.with_store(|store, _| {
             if let Some(bias) = bias {
-                store.pool.push([store.own(bias.tag)?])?;
+                store.pool.push([[store.own(bias.tag)?]])?;
             }
             store.write(op, at as u32, terms as u32, value)
         })
@@ -170,8 +176,8 @@ impl Ends {
     #[inline(never)]
     pub fn make_room(&mut self) -> Option<()> {
         self.with_store(|store, _| {
-            store.pool.grow(2);
-            store.data.grow(2);
+            store.pool.grow(POOL_ROOM);
+            store.data.grow(POOL_ROOM);
             (store.pool.has_room() && store.data.has_room()).then_some(())
         })
     }
@@ -179,9 +185,7 @@ impl Ends {
     #[inline(always)]
     fn with_store<R>(&mut self, body: impl FnOnce(&Store, &mut Ends) -> Option<R>) -> Option<R> {
         with_active(|store| {
-            let same = store.base() == self.base
-                && store.pool.len() == self.pool
-                && store.data.len() == self.data;
+            let same = store.base() == self.base && store.pool.len() == self.pool;
             if same { body(store, self) } else { None }
         })
     }
@@ -346,21 +350,22 @@ impl<T: Copy> Pool<T> {
         self.len.get()
     }
 
-    /// Tell whether two more items fit.
+    /// Tell whether [`POOL_ROOM`] more items fit.
     pub fn has_room(&self) -> bool {
-        self.len.get() + 2 <= self.room.get()
+        self.len.get() + POOL_ROOM <= self.room.get()
     }
 
     /// Append all items, or nothing if there is no room.
     #[inline(always)]
-    pub fn push<const N: usize>(&self, items: [T; N]) -> Option<()> {
+    pub fn push<const W: usize, const N: usize>(&self, items: [[T; W]; N]) -> Option<()> {
         let at = self.len.get();
-        if at + N > self.room.get() {
+        if at + W * N > self.room.get() {
             return None;
         }
-        // SAFETY: at + N <= room <= capacity (invariant 1), and no view is reading (invariant 2).
-        unsafe { self.items.get().add(at).cast::<[T; N]>().write(items) };
-        self.len.set(at + N);
+        // SAFETY: at + W·N <= room <= capacity (invariant 1), and no view is reading (invariant 2). The
+        // items of nested arrays lie one after the other.
+        unsafe { self.items.get().add(at).cast::<[[T; W]; N]>().write(items) };
+        self.len.set(at + W * N);
         Some(())
     }
 

@@ -5,6 +5,7 @@ use super::{record, recording, store};
 use crate::Operand;
 use crate::op::Op;
 use std::fmt;
+use std::sync::Arc;
 
 /// A variable: a value, and the place on a tape where it was computed.
 ///
@@ -84,7 +85,10 @@ impl Var {
     pub fn label(self, name: &str) -> Var {
         if !self.is_constant() {
             match recording::find(self.tag) {
-                Some((home, i)) => std::sync::Arc::make_mut(&mut home.labels.borrow_mut()).set(i, name),
+                Some((home, i)) => {
+                    home.annotated.set(true);
+                    Arc::make_mut(&mut home.labels.borrow_mut()).set(i, name);
+                }
                 None => super::misuse::lost(self.tag),
             }
         }
@@ -104,13 +108,10 @@ impl Var {
     #[inline(always)]
     #[track_caller]
     pub(crate) fn binary(self, op: Op, other: Var, value: f64) -> Var {
-        let tag = match store::binary(op, self.tag, other.tag, value) {
-            Some(tag) => tag,
-            None => {
-                record::binary(op, (self.tag, self.value), (other.tag, other.value), value)
-            }
-        };
-        Var { value, tag }
+        match store::binary(op, self.tag, other.tag, value) {
+            Some(tag) => Var { value, tag },
+            None => record::binary(op, self, other, value),
+        }
     }
 
     /// Record an operation that keeps one constant.

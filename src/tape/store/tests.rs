@@ -1,0 +1,299 @@
+//! The column store beside its safe twin, which does the same with `Vec`s.
+//!
+//! Under Miri (`cargo miri test store`) the histories are few and short.
+
+use super::*;
+use crate::op::Op;
+
+/// What a store is meant to be. It has no notion of memory: whether there is room is asked of the
+/// store.
+#[derive(Clone, Default)]
+struct Twin {
+    base: u64,
+    nodes: Vec<(Op, [u32; 2], f64)>,
+    pool: Vec<u32>,
+    data: Vec<f64>,
+}
+
+impl Twin {
+    fn own(&self, tag: u64) -> Option<u32> {
+        let index = tag.checked_sub(self.base)?;
+        (index < self.nodes.len() as u64).then_some(index as u32)
+    }
+
+    fn write(&mut self, op: Op, a: u32, b: u32, value: f64) -> u64 {
+        self.nodes.push((op, [a, b], value));
+        self.base + self.nodes.len() as u64 - 1
+    }
+}
+
+/// A store and its twin, which every test drives in step.
+struct Pair {
+    store: Rc<Store>,
+    twin: Twin,
+}
+
+/// The one place that knows how items get into a pool.
+fn push<T: Copy>(pool: &Pool<T>, item: T) -> bool {
+    pool.push([item]).is_some()
+}
+
+impl Pair {
+    fn new(base: u64) -> Pair {
+        Pair { store: Store::new(base), twin: Twin { base, ..Twin::default() } }
+    }
+
+    /// Every column, length and answer of the store is the twin's.
+    fn compare(&self) {
+        let Pair { store, twin } = self;
+        assert_eq!((store.len(), store.base()), (twin.nodes.len(), twin.base));
+        let view = store.view();
+        let nodes = || view.ops().iter().zip(view.operands()).zip(view.values());
+        assert_eq!(nodes().count(), twin.nodes.len());
+        for (((op, operands), value), expected) in nodes().zip(&twin.nodes) {
+            assert_eq!((*op, *operands, value.to_bits()), (expected.0, expected.1, expected.2.to_bits()));
+        }
+        assert_eq!(view.pool(), twin.pool);
+        assert_eq!(view.data(), twin.data);
+        for tag in [0, twin.base.wrapping_sub(1), twin.base, twin.base + 1, u64::MAX] {
+            assert_eq!(store.own(tag), twin.own(tag), "tag {tag}");
+        }
+        let end = twin.base + twin.nodes.len() as u64;
+        assert_eq!((store.own(end), store.own(end - 1)), (None, twin.own(end - 1)));
+    }
+
+    /// A tag of a node, or one that is none.
+    fn any_tag(&self, random: &mut fastrand::Rng) -> u64 {
+        self.twin.base.wrapping_sub(2) + random.u64(..self.twin.nodes.len() as u64 + 4)
+    }
+
+    /// Write straight to this store.
+    fn write(&mut self, random: &mut fastrand::Rng) {
+        let (op, a, b, value) = (any_op(random), random.u32(..), random.u32(..), any_value(random));
+        let expected = self.store.has_room().then(|| self.twin.write(op, a, b, value));
+        assert_eq!(self.store.write(op, a, b, value), expected);
+    }
+
+    /// Record the short way; this store is the active one.
+    fn record(&mut self, random: &mut fastrand::Rng) {
+        assert!(is_active(&self.store));
+        let (op, value, c) = (any_op(random), any_value(random), any_value(random));
+        let (x, y) = (self.any_tag(random), self.any_tag(random));
+        let (i, j) = (self.twin.own(x), self.twin.own(y));
+        let has_room = self.store.has_room();
+        let (found, written) = match random.u8(..3) {
+            0 => (unary(op, x, value), i.map(|i| [i, 0])),
+            1 => (binary(op, x, y, value), i.and_then(|i| Some([i, j?]))),
+            _ => {
+                let at = self.twin.data.len() as u32;
+                let found = data(op, x, c, value);
+                // A constant whose node found no room is left over; it is never read.
+                if self.store.data.len() > self.twin.data.len() {
+                    self.twin.data.push(c);
+                }
+                let kept = self.twin.data.len() as u32 > at;
+                (found, i.filter(|_| kept).map(|i| [i, at]))
+            }
+        };
+        let expected = written.filter(|_| has_room).map(|[a, b]| self.twin.write(op, a, b, value));
+        assert_eq!(found, expected);
+    }
+
+    fn push_pools(&mut self, random: &mut fastrand::Rng) {
+        for _ in 0..random.usize(..40) {
+            let (operand, constant) = (random.u32(..), any_value(random));
+            if push(&self.store.pool, operand) {
+                self.twin.pool.push(operand);
+            }
+            if push(&self.store.data, constant) {
+                self.twin.data.push(constant);
+            }
+        }
+    }
+
+    /// Make room, as much as a limit allows.
+    fn grow(&mut self, random: &mut fastrand::Rng) {
+        let limit = match random.bool() {
+            true => MAX_NODES,
+            false => self.store.len() + random.usize(..5),
+        };
+        self.store.grow(limit);
+        assert!(self.store.has_room() || limit <= self.store.len(), "limit {limit}");
+        let more = random.usize(1..600);
+        self.store.pool.grow(more);
+        self.store.data.grow(more);
+        let item = random.u32(..);
+        assert!(push(&self.store.pool, item), "room was made for {more} items");
+        self.twin.pool.push(item);
+    }
+
+    fn truncate(&mut self, random: &mut fastrand::Rng) {
+        let keep = |len: usize, random: &mut fastrand::Rng| random.usize(..=len);
+        let (nodes, pool) = (keep(self.store.len(), random), keep(self.twin.pool.len(), random));
+        let data = keep(self.twin.data.len(), random);
+        let base = self.twin.base + self.twin.nodes.len() as u64;
+        self.store.truncate(nodes, base);
+        self.store.pool.truncate(pool);
+        self.store.data.truncate(data);
+        self.twin.base = base;
+        self.twin.nodes.truncate(nodes);
+        self.twin.pool.truncate(pool);
+        self.twin.data.truncate(data);
+    }
+
+    /// While a view is alive nothing can be written, and what it shows stays in place.
+    fn read(&mut self, random: &mut fastrand::Rng) {
+        let store = self.store.clone();
+        let (first, second) = (store.view(), store.view());
+        let (values, pool) = (first.values(), second.pool());
+        let before = (values.as_ptr(), values.to_vec(), pool.to_vec());
+        activate(&self.store);
+        for _ in 0..random.usize(1..4) {
+            self.write(random);
+            self.record(random);
+            self.push_pools(random);
+        }
+        self.store.pool.grow(1000);
+        drop(second);
+        self.write(random);
+        assert!(store.is_being_read() && !store.has_room());
+        assert_eq!(before.0, first.values().as_ptr());
+        assert_eq!((&before.1[..], &before.2[..]), (values, first.pool()));
+        drop(first);
+        assert!(!store.is_being_read());
+    }
+}
+
+fn any_op(random: &mut fastrand::Rng) -> Op {
+    Op::ALL[random.usize(..Op::ALL.len())]
+}
+
+fn any_value(random: &mut fastrand::Rng) -> f64 {
+    // Numbers, not bit patterns: the copies must be exact, NaN or not.
+    random.choice([0.0, -0.0, f64::INFINITY, 1.5]).unwrap_or_default() * random.f64()
+}
+
+/// One random history of a few stores, one of them active at a time.
+fn history(seed: u64, steps: usize) {
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut pairs: Vec<Pair> = (1..4).map(|n| Pair::new(n << 40)).collect();
+    let mut active = 0;
+    activate(&pairs[0].store);
+    for step in 0..steps {
+        let other = random.usize(..pairs.len());
+        match random.u8(..12) {
+            0 => pairs[other].grow(&mut random),
+            1 => pairs[other].truncate(&mut random),
+            2 => pairs[other].push_pools(&mut random),
+            3 => {
+                pairs[other].read(&mut random);
+                active = other;
+            }
+            4 => {
+                active = other;
+                activate(&pairs[active].store);
+            }
+            5 if random.u8(..4) == 0 => {
+                pairs[other] = Pair::new((step as u64 + 10) << 40);
+                let was_active = other == active;
+                assert_eq!(unary(Op::Neg, pairs[other].twin.base, 0.0), None);
+                assert_eq!(is_active(&pairs[other].store), false);
+                if was_active {
+                    assert!(pairs.iter().all(|pair| !is_active(&pair.store)));
+                    activate(&pairs[active].store);
+                }
+            }
+            // Enough writes that the columns move several times in a history.
+            6..8 => (0..random.usize(..steps)).for_each(|_| pairs[other].write(&mut random)),
+            _ => (0..random.usize(..steps)).for_each(|_| pairs[active].record(&mut random)),
+        }
+        assert!(is_active(&pairs[active].store));
+        pairs[other].compare();
+        pairs[active].compare();
+    }
+}
+
+#[test]
+fn a_store_does_what_its_safe_twin_does_on_random_histories() {
+    let (histories, steps) = if cfg!(miri) { (3, 30) } else { (60, 200) };
+    (0..histories).for_each(|seed| history(seed, steps));
+}
+
+#[test]
+fn histories_are_long_enough_to_move_the_columns() {
+    // The memory grows from nothing to more than two capacities' worth in one history.
+    let mut random = fastrand::Rng::with_seed(7);
+    let mut pair = Pair::new(1 << 40);
+    let mut capacities = Vec::new();
+    for _ in 0..5000 {
+        if !pair.store.has_room() {
+            pair.store.grow(MAX_NODES);
+            capacities.push(pair.store.capacity.get());
+        }
+        pair.write(&mut random);
+    }
+    pair.compare();
+    assert!(capacities.len() >= 3 && capacities.is_sorted(), "{capacities:?}");
+}
+
+#[test]
+fn no_store_is_active_after_the_active_one_is_dropped() {
+    let store = Store::new(1 << 40);
+    let other = Store::new(2 << 40);
+    store.grow(MAX_NODES);
+    let leaf = store.write(Op::Input, 0, 0, 1.0).expect("room");
+    activate(&store);
+    assert!(unary(Op::Neg, leaf, -1.0).is_some());
+    drop(other);
+    assert!(unary(Op::Neg, leaf, -1.0).is_some(), "dropping another store changes nothing");
+    drop(store);
+    assert_eq!(unary(Op::Neg, leaf, -1.0), None);
+    assert_eq!(binary(Op::Add, leaf, leaf, 2.0), None);
+    assert_eq!(data(Op::AddConst, leaf, 1.0, 2.0), None);
+}
+
+#[test]
+fn each_thread_has_its_own_active_store() {
+    let store = Store::new(1 << 40);
+    store.grow(MAX_NODES);
+    let leaf = store.write(Op::Input, 0, 0, 1.0).expect("room");
+    activate(&store);
+    let elsewhere = std::thread::spawn(move || unary(Op::Neg, leaf, -1.0));
+    assert_eq!(elsewhere.join().expect("no panic"), None);
+    assert_eq!(unary(Op::Neg, leaf, -1.0), Some(leaf + 1));
+}
+
+#[test]
+#[should_panic(expected = "the store is being read")]
+fn memory_does_not_move_while_it_is_read() {
+    let store = Store::new(1 << 40);
+    let _view = store.view();
+    store.grow(MAX_NODES);
+}
+
+/// The start of each column falls on cache sets of its own: never the same place in a 4096-byte page.
+#[test]
+fn columns_do_not_fall_on_the_same_cache_sets() {
+    let mut capacity = 0;
+    for _ in 0..21 {
+        capacity = stagger((capacity * 2).max(1024));
+        let (layout, at) = layout(capacity);
+        assert_eq!(layout.size(), capacity * BYTES_PER_NODE);
+        let places = [0, at.operands % 4096, at.ops % 4096];
+        assert_eq!(places, [0, 1088, 2176], "{capacity} nodes");
+        assert!(at.operands >= capacity * 8 && at.ops >= at.operands + capacity * 8);
+    }
+}
+
+/// A limit cuts the last capacity to any number: the columns still lie in it, aligned.
+#[test]
+fn columns_fit_their_allocation_at_any_capacity() {
+    for capacity in (1..3000).chain([MAX_NODES - 1, MAX_NODES]) {
+        let (layout, at) = layout(capacity);
+        assert_eq!(at.operands % align_of::<[u32; 2]>(), 0);
+        assert!(at.operands >= capacity * size_of::<f64>());
+        assert!(at.ops >= at.operands + capacity * size_of::<[u32; 2]>());
+        assert!(layout.size() >= at.ops + capacity * size_of::<Op>());
+        assert!(layout.align() >= align_of::<f64>());
+    }
+}

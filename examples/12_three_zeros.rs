@@ -1,0 +1,41 @@
+//! A gradient of zero has three causes. Ask which.
+//!
+//! `cargo run --example 12_three_zeros`
+
+use gradtape::{Connection, Tape, dot};
+
+fn main() {
+    let tape = Tape::new();
+    let (bottom, cancels) = (tape.var(0.0), tape.var(3.0));
+    let (dead, saturated) = (tape.var(-2.0), tape.var(800.0));
+    let (forgotten, used) = (tape.var(1.0), tape.var(0.5));
+
+    // A loss in which only one variable of six can be improved.
+    let loss = bottom.square()
+        + dot([cancels, cancels], [1.0, -1.0])
+        + dead.relu() * used
+        + saturated.tanh() * 2.0
+        + used;
+
+    let gradient = loss.backward();
+    println!("variable    gradient   how the loss depends on it");
+    for (name, variable) in [
+        ("bottom", bottom),
+        ("cancels", cancels),
+        ("dead", dead),
+        ("saturated", saturated),
+        ("forgotten", forgotten),
+        ("used", used),
+    ] {
+        let connection = tape.connection(loss, variable);
+        print!("{name:<10}  {:>8}   {connection}", gradient[variable]);
+        if let Connection::Blocked { at } = &connection {
+            for node in at.iter().map(|&i| tape.node(i)) {
+                print!(" (%{} is {} = {})", node.index, node.name, node.value);
+            }
+        }
+        println!();
+    }
+    println!("\n`bottom` and `cancels` are true zeros: the slope is 0, or two paths cancel.");
+    println!("`dead` and `saturated` will never learn. `forgotten` is not in the formula.");
+}

@@ -1,0 +1,227 @@
+//! Central differences over a ladder of eight steps, and the plateau among them.
+//!
+//! `D(h) = (f(x+h) - f(x-h)) / 2h` is off by `f'''h²/6` for truncation, which falls with `h`, and by
+//! `rounding / h`, which grows as `h` falls. In between lies a plateau where neighbouring estimates
+//! agree (Nocedal & Wright, *Numerical Optimization*, 2nd ed., §8.1; the table of steps is that of
+//! Ridders 1982 and the `dfridr` of *Numerical Recipes*, without the extrapolation, which needs a
+//! smoothness that is in question here).
+
+use super::probe::{Probe, Sample};
+use crate::Var;
+
+/// The steps of a ladder, relative to the scale of the coordinate.
+pub(super) const STEPS: [f64; 8] = [1e-1, 1e-2, 1e-3, 1e-4, 1e-5, 1e-6, 1e-7, 1e-8];
+
+/// A difference that is this certain, relative to its value, exposes an error of 1e-4.
+const SHARP: f64 = 5e-5;
+/// A slope is as good as zero below this part of the change of `f` over the ladder,
+const FLAT: f64 = 1e-4;
+/// or, where only rounding is left, below this part of `f` itself.
+const SUNK: f64 = 1e-6;
+
+/// The central difference at one step.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Estimate {
+    /// The step `h`.
+    pub step: f64,
+    /// `(f(x+h) - f(x-h)) / 2h`.
+    pub value: f64,
+    /// The slope to the left, `(f(x) - f(x-h)) / h`.
+    pub left: f64,
+    /// The slope to the right, `(f(x+h) - f(x)) / h`.
+    pub right: f64,
+    /// How much of `value` may be rounding.
+    pub rounding: f64,
+}
+
+/// The derivative in one coordinate as values of `f` tell it.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Difference {
+    /// The estimate on the plateau.
+    pub best: Estimate,
+    /// How far `best.value` may be off: how far its neighbours are from it, and rounding.
+    pub uncertainty: f64,
+    /// Whether the slopes to the left and right stay apart however small the step.
+    pub kinked: bool,
+    /// All estimates of the ladder, largest step first; those where `f` is not finite are missing.
+    pub estimates: Vec<Estimate>,
+    /// The scale of the coordinate that the steps are relative to.
+    pub scale: f64,
+    /// The largest `|f|` that was met.
+    pub(super) height: f64,
+    /// The largest change of `f` that was met.
+    pub(super) spread: f64,
+}
+
+impl Difference {
+    /// Tell whether the difference is certain enough to judge a derivative that is said to be
+    /// `claim`: relative to that, or because what it leaves open is negligible in `f`.
+    #[must_use]
+    pub fn resolves(&self, claim: f64) -> bool {
+        self.is_sharp(claim)
+            || (self.is_rounding() && self.uncertainty * self.scale <= SUNK * self.height)
+    }
+
+    fn is_sharp(&self, claim: f64) -> bool {
+        self.uncertainty <= SHARP * self.best.value.abs().max(claim.abs())
+            || self.uncertainty * self.scale <= FLAT * self.spread
+    }
+
+    /// Tell whether the uncertainty is the rounding of `f`, and nothing else.
+    pub(super) fn is_rounding(&self) -> bool {
+        self.uncertainty <= 100.0 * self.best.rounding
+    }
+
+    /// A plateau that needs no other to compare with.
+    fn is_settled(&self) -> bool {
+        !self.kinked && self.is_sharp(0.0)
+    }
+}
+
+/// Estimate `∂f/∂xᵢ`; nothing if `f` is not finite at three neighbouring steps on both sides.
+#[track_caller]
+pub(super) fn difference<F: Fn(&[Var]) -> Var>(
+    probe: &mut Probe<'_, F>,
+    x: &[f64],
+    i: usize,
+    here: Sample,
+) -> Option<Difference> {
+    let mut candidates = Vec::new();
+    for scale in scales(x[i]) {
+        let found = best(&candidates);
+        // Far out `f` may be another function altogether: only go there if nothing is seen nearby.
+        let is_far = scale > x[i].abs().max(1.0);
+        let enough = |d: &Difference| d.is_settled() || (is_far && (d.kinked || d.resolves(0.0)));
+        if found.is_some_and(enough) {
+            break;
+        }
+        candidates.extend(plateaus(&climb(probe, x, i, here, scale), here, scale));
+    }
+    best(&candidates).cloned()
+}
+
+/// Choose the most certain candidate, a settled one if there is one. Of a kink, choose the nearest
+/// step that still shows the slopes on its two sides.
+fn best(candidates: &[Difference]) -> Option<&Difference> {
+    let settled = candidates.iter().filter(|d| d.is_settled());
+    let most_certain = |a: &&Difference, b: &&Difference| a.uncertainty.total_cmp(&b.uncertainty);
+    let best = settled
+        .min_by(most_certain)
+        .or_else(|| candidates.iter().min_by(most_certain))?;
+    let steepest = |d: &Difference| d.best.left.abs().max(d.best.right.abs());
+    candidates
+        .iter()
+        .filter(|d| best.kinked && d.kinked && d.uncertainty <= SHARP * steepest(d))
+        .min_by(|a, b| a.best.step.total_cmp(&b.best.step))
+        .or(Some(best))
+}
+
+/// The scales to try, until one settles the derivative: the coordinate's own size, then 1 if it is
+/// smaller, then finer ones. At 0 there is no size to go by.
+fn scales(x: f64) -> Vec<f64> {
+    let size = x.abs();
+    if size == 0.0 {
+        return vec![1.0, 1e-8, 1e8];
+    }
+    let mut scales = vec![size];
+    if size < 1.0 {
+        scales.push(1.0);
+    }
+    scales.push(size * 1e-8);
+    scales
+}
+
+/// One rung: the estimate, and the largest `|f|` and change of `f` there.
+struct Rung {
+    estimate: Estimate,
+    height: f64,
+    spread: f64,
+}
+
+/// Estimate at all steps of a ladder.
+#[track_caller]
+fn climb<F: Fn(&[Var]) -> Var>(
+    probe: &mut Probe<'_, F>,
+    x: &[f64],
+    i: usize,
+    here: Sample,
+    scale: f64,
+) -> [Option<Rung>; STEPS.len()] {
+    let mut moved = x.to_vec();
+    let mut sample = |at: f64| {
+        moved[i] = at;
+        probe.sample(&moved)
+    };
+    STEPS.map(|step| {
+        // The steps that are really taken: x ± h is rounded.
+        let (above, below) = (x[i] + step * scale, x[i] - step * scale);
+        let (up, down) = (above - x[i], x[i] - below);
+        if up <= 0.0 || down <= 0.0 {
+            return None;
+        }
+        let (plus, minus) = (sample(above)?, sample(below)?);
+        let (rise, fall) = (plus.value - here.value, here.value - minus.value);
+        Some(Rung {
+            estimate: Estimate {
+                step: step * scale,
+                value: (plus.value - minus.value) / (above - below),
+                left: fall / down,
+                right: rise / up,
+                rounding: (plus.rounding + minus.rounding) / (above - below),
+            },
+            height: plus
+                .value
+                .abs()
+                .max(minus.value.abs())
+                .max(here.value.abs()),
+            spread: rise.abs().max(fall.abs()),
+        })
+    })
+}
+
+/// Rate every estimate that has a neighbour on either side.
+///
+/// The larger of the two gaps is a cautious bound: on smooth ground the wider neighbour is off by a
+/// hundred times the truncation of this one, in noise the narrower one by ten times the noise.
+fn plateaus(
+    ladder: &[Option<Rung>; STEPS.len()],
+    here: Sample,
+    scale: f64,
+) -> impl Iterator<Item = Difference> {
+    let estimates: Vec<Estimate> = ladder.iter().flatten().map(|rung| rung.estimate).collect();
+    let largest = |of: fn(&Rung) -> f64| ladder.iter().flatten().map(of).fold(0.0, f64::max);
+    let (height, spread) = (largest(|rung| rung.height), largest(|rung| rung.spread));
+    ladder.windows(3).filter_map(move |three| {
+        let [Some(wider), Some(this), Some(narrower)] = three else {
+            return None;
+        };
+        let [wider, best, narrower] = [wider, this, narrower].map(|rung| rung.estimate);
+        let gap = (best.value - wider.value)
+            .abs()
+            .max((best.value - narrower.value).abs());
+        Some(Difference {
+            best,
+            uncertainty: gap + 2.0 * best.rounding,
+            kinked: is_kinked([wider, best, narrower], here),
+            estimates: estimates.clone(),
+            scale,
+            height,
+            spread,
+        })
+    })
+}
+
+/// Tell whether the slopes to the left and right stay apart over three steps. Where `f` has a second
+/// derivative their distance is `f''h` and shrinks tenfold; at a kink it stays, at a cusp it grows.
+/// A distance that grows tenfold is a jump or noise, which the uncertainty shows.
+fn is_kinked(three: [Estimate; 3], here: Sample) -> bool {
+    let apart = three.map(|e| (e.right - e.left).abs());
+    let seen = three.iter().zip(apart).all(|(e, apart)| {
+        let rounding = 4.0 * (e.rounding + here.rounding / e.step);
+        apart > rounding && apart > 1e-6 * e.left.abs().max(e.right.abs())
+    });
+    let stays = |narrower: f64, wider: f64| (0.5..4.0).contains(&(narrower / wider));
+    seen && stays(apart[1], apart[0]) && stays(apart[2], apart[1])
+}

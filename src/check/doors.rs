@@ -1,0 +1,218 @@
+//! The ways in: check what the tape computes, check a gradient of your own, assert in a test.
+
+use super::clue::{self, Clues, Suspects};
+use super::difference::difference;
+use super::finding::Finding;
+use super::probe::{Probe, Sample, sweep_rounding};
+use super::taylor::taylor;
+use super::{CheckError, GradientReport, InputCheck, TOLERANCE};
+use crate::{Tape, Var};
+
+/// Check the gradient that the tape computes for `f` at `x`.
+///
+/// `f` is recorded once and swept backwards, and forwards once an input; then it runs 16 times an
+/// input, up to 48 where the scale of an input is hard to tell, and a few times along a direction that
+/// looks random but is the same in every check.
+///
+/// A derivative that is off by 1e-4 of itself is found; what passes unseen is less than the uncertainty
+/// that the report states, of a derivative that `f` hardly depends on. Where the uncertainty is larger
+/// than that, the finding is [`Unreliable`](super::Finding::Unreliable).
+///
+/// # Errors
+/// If `x` is empty or not finite, or `f` is not finite at `x` or gives two values for it.
+///
+/// # Panics
+/// If `f` uses variables of another tape.
+///
+/// ```
+/// use gradtape::check_gradient;
+///
+/// let report = check_gradient(|x| (x[0] * x[1]).exp() + x[1].sqrt(), &[0.5, 2.0]).unwrap();
+/// assert!(report.is_ok(), "{report}");
+///
+/// // The square is taken off the tape, and so the sweeps miss it.
+/// let report = check_gradient(|x| x[0] + x[1].value().powi(2), &[0.5, 2.0]).unwrap();
+/// assert_eq!(report.worst().unwrap().name, "x[1]");
+/// assert!(report.verdict().contains("`value()`"), "{report}");
+/// ```
+#[track_caller]
+pub fn check_gradient(f: impl Fn(&[Var]) -> Var, x: &[f64]) -> Result<GradientReport, CheckError> {
+    check(f, x, None)
+}
+
+/// Check a gradient of your own for `f` at `x`, with the sweeps among the referees.
+///
+/// It suits a gradient derived by hand, the result of another program, or the vjp of a
+/// [`CustomOp`](crate::CustomOp) against the same function written with plain operations.
+///
+/// # Errors
+/// As [`check_gradient`]; also if `gradient` and `x` differ in length.
+///
+/// # Panics
+/// As [`check_gradient`].
+///
+/// ```
+/// use gradtape::check::{Finding, Referee, check_claimed};
+///
+/// let report = check_claimed(|x| x[0].powi(3), &[2.0], &[6.0]).unwrap(); // 3x² is 12
+/// let Finding::Disagree { odd, agreeing, by } = report.finding() else { panic!("{report}") };
+/// assert_eq!(*odd, [Referee::Claim]);
+/// assert!(agreeing.contains(&Referee::Reverse) && agreeing.contains(&Referee::Difference));
+/// assert!((by - 6.0).abs() < 1e-6);
+/// ```
+#[track_caller]
+pub fn check_claimed(
+    f: impl Fn(&[Var]) -> Var,
+    x: &[f64],
+    gradient: &[f64],
+) -> Result<GradientReport, CheckError> {
+    if gradient.len() != x.len() {
+        return Err(CheckError::Length {
+            claimed: gradient.len(),
+            inputs: x.len(),
+        });
+    }
+    check(f, x, Some(gradient))
+}
+
+#[track_caller]
+fn check<F: Fn(&[Var]) -> Var>(
+    f: F,
+    x: &[f64],
+    claimed: Option<&[f64]>,
+) -> Result<GradientReport, CheckError> {
+    if x.is_empty() {
+        return Err(CheckError::Empty);
+    }
+    if let Some(input) = x.iter().position(|x| !x.is_finite()) {
+        return Err(CheckError::NonFiniteInput {
+            input,
+            value: x[input],
+        });
+    }
+    let tape = Tape::new();
+    let variables = tape.vars(x);
+    let y = f(&variables);
+    let value = y.value();
+    if !value.is_finite() {
+        return Err(CheckError::NonFiniteValue {
+            value,
+            culprit: tape.first_non_finite(),
+        });
+    }
+    let mut probe = Probe::new(&f);
+    let second = probe.sample(x);
+    let Some(here) = second.filter(|second| second.value == value) else {
+        let second = second.map_or(f64::NAN, |second| second.value);
+        return Err(CheckError::NotRepeatable {
+            first: value,
+            second,
+        });
+    };
+    let inputs = ask_all(&mut probe, &tape, &variables, y, claimed, here);
+    let slopes: Vec<f64> = inputs.iter().map(|input| input.subject().1).collect();
+    let scales: Vec<f64> = inputs.iter().map(scale).collect();
+    let taylor = taylor(&mut probe, x, &slopes, &scales, here);
+    Ok(GradientReport {
+        value,
+        tolerance: TOLERANCE,
+        inputs,
+        taylor,
+    }
+    .with_tolerance(TOLERANCE))
+}
+
+/// Ask the referees about every input.
+#[track_caller]
+fn ask_all<F: Fn(&[Var]) -> Var>(
+    probe: &mut Probe<'_, F>,
+    tape: &Tape,
+    variables: &[Var],
+    y: Var,
+    claimed: Option<&[f64]>,
+    here: Sample,
+) -> Vec<InputCheck> {
+    let x: Vec<f64> = variables.iter().map(|v| v.value()).collect();
+    let reverse = tape.backward(y).wrt_all(variables);
+    let rounding = sweep_rounding(tape, y);
+    let suspects = Suspects::on(tape);
+    let guards = tape.guards();
+    let ask = |(i, &variable): (usize, &Var)| {
+        let name = tape.node(i).label.unwrap_or_else(|| format!("x[{i}]"));
+        let tangents = tape.forward(&[(variable, 1.0)]);
+        let difference = difference(probe, &x, i, here);
+        let step = difference
+            .as_ref()
+            .map_or(0.0, |difference| difference.best.step);
+        let kink = suspects
+            .kink(&tangents)
+            .or_else(|| clue::branch(probe, &guards, &x, i, &name, step));
+        let path = suspects.path(tape, variable, y, &tangents);
+        InputCheck {
+            name,
+            x: x[i],
+            claimed: claimed.map(|claimed| claimed[i]),
+            reverse: reverse[i],
+            forward: tangents.wrt(y),
+            difference,
+            finding: Finding::Agree,
+            clue: None,
+            clues: Clues { kink, path },
+            sweep_rounding: rounding[i],
+        }
+    };
+    variables.iter().enumerate().map(ask).collect()
+}
+
+/// The scale of a coordinate: that of its difference, else its size, else 1.
+fn scale(input: &InputCheck) -> f64 {
+    let size = if input.x == 0.0 { 1.0 } else { input.x.abs() };
+    input
+        .difference
+        .as_ref()
+        .map_or(size, |difference| difference.scale)
+}
+
+/// Panic with the report unless the gradient is confirmed. The function behind
+/// [`assert_gradient!`](crate::assert_gradient).
+///
+/// # Panics
+/// If a referee disagrees, nothing can be confirmed, or [`check_gradient`] returns an error.
+#[doc(hidden)]
+#[track_caller]
+pub fn assert_agreement(f: impl Fn(&[Var]) -> Var, x: &[f64], tolerance: f64) {
+    match check_gradient(f, x) {
+        Ok(report) => {
+            let report = report.with_tolerance(tolerance);
+            assert!(report.is_ok(), "the gradient is not confirmed\n{report}");
+        }
+        Err(error) => panic!("the gradient cannot be checked: {error}"),
+    }
+}
+
+/// Assert in a test that the gradient of a function at a point is confirmed by all referees of
+/// [`check_gradient`].
+///
+/// A tolerance is relative, and comes on top of the uncertainty of the difference; without one it is
+/// [`TOLERANCE`](crate::check::TOLERANCE), 1e-6.
+///
+/// # Panics
+/// With the whole report, if a referee disagrees, if the point is at a kink or the difference is
+/// unreliable there (so that nothing is confirmed), or if [`check_gradient`] returns an error.
+///
+/// [`check_gradient`]: crate::check_gradient
+///
+/// ```
+/// use gradtape::assert_gradient;
+/// assert_gradient!(|x| x[0].tanh() * x[1], &[0.3, -2.0]);
+/// assert_gradient!(|x| x[0].tanh() * x[1], &[0.3, -2.0], tolerance = 1e-8);
+/// ```
+#[macro_export]
+macro_rules! assert_gradient {
+    ($f:expr, $x:expr $(,)?) => {
+        $crate::check::assert_agreement($f, $x, $crate::check::TOLERANCE)
+    };
+    ($f:expr, $x:expr, tolerance = $tolerance:expr $(,)?) => {
+        $crate::check::assert_agreement($f, $x, $tolerance)
+    };
+}

@@ -1,0 +1,144 @@
+//! Losses: how far predictions are from what was observed.
+//!
+//! All are generic over [`Real`] and take the observations as plain data or as variables. A mean
+//! over nothing is NaN.
+
+use super::dense::takes;
+use crate::{Real, log_sum_exp, sum, sum_squares};
+
+/// The residuals, observed - predicted.
+#[inline]
+#[track_caller]
+fn residuals<'a, S: Real, X: Real + Into<S>>(
+    predicted: &'a [S],
+    observed: &'a [X],
+) -> impl Iterator<Item = S> + 'a {
+    takes("a loss of as many predictions", "observations", predicted.len(), observed.len());
+    predicted.iter().zip(observed).map(|(&predicted, &observed)| observed.into() - predicted)
+}
+
+/// Compute the sum of squared residuals, `Σ (observed - predicted)²`.
+///
+/// # Panics
+/// If there are not as many observations as predictions.
+///
+/// ```
+/// use gradtape::{gradient, nn::ssr};
+/// assert_eq!(ssr(&[1.0, 2.0], &[0.0, 4.0]), 5.0);
+/// assert_eq!(gradient(|p| ssr(p, &[0.0, 4.0]), &[1.0, 2.0]), [2.0, -4.0]);
+/// ```
+#[must_use]
+#[track_caller]
+pub fn ssr<S: Real, X: Real + Into<S>>(predicted: &[S], observed: &[X]) -> S {
+    sum_squares(residuals(predicted, observed))
+}
+
+/// Compute the mean squared error, `Σ (observed - predicted)² / n`.
+///
+/// # Panics
+/// If there are not as many observations as predictions.
+///
+/// ```
+/// assert_eq!(gradtape::nn::mse(&[1.0, 2.0], &[0.0, 4.0]), 2.5);
+/// ```
+#[must_use]
+#[track_caller]
+pub fn mse<S: Real, X: Real + Into<S>>(predicted: &[S], observed: &[X]) -> S {
+    ssr(predicted, observed) / predicted.len() as f64
+}
+
+/// Compute the mean absolute error, `Σ |observed - predicted| / n`.
+///
+/// At its kink, a prediction without error, the derivative is 0.
+///
+/// # Panics
+/// If there are not as many observations as predictions.
+///
+/// ```
+/// assert_eq!(gradtape::nn::mae(&[1.0, 2.0], &[0.0, 4.0]), 1.5);
+/// ```
+#[must_use]
+#[track_caller]
+pub fn mae<S: Real, X: Real + Into<S>>(predicted: &[S], observed: &[X]) -> S {
+    sum(residuals(predicted, observed).map(Real::abs)) / predicted.len() as f64
+}
+
+/// Compute the mean Huber loss: of a residual `r`, `r² / 2` where `|r| ≤ delta`, else
+/// `delta (|r| - delta / 2)`.
+///
+/// An outlier pulls no harder than `delta`. The derivative is continuous, the second one jumps at
+/// `|r| = delta`. Written as `q (|r| - q / 2)` with `q = min(|r|, delta)` it branches nowhere, so a
+/// recording of it replays for any residual. Source: P. J. Huber, *Robust estimation of a location
+/// parameter*, Ann. Math. Statist. 35 (1964), eq. (10).
+///
+/// # Panics
+/// If there are not as many observations as predictions.
+///
+/// ```
+/// use gradtape::{gradient, nn::huber};
+/// assert_eq!(huber(&[1.0, 2.0], &[0.5, 12.0], 1.0), (0.125 + 9.5) / 2.0);
+/// assert_eq!(gradient(|p| huber(p, &[0.5, 12.0], 1.0), &[1.0, 2.0]), [0.25, -0.5]);
+/// ```
+#[must_use]
+#[track_caller]
+pub fn huber<S: Real, X: Real + Into<S>>(predicted: &[S], observed: &[X], delta: f64) -> S {
+    let one = |residual: S| {
+        let size = residual.abs();
+        let inner = size.min(S::from(delta));
+        inner * (size - inner * 0.5)
+    };
+    sum(residuals(predicted, observed).map(one)) / predicted.len() as f64
+}
+
+/// Compute the mean binary cross entropy of logits `z` against probabilities `y`, most often 0 or
+/// 1: `-y ln sigmoid(z) - (1 - y) ln sigmoid(-z)`.
+///
+/// Evaluated as `y softplus(-z) + (1 - y) softplus(z)`, which neither overflows nor loses the small
+/// loss of a confident, right logit. Source: I. Goodfellow, Y. Bengio, A. Courville, *Deep
+/// Learning* (2016), §6.2.2.2.
+///
+/// # Panics
+/// If there are not as many observations as logits.
+///
+/// ```
+/// use gradtape::nn::binary_cross_entropy;
+/// assert_eq!(binary_cross_entropy(&[0.0, 0.0], &[1.0, 0.0]), 2.0_f64.ln());
+/// assert_eq!(binary_cross_entropy(&[800.0], &[0.0]), 800.0);
+/// assert_eq!(binary_cross_entropy(&[40.0], &[1.0]), (-40.0_f64).exp());
+/// ```
+#[must_use]
+#[track_caller]
+pub fn binary_cross_entropy<S: Real>(logits: &[S], observed: &[f64]) -> S {
+    takes("a loss of as many logits", "observations", logits.len(), observed.len());
+    let one = |(&z, &y): (&S, &f64)| match y {
+        // Both halves of the mixture would cost twice, and 0 · softplus(∞) is no number.
+        0.0 => z.softplus(),
+        1.0 => (-z).softplus(),
+        _ => (-z).softplus() * y + z.softplus() * (1.0 - y),
+    };
+    sum(logits.iter().zip(observed).map(one)) / logits.len() as f64
+}
+
+/// Compute the cross entropy of one row of logits against the class observed:
+/// `-ln softmax(z)[class] = ln Σ exp(zᵢ) - z[class]`.
+///
+/// Its gradient is `softmax(z)`, less 1 at the class. For the loss of many rows, [`sum`] or average
+/// the rows. Nothing overflows; the error is absolute, some `1e-16 · max |z|`. Source:
+/// I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), §6.2.2.3.
+///
+/// # Panics
+/// If there is no logit for the class.
+///
+/// ```
+/// use gradtape::{gradient, nn::cross_entropy};
+/// assert_eq!(cross_entropy(&[1000.0, 0.0], 1), 1000.0);
+/// let slopes = gradient(|z| cross_entropy(z, 0), &[5.0, 5.0]);
+/// assert!((slopes[0] + 0.5).abs() < 1e-15 && (slopes[1] - 0.5).abs() < 1e-15);
+/// ```
+#[must_use]
+#[track_caller]
+pub fn cross_entropy<S: Real>(logits: &[S], class: usize) -> S {
+    let n = logits.len();
+    assert!(class < n, "class {class} has no logit: there are {n}, and classes count from 0");
+    log_sum_exp(logits) - logits[class]
+}

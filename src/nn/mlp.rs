@@ -1,0 +1,175 @@
+//! [`Mlp`]: dense layers in a row.
+
+use super::dense::takes;
+use super::{Activation, Dense, Init, Parameters};
+use crate::Real;
+use fastrand::Rng;
+use smallvec::SmallVec;
+
+/// Values between two layers, on the stack if they are few.
+type Hidden<S> = SmallVec<[S; 16]>;
+
+/// A multilayer perceptron: dense layers, each fed by the one before.
+///
+/// It holds no numbers; [`initialize`](Mlp::initialize) makes named [`Parameters`] for it, and
+/// [`forward`](Mlp::forward) takes them as one flat slice of any [`Real`].
+///
+/// ```
+/// use gradtape::{gradient, nn::{Activation, Init, Mlp, mse}};
+///
+/// let network = Mlp::new(2).dense(8, Activation::Tanh).dense(1, Activation::Identity);
+/// let parameters = network.initialize(Init::XavierUniform, 7);
+/// assert_eq!(parameters.len(), 8 * 3 + 1 * 9);
+///
+/// let (inputs, observed) = ([[0.0, 1.0], [1.0, 1.0]], [1.0, 0.0]);
+/// let slopes = gradient(
+///     |p| mse(&inputs.map(|x| network.forward(p, &x)[0]), &observed),
+///     parameters.as_slice(),
+/// );
+/// assert_eq!(parameters.view("layer 2.bias", &slopes)?.len(), 1);
+/// # Ok::<(), gradtape::nn::ParameterError>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mlp {
+    inputs: usize,
+    layers: Vec<Dense>,
+}
+
+impl Mlp {
+    /// Start a network that takes `inputs` numbers; without a layer it returns them.
+    #[must_use]
+    pub fn new(inputs: usize) -> Mlp {
+        Mlp { inputs, layers: Vec::new() }
+    }
+
+    /// Append a layer.
+    #[must_use]
+    pub fn dense(mut self, outputs: usize, activation: Activation) -> Mlp {
+        self.layers.push(Dense::new(self.outputs(), outputs, activation));
+        self
+    }
+
+    /// Count the inputs.
+    #[must_use]
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// Count the outputs.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        self.layers.last().map_or(self.inputs, Dense::outputs)
+    }
+
+    /// Read the layers, the first first.
+    #[must_use]
+    pub fn layers(&self) -> &[Dense] {
+        &self.layers
+    }
+
+    /// Count the parameters of all layers.
+    #[must_use]
+    pub fn parameter_count(&self) -> usize {
+        self.layers.iter().map(Dense::parameter_count).sum()
+    }
+
+    /// Draw parameters from a seed: weights as `init` says, biases 0.
+    ///
+    /// They are named `layer 1.weight` (outputs × inputs), `layer 1.bias`, `layer 2.weight`, ... in
+    /// the order of the flat vector.
+    #[must_use]
+    pub fn initialize(&self, init: Init, seed: u64) -> Parameters {
+        let mut rng = Rng::with_seed(seed);
+        let mut parameters = Parameters::new();
+        let mut insert = |name: String, shape: &[usize], values: &[f64]| {
+            let inserted = parameters.insert(&name, shape, values);
+            inserted.expect("numbered names differ, and each shape is that of its values");
+        };
+        for (i, layer) in self.layers.iter().enumerate() {
+            let (n, [inputs, outputs]) = (i + 1, [layer.inputs(), layer.outputs()]);
+            let weights = init.draw(inputs, outputs, &mut rng);
+            insert(format!("layer {n}.weight"), &[outputs, inputs], &weights);
+            insert(format!("layer {n}.bias"), &[outputs], &vec![0.0; outputs]);
+        }
+        parameters
+    }
+
+    /// Compute the outputs. The input may be plain data while the parameters are variables.
+    ///
+    /// # Panics
+    /// If there are more or fewer parameters or inputs than the network takes.
+    #[must_use]
+    #[track_caller]
+    pub fn forward<S: Real, X: Real + Into<S>>(&self, parameters: &[S], input: &[X]) -> Vec<S> {
+        self.run(parameters, input, false)
+    }
+
+    /// Compute the outputs as [`forward`](Mlp::forward) does, in one scope a layer (`layer 1`,
+    /// ...), with every neuron labelled (`layer 1[0]`, ...).
+    ///
+    /// For a tape that will be looked at; labels cost time and memory, so training does without.
+    ///
+    /// # Panics
+    /// As [`forward`](Mlp::forward).
+    ///
+    /// ```
+    /// use gradtape::{Tape, nn::{Activation, Mlp}};
+    /// let network = Mlp::new(1).dense(2, Activation::Softplus).dense(1, Activation::Identity);
+    /// let tape = Tape::new();
+    /// let parameters = tape.vars(&[3.34, -3.53, -1.43, 0.57, -1.22, -2.30, 2.61]);
+    /// let y = network.forward_labelled(&parameters, &[0.5])[0];
+    /// assert_eq!(y.backward().by_label()["layer 1[1]"], -2.30);
+    /// assert_eq!(tape.scopes()[1].name, "layer 2");
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn forward_labelled<S: Real, X: Real + Into<S>>(
+        &self,
+        parameters: &[S],
+        input: &[X],
+    ) -> Vec<S> {
+        self.run(parameters, input, true)
+    }
+
+    /// Feed each layer with the last one's outputs.
+    #[inline]
+    #[track_caller]
+    fn run<S: Real, X: Real + Into<S>>(
+        &self,
+        parameters: &[S],
+        input: &[X],
+        labelled: bool,
+    ) -> Vec<S> {
+        takes("the network", "parameters", self.parameter_count(), parameters.len());
+        takes("the network", "inputs", self.inputs, input.len());
+        let Some((first, rest)) = self.layers.split_first() else {
+            return input.iter().map(|&x| x.into()).collect();
+        };
+        let (own, mut left) = parameters.split_at(first.parameter_count());
+        let mut hidden = outputs(1, first, own, input, labelled);
+        for (i, layer) in rest.iter().enumerate() {
+            let (own, later) = left.split_at(layer.parameter_count());
+            let next = outputs(i + 2, layer, own, &hidden, labelled);
+            (hidden, left) = (next, later);
+        }
+        hidden.into_vec()
+    }
+}
+
+/// The outputs of layer `number`.
+#[inline]
+fn outputs<S: Real, X: Real + Into<S>>(
+    number: usize,
+    layer: &Dense,
+    parameters: &[S],
+    input: &[X],
+    labelled: bool,
+) -> Hidden<S> {
+    let neurons = layer.neurons(parameters, input);
+    if !labelled {
+        return neurons.collect();
+    }
+    let name = format!("layer {number}");
+    let label = |(j, y): (usize, S)| y.label(&format!("{name}[{j}]"));
+    S::scope(&name, || neurons.enumerate().map(label).collect())
+}

@@ -1,0 +1,162 @@
+//! [`Objective`]: loss and gradient at a point; [`Taped`], from a recorded closure.
+
+use crate::{Gradient, Node, NonFinite, Tape, Var};
+
+/// A loss that can be asked for its value and its gradient.
+///
+/// [`fit()`](super::fit()) makes one from a closure over variables; implement it for a loss whose
+/// gradient comes from elsewhere, and hand it to [`Fitter::minimize`](super::Fitter::minimize).
+///
+/// The loss is returned as it is, also if it is NaN. The loop checks it, once for all objectives,
+/// and only then asks where it came from: an objective that reported trouble by itself would have
+/// to look for it at every step.
+///
+/// ```
+/// use gradtape::optim::{Fitter, Objective, Sgd, Stop};
+///
+/// /// Half the squared distance from a point, and its gradient by hand.
+/// struct Distance([f64; 2]);
+///
+/// impl Objective for Distance {
+///     fn value_and_gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> f64 {
+///         for i in 0..2 {
+///             gradient[i] = parameters[i] - self.0[i];
+///         }
+///         gradient.iter().map(|d| d * d / 2.0).sum()
+///     }
+/// }
+///
+/// let stop = Stop::after(1);
+/// let fit = Fitter::new(&stop).minimize(&mut Distance([3.0, 4.0]), &[0.0; 2], &mut Sgd::new(1.0))?;
+/// assert_eq!(fit.history.records()[0].loss, 12.5);
+/// assert_eq!(fit.parameters, [3.0, 4.0]);
+/// # Ok::<(), gradtape::optim::FitError>(())
+/// ```
+pub trait Objective {
+    /// Compute the loss at `parameters`, and overwrite `gradient`, which is as long, with its slopes.
+    fn value_and_gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> f64;
+
+    /// Find what made the loss of the last call infinite or NaN, if it is known.
+    ///
+    /// `names` are the parameters' names, or empty.
+    fn non_finite_value(&mut self, names: &[String]) -> Option<NonFinite> {
+        let _ = names;
+        None
+    }
+
+    /// Find the node whose adjoint was the first in the last sweep to be infinite or NaN, if it is
+    /// known. The operation that uses the node has no finite derivative there.
+    ///
+    /// `names` are the parameters' names, or empty.
+    fn non_finite_adjoint(&mut self, names: &[String]) -> Option<Node> {
+        let _ = names;
+        None
+    }
+}
+
+/// The objective that records a closure on a tape of its own and sweeps it backwards.
+///
+/// The tape is cleared and not dropped, so that after the first call it allocates nothing. The
+/// parameters are its first nodes, in their order.
+///
+/// ```
+/// use gradtape::optim::{Objective, Taped};
+/// let mut objective = Taped::new(|p| p[0] * p[1]);
+/// let mut gradient = [0.0; 2];
+/// assert_eq!(objective.value_and_gradient(&[3.0, 4.0], &mut gradient), 12.0);
+/// assert_eq!(gradient, [4.0, 3.0]);
+/// ```
+#[derive(Debug)]
+pub struct Taped<F> {
+    loss: F,
+    tape: Tape,
+    parameters: Vec<Var>,
+    gradient: Gradient,
+}
+
+impl<F: FnMut(&[Var]) -> Var> Taped<F> {
+    /// Take the closure that computes the loss from the parameters.
+    #[must_use]
+    pub fn new(loss: F) -> Taped<F> {
+        Taped { loss, tape: Tape::new(), parameters: Vec::new(), gradient: Gradient::new() }
+    }
+
+    /// Label the parameters that the closure has not labelled. This is left until a label is needed:
+    /// at every step it would cost more than a small loss does.
+    fn label(&self, names: &[String]) {
+        for (i, parameter) in self.parameters.iter().enumerate() {
+            match names.get(i) {
+                Some(name) => _ = parameter.label(name),
+                None if self.tape.node(i).label.is_none() => {
+                    _ = parameter.label(&format!("parameters[{i}]"));
+                }
+                None => {}
+            }
+        }
+    }
+}
+
+impl<F: FnMut(&[Var]) -> Var> Objective for Taped<F> {
+    /// Record, sweep.
+    ///
+    /// # Panics
+    /// If the lengths differ, or the closure returns a variable of another tape.
+    #[track_caller]
+    fn value_and_gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> f64 {
+        assert!(
+            parameters.len() == gradient.len(),
+            "the gradient has room for {} slopes, but there are {} parameters",
+            gradient.len(),
+            parameters.len()
+        );
+        self.tape.clear();
+        self.parameters.clear();
+        self.parameters.extend(parameters.iter().map(|&value| self.tape.var(value)));
+        let loss = (self.loss)(&self.parameters);
+        self.tape.backward_into(&[(loss, 1.0)], &mut self.gradient);
+        // The adjoints end with the loss, which may be a parameter itself, or a constant.
+        gradient.fill(0.0);
+        for (slope, adjoint) in gradient.iter_mut().zip(self.gradient.adjoints()) {
+            *slope = *adjoint;
+        }
+        loss.value()
+    }
+
+    fn non_finite_value(&mut self, names: &[String]) -> Option<NonFinite> {
+        self.label(names);
+        self.tape.first_non_finite()
+    }
+
+    fn non_finite_adjoint(&mut self, names: &[String]) -> Option<Node> {
+        self.label(names);
+        let first = self.gradient.adjoints().iter().rposition(|adjoint| !adjoint.is_finite());
+        first.map(|node| self.tape.node(node))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Objective, Taped};
+
+    #[test]
+    fn evaluating_again_reserves_no_memory_on_the_tape() {
+        let mut objective = Taped::new(|p| p.iter().map(|p| (*p * 2.0).tanh()).sum());
+        let (parameters, mut gradient) = ([0.1; 100], [0.0; 100]);
+        objective.value_and_gradient(&parameters, &mut gradient);
+        let reserved = objective.tape.bytes_reserved();
+        for _ in 0..1000 {
+            objective.value_and_gradient(&parameters, &mut gradient);
+        }
+        assert_eq!(objective.tape.bytes_reserved(), reserved);
+    }
+
+    #[test]
+    fn the_gradient_of_a_parameter_itself_and_of_a_constant_is_complete() {
+        let mut gradient = [f64::NAN; 3];
+        assert_eq!(Taped::new(|p| p[1]).value_and_gradient(&[5.0, 6.0, 7.0], &mut gradient), 6.0);
+        assert_eq!(gradient, [0.0, 1.0, 0.0]);
+        let mut constant = Taped::new(|_| 4.0.into());
+        assert_eq!(constant.value_and_gradient(&[5.0, 6.0, 7.0], &mut gradient), 4.0);
+        assert_eq!(gradient, [0.0; 3]);
+    }
+}

@@ -1,0 +1,385 @@
+//! Sums, dot products and their kin: one node each, the bits of `f64`, the right partials, whatever
+//! mix of variables, constants and data they are given.
+
+mod common {
+    pub mod differences;
+    pub mod numeric;
+}
+
+use common::differences::derivative;
+use common::numeric::{same, same_bits};
+use gradtape::op::Op;
+use gradtape::{Dual, Operand, Real, Tape, Var, affine, dot, log_sum_exp, sum, sum_squares};
+
+/// Numbers whose sum depends on the order of addition.
+const A: [f64; 5] = [0.1, -1e16, 3.0, 1e16, -0.7];
+const B: [f64; 5] = [2.5, 1.0, -0.3, 1.0, 1e-3];
+
+/// Every n-ary function of two vectors and a bias, by name.
+fn all<S: Real>(a: &[S], b: &[S], bias: S) -> [(&'static str, S); 5] {
+    [
+        ("sum", sum(a)),
+        ("sum_squares", sum_squares(a)),
+        ("dot", dot(a, b)),
+        ("affine", affine(a, b, bias)),
+        ("log_sum_exp", log_sum_exp(a)),
+    ]
+}
+
+/// What they compute, term by term from left to right.
+fn in_order(a: &[f64], b: &[f64], bias: f64) -> [f64; 4] {
+    let mut sums = [0.0; 3];
+    for i in 0..a.len() {
+        sums[0] += a[i];
+        sums[1] += a[i] * a[i];
+        sums[2] += a[i] * b[i];
+    }
+    [sums[0], sums[1], sums[2], sums[2] + bias]
+}
+
+#[test]
+fn each_is_one_node_with_the_bits_of_f64() {
+    for n in 0..=A.len() {
+        let (a, b) = (&A[..n], &B[..n]);
+        let plain = all(a, b, 0.25);
+        for (expected, (name, value)) in in_order(a, b, 0.25).into_iter().zip(plain) {
+            assert_eq!(value, expected, "{name} of {n} terms");
+        }
+        let tape = Tape::new();
+        let (x, y, bias) = (tape.vars(a), tape.vars(b), tape.var(0.25));
+        let before = tape.len();
+        let recorded = all(&x, &y, bias);
+        // An empty sum is a constant; an empty affine form is still its bias.
+        let nodes = if n == 0 { 1 } else { recorded.len() };
+        assert_eq!(tape.len() - before, nodes, "{n} terms");
+        let constant = Dual::constant;
+        let [d, e] = [a, b].map(|v| v.iter().map(|&v| constant(v)).collect::<Vec<_>>());
+        let duals = all(&d, &e, constant(0.25));
+        for i in 0..plain.len() {
+            let (name, value) = plain[i];
+            assert!(same_bits(recorded[i].1.value(), value), "{name} of {n} variables");
+            assert!(same_bits(duals[i].1.primal(), value), "{name} of {n} dual numbers");
+        }
+    }
+}
+
+#[test]
+fn an_empty_sum_is_zero_and_an_empty_log_sum_exp_is_minus_infinity() {
+    let none: [Var; 0] = [];
+    assert_eq!(sum(&none).value(), 0.0);
+    assert_eq!(sum_squares(&none).value(), 0.0);
+    assert_eq!(dot(&none, &none).value(), 0.0);
+    assert_eq!(log_sum_exp(&none).value(), f64::NEG_INFINITY);
+    assert_eq!(none.iter().sum::<Var>().value(), 0.0);
+    assert!(sum(&none).is_constant() && log_sum_exp(&none).is_constant());
+    let tape = Tape::new();
+    let bias = tape.var(4.0);
+    let data: [f64; 0] = [];
+    for empty in [affine(&none, &none, bias), affine(&none, &data, bias)] {
+        assert_eq!(empty.value(), 4.0);
+        assert_eq!((empty * 3.0).backward().wrt(bias), 3.0);
+        assert_eq!(tape.forward(&[(bias, 2.0)]).wrt(empty), 2.0);
+    }
+}
+
+#[test]
+fn partials_are_what_the_table_says() {
+    let tape = Tape::new();
+    let (a, b) = ([0.5, -1.5, 2.0], [3.0, 0.25, -4.0]);
+    let (x, y, bias) = (tape.vars(&a), tape.vars(&b), tape.var(7.0));
+    let functions = all(&x, &y, bias);
+    let total: f64 = a.iter().map(|v| v.exp()).sum();
+    let softmax = a.map(|v| v.exp() / total);
+    let by_x = [[1.0; 3], a.map(|v| 2.0 * v), b, b, softmax];
+    let by_y = [[0.0; 3], [0.0; 3], a, a, [0.0; 3]];
+    let by_bias = [0.0, 0.0, 0.0, 1.0, 0.0];
+    for (i, (name, f)) in functions.into_iter().enumerate() {
+        let gradient = f.backward();
+        for (found, expected) in gradient.wrt_all(&x).into_iter().zip(by_x[i]) {
+            let tolerance = if name == "log_sum_exp" { 4.0 * f64::EPSILON } else { 0.0 };
+            assert!((found - expected).abs() <= tolerance, "{name}: {found}, not {expected}");
+        }
+        assert_eq!(gradient.wrt_all(&y), by_y[i], "{name}");
+        assert_eq!(gradient.wrt(bias), by_bias[i], "{name}");
+    }
+}
+
+/// Which of the terms are variables; the others are constants.
+fn mixed(tape: &Tape, values: &[f64], pattern: u32) -> Vec<Var> {
+    let term = |(i, &v): (usize, &f64)| match pattern >> i & 1 {
+        1 => tape.var(v),
+        _ => Var::from(v),
+    };
+    values.iter().enumerate().map(term).collect()
+}
+
+#[test]
+fn any_mix_of_variables_and_constants_gives_the_same_value_and_partials() {
+    let (a, b) = ([0.5, -1.5, 2.0], [3.0, 0.25, -4.0]);
+    let whole = Tape::new();
+    let (x, y, bias) = (whole.vars(&a), whole.vars(&b), whole.var(7.0));
+    let expected = all(&x, &y, bias);
+    for pattern in 0..1 << 7 {
+        let tape = Tape::new();
+        let (p, q) = (mixed(&tape, &a, pattern), mixed(&tape, &b, pattern >> 3));
+        let r = mixed(&tape, &[7.0], pattern >> 6)[0];
+        let found = all(&p, &q, r);
+        for ((name, found), (_, expected)) in found.into_iter().zip(expected) {
+            assert!(same_bits(found.value(), expected.value()), "{name}, pattern {pattern:b}");
+            let (g, h) = (found.backward(), expected.backward());
+            let pairs = p.iter().chain(&q).chain([&r]).zip(x.iter().chain(&y).chain([&bias]));
+            for (&mine, &theirs) in pairs.filter(|(mine, _)| !mine.is_constant()) {
+                if !found.is_constant() {
+                    assert_eq!(g.wrt(mine), h.wrt(theirs), "{name}, pattern {pattern:b}");
+                }
+                let tangents = tape.forward(&[(mine, 1.0)]);
+                assert_eq!(tangents.wrt(found), h.wrt(theirs), "{name}, pattern {pattern:b}");
+            }
+        }
+    }
+}
+
+#[test]
+fn only_constants_record_nothing() {
+    let tape = Tape::new();
+    let a = A.map(Var::from);
+    for (name, value) in all(&a, &a, Var::from(1.0)) {
+        assert!(value.is_constant(), "{name}");
+    }
+    assert_eq!(tape.len(), 0);
+}
+
+#[test]
+fn plain_data_is_kept_as_data_without_nodes_of_its_own() {
+    let tape = Tape::new();
+    let (w, bias) = (tape.vars(&A), tape.var(0.5));
+    let before = tape.len();
+    let (d, f) = (dot(&w, &B), affine(&w, &B, bias));
+    let (e, g) = (dot(&w, B.map(Var::from)), affine(w.iter(), B.iter(), bias));
+    let h = dot(B.map(Var::from), &w);
+    assert_eq!(tape.len() - before, 5);
+    let ops: Vec<Op> = tape.nodes().skip(before).map(|node| node.op).collect();
+    assert_eq!(ops, [Op::Linear, Op::AffineData, Op::Linear, Op::AffineData, Op::Linear]);
+    for (form, bias_slope) in [(d, 0.0), (e, 0.0), (f, 1.0), (g, 1.0), (h, 0.0)] {
+        assert_eq!(form.backward().wrt_all(&w), B);
+        assert_eq!(form.backward().wrt(bias), bias_slope);
+    }
+    assert!(same_bits(d.value(), dot(&A, &B)) && same_bits(f.value(), affine(&A, &B, 0.5)));
+}
+
+#[test]
+fn repeated_operands_add_up() {
+    let tape = Tape::new();
+    let x = tape.var(3.0);
+    assert_eq!(sum([x, x, x]).backward().wrt(x), 3.0);
+    assert_eq!(sum_squares([x, x]).backward().wrt(x), 12.0);
+    assert_eq!(dot([x, x], [x, x]).backward().wrt(x), 12.0);
+    assert_eq!(affine([x], [x], x).backward().wrt(x), 7.0);
+    assert_eq!(affine([x], [2.0], x).backward().wrt(x), 3.0);
+    assert_eq!(log_sum_exp([x, x]).backward().wrt(x), 1.0);
+    let forward = tape.forward(&[(x, 1.0)]);
+    for (i, slope) in [(1, 3.0), (2, 12.0), (3, 12.0), (4, 7.0), (5, 3.0), (6, 1.0)] {
+        assert_eq!(forward.wrt(tape.var_at(i)), slope, "node {i}");
+    }
+}
+
+#[test]
+fn terms_may_be_recorded_while_they_are_summed() {
+    let (a, n) = ([0.3, 1.7, -0.4], 3);
+    let tape = Tape::new();
+    let x = tape.vars(&a);
+    let y = sum(x.iter().map(|x| x.sin() * 2.0));
+    assert_eq!(tape.len(), n + 2 * n + 1);
+    assert_eq!(y.backward().wrt_all(&x), a.map(|v| v.cos() * 2.0));
+    let z = dot(x.iter().map(|x| x.exp()), x.iter().map(|x| x.square()));
+    let w: Var = x.iter().map(|x| *x * *x).sum();
+    let l = log_sum_exp(x.iter().map(|x| sum([*x, *x])));
+    for i in 0..n {
+        let v = a[i];
+        assert!((z.backward().wrt(x[i]) - v.exp() * (v * v + 2.0 * v)).abs() < 1e-14);
+        assert_eq!(w.backward().wrt(x[i]), 2.0 * v);
+        let softmax = (2.0 * v).exp() / a.iter().map(|v| (2.0 * v).exp()).sum::<f64>();
+        assert!((l.backward().wrt(x[i]) - 2.0 * softmax).abs() < 1e-15);
+    }
+}
+
+/// A term that is not a node of the newest part of the tape in use takes another way in.
+#[test]
+fn one_odd_term_anywhere_in_a_long_sum_changes_nothing() {
+    for n in [1, 2, 15, 16, 17, 31, 32, 33, 34, 64, 65, 100] {
+        let tape = Tape::new();
+        // What a rewind leaves standing counts apart from what comes after it.
+        let old = tape.var(0.25);
+        let mark = tape.mark();
+        for odd_at in [0, 1, n / 2, n - 1] {
+            for odd in [old, Var::from(0.25)] {
+                tape.rewind(mark);
+                let values: Vec<f64> = (0..n).map(|i| f64::from(i) * 0.1 - 1.0).collect();
+                let mut x = tape.vars(&values);
+                let data: Vec<f64> = (0..n).map(|i| 1.0 / (f64::from(i) + 0.3)).collect();
+                let at = (odd_at as usize).min(x.len() - 1);
+                x[at] = odd;
+                let mut values = values;
+                values[at] = 0.25;
+                let (f, g) = (sum(&x), dot(&x, &data));
+                let (h, k) = (dot(&x, &x), affine(data.iter().map(|&c| Var::from(c)), &x, x[0]));
+                let context = format!("{n} terms, odd one at {at}, constant: {}", odd.is_constant());
+                assert!(same_bits(f.value(), sum(&values)), "sum of {context}");
+                assert!(same_bits(g.value(), dot(&values, &data)), "dot with data of {context}");
+                assert!(same_bits(h.value(), dot(&values, &values)), "dot of {context}");
+                assert!(same_bits(k.value(), affine(&data, &values, values[0])), "affine of {context}");
+                for (i, &v) in x.iter().enumerate().filter(|(_, v)| !v.is_constant()) {
+                    let bias = if i == 0 { 1.0 } else { 0.0 };
+                    let slopes = [1.0, data[i], 2.0 * values[i], data[i] + bias];
+                    for (form, slope) in [f, g, h, k].into_iter().zip(slopes) {
+                        if !form.is_constant() {
+                            assert_eq!(form.backward().wrt(v), slope, "term {i} of {context}");
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn terms_may_use_another_tape_while_they_are_summed() {
+    let (outer, inner) = (Tape::new(), Tape::new());
+    let x = outer.vars(&[0.5, 2.0, 3.0]);
+    let y = sum(x.iter().map(|&x| {
+        let z = inner.var(x.value());
+        x * z.powi(3).backward().wrt(z)
+    }));
+    assert_eq!(y.value(), 3.0 * (0.125 + 8.0 + 27.0));
+    assert_eq!(y.backward().wrt_all(&x), [0.75, 12.0, 27.0]);
+    let z = inner.var(1.0);
+    assert_eq!(sum(x.iter().map(|&x| x + z.sin().value())).backward().wrt_all(&x), [1.0; 3]);
+}
+
+#[test]
+fn terms_may_be_taken_back_while_they_are_summed() {
+    let tape = Tape::new();
+    let x = tape.vars(&[0.5, 2.0, 3.0]);
+    // The slope of x³ is measured on the same tape, and what that recorded is dropped again.
+    let slope = |x: Var| {
+        let mark = tape.mark();
+        let slope = x.powi(3).backward().wrt(x);
+        tape.rewind(mark);
+        slope
+    };
+    let y = sum(x.iter().map(|&x| x * slope(x)));
+    assert_eq!(y.value(), 3.0 * (0.125 + 8.0 + 27.0));
+    assert_eq!(y.backward().wrt_all(&x), [0.75, 12.0, 27.0]);
+    let y = dot(x.iter(), x.iter().map(|&x| slope(x)).collect::<Vec<f64>>());
+    assert_eq!(y.backward().wrt_all(&x), [0.75, 12.0, 27.0]);
+    let y = dot(x.iter().copied(), x.iter().map(|&x| Var::from(slope(x))));
+    assert_eq!(y.backward().wrt_all(&x), [0.75, 12.0, 27.0]);
+}
+
+#[test]
+fn slices_arrays_and_iterators_are_all_taken() {
+    let tape = Tape::new();
+    let v = tape.vars(&[1.0, 2.0]);
+    let forms = [
+        sum(&v),
+        sum(v.clone()),
+        sum([v[0], v[1]]),
+        sum(v.iter()),
+        sum(v.iter().copied()),
+        v.iter().sum(),
+        v.iter().copied().sum(),
+    ];
+    for form in forms {
+        assert_eq!((form.value(), form.backward().wrt_all(&v)), (3.0, vec![1.0, 1.0]));
+    }
+}
+
+#[test]
+fn dual_numbers_and_the_tape_agree_on_partials() {
+    for seeded in 0..3 {
+        let a = [0.5, -1.5, 2.0];
+        let tape = Tape::new();
+        let x = tape.vars(&a);
+        let recorded = all(&x, &[x[2], x[0], x[1]], x[1]);
+        let d: Vec<Dual> =
+            (0..3).map(|i| Dual::new(a[i], if i == seeded { 1.0 } else { 0.0 })).collect();
+        let duals = all(&d, &[d[2], d[0], d[1]], d[1]);
+        for ((name, f), (_, g)) in recorded.into_iter().zip(duals) {
+            let (backward, tangent) = (f.backward().wrt(x[seeded]), g.tangent());
+            // At most four terms, added in different orders.
+            let close = (backward - tangent).abs() <= 4.0 * f64::EPSILON * backward.abs();
+            assert!(close, "{name}: {backward} and {tangent}");
+            assert!(same(tape.forward(&[(x[seeded], 1.0)]).wrt(f), tangent), "{name}");
+        }
+    }
+}
+
+#[test]
+fn the_softmax_keeps_its_digits_under_a_common_shift() {
+    for shift in [0.0, 700.0, -745.0, 1e3, 1e6, -1e9] {
+        let tape = Tape::new();
+        let x = tape.vars(&[shift, shift + 1.0, shift + 2.0]);
+        let softmax = log_sum_exp(&x).backward().wrt_all(&x);
+        let total: f64 = (0..3).map(|i| f64::from(i).exp()).sum();
+        for (i, p) in softmax.into_iter().enumerate() {
+            let expected = (i as f64).exp() / total;
+            let error = ((p - expected) / expected).abs();
+            assert!(error < 1e-15, "shift {shift}: {p} is off by {error:e}");
+        }
+    }
+}
+
+#[test]
+fn log_sum_exp_keeps_the_small_term_beside_a_large_one() {
+    // ln(1 + e^-40) = 4.248354255291589e-18 to all digits.
+    assert_eq!(log_sum_exp([0.0, -40.0]), 4.248354255291589e-18);
+    let (slope, error) = derivative(|x| log_sum_exp([x, 0.5, -1.0]), 1.25);
+    let tape = Tape::new();
+    let x = tape.var(1.25);
+    let found = log_sum_exp([x, Var::from(0.5), Var::from(-1.0)]).backward().wrt(x);
+    assert!((found - slope).abs() <= error && error < 1e-11, "{found}, {slope} ± {error:e}");
+}
+
+#[test]
+fn log_sum_exp_of_infinities_and_nan_is_the_limit() {
+    let (inf, nan) = (f64::INFINITY, f64::NAN);
+    let cases: [(&[f64], f64); 6] = [
+        (&[-inf, -inf], -inf),
+        (&[-inf, 2.0], 2.0),
+        (&[inf, 2.0], inf),
+        (&[inf, -inf], inf),
+        (&[nan, 2.0], nan),
+        (&[inf, nan], nan),
+    ];
+    for (values, expected) in cases {
+        let tape = Tape::new();
+        let y = log_sum_exp(tape.vars(values));
+        assert!(same(log_sum_exp(values), expected), "{values:?}");
+        assert!(same(y.value(), expected), "{values:?}");
+    }
+    let tape = Tape::new();
+    let x = tape.vars(&[-inf, 2.0]);
+    assert_eq!(log_sum_exp(&x).backward().wrt_all(&x), [0.0, 1.0]);
+}
+
+#[test]
+fn a_pair_of_sequences_of_different_length_is_refused_with_the_numbers() {
+    fn message(body: impl FnOnce() -> f64 + std::panic::UnwindSafe) -> String {
+        let panic = std::panic::catch_unwind(body).expect_err("refused");
+        panic.downcast_ref::<String>().expect("a message").clone()
+    }
+    let short = message(|| dot(&A[..2], &B));
+    assert!(short.contains("the first sequence") && short.contains("after 2 terms"), "{short}");
+    let long = message(|| affine(&A, &B[..3], 0.0));
+    assert!(long.contains("the second sequence") && long.contains("after 3 terms"), "{long}");
+}
+
+/// A scalar of the user's own needs one line to be a term.
+#[test]
+fn references_and_scalars_are_operands() {
+    fn total<T: Operand>(terms: Vec<T>) -> T::Scalar {
+        sum(terms)
+    }
+    assert_eq!(total(vec![1.0, 2.0]), 3.0);
+    assert_eq!(total(vec![&1.0, &2.0]), 3.0);
+}

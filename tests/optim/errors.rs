@@ -1,0 +1,120 @@
+//! Numbers that are not finite: the error says where they came from, and the history is kept.
+
+use gradtape::Var;
+use gradtape::optim::{FitError, Fitter, Objective, Sgd, Stop, fit};
+
+/// From 2 at rate 8 the first step goes to -2, where the logarithm is NaN.
+fn barrier(p: &[Var]) -> Var {
+    p[0] - p[0].ln()
+}
+
+#[test]
+fn a_loss_that_becomes_nan_names_the_first_bad_node_and_keeps_the_history() {
+    let fitter = Fitter::new(&Stop::after(10)).names(["w"]);
+    let error = fitter.fit(barrier, &[2.0], &mut Sgd::new(8.0)).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the loss is NaN after step 1: node 1: ln(`w`) = NaN, where `w` = -2: lower the learning \
+         rate, or write the loss so that it is finite there"
+    );
+    let FitError::NonFiniteLoss { step, loss, culprit, parameters, history, .. } = error else {
+        panic!("{error}")
+    };
+    assert!(step == 1 && loss.is_nan());
+    let culprit = culprit.expect("a taped loss knows the node");
+    assert_eq!((culprit.node, culprit.operands), (1, vec![("`w`".to_string(), -2.0)]));
+    assert_eq!(parameters, [-2.0]);
+    assert_eq!((history.len(), history.names()), (1, &["w".to_string()][..]));
+    assert_eq!(history.records()[0].gradient, [0.5]);
+}
+
+#[test]
+fn without_names_the_message_has_the_labels_of_the_closure_or_the_positions() {
+    let labelled = |p: &[Var]| barrier(&[p[0].label("width")]);
+    let error = fit(labelled, &[2.0], &mut Sgd::new(8.0), &Stop::after(9)).unwrap_err();
+    assert!(error.to_string().contains("ln(`width`) = NaN, where `width` = -2"), "{error}");
+    let error = fit(barrier, &[2.0], &mut Sgd::new(8.0), &Stop::after(9)).unwrap_err();
+    assert!(error.to_string().contains("ln(`parameters[0]`) = NaN"), "{error}");
+}
+
+#[test]
+fn a_thinned_history_keeps_the_last_good_record_of_a_failed_fit() {
+    // x doubles at every step until its square overflows.
+    let error = Fitter::new(&Stop::after(10_000))
+        .record_every(100)
+        .fit(|p| -p[0].square(), &[1.0], &mut Sgd::new(0.5))
+        .unwrap_err();
+    // 2^512 squared is the first that is not finite.
+    let FitError::NonFiniteLoss { step: 512, loss, .. } = error else { panic!("{error}") };
+    assert_eq!(loss, f64::NEG_INFINITY);
+    let history = error.history().unwrap();
+    let kept: Vec<usize> = history.records().iter().map(|record| record.step).collect();
+    assert_eq!(kept, [0, 100, 200, 300, 400, 500, 511]);
+    assert_eq!(history.last().unwrap().parameters, [2.0_f64.powi(511)]);
+}
+
+#[test]
+fn a_start_that_is_not_finite_is_named() {
+    for start in [f64::NAN, f64::INFINITY] {
+        let fitter = Fitter::new(&Stop::after(10)).names(["a", "b"]);
+        let error = fitter.fit(|p| p[0] + p[1], &[1.0, start], &mut Sgd::new(0.1)).unwrap_err();
+        let told = error.to_string();
+        assert!(
+            told.starts_with(&format!("the loss is {start} at the start: node 1 `b`")),
+            "{told}"
+        );
+        assert!(told.ends_with("choose a start where loss and gradient are finite"), "{told}");
+        assert!(error.history().unwrap().is_empty());
+    }
+}
+
+#[test]
+fn a_parameter_that_is_not_finite_is_an_error_although_the_loss_hides_it() {
+    let hiding = |p: &[Var]| p[0].square() + p[1].clamp(0.0, 1.0);
+    let fitter = Fitter::new(&Stop::after(10)).names(["a", "b"]);
+    let error = fitter.fit(hiding, &[1.0, f64::INFINITY], &mut Sgd::new(0.1)).unwrap_err();
+    assert!(matches!(error, FitError::NonFiniteParameter { step: 0, parameter: 1, .. }));
+    assert!(error.to_string().starts_with("parameter `b` is inf at the start"), "{error}");
+}
+
+#[test]
+fn a_slope_that_is_not_finite_names_the_parameter_and_the_node() {
+    // The slope of a root at 0.
+    let length = |p: &[Var]| p[0] + (p[1].square() + p[2].square()).sqrt();
+    let fitter = Fitter::new(&Stop::after(10)).names(["a", "b", "c"]);
+    let error = fitter.fit(length, &[1.0, 0.0, 0.0], &mut Sgd::new(0.1)).unwrap_err();
+    let told = error.to_string();
+    let FitError::NonFiniteGradient { step: 0, parameter: 1, slope, loss, node, .. } = error else {
+        panic!("{told}")
+    };
+    assert!(slope.is_nan() && loss == 1.0);
+    let node = node.expect("a taped loss knows the node");
+    assert_eq!((node.name.as_str(), node.index, node.value), ("add", 5, 0.0));
+    assert!(
+        told.contains("with respect to `b` is NaN at the start, where the loss is 1"),
+        "{told}"
+    );
+    assert!(told.contains("node 5 (add, value 0)"), "{told}");
+}
+
+#[test]
+fn a_loss_without_a_tape_reports_what_it_can() {
+    struct Broken;
+    impl Objective for Broken {
+        fn value_and_gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> f64 {
+            gradient.fill(1.0);
+            parameters[0].sqrt()
+        }
+    }
+    let fitter = Fitter::new(&Stop::after(10));
+    let error = fitter.minimize(&mut Broken, &[2.5], &mut Sgd::new(1.0)).unwrap_err();
+    assert!(error.to_string().starts_with("the loss is NaN after step 3: lower"), "{error}");
+    assert_eq!(error.history().unwrap().len(), 3);
+}
+
+#[test]
+fn a_start_without_parameters_is_an_error() {
+    let error = fit(|_| Var::from(1.0), &[], &mut Sgd::new(0.1), &Stop::after(1)).unwrap_err();
+    assert!(matches!(error, FitError::NoParameters));
+    assert!(error.history().is_none());
+}
