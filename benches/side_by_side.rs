@@ -19,7 +19,10 @@ fn main() {
     let filters: Vec<String> = env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
     let wanted = |title: &str| filters.is_empty() || filters.iter().any(|f| title.contains(f));
 
-    println!("gradtape: {} bytes a node, beside the operands of n-ary nodes", gradtape::Tape::BYTES_PER_NODE);
+    println!(
+        "gradtape: {} bytes a node, beside the operands of n-ary nodes",
+        gradtape::Tape::BYTES_PER_NODE
+    );
     plain("one op, x*x", 21, &OneOp, &OneOp::start(), &wanted);
     plain("chain of 1000", 21, &Chain, &Chain::start(), &wanted);
     plain("rosenbrock n=100", 21, &Rosenbrock, &Rosenbrock::start(100), &wanted);
@@ -30,7 +33,13 @@ fn main() {
     }
 }
 
-fn plain(title: &str, rounds: usize, f: &impl Objective, at: &[f64], wanted: &impl Fn(&str) -> bool) {
+fn plain(
+    title: &str,
+    rounds: usize,
+    f: &impl Objective,
+    at: &[f64],
+    wanted: &impl Fn(&str) -> bool,
+) {
     if wanted(title) {
         time(title, rounds, f, at, vec![]);
     }
@@ -46,14 +55,26 @@ fn with_nary<F: Objective + NaryObjective>(
     if wanted(title) {
         let mut engine = Gradtape::default();
         assert_close(&echidna_grad(f, at), &engine.gradient(|x| f.eval_nary(x), at));
-        println!("{title}, dot/sum: {} nodes, {:.1} bytes a node", engine.nodes(), engine.bytes_per_node());
-        let nary = Contender::new("gradtape, dot/sum", at, move |x: &[f64]| engine.gradient(|x| f.eval_nary(x), x));
+        println!(
+            "{title}, dot/sum: {} nodes, {:.1} bytes a node",
+            engine.nodes(),
+            engine.bytes_per_node()
+        );
+        let nary = Contender::new("gradtape, dot/sum", at, move |x: &[f64]| {
+            engine.gradient(|x| f.eval_nary(x), x)
+        });
         let value = Contender::new("f64 value, dot/sum", at, |x: &[f64]| f.eval_nary(x));
         time(title, rounds, f, at, vec![value, nary]);
     }
 }
 
-fn time<'a>(title: &str, rounds: usize, f: &'a impl Objective, at: &'a [f64], more: Vec<Contender<'a>>) {
+fn time<'a>(
+    title: &str,
+    rounds: usize,
+    f: &'a impl Objective,
+    at: &'a [f64],
+    more: Vec<Contender<'a>>,
+) {
     let mut replay = EchidnaReplay::record(f, at);
     let tape = ReverseTape::default();
     let (mut engine, mut in_place) = (Gradtape::default(), Gradtape::default());

@@ -21,14 +21,8 @@ fn main() {
     for h in [1e-1, 1e-4, 1e-8, 1e-12, 1e-15] {
         let moved = [start[0] + h, start[1]];
         let difference = (rosenbrock(&moved) - rosenbrock(&start)) / h;
-        println!(
-            "  {h:<7.0e}  {difference:>20.12}  {:>9.1e}",
-            difference - slopes[0]
-        );
+        println!("  {h:<7.0e}  {difference:>20.12}  {:>9.1e}", difference - slopes[0]);
     }
 
-    println!(
-        "\nat the lowest point: {:?}",
-        gradient(rosenbrock, &[1.0, 1.0])
-    );
+    println!("\nat the lowest point: {:?}", gradient(rosenbrock, &[1.0, 1.0]));
 }

@@ -24,10 +24,7 @@ fn main() {
             "{:>4}  {:<9} {:<9} {:<7} {:<7} {:>9.6}  {:>10.6}",
             format!("%{}", node.index),
             node.name,
-            node.operands
-                .iter()
-                .map(|o| format!("%{o} "))
-                .collect::<String>(),
+            node.operands.iter().map(|o| format!("%{o} ")).collect::<String>(),
             node.label.as_deref().unwrap_or("-"),
             node.scope.as_deref().unwrap_or("-"),
             node.value,
@@ -45,8 +42,5 @@ fn main() {
     // A tape can be recorded on again; its memory stays.
     tape.clear();
     let x = tape.var(3.0);
-    println!(
-        "\ncleared and used again: d(x²)/dx at 3 = {}",
-        x.square().backward().wrt(x)
-    );
+    println!("\ncleared and used again: d(x²)/dx at 3 = {}", x.square().backward().wrt(x));
 }

@@ -29,10 +29,7 @@ fn main() {
     // Backwards: what does one weighted mix of the outputs ask of each input?
     let w = [0.0, 1.0, -2.0];
     let (_, back) = vjp(throw, &x, &w);
-    println!(
-        "Of `height - 2 time` (vjp): per speed {:.6}, per angle {:.6}",
-        back[0], back[1]
-    );
+    println!("Of `height - 2 time` (vjp): per speed {:.6}, per angle {:.6}", back[0], back[1]);
 
     // Both are one number seen from two sides: w · (J v) = (w J) · v.
     let forwards: f64 = w.iter().zip(&along).map(|(w, d)| w * d).sum();

@@ -7,10 +7,7 @@ use gradtape::{Jacobian, Real, jacobian};
 /// Where the hand is: upper arm 1.0 m, forearm 0.7 m, angles of shoulder and elbow (rad).
 fn hand<S: Real>(angles: &[S]) -> [S; 2] {
     let (shoulder, elbow) = (angles[0], angles[0] + angles[1]);
-    [
-        shoulder.cos() + elbow.cos() * 0.7,
-        shoulder.sin() + elbow.sin() * 0.7,
-    ]
+    [shoulder.cos() + elbow.cos() * 0.7, shoulder.sin() + elbow.sin() * 0.7]
 }
 
 fn determinant(j: &Jacobian) -> f64 {

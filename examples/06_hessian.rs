@@ -16,10 +16,7 @@ fn main() {
     for step in 0..7 {
         let (value, slope) = value_and_gradient(rosenbrock, &x);
         let norm = slope[0].hypot(slope[1]);
-        println!(
-            "{step:>4}  {:>10.7}  {:>10.7}  {value:>15.6e}   {norm:.2e}",
-            x[0], x[1]
-        );
+        println!("{step:>4}  {:>10.7}  {:>10.7}  {value:>15.6e}   {norm:.2e}", x[0], x[1]);
 
         // Solve H d = -gradient, two equations in two unknowns.
         let h = hessian(rosenbrock, &x);

@@ -28,10 +28,7 @@ fn main() {
         // `v` has length 1, so v · H v is the curvature along it.
         let curvature: f64 = v.iter().zip(&hv).map(|(v, h)| v * h).sum();
         if [1, 3, 10, 30, 100, 300, 1000, 3000].contains(&product) {
-            println!(
-                "{product:>8}   {curvature:>17.12}   {:>9.1e}",
-                curvature - exact
-            );
+            println!("{product:>8}   {curvature:>17.12}   {:>9.1e}", curvature - exact);
         }
         let length = hv.iter().map(|h| h * h).sum::<f64>().sqrt();
         v = std::array::from_fn(|i| hv[i] / length);

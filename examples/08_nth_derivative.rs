@@ -15,19 +15,12 @@ fn main() {
         factorial *= (n as f64).max(1.0);
         let derivative = nth_derivative(|x| x.tan(), 0.0, n);
         taylor.push(derivative / factorial);
-        println!(
-            "  {n}   {derivative:>9}   {:<18.16}  {exact:.16}",
-            taylor[n]
-        );
+        println!("  {n}   {derivative:>9}   {:<18.16}  {exact:.16}", taylor[n]);
     }
 
     println!("\n    x   series to x⁷      tan x             error");
     for x in [0.1, 0.2, 0.4, 0.8] {
         let series = taylor.iter().rev().fold(0.0, |sum, &c| sum * x + c);
-        println!(
-            "  {x:.1}   {series:<15.12}   {:<15.12}  {:>8.1e}",
-            f64::tan(x),
-            series - x.tan()
-        );
+        println!("  {x:.1}   {series:<15.12}   {:<15.12}  {:>8.1e}", f64::tan(x), series - x.tan());
     }
 }

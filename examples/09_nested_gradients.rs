@@ -7,14 +7,8 @@ use gradtape::{Var, gradient, value_and_gradient};
 fn main() {
     // The trap, perturbation confusion: inside, x is a constant; outside it is not.
     // d/dx ( x · d/dy (x + y) at y = 1 ) = d/dx ( x · 1 ) = 1. Mixing the two levels gives 2.
-    let slope = gradient(
-        |x| x[0] * gradient(|y| x[0] + y[0], &[Var::from(1.0)])[0],
-        &[1.0],
-    );
-    println!(
-        "d/dx ( x · d/dy (x + y) ) = {}   (confused engines say 2)\n",
-        slope[0]
-    );
+    let slope = gradient(|x| x[0] * gradient(|y| x[0] + y[0], &[Var::from(1.0)])[0], &[1.0]);
+    println!("d/dx ( x · d/dy (x + y) ) = {}   (confused engines say 2)\n", slope[0]);
 
     // The use: which learning rate makes one step of gradient descent land lowest? The step itself
     // is a gradient, and the rate is differentiated through it.
@@ -29,10 +23,7 @@ fn main() {
     println!("try   learning rate   loss after one step   d loss / d rate");
     for attempt in 0..5 {
         let (value, slope) = value_and_gradient(after_one_step, &rate);
-        println!(
-            "{attempt:>3}   {:>13.8}   {value:>19.12}   {:>15.2e}",
-            rate[0], slope[0]
-        );
+        println!("{attempt:>3}   {:>13.8}   {value:>19.12}   {:>15.2e}", rate[0], slope[0]);
         // Newton's method on the rate: the second derivative takes a third level of nesting.
         let curvature = gradient(|r| gradient(after_one_step, &[r[0]])[0], &rate)[0];
         rate[0] -= slope[0] / curvature;

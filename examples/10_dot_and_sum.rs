@@ -23,32 +23,16 @@ fn added(terms: impl Iterator<Item = Var>) -> Var {
 fn compare(name: &str, by_operators: fn(&[Var]) -> Var, by_function: fn(&[Var]) -> Var) {
     let (many, slow) = record(by_operators);
     let (one, fast) = record(by_function);
-    let difference = slow
-        .iter()
-        .zip(&fast)
-        .map(|(a, b)| (a - b).abs())
-        .fold(0.0, f64::max);
+    let difference = slow.iter().zip(&fast).map(|(a, b)| (a - b).abs()).fold(0.0, f64::max);
     println!("  {name:<18} {many:>12} {one:>14} {difference:>22.1e}");
 }
 
 fn main() {
     println!("eight variables   by operators   by one function   gradients differ by");
     compare("sum", |x| added(x.iter().copied()), |x| sum(x));
-    compare(
-        "sum_squares",
-        |x| added(x.iter().map(|&x| x * x)),
-        |x| sum_squares(x),
-    );
-    compare(
-        "dot with data",
-        |x| added(x.iter().zip(DATA).map(|(&x, d)| x * d)),
-        |x| dot(x, &DATA),
-    );
-    compare(
-        "log_sum_exp",
-        |x| added(x.iter().map(|x| x.exp())).ln(),
-        |x| log_sum_exp(x),
-    );
+    compare("sum_squares", |x| added(x.iter().map(|&x| x * x)), |x| sum_squares(x));
+    compare("dot with data", |x| added(x.iter().zip(DATA).map(|(&x, d)| x * d)), |x| dot(x, &DATA));
+    compare("log_sum_exp", |x| added(x.iter().map(|x| x.exp())).ln(), |x| log_sum_exp(x));
     compare(
         "sines, summed up",
         |x| added(x.iter().map(|x| x.sin())),

@@ -45,10 +45,7 @@ fn main() {
 
     println!("\nThe whole iteration is one node of the tape:");
     for node in tape.nodes() {
-        println!(
-            "  %{} {:<10} {:?} = {:.6}",
-            node.index, node.name, node.operands, node.value
-        );
+        println!("  %{} {:<10} {:?} = {:.6}", node.index, node.name, node.operands, node.value);
     }
 
     // Nested gradients go through `vjp_recorded`.

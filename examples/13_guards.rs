@@ -6,11 +6,7 @@ use gradtape::{Real, Tape, Var};
 
 /// Huber's loss: a parabola in the middle, lines outside.
 fn huber<S: Real>(x: S) -> S {
-    if x.abs() < 1.0 {
-        x.square() * 0.5
-    } else {
-        x.abs() - 0.5
-    }
+    if x.abs() < 1.0 { x.square() * 0.5 } else { x.abs() - 0.5 }
 }
 
 /// The same without a branch: both sides are recorded, one is selected.
@@ -48,8 +44,5 @@ fn main() {
     for guard in tape.guards() {
         println!("  after {:>2} nodes: {guard}", guard.at);
     }
-    println!(
-        "  sqrt(2) = {root}, d sqrt(a) / da = {}",
-        root.backward().wrt(a)
-    );
+    println!("  sqrt(2) = {root}, d sqrt(a) / da = {}", root.backward().wrt(a));
 }

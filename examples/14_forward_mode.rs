@@ -16,10 +16,7 @@ fn main() {
     let y = neuron(w, dose, b);
     println!("forward mode:  y = {}, dy/dw = {}", y.primal(), y.tangent());
     let reverse = gradient(|p| neuron(p[0], p[1], p[2]), &[3.34, 0.5, -1.43]);
-    println!(
-        "reverse mode:                          dy/dw = {}",
-        reverse[0]
-    );
+    println!("reverse mode:                          dy/dw = {}", reverse[0]);
 
     // A dual number of dual numbers: the second derivative.
     let w = Dual::new(Dual::new(3.34, 1.0), Dual::new(1.0, 0.0));
@@ -31,11 +28,7 @@ fn main() {
     // forward over reverse, one row of the Hessian at the price of a gradient.
     let tape = Tape::new();
     let (w, dose, b) = (tape.var(3.34), tape.var(0.5), tape.var(-1.43));
-    let y = neuron(
-        Dual::new(w, 1.0.into()),
-        Dual::constant(dose),
-        Dual::constant(b),
-    );
+    let y = neuron(Dual::new(w, 1.0.into()), Dual::constant(dose), Dual::constant(b));
     let row = y.tangent().backward();
     println!("Dual<Var>:     d²y/dw² = {}", row[w]);
     println!("               d²y/dw d dose = {}", row[dose]);

@@ -26,16 +26,10 @@ fn main() {
 
     caught("Variables of two tapes in one operation:", || x + y);
     let gradient = x.square().backward();
-    caught("A gradient asked for a variable of another tape:", || {
-        gradient.wrt(y)
-    });
-    caught("A gradient asked for a constant:", || {
-        gradient.wrt(Var::from(2.0))
-    });
+    caught("A gradient asked for a variable of another tape:", || gradient.wrt(y));
+    caught("A gradient asked for a constant:", || gradient.wrt(Var::from(2.0)));
     let late = first.var(7.0).label("late");
-    caught("A gradient asked for a younger variable:", || {
-        gradient.wrt(late)
-    });
+    caught("A gradient asked for a younger variable:", || gradient.wrt(late));
     if let Err(error) = gradient.get(late) {
         println!("`get` returns the same as an error:\n    {error}\n");
     }
@@ -50,10 +44,6 @@ fn main() {
     drop(second);
     caught("A variable of a dropped tape:", || y.sin());
 
-    caught("Sequences of different lengths:", || {
-        dot(&[1.0, 2.0], &[1.0])
-    });
-    caught("A direction of the wrong length:", || {
-        jvp(|x| x[0], &[1.0, 2.0], &[1.0])
-    });
+    caught("Sequences of different lengths:", || dot(&[1.0, 2.0], &[1.0]));
+    caught("A direction of the wrong length:", || jvp(|x| x[0], &[1.0, 2.0], &[1.0]));
 }

@@ -160,10 +160,7 @@ fn rewinding_to_a_mark_allocates_nothing() {
     };
     round(0.5);
     round(1.0);
-    assert_eq!(
-        allocations(|| (0..100).for_each(|i| round(f64::from(i) * 0.01))),
-        0
-    );
+    assert_eq!(allocations(|| (0..100).for_each(|i| round(f64::from(i) * 0.01))), 0);
     assert!(total != 0.0);
 }
 
@@ -197,11 +194,7 @@ fn a_node_takes_seventeen_bytes() {
         if now != reserved {
             // Just grown: all of it is columns, and at least half is in use or about to be.
             assert_eq!(now % 17, 0);
-            assert!(
-                now / 17 <= 2 * tape.len() + 2048,
-                "{now} bytes for {} nodes",
-                tape.len()
-            );
+            assert!(now / 17 <= 2 * tape.len() + 2048, "{now} bytes for {} nodes", tape.len());
             reserved = now;
         }
     }

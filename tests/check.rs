@@ -27,10 +27,7 @@ fn dosage_ssr<S: Real>(p: &[S]) -> S {
         let orange = (p[2] * dose + p[3]).softplus() * p[5];
         (blue + orange + p[6] - efficacy).square()
     };
-    [(0.0, 0.0), (0.5, 1.0), (1.0, 0.0)]
-        .iter()
-        .map(residual)
-        .sum()
+    [(0.0, 0.0), (0.5, 1.0), (1.0, 0.0)].iter().map(residual).sum()
 }
 
 mod right_gradients_are_confirmed {
@@ -148,14 +145,8 @@ mod right_gradients_are_confirmed {
 
     #[test]
     fn of_special_functions() {
-        confirmed(
-            |x| x[0].lgamma() + x[1].erf() * x[2].gelu(),
-            &[4.5, 0.3, -1.2],
-        );
-        confirmed(
-            |x| x[0].atan2(x[1]) + x[0].hypot(x[1]) + x[0].pow(x[1]),
-            &[0.7, 1.9],
-        );
+        confirmed(|x| x[0].lgamma() + x[1].erf() * x[2].gelu(), &[4.5, 0.3, -1.2]);
+        confirmed(|x| x[0].atan2(x[1]) + x[0].hypot(x[1]) + x[0].pow(x[1]), &[0.7, 1.9]);
     }
 
     #[test]
@@ -186,11 +177,7 @@ impl RandomFunction {
         let n = random.usize(1..5);
         let mut spread = || (random.f64() * 4.0 - 2.0) * 10_f64.powi(random.i32(-6..7));
         let x = (0..n).map(|_| spread()).collect();
-        RandomFunction {
-            x,
-            scale: spread(),
-            seed,
-        }
+        RandomFunction { x, scale: spread(), seed }
     }
 
     fn at(&self, x: &[Var]) -> Var {
@@ -242,19 +229,10 @@ fn check_wrong(partials: fn(f64, f64) -> [f64; 2]) -> GradientReport {
 fn convicts_sweeps(report: &GradientReport, input: usize, error: f64) {
     let found = &report.inputs()[input];
     assert_eq!(report.worst(), Some(found), "{report}");
-    let Finding::Disagree { odd, agreeing, by } = &found.finding else {
-        panic!("{report}")
-    };
+    let Finding::Disagree { odd, agreeing, by } = &found.finding else { panic!("{report}") };
     assert_eq!(*odd, [Referee::Reverse, Referee::Forward], "{report}");
-    assert_eq!(
-        *agreeing,
-        [Referee::Difference, Referee::Taylor],
-        "{report}"
-    );
-    assert!(
-        (by - error).abs() <= 1e-3 * error,
-        "{by} is not {error}\n{report}"
-    );
+    assert_eq!(*agreeing, [Referee::Difference, Referee::Taylor], "{report}");
+    assert!((by - error).abs() <= 1e-3 * error, "{by} is not {error}\n{report}");
 }
 
 mod wrong_gradients_are_found {
@@ -284,29 +262,17 @@ mod wrong_gradients_are_found {
 
     #[test]
     fn off_by_one_part_in_ten_thousand() {
-        convicts_sweeps(
-            &check_wrong(|a, b| [2.0001 * a * b, a * a + b.cos()]),
-            0,
-            2.4e-4,
-        );
+        convicts_sweeps(&check_wrong(|a, b| [2.0001 * a * b, a * a + b.cos()]), 0, 2.4e-4);
     }
 
     #[test]
     fn with_a_vjp_that_was_forgotten() {
-        convicts_sweeps(
-            &check_wrong(|a, b| [2.0 * a * b, 0.0 * b]),
-            1,
-            5.893_413_418_694_33,
-        );
+        convicts_sweeps(&check_wrong(|a, b| [2.0 * a * b, 0.0 * b]), 1, 5.893_413_418_694_33);
     }
 
     #[test]
     fn with_a_vjp_that_is_far_too_large() {
-        convicts_sweeps(
-            &check_wrong(|a, b| [2e12 * a * b, a * a + b.cos()]),
-            0,
-            4.8e12,
-        );
+        convicts_sweeps(&check_wrong(|a, b| [2e12 * a * b, a * a + b.cos()]), 0, 4.8e12);
     }
 
     #[test]
@@ -366,14 +332,8 @@ mod wrong_gradients_are_found {
             let mut claim = right.clone();
             claim[i] *= 1.0 + 1e-4;
             let report = check_claimed(dosage_ssr, &p, &claim).unwrap();
-            assert_eq!(
-                report.worst().map(|input| &input.name),
-                Some(&format!("x[{i}]"))
-            );
-            let others = report
-                .inputs()
-                .iter()
-                .filter(|input| input.finding == Finding::Agree);
+            assert_eq!(report.worst().map(|input| &input.name), Some(&format!("x[{i}]")));
+            let others = report.inputs().iter().filter(|input| input.finding == Finding::Agree);
             assert_eq!(others.count(), 6, "{report}");
         }
     }
@@ -390,15 +350,8 @@ mod wrong_gradients_are_found {
             claim[i] *= 1.0001;
             let report = check_claimed(|x| random.at(x), &random.x, &claim).unwrap();
             let found = &report.inputs()[i];
-            assert_eq!(
-                report.worst(),
-                Some(found),
-                "case {case}, x {:?}\n{report}",
-                random.x
-            );
-            let Finding::Disagree { odd, .. } = &found.finding else {
-                panic!("{report}")
-            };
+            assert_eq!(report.worst(), Some(found), "case {case}, x {:?}\n{report}", random.x);
+            let Finding::Disagree { odd, .. } = &found.finding else { panic!("{report}") };
             assert_eq!(*odd, [Referee::Claim], "case {case}\n{report}");
         }
     }
@@ -406,18 +359,11 @@ mod wrong_gradients_are_found {
     #[test]
     fn a_claim_is_convicted_by_everyone_else() {
         let report = check_claimed(|x| x[0].powi(3) + x[1], &[2.0, 1.0], &[11.9, 1.0]).unwrap();
-        let Finding::Disagree { odd, agreeing, by } = report.finding() else {
-            panic!("{report}")
-        };
+        let Finding::Disagree { odd, agreeing, by } = report.finding() else { panic!("{report}") };
         assert_eq!(*odd, [Referee::Claim]);
         assert_eq!(
             *agreeing,
-            [
-                Referee::Reverse,
-                Referee::Forward,
-                Referee::Difference,
-                Referee::Taylor
-            ]
+            [Referee::Reverse, Referee::Forward, Referee::Difference, Referee::Taylor]
         );
         assert!((by - 0.1).abs() < 1e-6);
     }
@@ -427,14 +373,9 @@ mod wrong_gradients_are_found {
         let f = |x: &[Var]| custom(Wrong(|a, b| [2.0 * a * b, -a * a]), x)[0];
         let right = [2.4, 1.5 * 1.5 + 0.8_f64.cos()];
         let report = check_claimed(f, &[1.5, 0.8], &right).unwrap();
-        let Finding::Disagree { odd, agreeing, .. } = report.finding() else {
-            panic!("{report}")
-        };
+        let Finding::Disagree { odd, agreeing, .. } = report.finding() else { panic!("{report}") };
         assert_eq!(*odd, [Referee::Reverse, Referee::Forward]);
-        assert_eq!(
-            *agreeing,
-            [Referee::Claim, Referee::Difference, Referee::Taylor]
-        );
+        assert_eq!(*agreeing, [Referee::Claim, Referee::Difference, Referee::Taylor]);
     }
 
     /// A reverse sweep asks for `w = 3` here, a forward sweep for `w = 1`.
@@ -453,14 +394,9 @@ mod wrong_gradients_are_found {
             }
         }
         let report = check(|x| custom(Crooked, x)[0] * 3.0, &[2.0]);
-        let Finding::Disagree { odd, agreeing, by } = report.finding() else {
-            panic!("{report}")
-        };
+        let Finding::Disagree { odd, agreeing, by } = report.finding() else { panic!("{report}") };
         assert_eq!(*odd, [Referee::Reverse]);
-        assert_eq!(
-            *agreeing,
-            [Referee::Forward, Referee::Difference, Referee::Taylor]
-        );
+        assert_eq!(*agreeing, [Referee::Forward, Referee::Difference, Referee::Taylor]);
         assert!((by - 6.0).abs() < 1e-6);
     }
 
@@ -478,13 +414,8 @@ mod what_cannot_be_confirmed_is_said {
 
     #[track_caller]
     fn kink(report: &GradientReport, left: f64, right: f64) {
-        let Finding::Kink { left: l, right: r } = *report.finding() else {
-            panic!("{report}")
-        };
-        assert!(
-            (l - left).abs() < 1e-3 && (r - right).abs() < 1e-3,
-            "{report}"
-        );
+        let Finding::Kink { left: l, right: r } = *report.finding() else { panic!("{report}") };
+        assert!((l - left).abs() < 1e-3 && (r - right).abs() < 1e-3, "{report}");
         assert!(!report.is_ok());
     }
 
@@ -493,9 +424,7 @@ mod what_cannot_be_confirmed_is_said {
         let report = check(|x| x[0].abs() * 3.0 + x[0], &[0.0]);
         kink(&report, -2.0, 4.0);
         assert!(
-            report
-                .verdict()
-                .contains("abs (node %1) is at its kink (abs'(0) = 0)"),
+            report.verdict().contains("abs (node %1) is at its kink (abs'(0) = 0)"),
             "{report}"
         );
         kink(&check(|x| x[0].relu(), &[0.0]), 0.0, 1.0);
@@ -512,10 +441,7 @@ mod what_cannot_be_confirmed_is_said {
         let report = check(f, &[1.0]);
         kink(&report, 1.0, 3.0);
         let text = report.verdict();
-        assert!(
-            text.contains("the comparison `%0 > 1 is false` comes out otherwise"),
-            "{text}"
-        );
+        assert!(text.contains("the comparison `%0 > 1 is false` comes out otherwise"), "{text}");
         assert!(text.contains("at x[0] + "), "{text}");
     }
 
@@ -527,15 +453,9 @@ mod what_cannot_be_confirmed_is_said {
     #[test]
     fn a_slope_outside_those_of_the_kink_is_wrong_all_the_same() {
         let report = check_claimed(|x| x[0].abs(), &[0.0], &[1.5]).unwrap();
-        let Finding::Disagree { odd, .. } = report.finding() else {
-            panic!("{report}")
-        };
+        let Finding::Disagree { odd, .. } = report.finding() else { panic!("{report}") };
         assert_eq!(*odd, [Referee::Claim]);
-        kink(
-            &check_claimed(|x| x[0].abs(), &[0.0], &[0.5]).unwrap(),
-            -1.0,
-            1.0,
-        );
+        kink(&check_claimed(|x| x[0].abs(), &[0.0], &[0.5]).unwrap(), -1.0, 1.0);
     }
 
     #[test]
@@ -550,17 +470,11 @@ mod what_cannot_be_confirmed_is_said {
             }
             // No slope at 0, as a convention.
             fn vjp(&self, x: &[f64], y: &[f64], w: &[f64], dx: &mut [f64]) {
-                dx[0] = if x[0] == 0.0 {
-                    0.0
-                } else {
-                    w[0] * x[0].signum() / (2.0 * y[0])
-                };
+                dx[0] = if x[0] == 0.0 { 0.0 } else { w[0] * x[0].signum() / (2.0 * y[0]) };
             }
         }
         let report = check(|x| custom(Cusp, x)[0], &[0.0]);
-        let Finding::Kink { left, right } = *report.finding() else {
-            panic!("{report}")
-        };
+        let Finding::Kink { left, right } = *report.finding() else { panic!("{report}") };
         assert!(left < -1e3 && right > 1e3, "{report}");
         assert!(check(|x| custom(Cusp, x)[0], &[0.01]).is_ok());
     }
@@ -569,51 +483,26 @@ mod what_cannot_be_confirmed_is_said {
     fn jumps() {
         for f in [|x: &[Var]| x[0].floor(), |x: &[Var]| x[0].floor() + 1e9] {
             let report = check(f, &[2.0]);
-            assert_eq!(
-                *report.finding(),
-                Finding::Unreliable(Doubt::Unsettled),
-                "{report}"
-            );
-            assert!(
-                report.verdict().contains("floor (node %1) is at its kink"),
-                "{report}"
-            );
+            assert_eq!(*report.finding(), Finding::Unreliable(Doubt::Unsettled), "{report}");
+            assert!(report.verdict().contains("floor (node %1) is at its kink"), "{report}");
         }
     }
 
     #[test]
     fn cancellation_that_leaves_nothing_of_the_input() {
         let report = check(|x| (x[0] + 1e16) - 1e16, &[1.0]);
-        assert_eq!(
-            *report.finding(),
-            Finding::Unreliable(Doubt::Cancellation),
-            "{report}"
-        );
-        assert!(
-            report
-                .verdict()
-                .contains("numeric difference unreliable at x[0] = 1"),
-            "{report}"
-        );
+        assert_eq!(*report.finding(), Finding::Unreliable(Doubt::Cancellation), "{report}");
+        assert!(report.verdict().contains("numeric difference unreliable at x[0] = 1"), "{report}");
         // The same inside one node of many operands.
-        let report = check(
-            |x| sum(&[Var::constant(1e16), x[0], Var::constant(-1e16)]),
-            &[1.0],
-        );
-        assert_eq!(
-            *report.finding(),
-            Finding::Unreliable(Doubt::Cancellation),
-            "{report}"
-        );
+        let report = check(|x| sum(&[Var::constant(1e16), x[0], Var::constant(-1e16)]), &[1.0]);
+        assert_eq!(*report.finding(), Finding::Unreliable(Doubt::Cancellation), "{report}");
     }
 
     #[test]
     fn the_sweeps_are_still_compared_where_the_difference_is_blind() {
         let f = |x: &[Var]| (x[0] + 1e16) - 1e16;
         let report = check_claimed(f, &[1.0], &[1.1]).unwrap();
-        let Finding::Disagree { odd, agreeing, .. } = report.finding() else {
-            panic!("{report}")
-        };
+        let Finding::Disagree { odd, agreeing, .. } = report.finding() else { panic!("{report}") };
         assert_eq!(*odd, [Referee::Claim]);
         assert_eq!(*agreeing, [Referee::Reverse, Referee::Forward]);
     }
@@ -635,46 +524,24 @@ mod what_cannot_be_confirmed_is_said {
             }
         }
         let report = check(|x| custom(Noisy, x)[0], &[0.7]);
-        assert_eq!(
-            *report.finding(),
-            Finding::Unreliable(Doubt::Unsettled),
-            "{report}"
-        );
+        assert_eq!(*report.finding(), Finding::Unreliable(Doubt::Unsettled), "{report}");
     }
 
     #[test]
     fn the_edge_of_the_domain() {
         let report = check(|x| x[0].powf(1.5), &[0.0]);
-        assert_eq!(
-            *report.finding(),
-            Finding::Unreliable(Doubt::DomainEdge),
-            "{report}"
-        );
+        assert_eq!(*report.finding(), Finding::Unreliable(Doubt::DomainEdge), "{report}");
     }
 
     #[test]
     fn an_infinite_slope() {
         let report = check(|x| x[0].sqrt() + x[1], &[0.0, 1.0]);
-        assert_eq!(
-            *report.finding(),
-            Finding::NonFinite {
-                referee: Referee::Reverse
-            },
-            "{report}"
-        );
+        assert_eq!(*report.finding(), Finding::NonFinite { referee: Referee::Reverse }, "{report}");
         let text = report.verdict();
-        assert!(
-            text.contains("the reverse sweep says inf at x[0] = 0"),
-            "{text}"
-        );
+        assert!(text.contains("the reverse sweep says inf at x[0] = 0"), "{text}");
         assert!(text.contains("sqrt'(0) = +inf"), "{text}");
         let report = check_claimed(|x| x[0].sin(), &[1.0], &[f64::NAN]).unwrap();
-        assert_eq!(
-            *report.finding(),
-            Finding::NonFinite {
-                referee: Referee::Claim
-            }
-        );
+        assert_eq!(*report.finding(), Finding::NonFinite { referee: Referee::Claim });
     }
 
     /// Along the axes ∛(x³ + y³) is x and y, and so at the origin all agree on (1, 1); but between the
@@ -686,15 +553,8 @@ mod what_cannot_be_confirmed_is_said {
             if s == 0.0 { x[0] + x[1] } else { s.cbrt() }
         };
         let report = check(f, &[0.0, 0.0]);
-        assert_eq!(
-            *report.finding(),
-            Finding::Unreliable(Doubt::AcrossInputs),
-            "{report}"
-        );
-        assert!(
-            report.verdict().contains("not differentiable here"),
-            "{report}"
-        );
+        assert_eq!(*report.finding(), Finding::Unreliable(Doubt::AcrossInputs), "{report}");
+        assert!(report.verdict().contains("not differentiable here"), "{report}");
     }
 }
 
@@ -703,19 +563,13 @@ mod inputs_that_cannot_be_checked_are_errors {
 
     #[test]
     fn no_inputs() {
-        assert_eq!(
-            check_gradient(|_| Var::constant(1.0), &[]),
-            Err(CheckError::Empty)
-        );
+        assert_eq!(check_gradient(|_| Var::constant(1.0), &[]), Err(CheckError::Empty));
     }
 
     #[test]
     fn a_point_that_is_not_finite() {
         let error = check_gradient(|x| x[0] + x[1], &[1.0, f64::NEG_INFINITY]).unwrap_err();
-        assert_eq!(
-            error.to_string(),
-            "x[1] is -inf: check the gradient at a finite point"
-        );
+        assert_eq!(error.to_string(), "x[1] is -inf: check the gradient at a finite point");
     }
 
     #[test]
@@ -736,25 +590,13 @@ mod inputs_that_cannot_be_checked_are_errors {
             x[0] + runs.get()
         };
         let error = check_gradient(f, &[1.0]).unwrap_err();
-        assert_eq!(
-            error,
-            CheckError::NotRepeatable {
-                first: 2.0,
-                second: 3.0
-            }
-        );
+        assert_eq!(error, CheckError::NotRepeatable { first: 2.0, second: 3.0 });
     }
 
     #[test]
     fn a_claim_of_another_length() {
         let error = check_claimed(|x| x[0], &[1.0], &[1.0, 2.0]).unwrap_err();
-        assert_eq!(
-            error,
-            CheckError::Length {
-                claimed: 2,
-                inputs: 1
-            }
-        );
+        assert_eq!(error, CheckError::Length { claimed: 2, inputs: 1 });
     }
 
     #[test]
@@ -787,20 +629,12 @@ mod the_assertion {
     #[test]
     #[should_panic(expected = "disagree by 0.001")]
     fn holds_a_gradient_to_its_tolerance() {
-        assert_gradient!(
-            |x| x[0] * 0.999 + x[0].value() * 0.001,
-            &[2.0],
-            tolerance = 9e-4
-        );
+        assert_gradient!(|x| x[0] * 0.999 + x[0].value() * 0.001, &[2.0], tolerance = 9e-4);
     }
 
     #[test]
     fn lets_pass_what_its_tolerance_allows() {
-        assert_gradient!(
-            |x| x[0] * 0.999 + x[0].value() * 0.001,
-            &[2.0],
-            tolerance = 2e-3
-        );
+        assert_gradient!(|x| x[0] * 0.999 + x[0].value() * 0.001, &[2.0], tolerance = 2e-3);
     }
 
     #[test]
@@ -829,16 +663,10 @@ mod the_report {
         for column in ["reverse", "forward", "difference"] {
             let end = lines[1].find(column).unwrap() + column.len();
             for row in &lines[2..] {
-                assert!(
-                    !row[..end].ends_with(' ') && row[end..].starts_with(' '),
-                    "{text}"
-                );
+                assert!(!row[..end].ends_with(' ') && row[end..].starts_with(' '), "{text}");
             }
         }
-        assert!(
-            lines[2].trim_start().starts_with("dose ") && lines[3].contains("x[1] "),
-            "{text}"
-        );
+        assert!(lines[2].trim_start().starts_with("dose ") && lines[3].contains("x[1] "), "{text}");
     }
 
     #[test]
@@ -848,10 +676,7 @@ mod the_report {
         claim[50] = 0.0;
         let report = check_claimed(|x| sum(x.iter().map(|x| x.square())), &x, &claim).unwrap();
         let text = report.to_string();
-        assert!(
-            text.contains("the claimed gradient says 0 at x[50]"),
-            "{text}"
-        );
+        assert!(text.contains("the claimed gradient says 0 at x[50]"), "{text}");
         assert!(text.ends_with("59 of 60 inputs are not shown\n"), "{text}");
         assert_eq!(text.lines().count(), 4, "{text}");
     }
@@ -865,10 +690,7 @@ mod the_report {
     #[test]
     fn holds_the_taylor_remainder_of_order_two() {
         let report = confirmed(rosenbrock, &[-1.2, 1.0]);
-        assert!(
-            (report.taylor().order.unwrap() - 2.0).abs() < 0.02,
-            "{report}"
-        );
+        assert!((report.taylor().order.unwrap() - 2.0).abs() < 0.02, "{report}");
         let linear = confirmed(|x| x[0] * 2.0 - x[1], &[1.0, 4.0]);
         assert_eq!(linear.taylor().order, None);
     }

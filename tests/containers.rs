@@ -10,7 +10,7 @@ use std::collections::HashMap;
 
 mod with_nalgebra {
     use super::*;
-    use nalgebra::{DMatrix, Matrix2, SMatrix, Vector2};
+    use nalgebra::{DMatrix, Matrix2, Vector2};
 
     #[test]
     fn a_small_matrix_times_a_vector_is_differentiated() {
@@ -31,7 +31,7 @@ mod with_nalgebra {
     fn matrices_of_any_size_multiply_add_and_transpose() {
         let tape = Tape::new();
         let a = DMatrix::from_fn(7, 5, |i, j| tape.var((i * 5 + j) as f64 * 0.1));
-        let b = SMatrix::<Var, 5, 7>::from_fn(|i, j| Var::from((i + j) as f64));
+        let b = DMatrix::from_fn(5, 7, |i, j| Var::from((i + j) as f64));
         let trace = (&a * &b + a.clone() * b).trace();
         let slopes = trace.backward();
         // d trace(2 A B) / dA = 2 Bᵀ
@@ -39,7 +39,10 @@ mod with_nalgebra {
             let (i, j) = (k % 7, k / 7);
             slopes.wrt(v) == 2.0 * (i + j) as f64
         }));
-        assert_eq!((a.transpose() * &a)[(0, 1)].value(), (0..7).map(|i| a[(i, 0)].value() * a[(i, 1)].value()).fold(0.0, |t, p| t + p));
+        assert_eq!(
+            (a.transpose() * &a)[(0, 1)].value(),
+            (0..7).map(|i| a[(i, 0)].value() * a[(i, 1)].value()).fold(0.0, |t, p| t + p)
+        );
     }
 }
 
@@ -198,8 +201,6 @@ fn approx_compares_gradients_entry_by_entry() {
         (x * slope).backward()
     };
     approximates(&of(2.0), &of(2.0), &of(NEAR), &of(3.0));
-    let longer = (Tape::new().var(1.0) * 2.0 * 1.0).value();
-    assert_eq!(longer, 2.0);
     let tape = Tape::new();
     let y = tape.var(1.0) * 2.0 + 0.0;
     assert!(!abs_diff_eq!(y.backward(), of(2.0), epsilon = 1e9), "of different lengths");

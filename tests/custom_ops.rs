@@ -108,20 +108,13 @@ fn an_output_may_feed_the_same_operation_again() {
         *gradient(by_hand, &POINT),
         max_relative = 1e-14
     );
-    approx::assert_relative_eq!(
-        hessian(f, &POINT),
-        hessian(by_hand, &POINT),
-        max_relative = 1e-13
-    );
+    approx::assert_relative_eq!(hessian(f, &POINT), hessian(by_hand, &POINT), max_relative = 1e-13);
 }
 
 #[test]
 fn a_repeated_input_gathers_both_derivatives() {
     // x·x, 0, x³
-    assert_eq!(
-        gradient(|x| sum(custom(Three, &[x[0], x[0]])), &[3.0]),
-        [6.0 + 27.0]
-    );
+    assert_eq!(gradient(|x| sum(custom(Three, &[x[0], x[0]])), &[3.0]), [6.0 + 27.0]);
     let h = hessian(|x| sum(custom(Three, &[x[0], x[0]])), &[3.0]);
     assert_eq!(h.as_slice(), [2.0 + 18.0]);
 }
@@ -140,10 +133,7 @@ fn all_constants_give_constants_and_record_nothing() {
     let tape = Tape::new();
     let outputs = custom(Three, &[Var::from(3.0), Var::from(5.0)]);
     assert!(outputs.iter().all(|y| y.is_constant()));
-    assert_eq!(
-        outputs.iter().map(|y| y.value()).collect::<Vec<_>>(),
-        [15.0, -2.0, 45.0]
-    );
+    assert_eq!(outputs.iter().map(|y| y.value()).collect::<Vec<_>>(), [15.0, -2.0, 45.0]);
     assert_eq!(tape.len(), 0);
 }
 
@@ -182,14 +172,8 @@ fn every_front_door_takes_it() {
     let (y, dx) = vjp(|x| f(x).into_vec(), &POINT, &[1.0, 10.0, 100.0]);
     assert_eq!((y, dx), (vec![15.0, -2.0, 45.0], vec![3015.0, 893.0]));
     // d² (x² y): 2y, 2x, 2x, 0.
-    assert_eq!(
-        hessian(|x| f(x)[2], &POINT).as_slice(),
-        [10.0, 6.0, 6.0, 0.0]
-    );
-    assert_eq!(
-        hessian_vector(|x| f(x)[2], &POINT, &[1.0, 10.0]),
-        [70.0, 6.0]
-    );
+    assert_eq!(hessian(|x| f(x)[2], &POINT).as_slice(), [10.0, 6.0, 6.0, 0.0]);
+    assert_eq!(hessian_vector(|x| f(x)[2], &POINT, &[1.0, 10.0]), [70.0, 6.0]);
     assert_eq!(nth_derivative(|x| custom(Three, &[x, x])[2], 3.0, 3), 6.0);
 }
 
@@ -200,9 +184,7 @@ fn a_nested_gradient_goes_through_it() {
     assert_eq!(gradient(f, &POINT), [60.0, 18.0]);
     let tape = Tape::new();
     let x = tape.vars(&POINT);
-    let recorded = tape
-        .backward_recorded(custom(Three, &x)[2], &x)
-        .expect("it has a recorded vjp");
+    let recorded = tape.backward_recorded(custom(Three, &x)[2], &x).expect("it has a recorded vjp");
     assert_eq!(recorded[0].value(), 30.0);
     assert_eq!(recorded[0].backward().wrt_all(&x), [10.0, 6.0]);
 }
@@ -213,21 +195,10 @@ fn without_a_recorded_vjp_first_derivatives_work_and_second_ones_say_what_is_mis
     let s = 1.0 / (1.0 + (-0.5f64).exp());
     let want = s + 0.5 * s * (1.0 - s);
     approx::assert_relative_eq!(gradient(f, &[0.5])[0], want, max_relative = 1e-15);
-    approx::assert_relative_eq!(
-        jvp(|x| [f(x)], &[0.5], &[1.0]).1[0],
-        want,
-        max_relative = 1e-15
-    );
-    assert_eq!(
-        nth_derivative(|x| custom(Once, &[x])[0], 0.5, 1),
-        s * (1.0 - s)
-    );
+    approx::assert_relative_eq!(jvp(|x| [f(x)], &[0.5], &[1.0]).1[0], want, max_relative = 1e-15);
+    assert_eq!(nth_derivative(|x| custom(Once, &[x])[0], 0.5, 1), s * (1.0 - s));
 
-    let words = [
-        "`once`",
-        "cannot be differentiated twice",
-        "`CustomOp::vjp_recorded`",
-    ];
+    let words = ["`once`", "cannot be differentiated twice", "`CustomOp::vjp_recorded`"];
     panics_saying(&words, || hessian(f, &[0.5]));
     panics_saying(&words, || hessian_vector(f, &[0.5], &[1.0]));
     panics_saying(&words, || nth_derivative(|x| f(&[x]), 0.5, 2));
@@ -235,9 +206,8 @@ fn without_a_recorded_vjp_first_derivatives_work_and_second_ones_say_what_is_mis
     let tape = Tape::new();
     let x = tape.var(0.5);
     let y = f(&[x]);
-    let error: NotTwiceDifferentiable = tape
-        .backward_recorded(y, &[x])
-        .expect_err("there is no recorded vjp");
+    let error: NotTwiceDifferentiable =
+        tape.backward_recorded(y, &[x]).expect_err("there is no recorded vjp");
     assert_eq!((&*error.op, error.node), ("once", 1));
     assert_eq!(message_of(|| hessian(f, &[0.5])), error.to_string());
     // The tape and the front doors are none the worse.
@@ -300,10 +270,7 @@ fn listings_show_it_by_name() {
     }
     let _ = custom(Bad, &[x[0].label("dose")]);
     let culprit = tape.first_non_finite().expect("it divides by zero");
-    assert_eq!(
-        culprit.to_string(),
-        "node 6: bad(`dose`) = inf, where `dose` = 3"
-    );
+    assert_eq!(culprit.to_string(), "node 6: bad(`dose`) = inf, where `dose` = 3");
 }
 
 #[test]
@@ -342,10 +309,7 @@ fn an_operation_may_be_chosen_at_run_time() {
     let tape = Tape::new();
     let _ = custom(ops[0].clone(), &tape.vars(&POINT));
     assert_eq!(tape.node(2).name, "three");
-    assert_eq!(
-        hessian(|x| custom(ops[0].clone(), x)[2], &POINT)[(0, 1)],
-        6.0
-    );
+    assert_eq!(hessian(|x| custom(ops[0].clone(), x)[2], &POINT)[(0, 1)], 6.0);
 }
 
 #[test]
@@ -376,10 +340,7 @@ fn a_vjp_may_itself_use_the_engine() {
     let (h, want) = (hessian(f, &POINT), hessian(by_hand, &POINT));
     approx::assert_relative_eq!(h, want, max_relative = 1e-13);
     let nested = |f: fn(&[Var]) -> Var| gradient(|x| gradient(f, x)[0], &POINT);
-    let (got, want) = (
-        nested(|x| custom(Inner, x)[0].square()),
-        nested(|x| inner(x).square()),
-    );
+    let (got, want) = (nested(|x| custom(Inner, x)[0].square()), nested(|x| inner(x).square()));
     approx::assert_relative_eq!(*got, *want, max_relative = 1e-13);
     // The outer tape went on recording on itself.
     let tape = Tape::new();

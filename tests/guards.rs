@@ -12,10 +12,7 @@ fn guards_of(compare: impl FnOnce(Var, Var)) -> Vec<(GuardOperand, Relation, Gua
     let tape = Tape::new();
     let (x, y) = (tape.var(2.0), tape.var(3.0));
     compare(x, y);
-    tape.guards()
-        .iter()
-        .map(|g| (g.left, g.relation, g.right, g.outcome))
-        .collect()
+    tape.guards().iter().map(|g| (g.left, g.relation, g.right, g.outcome)).collect()
 }
 
 #[test]
@@ -133,9 +130,7 @@ fn operations_that_choose_are_no_branches() {
 #[test]
 fn a_maximum_written_with_a_comparison_leaves_its_branch() {
     fn largest<T: PartialOrd + Copy>(items: &[T]) -> T {
-        items[1..]
-            .iter()
-            .fold(items[0], |best, &x| if x > best { x } else { best })
+        items[1..].iter().fold(items[0], |best, &x| if x > best { x } else { best })
     }
     let tape = Tape::new();
     let x = tape.vars(&[1.0, 3.0, 2.0]);
@@ -160,10 +155,7 @@ fn sorting_leaves_an_order_that_pins_the_result() {
         for j in i + 1..5 {
             let mut exchanged = values;
             exchanged.swap(i, j);
-            assert!(
-                !all_hold(&tape.guards(), &exchanged),
-                "{i} and {j} exchanged"
-            );
+            assert!(!all_hold(&tape.guards(), &exchanged), "{i} and {j} exchanged");
         }
     }
 }
@@ -174,9 +166,7 @@ fn all_hold(guards: &[Guard], leaves: &[f64]) -> bool {
         GuardOperand::Node(i) => leaves[i],
         GuardOperand::Constant(c) => c,
     };
-    guards
-        .iter()
-        .all(|g| g.relation.holds(value(g.left), value(g.right)) == g.outcome)
+    guards.iter().all(|g| g.relation.holds(value(g.left), value(g.right)) == g.outcome)
 }
 
 #[test]
@@ -247,11 +237,7 @@ fn relations_of_nan_hold_for_nan_alone() {
         Relation::GreaterEqual,
         Relation::Equal,
     ];
-    assert!(
-        ordered
-            .iter()
-            .all(|r| !r.holds(nan, 1.0) && !r.holds(1.0, nan))
-    );
+    assert!(ordered.iter().all(|r| !r.holds(nan, 1.0) && !r.holds(1.0, nan)));
 }
 
 // Generic code.
@@ -276,11 +262,7 @@ fn code_for_num_traits_float_runs_on_variables() {
     let a = tape.var(2.0);
     let root = square_root(a);
     assert_eq!(root.value(), square_root(2.0));
-    approx::assert_relative_eq!(
-        root.backward().wrt(a),
-        0.5 / 2f64.sqrt(),
-        max_relative = 1e-15
-    );
+    approx::assert_relative_eq!(root.backward().wrt(a), 0.5 / 2f64.sqrt(), max_relative = 1e-15);
     let dual = square_root(Dual::new(2.0, 1.0));
     approx::assert_relative_eq!(dual.tangent(), 0.5 / 2f64.sqrt(), max_relative = 1e-15);
     // Every pass asked whether to stop.

@@ -6,9 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules, each using only those before it.
-const HOUSE: [&str; 9] = [
-    "real", "op", "dual", "tape", "sweep", "derive", "check", "optim", "nn",
-];
+const HOUSE: [&str; 9] = ["real", "op", "dual", "tape", "sweep", "derive", "check", "optim", "nn"];
 
 const LONGEST_FILE: usize = 500;
 const UNSAFE: [&str; 1] = ["tape/store.rs"];
@@ -31,48 +29,29 @@ fn sources() -> Vec<(String, String)> {
     found.sort();
     let name = |path: &Path| {
         let below = path.strip_prefix(&root).expect("it is in src");
-        below
-            .components()
-            .map(|c| c.as_os_str().to_string_lossy())
-            .collect::<Vec<_>>()
-            .join("/")
+        below.components().map(|c| c.as_os_str().to_string_lossy()).collect::<Vec<_>>().join("/")
     };
     found
         .iter()
-        .map(|path| {
-            (
-                name(path),
-                fs::read_to_string(path).expect("a source is text"),
-            )
-        })
+        .map(|path| (name(path), fs::read_to_string(path).expect("a source is text")))
         .collect()
 }
 
 /// The text without line comments, which may link to anything.
 fn code(text: &str) -> String {
-    text.lines()
-        .map(|line| line.split("//").next().unwrap_or(line))
-        .collect::<Vec<_>>()
-        .join("\n")
+    text.lines().map(|line| line.split("//").next().unwrap_or(line)).collect::<Vec<_>>().join("\n")
 }
 
 /// The module a file belongs to: `tape/var.rs` and `tape.rs` to `tape`.
 fn module(file: &str) -> &str {
-    file.split('/')
-        .next()
-        .unwrap_or(file)
-        .trim_end_matches(".rs")
+    file.split('/').next().unwrap_or(file).trim_end_matches(".rs")
 }
 
 /// The paths that a use tree stands for: `a::{b, c::d}` for `a::b` and `a::c::d`.
 fn paths(tree: &str) -> Vec<String> {
     let tree = tree.trim();
     let Some(open) = tree.find('{') else {
-        return if tree.is_empty() {
-            vec![]
-        } else {
-            vec![tree.to_string()]
-        };
+        return if tree.is_empty() { vec![] } else { vec![tree.to_string()] };
     };
     let (prefix, rest) = (&tree[..open], &tree[open + 1..]);
     let (mut depth, mut start, mut branches) = (0, 0, Vec::new());
@@ -91,11 +70,7 @@ fn paths(tree: &str) -> Vec<String> {
             _ => {}
         }
     }
-    branches
-        .iter()
-        .flat_map(|branch| paths(branch))
-        .map(|path| format!("{prefix}{path}"))
-        .collect()
+    branches.iter().flat_map(|branch| paths(branch)).map(|path| format!("{prefix}{path}")).collect()
 }
 
 /// The use tree that begins here: up to where its path or its braces end.
@@ -114,19 +89,13 @@ fn tree(text: &str) -> &str {
 
 /// What follows each `crate::` in a text, as paths.
 fn crate_paths(text: &str) -> Vec<String> {
-    let starts = text
-        .match_indices("crate::")
-        .map(|(at, found)| at + found.len());
+    let starts = text.match_indices("crate::").map(|(at, found)| at + found.len());
     starts.flat_map(|at| paths(tree(&text[at..]))).collect()
 }
 
 /// The modules that a file reaches by more `super` than it is deep.
 fn above_the_root(file: &str, text: &str) -> Vec<String> {
-    let depth = file
-        .trim_end_matches("mod.rs")
-        .trim_end_matches('/')
-        .split('/')
-        .count();
+    let depth = file.trim_end_matches("mod.rs").trim_end_matches('/').split('/').count();
     let up = "super::".repeat(depth);
     text.match_indices(&up)
         .map(|(at, _)| tree(&text[at + up.len()..]).to_string())
@@ -137,9 +106,7 @@ fn above_the_root(file: &str, text: &str) -> Vec<String> {
 
 /// The names that `lib.rs` exports from its modules: where `crate::Var` really lives.
 fn homes(lib: &str) -> BTreeMap<String, String> {
-    let uses = lib
-        .split(';')
-        .filter_map(|item| item.trim().strip_prefix("pub use "));
+    let uses = lib.split(';').filter_map(|item| item.trim().strip_prefix("pub use "));
     uses.flat_map(paths)
         .filter_map(|path| {
             let (module, name) = path.split_once("::")?;
@@ -153,10 +120,7 @@ fn homes(lib: &str) -> BTreeMap<String, String> {
 /// Every use of one module by another, with a file where it is.
 fn uses() -> BTreeMap<(String, String), String> {
     let sources = sources();
-    let lib = sources
-        .iter()
-        .find(|(file, _)| file == "lib.rs")
-        .expect("there is a lib.rs");
+    let lib = sources.iter().find(|(file, _)| file == "lib.rs").expect("there is a lib.rs");
     let homes = homes(&code(&lib.1));
     let mut found = BTreeMap::new();
     for (file, text) in &sources {
@@ -165,18 +129,13 @@ fn uses() -> BTreeMap<(String, String), String> {
             continue;
         }
         let text = code(text);
-        for path in crate_paths(&text)
-            .into_iter()
-            .chain(above_the_root(file, &text))
-        {
+        for path in crate_paths(&text).into_iter().chain(above_the_root(file, &text)) {
             let first = path.split("::").next().unwrap_or(&path).trim();
             let first = first.split(" as ").next().unwrap_or(first);
             let home = homes.get(first).map_or(first, String::as_str);
             if home != module(file) {
                 let key = (module(file).to_string(), home.to_string());
-                found
-                    .entry(key)
-                    .or_insert_with(|| format!("`crate::{path}` in src/{file}"));
+                found.entry(key).or_insert_with(|| format!("`crate::{path}` in src/{file}"));
             }
         }
     }
@@ -193,11 +152,7 @@ fn a_module_uses_only_what_stands_above_it() {
             wrong.push(format!("{user} must not use {used}: {where_}"));
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "\n{}\nthe house: {HOUSE:?}",
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "\n{}\nthe house: {HOUSE:?}", wrong.join("\n"));
 }
 
 #[test]
@@ -209,29 +164,21 @@ fn every_module_has_its_place_in_the_house() {
         .collect();
     let house = HOUSE.map(String::from).into();
     let missing: Vec<_> = modules.difference(&house).collect();
-    assert!(
-        missing.is_empty(),
-        "give {missing:?} a place in HOUSE and in docs/design.md"
-    );
+    assert!(missing.is_empty(), "give {missing:?} a place in HOUSE and in docs/design.md");
 }
 
 #[test]
 fn no_source_file_is_too_long() {
     for (file, text) in sources() {
         let lines = text.lines().count();
-        assert!(
-            lines <= LONGEST_FILE,
-            "src/{file} has {lines} lines: split it"
-        );
+        assert!(lines <= LONGEST_FILE, "src/{file} has {lines} lines: split it");
     }
 }
 
 #[test]
 fn unsafe_code_stays_where_it_is_allowed() {
     let is_unsafe = |text: &str| {
-        code(text)
-            .split(|c: char| !(c.is_alphanumeric() || c == '_'))
-            .any(|word| word == "unsafe")
+        code(text).split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|word| word == "unsafe")
     };
     let found: Vec<String> = sources()
         .into_iter()
@@ -253,31 +200,16 @@ fn use_trees_are_read_with_nested_braces() {
         crate_paths("impl Real for crate::Var {}\n$crate::Real::sin(x)"),
         ["Var", "Real::sin"]
     );
-    assert_eq!(
-        crate_paths(&code("// [`Var`](crate::Var)\nlet x = 1;")),
-        [] as [&str; 0]
-    );
+    assert_eq!(crate_paths(&code("// [`Var`](crate::Var)\nlet x = 1;")), [] as [&str; 0]);
 }
 
 #[test]
 fn paths_above_the_root_are_seen() {
-    assert_eq!(
-        above_the_root("tape/mod.rs", "use super::sweep::Gradient;"),
-        ["sweep::Gradient"]
-    );
+    assert_eq!(above_the_root("tape/mod.rs", "use super::sweep::Gradient;"), ["sweep::Gradient"]);
     assert_eq!(above_the_root("dual.rs", "use super::tape;"), ["tape"]);
-    assert_eq!(
-        above_the_root("tape/var.rs", "use super::store;"),
-        [] as [&str; 0]
-    );
-    assert_eq!(
-        above_the_root("tape/var.rs", "use super::super::nn::Mlp;"),
-        ["nn::Mlp"]
-    );
-    assert_eq!(
-        above_the_root("dual.rs", "mod tests { use super::*; }"),
-        [] as [&str; 0]
-    );
+    assert_eq!(above_the_root("tape/var.rs", "use super::store;"), [] as [&str; 0]);
+    assert_eq!(above_the_root("tape/var.rs", "use super::super::nn::Mlp;"), ["nn::Mlp"]);
+    assert_eq!(above_the_root("dual.rs", "mod tests { use super::*; }"), [] as [&str; 0]);
 }
 
 #[test]

@@ -5,9 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The list, from the top down. `docs/design.md` and the README show the same.
-const ORDER: [&str; 9] = [
-    "real", "op", "dual", "tape", "sweep", "derive", "check", "optim", "nn",
-];
+const ORDER: [&str; 9] = ["real", "op", "dual", "tape", "sweep", "derive", "check", "optim", "nn"];
 
 fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
@@ -33,18 +31,14 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 /// The code without comments, and so without the examples and links in them.
 fn code(path: &Path) -> String {
     let text = read(path);
-    let lines = text
-        .lines()
-        .map(|line| line.split("//").next().unwrap_or_default());
+    let lines = text.lines().map(|line| line.split("//").next().unwrap_or_default());
     lines.collect::<Vec<_>>().join("\n")
 }
 
 /// The names that follow `prefix` in a text: one, or all of a `{...}` group's first names.
 fn names_after<'a>(text: &'a str, prefix: &str) -> Vec<&'a str> {
     let name = |text: &'a str| {
-        let end = text
-            .find(|c: char| !c.is_alphanumeric() && c != '_')
-            .unwrap_or(text.len());
+        let end = text.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(text.len());
         &text[..end]
     };
     let mut found = Vec::new();
@@ -77,15 +71,10 @@ fn homes() -> HashMap<String, &'static str> {
     let root = code(&source().join("lib.rs"));
     let exported = |module: &'static str| {
         let names = names_after(&root, &format!("pub use {module}::"));
-        names
-            .into_iter()
-            .map(move |name| (name.to_string(), module))
-            .collect::<Vec<_>>()
+        names.into_iter().map(move |name| (name.to_string(), module)).collect::<Vec<_>>()
     };
     let modules = ORDER.iter().map(|&module| (module.to_string(), module));
-    modules
-        .chain(ORDER.iter().flat_map(|&module| exported(module)))
-        .collect()
+    modules.chain(ORDER.iter().flat_map(|&module| exported(module))).collect()
 }
 
 #[test]
@@ -96,10 +85,7 @@ fn a_module_uses_only_what_stands_above_it() {
     let mut wrong = Vec::new();
     for path in files(&source()) {
         let inside = path.strip_prefix(source()).expect("a file below src");
-        let module = inside
-            .iter()
-            .next()
-            .map(|m| m.to_string_lossy().replace(".rs", ""));
+        let module = inside.iter().next().map(|m| m.to_string_lossy().replace(".rs", ""));
         let module = module.unwrap_or_default();
         if module == "lib" {
             continue;
@@ -107,29 +93,16 @@ fn a_module_uses_only_what_stands_above_it() {
         let own = place(&module).unwrap_or_else(|| panic!("module `{module}` is not in the list"));
         for name in names_after(&code(&path), "crate::") {
             let Some(home) = homes.get(name) else {
-                panic!(
-                    "{}: `crate::{name}` is of no module in the list",
-                    inside.display()
-                );
+                panic!("{}: `crate::{name}` is of no module in the list", inside.display());
             };
             uses += 1;
             if place(home) > Some(own) {
-                wrong.push(format!(
-                    "{}: `crate::{name}` is of `{home}`",
-                    inside.display()
-                ));
+                wrong.push(format!("{}: `crate::{name}` is of `{home}`", inside.display()));
             }
         }
     }
-    assert!(
-        uses > 50,
-        "only {uses} uses found: has the form of `use` changed?"
-    );
-    assert!(
-        wrong.is_empty(),
-        "these look down the list:\n{}",
-        wrong.join("\n")
-    );
+    assert!(uses > 50, "only {uses} uses found: has the form of `use` changed?");
+    assert!(wrong.is_empty(), "these look down the list:\n{}", wrong.join("\n"));
 }
 
 #[test]
@@ -137,18 +110,12 @@ fn the_drawings_show_the_list() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (page, start) in [("README.md", ""), ("docs/design.md", "| `")] {
         let text = read(&root.join(page));
-        let map = text
-            .split("A module uses only what stands above it.")
-            .nth(1);
+        let map = text.split("A module uses only what stands above it.").nth(1);
         let map = map.unwrap_or_else(|| panic!("{page} has no list of modules"));
         let end = if start.is_empty() { " " } else { "`" };
-        let lines = map
-            .lines()
-            .filter_map(|line| line.strip_prefix(start)?.split_once(end));
-        let shown: Vec<&str> = lines
-            .map(|(name, _)| name)
-            .filter(|name| ORDER.contains(name))
-            .collect();
+        let lines = map.lines().filter_map(|line| line.strip_prefix(start)?.split_once(end));
+        let shown: Vec<&str> =
+            lines.map(|(name, _)| name).filter(|name| ORDER.contains(name)).collect();
         assert_eq!(shown, ORDER, "{page}");
     }
 }

@@ -83,9 +83,7 @@ fn rewinding_to_marks_inside_marks_keeps_exactly_what_was_before() {
     for _ in 0..2000 {
         if random.u32(..3) > 0 || standing.is_empty() {
             let value = random.f64();
-            let v = standing
-                .last()
-                .map_or_else(|| tape.var(value), |(_, last)| *last * value);
+            let v = standing.last().map_or_else(|| tape.var(value), |(_, last)| *last * value);
             standing.push((tape.mark(), v));
         } else {
             let keep = random.usize(..standing.len());
@@ -136,27 +134,13 @@ fn a_scope_closes_itself_and_no_other() {
     assert_eq!(scope_of(x), None);
     assert_eq!(scope_of(y).as_deref(), Some("after / inner"));
     assert_eq!(scope_of(z), None);
-    let ends: Vec<_> = tape
-        .scopes()
-        .into_iter()
-        .map(|s| (s.name, s.start, s.end))
-        .collect();
-    assert_eq!(
-        ends,
-        [("after".into(), 1, Some(2)), ("inner".into(), 1, Some(2))]
-    );
+    let ends: Vec<_> = tape.scopes().into_iter().map(|s| (s.name, s.start, s.end)).collect();
+    assert_eq!(ends, [("after".into(), 1, Some(2)), ("inner".into(), 1, Some(2))]);
 }
 
 #[test]
 fn tapes_may_be_dropped_in_any_order() {
-    let orders = [
-        [0, 1, 2],
-        [0, 2, 1],
-        [1, 0, 2],
-        [1, 2, 0],
-        [2, 0, 1],
-        [2, 1, 0],
-    ];
+    let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]];
     for order in orders {
         let mut tapes: HashMap<usize, (Tape, Var)> = (0..3)
             .map(|i| {
@@ -218,9 +202,7 @@ fn a_thread_may_end_with_live_tapes() {
             });
             (first, y.exp().backward().wrt(y), third)
         };
-        let joined = std::thread::spawn(use_tapes)
-            .join()
-            .expect("nothing panics");
+        let joined = std::thread::spawn(use_tapes).join().expect("nothing panics");
         assert_eq!(joined, (4.0, 1f64.exp(), 3.0));
     }
 }
@@ -283,10 +265,7 @@ fn a_gradient_at_constants_outside_any_tape_is_plain_and_harms_no_later_one() {
     assert_eq!(slope.value(), 6.0);
     assert!(slope.is_constant());
     assert_eq!(gradient(|x| x[0] * 5.0, &[1.0]), [5.0]);
-    assert_eq!(
-        value_and_gradient(|x| x[1] * 7.0, &[1.0, 2.0]),
-        (14.0, vec![0.0, 7.0])
-    );
+    assert_eq!(value_and_gradient(|x| x[1] * 7.0, &[1.0, 2.0]), (14.0, vec![0.0, 7.0]));
 }
 
 #[test]

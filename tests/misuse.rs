@@ -62,13 +62,7 @@ fn a_variable_of_a_cleared_tape_is_refused_everywhere() {
     let live = tape.var(1.0);
     let tape = called(&tape);
     let in_use = format!("in use: {tape}");
-    let words = [
-        "`dose`",
-        &tape,
-        "cleared or rewound",
-        "record it again",
-        &in_use,
-    ];
+    let words = ["`dose`", &tape, "cleared or rewound", "record it again", &in_use];
     every_use_says(&words, stale, live);
 }
 
@@ -80,12 +74,7 @@ fn a_variable_of_a_rewound_part_is_refused_everywhere_and_the_rest_lives() {
     let stale = (live * 2.0).label("gone");
     tape.rewind(mark);
     let again = live * 3.0;
-    let words = [
-        "`gone`",
-        &called(&tape),
-        "cleared or rewound",
-        "record it again",
-    ];
+    let words = ["`gone`", &called(&tape), "cleared or rewound", "record it again"];
     every_use_says(&words, stale, live);
     assert_eq!(again.backward().wrt(live), 3.0);
 }
@@ -99,11 +88,7 @@ fn a_variable_of_a_dropped_tape_is_refused_everywhere() {
     let live = other.var(1.0);
     drop(tape);
     let in_use = format!("in use: {}", called(&other));
-    every_use_says(
-        &["`w1`", &gone, "dropped", "keep the tape alive", &in_use],
-        stale,
-        live,
-    );
+    every_use_says(&["`w1`", &gone, "dropped", "keep the tape alive", &in_use], stale, live);
 }
 
 #[test]
@@ -127,17 +112,13 @@ fn a_variable_of_another_thread_is_refused_everywhere() {
         every_use_says(&[&its, "another thread", "send values"], far, live);
         panics_saying(&[&its, "another thread"], || here.backward(far));
     };
-    std::thread::spawn(on_thread)
-        .join()
-        .expect("all uses were refused");
+    std::thread::spawn(on_thread).join().expect("all uses were refused");
     assert_eq!((far * far).backward().wrt(far), 2.0);
 }
 
 #[test]
 fn a_variable_that_outlived_its_thread_is_refused() {
-    let stale = std::thread::spawn(|| Tape::new().var(1.0))
-        .join()
-        .expect("it only records");
+    let stale = std::thread::spawn(|| Tape::new().var(1.0)).join().expect("it only records");
     panics_saying(&["dropped", "no tape is in use"], || stale + 1.0);
 }
 
@@ -146,14 +127,7 @@ fn variables_of_two_tapes_do_not_mix() {
     let (a, b) = (Tape::new(), Tape::new());
     let x = a.var(1.0).label("x");
     let y = b.var(2.0).label("y");
-    let words = [
-        "`x`",
-        "`y`",
-        &called(&a),
-        &called(&b),
-        "two tapes",
-        "as a constant",
-    ];
+    let words = ["`x`", "`y`", &called(&a), &called(&b), "two tapes", "as a constant"];
     panics_saying(&words, || x * y);
     panics_saying(&words, || y * x);
     panics_saying(&words, || x.max(y));
@@ -206,19 +180,8 @@ fn a_gradient_knows_only_the_variables_of_its_sweep() {
     let constant = Var::from(2.5);
     let (here, there) = (called(&tape), called(&other));
     let cases: [(Var, &[&str]); 3] = [
-        (
-            foreign,
-            &["`elsewhere`", &here, &there, "the variable's own tape"],
-        ),
-        (
-            later,
-            &[
-                "`later`",
-                &here,
-                "after this gradient",
-                "take the gradient again",
-            ],
-        ),
+        (foreign, &["`elsewhere`", &here, &there, "the variable's own tape"]),
+        (later, &["`later`", &here, "after this gradient", "take the gradient again"]),
         (constant, &["constant 2.5", "no tape", "Tape::var"]),
     ];
     for (variable, words) in cases {
@@ -226,9 +189,7 @@ fn a_gradient_knows_only_the_variables_of_its_sweep() {
         says(&panicked, words);
         assert_eq!(message_of(|| gradient[variable]), panicked);
         assert_eq!(message_of(|| gradient.wrt_all(&[x, variable])), panicked);
-        let error = gradient
-            .get(variable)
-            .expect_err("there is no such derivative");
+        let error = gradient.get(variable).expect_err("there is no such derivative");
         assert_eq!(error.to_string(), panicked);
     }
     assert_eq!(gradient.get(x), Ok(6.0));
@@ -252,12 +213,8 @@ fn a_gradient_outlives_its_tape_and_still_refuses_newer_variables() {
 fn an_empty_gradient_has_no_numbers() {
     let tape = Tape::new();
     let x = tape.var(1.0).label("x");
-    panics_saying(&["`x`", "empty, or of a constant"], || {
-        Gradient::new().wrt(x)
-    });
-    panics_saying(&["`x`", "empty, or of a constant"], || {
-        Var::from(2.0).backward().wrt(x)
-    });
+    panics_saying(&["`x`", "empty, or of a constant"], || Gradient::new().wrt(x));
+    panics_saying(&["`x`", "empty, or of a constant"], || Var::from(2.0).backward().wrt(x));
     // The tape's own sweep knows its variables even if the output is a constant.
     assert_eq!(tape.backward(Var::from(2.0)).wrt(x), 0.0);
 }
@@ -276,9 +233,7 @@ fn a_tape_answers_only_for_its_own_variables() {
     panics_saying(&words, || a.connection(x, y));
     panics_saying(&words, || a.connection(y, x));
     let constant = Var::from(2.5);
-    panics_saying(&["constant 2.5", "Tape::var"], || {
-        a.forward(&[(constant, 1.0)])
-    });
+    panics_saying(&["constant 2.5", "Tape::var"], || a.forward(&[(constant, 1.0)]));
     panics_saying(&["constant 2.5", "Tape::var"], || a.connection(x, constant));
     let tangents = a.forward(&[(x, 1.0)]);
     panics_saying(&["`y`", &called(&a), &called(&b)], || tangents.wrt(y));

@@ -32,10 +32,7 @@ fn a_mark_fits_only_the_tape_and_the_nodes_it_was_made_for() {
     let x = a.var(1.0);
     let _ = b.var(1.0);
     let mark = a.mark();
-    panics_saying(
-        &[&called(&a), &called(&b), "use a mark of this tape"],
-        || b.rewind(mark),
-    );
+    panics_saying(&[&called(&a), &called(&b), "use a mark of this tape"], || b.rewind(mark));
     let inner = {
         let _ = x * x;
         a.mark()
@@ -49,11 +46,7 @@ fn a_mark_fits_only_the_tape_and_the_nodes_it_was_made_for() {
     a.clear();
     let _ = a.var(1.0);
     panics_saying(&["node 1", "mark again"], || a.rewind(mark));
-    assert_eq!(
-        (a.len(), b.len()),
-        (1, 1),
-        "a refused rewind changes nothing"
-    );
+    assert_eq!((a.len(), b.len()), (1, 1), "a refused rewind changes nothing");
 }
 
 #[test]
@@ -64,10 +57,9 @@ fn a_mark_of_an_empty_tape_fits_no_later_tape_of_the_same_number() {
     // Most likely it has the same number: they are used again, the last one first.
     let tape = Tape::new();
     let x = tape.var(1.0);
-    panics_saying(
-        &["cannot rewind", &called(&tape), "use a mark of this tape"],
-        || tape.rewind(mark),
-    );
+    panics_saying(&["cannot rewind", &called(&tape), "use a mark of this tape"], || {
+        tape.rewind(mark)
+    });
     assert_eq!((x * 2.0).backward().wrt(x), 2.0);
 }
 
@@ -132,10 +124,7 @@ fn a_tape_is_not_cleared_while_it_is_being_swept() {
         x
     };
     for meddle in [clear, rewind] {
-        says(
-            &meddling(meddle),
-            &["tape", "cannot be cleared or rewound", "being swept"],
-        );
+        says(&meddling(meddle), &["tape", "cannot be cleared or rewound", "being swept"]);
     }
 }
 
@@ -154,10 +143,7 @@ fn a_tape_does_not_record_while_it_is_being_swept() {
         |_, _, x| if x < 2.0 { x } else { -x },
     ];
     for meddle in uses {
-        says(
-            &meddling(meddle),
-            &["tape", "being swept", "cannot record", "custom operation"],
-        );
+        says(&meddling(meddle), &["tape", "being swept", "cannot record", "custom operation"]);
     }
 }
 
@@ -182,17 +168,8 @@ fn a_sweep_that_panicked_leaves_no_numbers_in_the_callers_gradient() {
     let mut gradient = Gradient::new();
     tape.backward_into(&[(y, 1.0)], &mut gradient);
     assert_eq!(gradient.wrt(x), 1.0);
-    assert_eq!(
-        message_of(|| tape.backward_into(&[(y, 7.0)], &mut gradient)),
-        "no"
-    );
-    says(
-        &gradient
-            .get(x)
-            .expect_err("the sweep was not finished")
-            .to_string(),
-        &["`x`", "empty"],
-    );
+    assert_eq!(message_of(|| tape.backward_into(&[(y, 7.0)], &mut gradient)), "no");
+    says(&gradient.get(x).expect_err("the sweep was not finished").to_string(), &["`x`", "empty"]);
     tape.backward_into(&[(y, 3.0)], &mut gradient);
     assert_eq!(gradient.wrt(x), 3.0);
 }

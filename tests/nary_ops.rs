@@ -223,11 +223,15 @@ fn one_odd_term_anywhere_in_a_long_sum_changes_nothing() {
                 values[at] = 0.25;
                 let (f, g) = (sum(&x), dot(&x, &data));
                 let (h, k) = (dot(&x, &x), affine(data.iter().map(|&c| Var::from(c)), &x, x[0]));
-                let context = format!("{n} terms, odd one at {at}, constant: {}", odd.is_constant());
+                let context =
+                    format!("{n} terms, odd one at {at}, constant: {}", odd.is_constant());
                 assert!(same_bits(f.value(), sum(&values)), "sum of {context}");
                 assert!(same_bits(g.value(), dot(&values, &data)), "dot with data of {context}");
                 assert!(same_bits(h.value(), dot(&values, &values)), "dot of {context}");
-                assert!(same_bits(k.value(), affine(&data, &values, values[0])), "affine of {context}");
+                assert!(
+                    same_bits(k.value(), affine(&data, &values, values[0])),
+                    "affine of {context}"
+                );
                 for (i, &v) in x.iter().enumerate().filter(|(_, v)| !v.is_constant()) {
                     let bias = if i == 0 { 1.0 } else { 0.0 };
                     let slopes = [1.0, data[i], 2.0 * values[i], data[i] + bias];

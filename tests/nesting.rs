@@ -40,10 +40,7 @@ fn three_levels_keep_apart() {
     assert_eq!(d(|x| d(|y| d(|z| f(x, y, z), y), x), 2.0), 640.0);
     // At points of their own: d/dz f at 5 = 10 x² y³; d/dy at 3 = 270 x²; d/dx at 2 = 1080.
     let at = |v: f64| Var::from(v);
-    assert_eq!(
-        d(|x| d(|y| d(|z| f(x, y, z), at(5.0)), at(3.0)), 2.0),
-        1080.0
-    );
+    assert_eq!(d(|x| d(|y| d(|z| f(x, y, z), at(5.0)), at(3.0)), 2.0), 1080.0);
 }
 
 #[test]
@@ -78,10 +75,7 @@ fn points_may_mix_variables_and_constants_and_repeat_them() {
         slopes[0] + slopes[1] * 10.0 + slopes[3] * 100.0
     };
     // With a = x₀, b = x₁: 3ab + 10a²b + 300a².
-    assert_eq!(
-        gradient(f, &[2.0, 5.0]),
-        [15.0 + 200.0 + 1200.0, 6.0 + 40.0]
-    );
+    assert_eq!(gradient(f, &[2.0, 5.0]), [15.0 + 200.0 + 1200.0, 6.0 + 40.0]);
 }
 
 #[test]
@@ -130,12 +124,7 @@ fn falling(a: f64, n: usize) -> f64 {
 }
 
 const CASES: [Case; 9] = [
-    (
-        "sin",
-        |x| x.sin(),
-        0.7,
-        |x, n| [x.sin(), x.cos(), -x.sin(), -x.cos()][n % 4],
-    ),
+    ("sin", |x| x.sin(), 0.7, |x, n| [x.sin(), x.cos(), -x.sin(), -x.cos()][n % 4]),
     (
         "cos 2x",
         |x| (x * 2.0).cos(),
@@ -146,24 +135,9 @@ const CASES: [Case; 9] = [
         },
     ),
     ("exp", |x| x.exp(), 0.7, |x, _| x.exp()),
-    (
-        "exp 3x",
-        |x| (x * 3.0).exp(),
-        0.4,
-        |x, n| 3f64.powi(n as i32) * (3.0 * x).exp(),
-    ),
-    (
-        "1/x",
-        |x| 1.0 / x,
-        1.3,
-        |x, n| falling(-1.0, n) * x.powi(-1 - n as i32),
-    ),
-    (
-        "recip",
-        |x| x.recip(),
-        -1.3,
-        |x, n| falling(-1.0, n) * x.powi(-1 - n as i32),
-    ),
+    ("exp 3x", |x| (x * 3.0).exp(), 0.4, |x, n| 3f64.powi(n as i32) * (3.0 * x).exp()),
+    ("1/x", |x| 1.0 / x, 1.3, |x, n| falling(-1.0, n) * x.powi(-1 - n as i32)),
+    ("recip", |x| x.recip(), -1.3, |x, n| falling(-1.0, n) * x.powi(-1 - n as i32)),
     (
         "ln",
         |x| x.ln(),
@@ -173,18 +147,8 @@ const CASES: [Case; 9] = [
             _ => falling(-1.0, n - 1) * x.powi(-(n as i32)),
         },
     ),
-    (
-        "x^2.5",
-        |x| x.powf(2.5),
-        1.7,
-        |x, n| falling(2.5, n) * x.powf(2.5 - n as f64),
-    ),
-    (
-        "sqrt",
-        |x| x.sqrt(),
-        1.7,
-        |x, n| falling(0.5, n) * x.powf(0.5 - n as f64),
-    ),
+    ("x^2.5", |x| x.powf(2.5), 1.7, |x, n| falling(2.5, n) * x.powf(2.5 - n as f64)),
+    ("sqrt", |x| x.sqrt(), 1.7, |x, n| falling(0.5, n) * x.powf(0.5 - n as f64)),
 ];
 
 #[test]
@@ -192,10 +156,7 @@ fn derivatives_up_to_the_sixth_are_their_closed_forms() {
     for (name, f, x, closed) in CASES {
         for n in 0..=6 {
             let (got, want) = (nth_derivative(f, x, n), closed(x, n));
-            assert!(
-                (got - want).abs() <= 1e-12 * want.abs(),
-                "{name}, n = {n}: {got} not {want}"
-            );
+            assert!((got - want).abs() <= 1e-12 * want.abs(), "{name}, n = {n}: {got} not {want}");
         }
     }
 }
@@ -220,10 +181,7 @@ fn an_nth_derivative_can_be_differentiated_again() {
     for (name, f, x, closed) in CASES {
         let got = d(|x| nth_derivative(f, x, 3), x);
         let want = closed(x, 4);
-        assert!(
-            (got - want).abs() <= 1e-12 * want.abs(),
-            "{name}: {got} not {want}"
-        );
+        assert!((got - want).abs() <= 1e-12 * want.abs(), "{name}: {got} not {want}");
     }
 }
 
@@ -288,10 +246,7 @@ fn dual_numbers_over_variables_and_over_themselves_agree_with_the_tape() {
     let x = Dual::new(Dual::new(0.9, 1.0), Dual::new(1.0, 0.0));
     approx::assert_relative_eq!(rational(x).tangent().tangent(), want, max_relative = 1e-14);
     // Reverse over a gradient through duals captured from outside.
-    let mixed = d(
-        |x| d(|y| rational(Dual::new(x, y)).tangent(), Var::from(1.0)),
-        0.9,
-    );
+    let mixed = d(|x| d(|y| rational(Dual::new(x, y)).tangent(), Var::from(1.0)), 0.9);
     approx::assert_relative_eq!(mixed, want, max_relative = 1e-14);
 }
 
@@ -303,9 +258,7 @@ fn a_recorded_sweep_gives_the_same_numbers_as_a_plain_one() {
     let x = tape.vars(&POINT);
     let y = f(&x);
     let plain = tape.backward(y).wrt_all(&x);
-    let recorded = tape
-        .backward_recorded(y, &x)
-        .expect("there is no custom operation");
+    let recorded = tape.backward_recorded(y, &x).expect("there is no custom operation");
     for (r, p) in recorded.iter().zip(&plain) {
         approx::assert_relative_eq!(r.value(), p, max_relative = 1e-15);
     }
@@ -322,9 +275,7 @@ fn a_recorded_sweep_takes_intermediate_nodes_in_any_order() {
     let x = tape.var(3.0);
     let h = x * x;
     let y = h * h * x; // x⁵
-    let slopes = tape
-        .backward_recorded(y, &[h, x, y, h])
-        .expect("there is no custom operation");
+    let slopes = tape.backward_recorded(y, &[h, x, y, h]).expect("there is no custom operation");
     let values: Vec<f64> = slopes.iter().map(|s| s.value()).collect();
     // ∂y/∂h = 2hx, dy/dx = 5x⁴, ∂y/∂y = 1.
     assert_eq!(values, [54.0, 405.0, 1.0, 54.0]);
@@ -339,8 +290,7 @@ fn a_recorded_sweep_from_what_does_not_depend_gives_constant_zeros() {
     let (x, y) = (tape.var(1.0), tape.var(2.0));
     let zeros = |slopes: Vec<Var>| slopes.iter().all(|s| s.is_constant() && s.value() == 0.0);
     let recorded = |output, wrt: &[Var]| {
-        tape.backward_recorded(output, wrt)
-            .expect("there is no custom operation")
+        tape.backward_recorded(output, wrt).expect("there is no custom operation")
     };
     assert!(zeros(recorded(x * x, &[y])));
     assert!(zeros(recorded(x, &[y])));
@@ -355,9 +305,7 @@ fn a_recorded_sweep_after_a_rewind_is_right() {
     let mark = tape.mark();
     for x in [1.0, 2.0, 3.0] {
         let loss = (w * x).powi(3);
-        let slope = tape
-            .backward_recorded(loss, &[w])
-            .expect("there is no custom operation")[0];
+        let slope = tape.backward_recorded(loss, &[w]).expect("there is no custom operation")[0];
         assert_eq!(slope.value(), 3.0 * 4.0 * x * x * x);
         assert_eq!(slope.backward().wrt(w), 6.0 * 2.0 * x * x * x);
         tape.rewind(mark);

@@ -121,7 +121,10 @@ fn values_and_gradients_of_all_published_problems_are_right() {
         let x = tape.vars(&neutral.inputs);
         let output = neutral.run(&x)[neutral.output];
         let (found, expected) = (output.value(), neutral.value);
-        assert!((found - expected).abs() <= 1e-10 * expected.abs(), "{name}: {found}, not {expected}");
+        assert!(
+            (found - expected).abs() <= 1e-10 * expected.abs(),
+            "{name}: {found}, not {expected}"
+        );
         let largest = neutral.gradient.iter().fold(0.0, |m: f64, g| m.max(g.abs()));
         for (i, found) in output.backward().wrt_all(&x).into_iter().enumerate() {
             let expected = neutral.gradient[i];

@@ -36,19 +36,8 @@ fn a_nested_gradient_whose_function_rewinds_the_tape_is_refused() {
 
 #[test]
 fn a_label_may_be_any_text() {
-    let labels = [
-        "",
-        " ",
-        "a\nb",
-        "`",
-        "\"{}\"",
-        "{y}",
-        "{x} + {y}",
-        "η₁ 🦀",
-        "#2",
-        "w#2",
-        "a / b",
-    ];
+    let labels =
+        ["", " ", "a\nb", "`", "\"{}\"", "{y}", "{x} + {y}", "η₁ 🦀", "#2", "w#2", "a / b"];
     for text in labels.into_iter().chain([&*"long ".repeat(1000)]) {
         let tape = Tape::new();
         let x = tape.var(f64::MAX).label(text);
@@ -59,10 +48,7 @@ fn a_label_may_be_any_text() {
         let culprit = tape.first_non_finite().expect("the product overflows");
         assert_eq!(culprit.expression, format!("`{text}` * `y`"));
         tape.clear();
-        says(
-            &message_of(|| x + 1.0),
-            &[&format!("`{text}`"), "record it again"],
-        );
+        says(&message_of(|| x + 1.0), &[&format!("`{text}`"), "record it again"]);
     }
 }
 
@@ -70,17 +56,9 @@ fn a_label_may_be_any_text() {
 fn repeated_labels_are_numbered_and_none_is_lost() {
     let tape = Tape::new();
     let labels = ["w", "w", "w#2", "w", "", ""];
-    let x: Vec<Var> = labels
-        .iter()
-        .map(|label| tape.var(1.0).label(label))
-        .collect();
-    let named = dot(&x, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
-        .backward()
-        .by_label();
+    let x: Vec<Var> = labels.iter().map(|label| tape.var(1.0).label(label)).collect();
+    let named = dot(&x, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]).backward().by_label();
     let names: Vec<&str> = named.keys().map(String::as_str).collect();
     assert_eq!(names, ["w", "w#2", "w#2#2", "w#3", "", "#2"]);
-    assert_eq!(
-        named.values().copied().collect::<Vec<_>>(),
-        [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]
-    );
+    assert_eq!(named.values().copied().collect::<Vec<_>>(), [1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
 }

@@ -29,12 +29,7 @@ impl Terms {
         assert_eq!(y.value(), value, "the value of {} terms", self.leaves.len());
         let gradient = self.tape.backward(y);
         for (i, &leaf) in self.leaves.iter().enumerate() {
-            assert_eq!(
-                gradient.wrt(leaf),
-                slope(i),
-                "slope {i} of {}",
-                self.leaves.len()
-            );
+            assert_eq!(gradient.wrt(leaf), slope(i), "slope {i} of {}", self.leaves.len());
         }
     }
 }
@@ -66,9 +61,7 @@ fn dot_products_of_any_length_are_right() {
         let product = added((0..n).map(|i| value(i) * data[i]));
         terms.check(dot(&terms.leaves, &data), product, |i| data[i]);
         let bias = terms.tape.var(0.5);
-        terms.check(affine(&terms.leaves, &data, bias), product + 0.5, |i| {
-            data[i]
-        });
+        terms.check(affine(&terms.leaves, &data, bias), product + 0.5, |i| data[i]);
         let reversed = terms.leaves.iter().rev();
         let product = added((0..n).map(|i| value(i) * value(n - 1 - i)));
         let y = dot(&terms.leaves, reversed);
@@ -83,21 +76,13 @@ fn a_constant_may_stand_at_any_place() {
             let terms = Terms::new(n);
             let constant = |i: usize| i == at;
             let term = |i: usize| {
-                if constant(i) {
-                    value(i).into()
-                } else {
-                    terms.leaves[i]
-                }
+                if constant(i) { value(i).into() } else { terms.leaves[i] }
             };
             let slope = |i: usize| if constant(i) { 0.0 } else { 1.0 };
             terms.check(sum((0..n).map(term)), added((0..n).map(value)), slope);
             // The constants change sides, and one pair is of variables alone.
             let left = |i: usize| {
-                if i % 2 == 0 {
-                    terms.leaves[i]
-                } else {
-                    value(i + 1).into()
-                }
+                if i % 2 == 0 { terms.leaves[i] } else { value(i + 1).into() }
             };
             let right = |i: usize| match i % 2 == 0 && !constant(i) {
                 true => Var::from(value(i + 1)),
@@ -108,11 +93,7 @@ fn a_constant_may_stand_at_any_place() {
                 (true, true) => 2.0 * value(i),
                 _ => value(i + 1),
             };
-            terms.check(
-                dot((0..n).map(left), (0..n).map(right)),
-                added(products),
-                slope,
-            );
+            terms.check(dot((0..n).map(left), (0..n).map(right)), added(products), slope);
         }
     }
 }
@@ -122,11 +103,9 @@ fn terms_may_be_recorded_while_they_are_gathered() {
     for n in LENGTHS {
         let terms = Terms::new(n);
         let x = &terms.leaves;
-        terms.check(
-            sum(x.iter().map(|&x| x * x)),
-            added((0..n).map(|i| value(i).powi(2))),
-            |i| value(i) + value(i),
-        );
+        terms.check(sum(x.iter().map(|&x| x * x)), added((0..n).map(|i| value(i).powi(2))), |i| {
+            value(i) + value(i)
+        });
         // A constant is kept: the pools are written to.
         let doubled = added((0..n).map(|i| 2.0 * value(i)));
         terms.check(sum(x.iter().map(|&x| x * 2.0)), doubled, |_| 2.0);
@@ -138,12 +117,8 @@ fn terms_may_be_recorded_while_they_are_gathered() {
 
 #[test]
 fn one_term_recorded_among_plain_ones_is_right_at_any_place() {
-    let records: [fn(Var) -> Var; 4] = [
-        |x| x * x,
-        |x| x * 2.0,
-        |x| sum(&[x, x, x]),
-        |x| x.mul_add(x, 1.0),
-    ];
+    let records: [fn(Var) -> Var; 4] =
+        [|x| x * x, |x| x * 2.0, |x| sum(&[x, x, x]), |x| x.mul_add(x, 1.0)];
     for n in [1, 2, 8, 9, 17, 40] {
         for at in 0..n {
             for record in records {
@@ -172,10 +147,7 @@ fn sums_inside_sums_are_right() {
         }))
     };
     // j even: x₀·x₁; j odd: x₀·x₀ + x₁·x₁. Over i: the sum of 0..20.
-    let want = [
-        190.0 * 10.0 * (3.0 + 2.0 * 2.0),
-        190.0 * 10.0 * (2.0 + 2.0 * 3.0),
-    ];
+    let want = [190.0 * 10.0 * (3.0 + 2.0 * 2.0), 190.0 * 10.0 * (2.0 + 2.0 * 3.0)];
     assert_eq!(gradient(f, &[2.0, 3.0]), want);
 }
 
@@ -189,10 +161,7 @@ fn a_front_door_may_be_used_while_terms_are_gathered() {
     };
     assert_eq!(gradient(f, &[1.0, 2.0]), [60.0, 60.0]);
     let f = |x: &[Var]| sum((0..40).map(|_| gradient(|z| z[0].powi(3) * z[1], x)[0]));
-    assert_eq!(
-        gradient(f, &[2.0, 5.0]),
-        [40.0 * 6.0 * 2.0 * 5.0, 40.0 * 3.0 * 4.0]
-    );
+    assert_eq!(gradient(f, &[2.0, 5.0]), [40.0 * 6.0 * 2.0 * 5.0, 40.0 * 3.0 * 4.0]);
 }
 
 #[test]
@@ -214,15 +183,9 @@ fn variables_of_two_tapes_in_one_sum_are_refused_at_any_place() {
             let y = other.var(1.0).label("foreign");
             let term = |i: usize| if i == at { y } else { terms.leaves[i] };
             panics_saying(&["`foreign`", "two tapes"], || sum((0..n).map(term)));
-            panics_saying(&["`foreign`", "two tapes"], || {
-                log_sum_exp((0..n).map(term))
-            });
-            panics_saying(&["`foreign`", "two tapes"], || {
-                dot((0..n).map(term), vec![1.0; n])
-            });
-            panics_saying(&["`foreign`", "two tapes"], || {
-                dot(&terms.leaves, (0..n).map(term))
-            });
+            panics_saying(&["`foreign`", "two tapes"], || log_sum_exp((0..n).map(term)));
+            panics_saying(&["`foreign`", "two tapes"], || dot((0..n).map(term), vec![1.0; n]));
+            panics_saying(&["`foreign`", "two tapes"], || dot(&terms.leaves, (0..n).map(term)));
             terms.check(sum(&terms.leaves), added((0..n).map(value)), |_| 1.0);
         }
     }
@@ -243,9 +206,7 @@ fn an_iterator_that_clears_its_tape_is_refused_at_any_place() {
                     terms.leaves[i]
                 };
                 panics_saying(&["cleared or rewound"], || sum((0..n).map(clears)));
-                panics_saying(&["cleared or rewound"], || {
-                    dot((0..n).map(clears), vec![1.0; n])
-                });
+                panics_saying(&["cleared or rewound"], || dot((0..n).map(clears), vec![1.0; n]));
             }
         }
     }
@@ -281,17 +242,10 @@ fn an_iterator_that_panics_leaves_the_tape_whole() {
     let terms = Terms::new(40);
     for at in [0, 1, 7, 8, 9, 39] {
         let panics = |i: usize| {
-            if i == at {
-                panic!("at {i}")
-            } else {
-                terms.leaves[i]
-            }
+            if i == at { panic!("at {i}") } else { terms.leaves[i] }
         };
         assert_eq!(message_of(|| sum((0..40).map(panics))), format!("at {at}"));
-        assert_eq!(
-            message_of(|| dot((0..40).map(panics), [1.0; 40])),
-            format!("at {at}")
-        );
+        assert_eq!(message_of(|| dot((0..40).map(panics), [1.0; 40])), format!("at {at}"));
         terms.check(sum(&terms.leaves), added((0..40).map(value)), |_| 1.0);
         let y = dot(&terms.leaves, [2.0; 40]);
         terms.check(y, added((0..40).map(|i| value(i) * 2.0)), |_| 2.0);

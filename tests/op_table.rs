@@ -177,7 +177,10 @@ fn partials_agree_with_finite_differences() {
             };
             let (reference, error) = derivative(along, x[i]);
             let scale = partial.abs() + on_f64(op, x, c).abs();
-            assert!(error <= 1e-9 * (1e-3 + scale), "{op:?} at {x:?} {c:?}: {error:e} is too coarse");
+            assert!(
+                error <= 1e-9 * (1e-3 + scale),
+                "{op:?} at {x:?} {c:?}: {error:e} is too coarse"
+            );
             assert!(
                 (partial - reference).abs() <= error,
                 "{op:?} at {x:?} {c:?}, operand {i}: {partial} is not {reference} ± {error:e}"
@@ -231,7 +234,10 @@ fn value_and_partials_are_finite_inside_the_domain_unless_the_tangent_is_vertica
                 assert!(linear.is_finite(), "{op:?} at {point:?}: {linear:?}");
             } else {
                 assert!(linear.value.is_finite(), "{op:?} at {point:?}: {linear:?}");
-                assert!(!linear.partials.iter().any(|p| p.is_nan()), "{op:?} at {point:?}: {linear:?}");
+                assert!(
+                    !linear.partials.iter().any(|p| p.is_nan()),
+                    "{op:?} at {point:?}: {linear:?}"
+                );
             }
         });
     }
@@ -294,7 +300,11 @@ fn a_nan_operand_makes_a_nan_value() {
         on_grid(op, |x, c| {
             if x.iter().chain(c).any(|x| x.is_nan()) {
                 let value = on_f64(op, x, c);
-                assert_eq!(value.is_nan(), !absorbs_nan(op, x, c), "{op:?} at {x:?} {c:?}: {value}");
+                assert_eq!(
+                    value.is_nan(),
+                    !absorbs_nan(op, x, c),
+                    "{op:?} at {x:?} {c:?}: {value}"
+                );
             }
         });
     }

@@ -16,11 +16,7 @@ impl Recorder {
         let tape = Tape::new();
         let mut random = fastrand::Rng::with_seed(seed);
         let leaves = tape.vars(&[0; 5].map(|_| random.f64() + 0.5));
-        Recorder {
-            y: leaves[0],
-            tape,
-            leaves,
-        }
+        Recorder { y: leaves[0], tape, leaves }
     }
 
     fn step(&mut self, i: usize) {
@@ -135,10 +131,7 @@ fn tapes_alive_at_once_on_all_threads_have_different_numbers() {
                 })
             })
             .collect();
-        threads
-            .into_iter()
-            .flat_map(|t| t.join().expect("no panic"))
-            .collect()
+        threads.into_iter().flat_map(|t| t.join().expect("no panic")).collect()
     });
     let mut unique = numbers.clone();
     unique.sort_unstable();

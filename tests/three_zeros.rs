@@ -138,20 +138,14 @@ fn a_saturated_unit_blocks() {
 fn one_open_path_is_enough() {
     assert_eq!(how(|x, _| x.relu() + x, -1.0, 0.0, 1.0), Connected);
     assert_eq!(how(|x, _| x.relu() + x.square(), -0.0, 0.0, 0.0), Connected);
-    assert_eq!(
-        how(|x, _| sum(&[x.floor(), x * x]), 0.0, 0.0, 0.0),
-        Connected
-    );
+    assert_eq!(how(|x, _| sum(&[x.floor(), x * x]), 0.0, 0.0, 0.0), Connected);
     // All paths blocked, each at its own place.
     let tape = Tape::new();
     let x = tape.var(-1.0); // %0
     let a = x.relu(); // %1
     let b = (x * 2.0).relu(); // %2, %3
     let y = a + b;
-    assert_eq!(
-        tape.connection(y, x),
-        Connection::Blocked { at: vec![1, 3] }
-    );
+    assert_eq!(tape.connection(y, x), Connection::Blocked { at: vec![1, 3] });
     let shown = tape.connection(y, x).to_string();
     assert_eq!(shown, "connected, but blocked at %1, %3");
 }
@@ -163,14 +157,8 @@ fn the_place_named_is_the_last_one_seen_from_the_output() {
     let inner = x.relu(); // %1
     let outer = (inner - 1.0).relu(); // %2, %3
     // The outer one blocks first, so the inner one is not reached.
-    assert_eq!(
-        tape.connection(outer, x),
-        Connection::Blocked { at: vec![3] }
-    );
-    assert_eq!(
-        tape.connection(inner, x),
-        Connection::Blocked { at: vec![1] }
-    );
+    assert_eq!(tape.connection(outer, x), Connection::Blocked { at: vec![3] });
+    assert_eq!(tape.connection(inner, x), Connection::Blocked { at: vec![1] });
 }
 
 #[test]
@@ -193,10 +181,7 @@ fn operations_with_many_operands_are_told_apart_operand_by_operand() {
     assert_eq!(how(|x, y| sum_squares(&[x, y]), 0.0, 1.0, 0.0), Connected);
     assert_eq!(how(|x, y| sum(&[y, y]) + x.relu(), -1.0, 0.0, 0.0), Blocked);
     assert_eq!(how(|_, y| sum(&[y, y]), 0.0, 0.0, 0.0), NotConnected);
-    assert_eq!(
-        how(|x, y| affine(&[x, y], &[0.0, 1.0], y), 1.0, 1.0, 0.0),
-        Blocked
-    );
+    assert_eq!(how(|x, y| affine(&[x, y], &[0.0, 1.0], y), 1.0, 1.0, 0.0), Blocked);
     assert_eq!(how(|x, y| x.mul_add(y, 1.0), 5.0, 0.0, 0.0), Connected);
 }
 
@@ -218,27 +203,12 @@ fn a_custom_operation_is_asked_for_its_partials() {
             (dx[0], dx[1]) = (w[1] * 2.0 * x[0], w[0]);
         }
     }
-    assert_eq!(
-        how(|x, y| custom(Pair, &[x, y])[1], 3.0, 1.0, 6.0),
-        Connected
-    );
-    assert_eq!(
-        how(|x, y| custom(Pair, &[x, y])[1], 0.0, 1.0, 0.0),
-        Connected
-    );
+    assert_eq!(how(|x, y| custom(Pair, &[x, y])[1], 3.0, 1.0, 6.0), Connected);
+    assert_eq!(how(|x, y| custom(Pair, &[x, y])[1], 0.0, 1.0, 0.0), Connected);
     // It depends on x as far as the tape can know.
-    assert_eq!(
-        how(|x, y| custom(Pair, &[x, y])[0], 3.0, 1.0, 0.0),
-        Connected
-    );
-    assert_eq!(
-        how(|x, y| custom(Pair, &[x.relu(), y])[1], -3.0, 1.0, 0.0),
-        Blocked
-    );
-    assert_eq!(
-        how(|_, y| custom(Pair, &[y, y])[1], 3.0, 1.0, 0.0),
-        NotConnected
-    );
+    assert_eq!(how(|x, y| custom(Pair, &[x, y])[0], 3.0, 1.0, 0.0), Connected);
+    assert_eq!(how(|x, y| custom(Pair, &[x.relu(), y])[1], -3.0, 1.0, 0.0), Blocked);
+    assert_eq!(how(|_, y| custom(Pair, &[y, y])[1], 3.0, 1.0, 0.0), NotConnected);
 }
 
 #[test]
@@ -246,13 +216,7 @@ fn each_answer_reads_as_a_sentence() {
     let tape = Tape::new();
     let (x, y) = (tape.var(-1.0), tape.var(1.0));
     let z = x.relu();
-    assert_eq!(
-        tape.connection(z, x).to_string(),
-        "connected, but blocked at %2"
-    );
-    assert_eq!(
-        tape.connection(z, y).to_string(),
-        "not connected: the output does not use it"
-    );
+    assert_eq!(tape.connection(z, x).to_string(), "connected, but blocked at %2");
+    assert_eq!(tape.connection(z, y).to_string(), "not connected: the output does not use it");
     assert_eq!(tape.connection(y * y, y).to_string(), "connected");
 }

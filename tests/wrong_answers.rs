@@ -14,19 +14,11 @@ fn slopes<const N: usize>(f: impl Fn(&[Var]) -> Var, x: [f64; N]) -> [f64; N] {
     let variables = tape.vars(&x);
     let y = f(&variables);
     let reverse = tape.backward(y).wrt_all(&variables);
-    let forward: Vec<f64> = variables
-        .iter()
-        .map(|&v| tape.forward(&[(v, 1.0)]).wrt(y))
-        .collect();
-    let recorded = tape
-        .backward_recorded(y, &variables)
-        .expect("there is no custom operation");
+    let forward: Vec<f64> = variables.iter().map(|&v| tape.forward(&[(v, 1.0)]).wrt(y)).collect();
+    let recorded = tape.backward_recorded(y, &variables).expect("there is no custom operation");
     let recorded: Vec<f64> = recorded.into_iter().map(Var::value).collect();
     for other in [&forward, &recorded] {
-        let agree = reverse
-            .iter()
-            .zip(other)
-            .all(|(a, b)| a == b || (a.is_nan() && b.is_nan()));
+        let agree = reverse.iter().zip(other).all(|(a, b)| a == b || (a.is_nan() && b.is_nan()));
         assert!(agree, "reverse {reverse:?}, but {other:?}");
     }
     reverse.try_into().expect("one slope a variable")
@@ -69,14 +61,8 @@ fn two_to_the_x_has_slope_eight_ln_two_at_three() {
     let want = 8.0 * 2f64.ln();
     assert_eq!(slope(|x| Var::from(2.0).pow(x), 3.0), want);
     assert_eq!(slope(|x| x.exp2(), 3.0), want);
-    assert_eq!(
-        slope(|x| num_traits::Float::powf(Var::from(2.0), x), 3.0),
-        want
-    );
-    assert_eq!(
-        slope(|x| num_traits::Pow::pow(Var::from(2.0), x), 3.0),
-        want
-    );
+    assert_eq!(slope(|x| num_traits::Float::powf(Var::from(2.0), x), 3.0), want);
+    assert_eq!(slope(|x| num_traits::Pow::pow(Var::from(2.0), x), 3.0), want);
 }
 
 #[test]
@@ -185,19 +171,13 @@ fn abs_at_zero_has_slope_zero() {
     assert_eq!(slope(|x| x.abs(), 0.0), 0.0);
     assert_eq!(slope(|x| x.abs(), -0.0), 0.0);
     assert_eq!(slope(|x| num_traits::Signed::abs(&x), 0.0), 0.0);
-    assert_eq!(
-        (slope(|x| x.abs(), -1.5), slope(|x| x.abs(), 1.5)),
-        (-1.0, 1.0)
-    );
+    assert_eq!((slope(|x| x.abs(), -1.5), slope(|x| x.abs(), 1.5)), (-1.0, 1.0));
 }
 
 #[test]
 fn relu_at_zero_has_slope_zero() {
     assert_eq!(slope(|x| x.relu(), 0.0), 0.0);
-    assert_eq!(
-        (slope(|x| x.relu(), -1.0), slope(|x| x.relu(), 1.0)),
-        (0.0, 1.0)
-    );
+    assert_eq!((slope(|x| x.relu(), -1.0), slope(|x| x.relu(), 1.0)), (0.0, 1.0));
 }
 
 #[test]
@@ -231,17 +211,9 @@ fn clamp_is_min_of_max_also_at_its_bounds() {
     ] {
         let tape = Tape::new();
         let v = tape.var(x);
-        assert_eq!(
-            v.clamp(lo, hi).value(),
-            v.max(lo).min(hi).value(),
-            "clamp({x}, {lo}, {hi})"
-        );
+        assert_eq!(v.clamp(lo, hi).value(), v.max(lo).min(hi).value(), "clamp({x}, {lo}, {hi})");
         let composed = slope(|x| x.max(lo).min(hi), x);
-        assert_eq!(
-            slope(|x| x.clamp(lo, hi), x),
-            composed,
-            "clamp'({x}, {lo}, {hi})"
-        );
+        assert_eq!(slope(|x| x.clamp(lo, hi), x), composed, "clamp'({x}, {lo}, {hi})");
     }
     assert_eq!(slope(|x| x.clamp(0.0, 1.0), 0.0), 0.5);
 }
@@ -261,10 +233,7 @@ fn steps_have_slope_zero_also_at_their_jumps() {
             assert_eq!(slope(step, x), 0.0);
         }
     }
-    assert_eq!(
-        (slope(|x| x.fract(), 2.0), slope(|x| x.fract(), -0.5)),
-        (1.0, 1.0)
-    );
+    assert_eq!((slope(|x| x.fract(), 2.0), slope(|x| x.fract(), -0.5)), (1.0, 1.0));
 }
 
 // Sums of nothing, and of one.
@@ -291,10 +260,7 @@ fn an_affine_form_without_terms_is_its_bias() {
     let y = affine(&[] as &[Var], &none, bias) * 2.0;
     let after = dot(&before, &before);
     assert_eq!(y.value(), 14.0);
-    assert_eq!(
-        y.backward().wrt_all(&[before[0], before[1], bias]),
-        [0.0, 0.0, 2.0]
-    );
+    assert_eq!(y.backward().wrt_all(&[before[0], before[1], bias]), [0.0, 0.0, 2.0]);
     assert_eq!((y + after).backward().wrt_all(&before), [10.0, 12.0]);
     assert_eq!(affine(&[] as &[f64], &none, 7.0), 7.0);
 }
@@ -303,36 +269,18 @@ fn an_affine_form_without_terms_is_its_bias() {
 fn constants_among_the_terms_of_a_sum_change_no_derivative() {
     let c = Var::from(10.0);
     assert_eq!(slopes(|x| sum(&[x[0], c, x[1], c]), [1.0, 2.0]), [1.0, 1.0]);
-    assert_eq!(
-        slopes(|x| sum_squares(&[x[0], c, x[1]]), [1.0, 2.0]),
-        [2.0, 4.0]
-    );
-    assert_eq!(
-        slopes(|x| dot(&[x[0], c, c], &[c, x[1], c]), [1.0, 2.0]),
-        [10.0, 10.0]
-    );
-    assert_eq!(
-        slopes(|x| dot(&[x[0], c, x[1]], &[c, c, x[0]]), [1.0, 2.0]),
-        [12.0, 1.0]
-    );
-    assert_eq!(
-        slopes(|x| affine(&[x[0], c], &[x[1], c], c), [1.0, 2.0]),
-        [2.0, 1.0]
-    );
-    assert_eq!(
-        slopes(|x| affine(&[x[0], c], &[3.0, 4.0], x[1]), [1.0, 2.0]),
-        [3.0, 1.0]
-    );
+    assert_eq!(slopes(|x| sum_squares(&[x[0], c, x[1]]), [1.0, 2.0]), [2.0, 4.0]);
+    assert_eq!(slopes(|x| dot(&[x[0], c, c], &[c, x[1], c]), [1.0, 2.0]), [10.0, 10.0]);
+    assert_eq!(slopes(|x| dot(&[x[0], c, x[1]], &[c, c, x[0]]), [1.0, 2.0]), [12.0, 1.0]);
+    assert_eq!(slopes(|x| affine(&[x[0], c], &[x[1], c], c), [1.0, 2.0]), [2.0, 1.0]);
+    assert_eq!(slopes(|x| affine(&[x[0], c], &[3.0, 4.0], x[1]), [1.0, 2.0]), [3.0, 1.0]);
     let long: Vec<f64> = (0..100).map(f64::from).collect();
     let mixed = |x: &[Var]| {
         let terms = (0..100).map(|i| if i % 7 == 3 { c } else { x[i % 2] });
         dot(terms.collect::<Vec<_>>(), &long)
     };
     let want = |parity: usize| -> f64 {
-        (0..100)
-            .filter(|i| i % 7 != 3 && i % 2 == parity)
-            .map(|i| long[i])
-            .sum()
+        (0..100).filter(|i| i % 7 != 3 && i % 2 == parity).map(|i| long[i]).sum()
     };
     assert_eq!(slopes(mixed, [1.0, 2.0]), [want(0), want(1)]);
 }
@@ -345,10 +293,7 @@ fn a_sum_whose_terms_are_recorded_on_the_way_is_right() {
     let f = |x: &[Var]| sum((0..50).map(|i| sum((0..50).map(|j| x[(i + j) % 2] * x[0]))));
     assert_eq!(slopes(f, [1.0, 2.0]), [1250.0 * 2.0 + 1250.0 * 2.0, 1250.0]);
     let f = |x: &[Var]| dot((0..40).map(|_| x[0] + x[1]), (0..40).map(|_| x[0] * x[1]));
-    assert_eq!(
-        slopes(f, [1.0, 2.0]),
-        [40.0 * (2.0 + 6.0), 40.0 * (2.0 + 3.0)]
-    );
+    assert_eq!(slopes(f, [1.0, 2.0]), [40.0 * (2.0 + 6.0), 40.0 * (2.0 + 3.0)]);
 }
 
 #[test]

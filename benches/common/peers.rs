@@ -23,10 +23,7 @@ impl EchidnaReplay {
     pub fn record(objective: &impl Objective, x: &[f64]) -> Self {
         let (mut tape, _) = echidna::record(|x| objective.eval(x), x);
         tape.optimize();
-        Self {
-            tape,
-            adjoints: Vec::new(),
-        }
+        Self { tape, adjoints: Vec::new() }
     }
 
     /// The gradient at `x`, with the adjoints in a buffer that is kept.

@@ -30,10 +30,7 @@ impl<'a> Contender<'a> {
             }
             start.elapsed()
         };
-        Self {
-            name,
-            run: Box::new(run),
-        }
+        Self { name, run: Box::new(run) }
     }
 
     /// Warms up, and finds how often to repeat the work for a sample.
@@ -43,11 +40,7 @@ impl<'a> Contender<'a> {
             let took = (self.run)(times);
             if took >= SAMPLE {
                 // Once more if that was the cold first run.
-                return if times == 1 && (self.run)(1) < SAMPLE {
-                    2
-                } else {
-                    times
-                };
+                return if times == 1 && (self.run)(1) < SAMPLE { 2 } else { times };
             }
             times *= 2;
         }
@@ -71,10 +64,7 @@ pub struct Row {
 /// Panics unless one of them is called `reference`.
 pub fn side_by_side(reference: &str, rounds: usize, mut all: Vec<Contender>) -> Vec<Row> {
     let named = |c: &Contender| c.name == reference;
-    let reference = all
-        .iter()
-        .position(named)
-        .expect("the reference takes part");
+    let reference = all.iter().position(named).expect("the reference takes part");
     let times: Vec<u64> = all.iter_mut().map(Contender::calibrate).collect();
     let mut samples = vec![Vec::with_capacity(rounds); all.len()];
     for _ in 0..rounds {
@@ -83,12 +73,7 @@ pub fn side_by_side(reference: &str, rounds: usize, mut all: Vec<Contender>) -> 
             samples.push((contender.run)(times).as_nanos() as f64 / times as f64);
         }
     }
-    let in_round = |s: &[f64]| {
-        s.iter()
-            .zip(&samples[reference])
-            .map(|(a, b)| a / b)
-            .collect()
-    };
+    let in_round = |s: &[f64]| s.iter().zip(&samples[reference]).map(|(a, b)| a / b).collect();
     let rows = all.iter().zip(&samples).map(|(contender, samples)| Row {
         name: contender.name.to_owned(),
         median: median(samples.clone()),
@@ -102,22 +87,9 @@ pub fn side_by_side(reference: &str, rounds: usize, mut all: Vec<Contender>) -> 
 pub fn print_table(title: &str, reference: &str, rows: &[Row]) {
     let width = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
     println!("{title}");
-    println!(
-        "  {:width$}  {:>10}  {:>10}  x {reference}",
-        "", "median", "best"
-    );
-    for Row {
-        name,
-        median,
-        best,
-        ratio,
-    } in rows
-    {
-        println!(
-            "  {name:width$}  {:>10}  {:>10}  {ratio:8.3}",
-            time(*median),
-            time(*best)
-        );
+    println!("  {:width$}  {:>10}  {:>10}  x {reference}", "", "median", "best");
+    for Row { name, median, best, ratio } in rows {
+        println!("  {name:width$}  {:>10}  {:>10}  {ratio:8.3}", time(*median), time(*best));
     }
     println!();
 }

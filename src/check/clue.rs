@@ -31,10 +31,7 @@ impl Suspects {
             .nodes()
             .filter(|n| n.op == Op::Custom || at_kink(n))
             .partition(|n| n.op == Op::Custom);
-        Suspects {
-            kinked: others,
-            custom,
-        }
+        Suspects { kinked: others, custom }
     }
 
     /// The operation at its kink that moves with the input of these tangents.
@@ -67,10 +64,7 @@ impl Suspects {
             ),
             Connection::Blocked { at } => {
                 let node = tape.node(*at.first()?);
-                Some(format!(
-                    "its paths on the tape are blocked at {}",
-                    name(&node)
-                ))
+                Some(format!("its paths on the tape are blocked at {}", name(&node)))
             }
             Connection::Connected => None,
         }
@@ -99,16 +93,12 @@ pub(super) fn branch<F: Fn(&[Var]) -> Var>(
     input: &str,
     step: f64,
 ) -> Option<String> {
-    [(step, '+'), (-step, '-')]
-        .into_iter()
-        .find_map(|(offset, sign)| {
-            let mut moved = x.to_vec();
-            moved[i] += offset;
-            let there = probe.guards(&moved);
-            let same = |a: &Guard, b: &Guard| a.relation == b.relation && a.outcome == b.outcome;
-            let guard = here.iter().zip(&there).find(|(a, b)| !same(a, b))?.0;
-            Some(format!(
-                "the comparison `{guard}` comes out otherwise at {input} {sign} {step:.1e}"
-            ))
-        })
+    [(step, '+'), (-step, '-')].into_iter().find_map(|(offset, sign)| {
+        let mut moved = x.to_vec();
+        moved[i] += offset;
+        let there = probe.guards(&moved);
+        let same = |a: &Guard, b: &Guard| a.relation == b.relation && a.outcome == b.outcome;
+        let guard = here.iter().zip(&there).find(|(a, b)| !same(a, b))?.0;
+        Some(format!("the comparison `{guard}` comes out otherwise at {input} {sign} {step:.1e}"))
+    })
 }

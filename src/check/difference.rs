@@ -107,9 +107,7 @@ pub(super) fn difference<F: Fn(&[Var]) -> Var>(
 fn best(candidates: &[Difference]) -> Option<&Difference> {
     let settled = candidates.iter().filter(|d| d.is_settled());
     let most_certain = |a: &&Difference, b: &&Difference| a.uncertainty.total_cmp(&b.uncertainty);
-    let best = settled
-        .min_by(most_certain)
-        .or_else(|| candidates.iter().min_by(most_certain))?;
+    let best = settled.min_by(most_certain).or_else(|| candidates.iter().min_by(most_certain))?;
     let steepest = |d: &Difference| d.best.left.abs().max(d.best.right.abs());
     candidates
         .iter()
@@ -171,11 +169,7 @@ fn climb<F: Fn(&[Var]) -> Var>(
                 right: rise / up,
                 rounding: (plus.rounding + minus.rounding) / (above - below),
             },
-            height: plus
-                .value
-                .abs()
-                .max(minus.value.abs())
-                .max(here.value.abs()),
+            height: plus.value.abs().max(minus.value.abs()).max(here.value.abs()),
             spread: rise.abs().max(fall.abs()),
         })
     })
@@ -198,9 +192,7 @@ fn plateaus(
             return None;
         };
         let [wider, best, narrower] = [wider, this, narrower].map(|rung| rung.estimate);
-        let gap = (best.value - wider.value)
-            .abs()
-            .max((best.value - narrower.value).abs());
+        let gap = (best.value - wider.value).abs().max((best.value - narrower.value).abs());
         Some(Difference {
             best,
             uncertainty: gap + 2.0 * best.rounding,

@@ -67,10 +67,7 @@ pub fn check_claimed(
     gradient: &[f64],
 ) -> Result<GradientReport, CheckError> {
     if gradient.len() != x.len() {
-        return Err(CheckError::Length {
-            claimed: gradient.len(),
-            inputs: x.len(),
-        });
+        return Err(CheckError::Length { claimed: gradient.len(), inputs: x.len() });
     }
     check(f, x, Some(gradient))
 }
@@ -85,41 +82,26 @@ fn check<F: Fn(&[Var]) -> Var>(
         return Err(CheckError::Empty);
     }
     if let Some(input) = x.iter().position(|x| !x.is_finite()) {
-        return Err(CheckError::NonFiniteInput {
-            input,
-            value: x[input],
-        });
+        return Err(CheckError::NonFiniteInput { input, value: x[input] });
     }
     let tape = Tape::new();
     let variables = tape.vars(x);
     let y = f(&variables);
     let value = y.value();
     if !value.is_finite() {
-        return Err(CheckError::NonFiniteValue {
-            value,
-            culprit: tape.first_non_finite(),
-        });
+        return Err(CheckError::NonFiniteValue { value, culprit: tape.first_non_finite() });
     }
     let mut probe = Probe::new(&f);
     let second = probe.sample(x);
     let Some(here) = second.filter(|second| second.value == value) else {
         let second = second.map_or(f64::NAN, |second| second.value);
-        return Err(CheckError::NotRepeatable {
-            first: value,
-            second,
-        });
+        return Err(CheckError::NotRepeatable { first: value, second });
     };
     let inputs = ask_all(&mut probe, &tape, &variables, y, claimed, here);
     let slopes: Vec<f64> = inputs.iter().map(|input| input.subject().1).collect();
     let scales: Vec<f64> = inputs.iter().map(scale).collect();
     let taylor = taylor(&mut probe, x, &slopes, &scales, here);
-    Ok(GradientReport {
-        value,
-        tolerance: TOLERANCE,
-        inputs,
-        taylor,
-    }
-    .with_tolerance(TOLERANCE))
+    Ok(GradientReport { value, tolerance: TOLERANCE, inputs, taylor }.with_tolerance(TOLERANCE))
 }
 
 /// Ask the referees about every input.
@@ -141,12 +123,9 @@ fn ask_all<F: Fn(&[Var]) -> Var>(
         let name = tape.node(i).label.unwrap_or_else(|| format!("x[{i}]"));
         let tangents = tape.forward(&[(variable, 1.0)]);
         let difference = difference(probe, &x, i, here);
-        let step = difference
-            .as_ref()
-            .map_or(0.0, |difference| difference.best.step);
-        let kink = suspects
-            .kink(&tangents)
-            .or_else(|| clue::branch(probe, &guards, &x, i, &name, step));
+        let step = difference.as_ref().map_or(0.0, |difference| difference.best.step);
+        let kink =
+            suspects.kink(&tangents).or_else(|| clue::branch(probe, &guards, &x, i, &name, step));
         let path = suspects.path(tape, variable, y, &tangents);
         InputCheck {
             name,
@@ -167,10 +146,7 @@ fn ask_all<F: Fn(&[Var]) -> Var>(
 /// The scale of a coordinate: that of its difference, else its size, else 1.
 fn scale(input: &InputCheck) -> f64 {
     let size = if input.x == 0.0 { 1.0 } else { input.x.abs() };
-    input
-        .difference
-        .as_ref()
-        .map_or(size, |difference| difference.scale)
+    input.difference.as_ref().map_or(size, |difference| difference.scale)
 }
 
 /// Panic with the report unless the gradient is confirmed. The function behind

@@ -46,16 +46,10 @@ impl fmt::Display for CheckError {
                 f.write_str("the point has no coordinates: give at least one input to check")
             }
             CheckError::NonFiniteInput { input, value } => {
-                write!(
-                    f,
-                    "x[{input}] is {value}: check the gradient at a finite point"
-                )
+                write!(f, "x[{input}] is {value}: check the gradient at a finite point")
             }
             CheckError::NonFiniteValue { value, culprit } => {
-                write!(
-                    f,
-                    "f is {value} at this point, so it has no gradient here: "
-                )?;
+                write!(f, "f is {value} at this point, so it has no gradient here: ")?;
                 match culprit {
                     Some(culprit) => write!(f, "it came from {culprit}"),
                     None => f.write_str("it returned that as a constant"),

@@ -113,9 +113,7 @@ pub(super) fn judge(check: &InputCheck, tolerance: f64) -> Finding {
     if let Some(&(referee, _)) = said.iter().find(|(_, slope)| !slope.is_finite()) {
         return Finding::NonFinite { referee };
     }
-    let largest = said
-        .iter()
-        .fold(0.0_f64, |largest, (_, slope)| largest.max(slope.abs()));
+    let largest = said.iter().fold(0.0_f64, |largest, (_, slope)| largest.max(slope.abs()));
     let apart = tolerance * largest + check.sweep_rounding;
     let Some(difference) = &check.difference else {
         return among_sweeps(check, apart).unwrap_or(Finding::Unreliable(Doubt::DomainEdge));
@@ -125,10 +123,8 @@ pub(super) fn judge(check: &InputCheck, tolerance: f64) -> Finding {
     if difference.kinked {
         let (low, high) = (best.left.min(best.right), best.left.max(best.right));
         let slack = uncertainty + tolerance * low.abs().max(high.abs());
-        return against(&said, [low, high], slack).unwrap_or(Finding::Kink {
-            left: best.left,
-            right: best.right,
-        });
+        return against(&said, [low, high], slack)
+            .unwrap_or(Finding::Kink { left: best.left, right: best.right });
     }
     if !difference.resolves(largest) {
         let doubt = match difference.is_rounding() {
@@ -144,15 +140,10 @@ pub(super) fn judge(check: &InputCheck, tolerance: f64) -> Finding {
 /// Find those who say a slope farther than `slack` from the interval that the differences vouch for.
 fn against(said: &[(Referee, f64)], [low, high]: [f64; 2], slack: f64) -> Option<Finding> {
     let distance = |slope: f64| (low - slope).max(slope - high).max(0.0);
-    let by = said
-        .iter()
-        .map(|&(_, slope)| distance(slope))
-        .fold(0.0, f64::max);
+    let by = said.iter().map(|&(_, slope)| distance(slope)).fold(0.0, f64::max);
     let is_odd = |slope: f64| distance(slope) > slack;
     let those = |odd: bool| {
-        said.iter()
-            .filter(move |(_, slope)| is_odd(*slope) == odd)
-            .map(|&(referee, _)| referee)
+        said.iter().filter(move |(_, slope)| is_odd(*slope) == odd).map(|&(referee, _)| referee)
     };
     (by > slack).then(|| Finding::Disagree {
         odd: those(true).collect(),
@@ -166,17 +157,9 @@ fn among_sweeps(check: &InputCheck, slack: f64) -> Option<Finding> {
     let sweeps = [Referee::Reverse, Referee::Forward].to_vec();
     let by = (check.reverse - check.forward).abs();
     if by > slack {
-        return Some(Finding::Disagree {
-            odd: sweeps,
-            agreeing: vec![],
-            by,
-        });
+        return Some(Finding::Disagree { odd: sweeps, agreeing: vec![], by });
     }
     let by = (check.claimed? - check.reverse).abs();
     let odd = vec![Referee::Claim];
-    (by > slack).then_some(Finding::Disagree {
-        odd,
-        agreeing: sweeps,
-        by,
-    })
+    (by > slack).then_some(Finding::Disagree { odd, agreeing: sweeps, by })
 }

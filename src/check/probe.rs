@@ -20,11 +20,7 @@ pub(super) struct Probe<'f, F> {
 
 impl<'f, F: Fn(&[Var]) -> Var> Probe<'f, F> {
     pub fn new(f: &'f F) -> Self {
-        Probe {
-            f,
-            tape: Tape::new(),
-            gradient: Gradient::new(),
-        }
+        Probe { f, tape: Tape::new(), gradient: Gradient::new() }
     }
 
     /// Run `f`; nothing if the value is not finite.
@@ -36,10 +32,7 @@ impl<'f, F: Fn(&[Var]) -> Var> Probe<'f, F> {
         }
         self.tape.backward_into(&[(y, 1.0)], &mut self.gradient);
         let rounding = rounding(&self.tape, self.gradient.adjoints());
-        Some(Sample {
-            value: y.value(),
-            rounding,
-        })
+        Some(Sample { value: y.value(), rounding })
     }
 
     /// The comparisons that `f` makes at a point.
@@ -64,21 +57,17 @@ impl<'f, F: Fn(&[Var]) -> Var> Probe<'f, F> {
 /// The adjoints may be the very ones under suspicion; the bound needs only their magnitude.
 fn rounding(tape: &Tape, adjoints: &[f64]) -> f64 {
     tape.recording.read(|nodes| {
-        let errors = adjoints
-            .iter()
-            .enumerate()
-            .filter(|(_, w)| **w != 0.0)
-            .map(|(i, w)| {
-                let size = match nodes.ops[i] {
-                    Op::Input | Op::Const => 0.0,
-                    op if op.info().arity == Arity::Nary => partials(&nodes, i)
-                        .iter()
-                        .map(|&(operand, partial)| (partial * nodes.values[operand as usize]).abs())
-                        .sum(),
-                    _ => nodes.values[i].abs(),
-                };
-                w.abs() * size
-            });
+        let errors = adjoints.iter().enumerate().filter(|(_, w)| **w != 0.0).map(|(i, w)| {
+            let size = match nodes.ops[i] {
+                Op::Input | Op::Const => 0.0,
+                op if op.info().arity == Arity::Nary => partials(&nodes, i)
+                    .iter()
+                    .map(|&(operand, partial)| (partial * nodes.values[operand as usize]).abs())
+                    .sum(),
+                _ => nodes.values[i].abs(),
+            };
+            w.abs() * size
+        });
         f64::EPSILON * errors.filter(|error| error.is_finite()).sum::<f64>()
     })
 }

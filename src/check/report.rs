@@ -34,10 +34,7 @@ impl InputCheck {
     /// The exact derivatives and who said them: claim if there is one, reverse, forward.
     pub(super) fn said(&self) -> Vec<(Referee, f64)> {
         let claim = self.claimed.map(|slope| (Referee::Claim, slope));
-        let sweeps = [
-            (Referee::Reverse, self.reverse),
-            (Referee::Forward, self.forward),
-        ];
+        let sweeps = [(Referee::Reverse, self.reverse), (Referee::Forward, self.forward)];
         claim.into_iter().chain(sweeps).collect()
     }
 
@@ -97,10 +94,7 @@ impl GradientReport {
     #[must_use]
     #[track_caller]
     pub fn with_tolerance(mut self, tolerance: f64) -> GradientReport {
-        assert!(
-            tolerance >= 0.0,
-            "the tolerance is {tolerance}: give one of 0 or more"
-        );
+        assert!(tolerance >= 0.0, "the tolerance is {tolerance}: give one of 0 or more");
         self.tolerance = tolerance;
         for input in &mut self.inputs {
             input.judge(tolerance, &self.taylor);
@@ -128,15 +122,8 @@ impl GradientReport {
     /// The first input with the gravest finding; none if all agree.
     #[must_use]
     pub fn worst(&self) -> Option<&InputCheck> {
-        let gravest = self
-            .inputs
-            .iter()
-            .map(|input| input.finding.gravity())
-            .max()?;
-        let first = self
-            .inputs
-            .iter()
-            .find(|input| input.finding.gravity() == gravest);
+        let gravest = self.inputs.iter().map(|input| input.finding.gravity()).max()?;
+        let first = self.inputs.iter().find(|input| input.finding.gravity() == gravest);
         first.filter(|_| gravest > 0)
     }
 
@@ -172,12 +159,7 @@ impl GradientReport {
             let uncertainty = input.difference.as_ref().map_or(0.0, |d| d.uncertainty);
             (self.tolerance * slope.abs() + uncertainty) * v.abs()
         };
-        let open: f64 = self
-            .inputs
-            .iter()
-            .zip(&self.taylor.direction)
-            .map(open)
-            .sum();
+        let open: f64 = self.inputs.iter().zip(&self.taylor.direction).map(open).sum();
         self.taylor.is_first_order() && self.taylor.missing_slope > open
     }
 }

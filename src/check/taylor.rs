@@ -63,18 +63,11 @@ pub(super) fn taylor<F: Fn(&[Var]) -> Var>(
             if random.bool() { length } else { -length }
         })
         .collect();
-    let remainders: Vec<Remainder> = STEPS
-        .iter()
-        .filter_map(|&step| remainder(probe, x, g, &direction, step, here))
-        .collect();
+    let remainders: Vec<Remainder> =
+        STEPS.iter().filter_map(|&step| remainder(probe, x, g, &direction, step, here)).collect();
     let missing = remainders.iter().map(|r| (r.value + r.rounding) / r.step);
     let missing_slope = missing.fold(f64::INFINITY, f64::min);
-    Taylor {
-        direction,
-        order: order(&remainders),
-        remainders,
-        missing_slope,
-    }
+    Taylor { direction, order: order(&remainders), remainders, missing_slope }
 }
 
 #[track_caller]
@@ -89,29 +82,17 @@ fn remainder<F: Fn(&[Var]) -> Var>(
     let moved: Vec<f64> = x.iter().zip(direction).map(|(x, v)| x + step * v).collect();
     let there = probe.sample(&moved)?;
     // The displacements that were really made: x + tv is rounded.
-    let terms = || {
-        x.iter()
-            .zip(&moved)
-            .zip(g)
-            .map(|((x, moved), g)| g * (moved - x))
-    };
+    let terms = || x.iter().zip(&moved).zip(g).map(|((x, moved), g)| g * (moved - x));
     let value = (there.value - here.value - terms().sum::<f64>()).abs();
     let sum_rounding = f64::EPSILON * terms().map(f64::abs).sum::<f64>();
     let rounding = there.rounding + here.rounding + sum_rounding;
-    value.is_finite().then_some(Remainder {
-        step,
-        value,
-        rounding,
-    })
+    value.is_finite().then_some(Remainder { step, value, rounding })
 }
 
 /// The power that the remainders follow at the smallest steps where they are above rounding and the
 /// power is steady.
 fn order(remainders: &[Remainder]) -> Option<f64> {
-    let seen: Vec<&Remainder> = remainders
-        .iter()
-        .filter(|r| r.value > 8.0 * r.rounding)
-        .collect();
+    let seen: Vec<&Remainder> = remainders.iter().filter(|r| r.value > 8.0 * r.rounding).collect();
     let orders: Vec<f64> = seen
         .windows(2)
         .map(|pair| (pair[0].value / pair[1].value).log10() / (pair[0].step / pair[1].step).log10())
@@ -122,17 +103,12 @@ fn order(remainders: &[Remainder]) -> Option<f64> {
         .filter(|pair| (pair[0] - pair[1]).abs() < 0.3)
         .map(|pair| (pair[0] + pair[1]) / 2.0);
     // A remainder that hardly shrinks is noise that its operations do not explain.
-    let order = steady
-        .chain(orders.last().copied())
-        .find(|order| *order > 0.5)?;
+    let order = steady.chain(orders.last().copied()).find(|order| *order > 0.5)?;
     // Steps beyond a kink follow a power that has ended where the next remainder is far too small.
     let last = seen.last()?;
-    let ended = remainders
-        .iter()
-        .filter(|r| r.step < last.step)
-        .any(|next| {
-            let expected = last.value * (next.step / last.step).powf(order);
-            next.value + 8.0 * next.rounding < 0.1 * expected
-        });
+    let ended = remainders.iter().filter(|r| r.step < last.step).any(|next| {
+        let expected = last.value * (next.step / last.step).powf(order);
+        next.value + 8.0 * next.rounding < 0.1 * expected
+    });
     (!ended).then_some(order)
 }

@@ -14,10 +14,7 @@ impl GradientReport {
         let Some(worst) = self.worst() else {
             return match self.finding() {
                 Finding::Unreliable(doubt) => {
-                    format!(
-                        "not differentiable here: {doubt} ({})",
-                        self.taylor_in_words()
-                    )
+                    format!("not differentiable here: {doubt} ({})", self.taylor_in_words())
                 }
                 _ => self.agreement(),
             };
@@ -32,17 +29,10 @@ impl GradientReport {
         if let Some(clue) = &worst.clue {
             text += &format!("; {clue}");
         }
-        let others = self
-            .inputs()
-            .iter()
-            .filter(|i| i.finding != Finding::Agree)
-            .count()
-            - 1;
+        let others = self.inputs().iter().filter(|i| i.finding != Finding::Agree).count() - 1;
         if others > 0 {
-            text += &format!(
-                " ({others} more of {} inputs are not confirmed)",
-                self.inputs().len()
-            );
+            text +=
+                &format!(" ({others} more of {} inputs are not confirmed)", self.inputs().len());
         }
         text
     }
@@ -86,21 +76,14 @@ impl GradientReport {
             (Some(difference), true) => difference.best.value,
             _ => input.reverse,
         };
-        let wrong = input
-            .said()
-            .into_iter()
-            .find(|(referee, _)| odd.contains(referee));
+        let wrong = input.said().into_iter().find(|(referee, _)| odd.contains(referee));
         let wrong = wrong.map_or(f64::NAN, |(_, slope)| slope);
         let relative = match right == 0.0 {
             true => String::new(),
             false => format!(" (relative {})", short(by / right.abs())),
         };
         let verb = if odd.len() == 1 { "says" } else { "say" };
-        let agree = if agreeing.len() == 1 {
-            "says"
-        } else {
-            "agree on"
-        };
+        let agree = if agreeing.len() == 1 { "says" } else { "agree on" };
         let mut text = format!(
             "{} {verb} {} at {name}, but {} {agree} {}: off by {}{relative}",
             join(odd),
@@ -131,10 +114,7 @@ fn non_finite(input: &InputCheck, referee: Referee) -> String {
 
 fn kink(input: &InputCheck, left: f64, right: f64) -> String {
     let (referee, slope) = input.subject();
-    let step = input
-        .difference
-        .as_ref()
-        .map_or(0.0, |difference| difference.best.step);
+    let step = input.difference.as_ref().map_or(0.0, |difference| difference.best.step);
     format!(
         "kink at {} = {} (or nearer than {}): the slope is {} on the left and {} on the right, and \
          the {} of {referee} is a convention between them; check at another point",
@@ -184,11 +164,7 @@ fn short(x: f64) -> String {
 fn rounded(x: f64, cut: String) -> String {
     let rounded: f64 = cut.parse().unwrap_or(x);
     let is_plain = rounded == 0.0 || (1e-4..1e7).contains(&rounded.abs());
-    if is_plain || !x.is_finite() {
-        rounded.to_string()
-    } else {
-        format!("{rounded:e}")
-    }
+    if is_plain || !x.is_finite() { rounded.to_string() } else { format!("{rounded:e}") }
 }
 
 impl fmt::Display for Finding {
@@ -206,12 +182,7 @@ impl fmt::Display for Finding {
 impl fmt::Display for GradientReport {
     /// The verdict, then a table with a row an input; of many inputs, those that do not agree.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(
-            f,
-            "gradient check at f = {}: {}",
-            digits(self.value()),
-            self.verdict()
-        )?;
+        writeln!(f, "gradient check at f = {}: {}", digits(self.value()), self.verdict())?;
         let all = self.inputs().len();
         let shown: Vec<&InputCheck> = self
             .inputs()
@@ -220,25 +191,12 @@ impl fmt::Display for GradientReport {
             .take(ROWS)
             .collect();
         let claims = shown.iter().any(|input| input.claimed.is_some());
-        let head = [
-            "input",
-            "x",
-            "claimed",
-            "reverse",
-            "forward",
-            "difference",
-            "±",
-            "h",
-            "finding",
-        ];
+        let head =
+            ["input", "x", "claimed", "reverse", "forward", "difference", "±", "h", "finding"];
         let mut rows = vec![head.map(str::to_string)];
         rows.extend(shown.iter().map(|input| row(input)));
-        let width = |column: usize| {
-            rows.iter()
-                .map(|row| row[column].chars().count())
-                .max()
-                .unwrap_or(0)
-        };
+        let width =
+            |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
         let widths: [usize; 9] = std::array::from_fn(width);
         for row in &rows {
             write!(f, "  {:<1$}", row[0], widths[0])?;

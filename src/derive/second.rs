@@ -29,8 +29,8 @@ pub fn hessian(f: impl FnOnce(&[Var]) -> Var, x: &[f64]) -> Hessian {
         for (row, &variable) in variables.iter().enumerate() {
             let tangents = tape.forward(&[(variable, 1.0)]);
             sweep(tape, y, &tangents, &mut adjoints);
-            for column in 0..x.len().min(adjoints.len()) {
-                matrix.set(row, column, adjoints[column].tangent());
+            for (column, adjoint) in adjoints.iter().take(x.len()).enumerate() {
+                matrix.set(row, column, adjoint.tangent());
             }
         }
         matrix

@@ -147,20 +147,34 @@ impl Site<f64> for Sample<'_> {
 
 /// What a row must do before its operands are read.
 macro_rules! gather {
-    (ternary $site:ident) => { $site.gather() };
+    (ternary $site:ident) => {
+        $site.gather()
+    };
     ($arity:ident $site:ident) => {};
 }
 
 macro_rules! arity {
-    (unary) => { Arity::Unary };
-    (data) => { Arity::Data };
-    (binary) => { Arity::Binary };
-    (ternary) => { Arity::Ternary };
+    (unary) => {
+        Arity::Unary
+    };
+    (data) => {
+        Arity::Data
+    };
+    (binary) => {
+        Arity::Binary
+    };
+    (ternary) => {
+        Arity::Ternary
+    };
 }
 
 macro_rules! optional {
-    () => { None };
-    ($some:expr) => { Some($some) };
+    () => {
+        None
+    };
+    ($some:expr) => {
+        Some($some)
+    };
 }
 
 macro_rules! op_rows {

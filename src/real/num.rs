@@ -175,6 +175,7 @@ macro_rules! derive_num_traits {
             fn is_nan(self) -> bool {
                 self != self
             }
+            #[allow(clippy::manual_is_infinite)]
             fn is_infinite(self) -> bool {
                 self == f64::INFINITY || self == f64::NEG_INFINITY
             }

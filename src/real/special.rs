@@ -63,11 +63,7 @@ pub(crate) fn polygamma(n: u32, x: f64) -> f64 {
     }
     let cot = cot_pi_derivative(n, x);
     // When the derivative overflows it outweighs the other term, which must not make it NaN.
-    let difference = if cot.is_infinite() {
-        cot
-    } else {
-        cot - polygamma_positive(n, 1.0 - x)
-    };
+    let difference = if cot.is_infinite() { cot } else { cot - polygamma_positive(n, 1.0 - x) };
     if even { -difference } else { difference }
 }
 
@@ -218,10 +214,7 @@ mod tests {
 
     fn assert_close(actual: f64, expected: f64, tolerance: f64) {
         let error = (actual - expected).abs();
-        assert!(
-            error <= tolerance * expected.abs(),
-            "{actual}, not {expected}"
-        );
+        assert!(error <= tolerance * expected.abs(), "{actual}, not {expected}");
     }
 
     /// Compare bit for bit, except that all NaN are the same.

@@ -161,11 +161,7 @@ mod tests {
     fn check(f: fn(f64) -> f64, points: &[(f64, f64)], special: &[(f64, f64)]) {
         for &(x, expected) in points {
             let error = (f(x) - expected).abs();
-            assert!(
-                error <= 3.0 * f64::EPSILON * expected.abs(),
-                "f({x}) = {}",
-                f(x)
-            );
+            assert!(error <= 3.0 * f64::EPSILON * expected.abs(), "f({x}) = {}", f(x));
         }
         for &(x, expected) in special {
             assert_eq!(f(x).to_bits(), expected.to_bits(), "f({x}) = {}", f(x));
@@ -182,24 +178,14 @@ mod tests {
             (0.1, 0.7443966600735709),
             (10.0, 10.000045398899218),
         ];
-        check(
-            softplus,
-            &softplus_points,
-            &[(-INF, 0.0), (800.0, 800.0), (INF, INF)],
-        );
+        check(softplus, &softplus_points, &[(-INF, 0.0), (800.0, 800.0), (INF, INF)]);
         let sigmoid_points = [
             (-700.5, 5.980196118639791e-305),
             (-40.0, 4.248354255291589e-18),
             (-0.1, 0.47502081252106),
             (0.5, 0.6224593312018546),
         ];
-        let special = [
-            (-INF, 0.0),
-            (-800.0, 0.0),
-            (0.0, 0.5),
-            (-0.0, 0.5),
-            (INF, 1.0),
-        ];
+        let special = [(-INF, 0.0), (-800.0, 0.0), (0.0, 0.5), (-0.0, 0.5), (INF, 1.0)];
         check(sigmoid, &sigmoid_points, &special);
         let silu_points = [
             (-740.0, -3.09967e-319),
@@ -208,13 +194,7 @@ mod tests {
             (-0.1, -0.047502081252106004),
             (2.0, 1.7615941559557649),
         ];
-        let special = [
-            (-INF, -0.0),
-            (-0.0, -0.0),
-            (0.0, 0.0),
-            (1e308, 1e308),
-            (INF, INF),
-        ];
+        let special = [(-INF, -0.0), (-0.0, -0.0), (0.0, 0.0), (1e308, 1e308), (INF, INF)];
         check(silu, &silu_points, &special);
         let gelu_points = [
             (-37.0, -2.1184613523340935e-298),
@@ -229,37 +209,15 @@ mod tests {
 
     #[test]
     fn piecewise() {
-        let special = [
-            (-INF, 0.0),
-            (-2.0, 0.0),
-            (-0.0, 0.0),
-            (0.0, 0.0),
-            (1e-9, 1e-9),
-            (INF, INF),
-        ];
+        let special = [(-INF, 0.0), (-2.0, 0.0), (-0.0, 0.0), (0.0, 0.0), (1e-9, 1e-9), (INF, INF)];
         check(relu, &[], &special);
-        let special = [
-            (-INF, -INF),
-            (-2.0, -0.02),
-            (-0.0, -0.0),
-            (3.0, 3.0),
-            (INF, INF),
-        ];
+        let special = [(-INF, -INF), (-2.0, -0.02), (-0.0, -0.0), (3.0, 3.0), (INF, INF)];
         check(|x| leaky_relu(x, 0.01), &[], &special);
-        let special = [
-            (-INF, -1.0),
-            (-1.0, -1.0),
-            (0.5, 0.5),
-            (3.0, 2.0),
-            (INF, 2.0),
-        ];
+        let special = [(-INF, -1.0), (-1.0, -1.0), (0.5, 0.5), (3.0, 2.0), (INF, 2.0)];
         check(|x| clamp(x, -1.0, 2.0), &[], &special);
         assert_eq!(clamp(5.0, 2.0, 1.0), 1.0);
         assert_eq!(clamp(5.0, f64::NAN, f64::NAN), 5.0);
-        assert_eq!(
-            (compare(1.0, 2.0), compare(0.0, -0.0), compare(INF, 1.0)),
-            (-1.0, 0.0, 1.0)
-        );
+        assert_eq!((compare(1.0, 2.0), compare(0.0, -0.0), compare(INF, 1.0)), (-1.0, 0.0, 1.0));
         assert!(compare(f64::NAN, 1.0).is_nan() && compare(1.0, f64::NAN).is_nan());
     }
 

@@ -219,8 +219,7 @@ pub(crate) fn record_adjoints(
     }
     let (structure, values) =
         recording.read(|nodes| (Structure::copy_of(nodes), nodes.values.to_vec()));
-    let value =
-        |o: u32| Var { value: values[o as usize], tag: recording.tag_of(o as usize) };
+    let value = |o: u32| Var { value: values[o as usize], tag: recording.tag_of(o as usize) };
     let mut adjoints = vec![Var::constant(0.0); last + 1];
     adjoints[last] = Var::constant(1.0);
     reverse(&structure.nodes(), &value, &mut adjoints, floor)?;

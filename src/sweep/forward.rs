@@ -1,11 +1,11 @@
 //! The forward sweep: one walk from the leaves on, with a tangent for every node.
 
 use super::reverse::{Step, custom_vjp};
+use crate::Var;
 use crate::op::{Flow, Op};
 use crate::tape::nodes::Nodes;
 use crate::tape::recording::{Segment, locate_in};
 use crate::tape::{misuse, serial};
-use crate::Var;
 use smallvec::SmallVec;
 
 /// The tangent of every node in one direction. Made by [`Tape::forward`](crate::Tape::forward).
@@ -35,7 +35,9 @@ impl Tangents {
         }
         match locate_in(&self.segments, variable.tag) {
             Some(i) => self.tangents[i as usize],
-            None => panic!("{}", misuse::not_in_gradient(variable.tag, variable.value, Some(self.tape))),
+            None => {
+                panic!("{}", misuse::not_in_gradient(variable.tag, variable.value, Some(self.tape)))
+            }
         }
     }
 }

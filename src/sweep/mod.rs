@@ -15,7 +15,7 @@ mod gradient;
 mod reverse;
 
 pub use connection::Connection;
-pub use forward::Tangents;
 pub(crate) use doors::{record_adjoints, second_order};
+pub use forward::Tangents;
 pub use gradient::{Gradient, UnknownVariable};
 pub(crate) use reverse::partials;

@@ -49,7 +49,8 @@ impl Adjoint for Dual<f64> {
         let (xs, rest) = vars.split_at(x.len());
         let (ys, ws) = rest.split_at(y.len());
         let dx = Var::custom_vjp(call, xs, ys, ws)?;
-        let seeds: Vec<(Var, f64)> = vars.iter().zip(&all).map(|(&v, d)| (v, d.tangent())).collect();
+        let seeds: Vec<(Var, f64)> =
+            vars.iter().zip(&all).map(|(&v, d)| (v, d.tangent())).collect();
         let tangents = tape.forward(&seeds);
         Some(dx.into_iter().map(|v| Dual::new(v.value(), tangents.wrt(v))).collect())
     }
@@ -190,7 +191,8 @@ fn custom<T: Adjoint, V: Fn(u32) -> T>(
     if w.iter().all(|w| w.is_exact_zero()) {
         return Ok(());
     }
-    for (&operand, dx) in nodes.custom_inputs(call).iter().zip(custom_vjp(nodes, value, call, &w)?) {
+    for (&operand, dx) in nodes.custom_inputs(call).iter().zip(custom_vjp(nodes, value, call, &w)?)
+    {
         if operand as usize >= floor {
             adjoints[operand as usize] += dx;
         }

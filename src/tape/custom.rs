@@ -1,8 +1,8 @@
 //! User-defined operations: anything with a value and a vector-Jacobian product.
 
+use super::Var;
 use super::record;
 use super::serial::CONSTANT;
-use super::Var;
 use crate::op::Op;
 use smallvec::SmallVec;
 use std::fmt;

@@ -116,13 +116,8 @@ pub(crate) fn remember(left: Var, relation: Relation, right: Var, outcome: bool)
         Some(i) => GuardOperand::Node(i as usize),
         None => GuardOperand::Constant(v.value),
     };
-    let guard = Guard {
-        left: side(left),
-        relation,
-        right: side(right),
-        outcome,
-        at: recording.len(),
-    };
+    let guard =
+        Guard { left: side(left), relation, right: side(right), outcome, at: recording.len() };
     recording.annotated.set(true);
     recording.guards.borrow_mut().push(guard);
 }
@@ -205,4 +200,3 @@ macro_rules! compare_with_number {
 }
 
 compare_with_number! { (Var, f64) (f64, Var) }
-

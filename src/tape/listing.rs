@@ -198,7 +198,8 @@ fn fill(form: &str, operands: &[String], constants: &[f64]) -> String {
     let mut text = parts.next().unwrap_or_default().to_string();
     for part in parts {
         let (place, rest) = part.split_once('}').unwrap_or((part, ""));
-        let operand = ["x", "y", "z"].iter().position(|&p| p == place).and_then(|i| operands.get(i));
+        let operand =
+            ["x", "y", "z"].iter().position(|&p| p == place).and_then(|i| operands.get(i));
         let constant = ["c", "d"].iter().position(|&p| p == place).and_then(|i| constants.get(i));
         match (operand, constant) {
             (Some(operand), _) => text.push_str(operand),

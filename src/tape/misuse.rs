@@ -121,7 +121,9 @@ pub(super) fn foreign_mark(nodes: usize, made_by: u64, tape: u64) -> ! {
     } else {
         format!("tape {made_by}")
     };
-    panic!("cannot rewind tape {tape} to a mark (at node {nodes}) of {whose}: use a mark of this tape")
+    panic!(
+        "cannot rewind tape {tape} to a mark (at node {nodes}) of {whose}: use a mark of this tape"
+    )
 }
 
 /// Panic: what a mark marks is gone.

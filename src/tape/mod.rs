@@ -32,8 +32,8 @@ pub(crate) mod serial;
 mod store;
 mod var;
 
-pub use custom::{CustomOp, NotTwiceDifferentiable, custom};
 pub(crate) use custom::CustomCall;
+pub use custom::{CustomOp, NotTwiceDifferentiable, custom};
 pub use guards::{Guard, GuardOperand, Relation};
 pub(crate) use labels::Labels;
 pub use labels::Scope;

@@ -2,8 +2,8 @@
 
 use super::serial::CONSTANT;
 use super::{Var, gather};
-use crate::Real;
 use crate::op::Op;
+use crate::real::stable;
 use smallvec::SmallVec;
 
 /// Record a sum of `f(term)`.
@@ -23,7 +23,7 @@ pub(crate) fn log_sum_exp(terms: impl Iterator<Item = Var>) -> Var {
     // Extended in place: what `collect` returns would be moved.
     let mut operands: SmallVec<[Var; 32]> = SmallVec::new();
     operands.extend(terms);
-    let value = f64::log_sum_exp_of(operands.iter().map(|x| x.value));
+    let value = stable::log_sum_exp(operands.iter().map(|x| x.value));
     let mut terms = operands.iter().map(|&x| [x]);
     match terms.next() {
         None => Var::constant(value),

@@ -317,9 +317,7 @@ pub(crate) fn locate_in(segments: &[Segment], tag: u64) -> Option<u32> {
 
 /// Find the live recording of this thread that a tag belongs to, and the node's index.
 pub(crate) fn find(tag: u64) -> Option<(Rc<Recording>, u32)> {
-    LIVE.with_borrow(|live| {
-        live.iter().rev().find_map(|r| r.locate(tag).map(|i| (r.clone(), i)))
-    })
+    LIVE.with_borrow(|live| live.iter().rev().find_map(|r| r.locate(tag).map(|i| (r.clone(), i))))
 }
 
 /// Find the live recording of this thread that gave out a tag, though the node may be gone.

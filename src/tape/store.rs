@@ -384,7 +384,7 @@ impl<T: Copy> Pool<T> {
     pub fn grow(&self, more: usize) {
         let old = self.capacity.get();
         let needed = self.len.get() + more;
-        let new = (old * 2).max(needed).max(512).min(MAX_NODES);
+        let new = (old * 2).max(needed).clamp(512, MAX_NODES);
         if needed <= old || new < needed || self.room.get() != old {
             return;
         }
@@ -440,7 +440,9 @@ impl View<'_> {
     #[inline(always)]
     pub fn operands(&self) -> &[[u32; 2]] {
         // SAFETY: as for `values`.
-        unsafe { NonNull::slice_from_raw_parts(self.store.operands.get(), self.store.len()).as_ref() }
+        unsafe {
+            NonNull::slice_from_raw_parts(self.store.operands.get(), self.store.len()).as_ref()
+        }
     }
 
     #[inline(always)]

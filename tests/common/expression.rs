@@ -59,8 +59,10 @@ impl Step {
         let product = |x: &[usize], y: &[usize]| -> f64 {
             x.iter().zip(y).map(|(&i, &j)| at(i) * at(j)).sum()
         };
-        let weighted = |x: &[usize], c: &[f64]| -> f64 { x.iter().zip(c).map(|(&i, c)| at(i) * c).sum() };
-        let data = |x: &[usize], c: &[f64]| x.iter().copied().zip(c.iter().copied()).collect::<Vec<_>>();
+        let weighted =
+            |x: &[usize], c: &[f64]| -> f64 { x.iter().zip(c).map(|(&i, c)| at(i) * c).sum() };
+        let data =
+            |x: &[usize], c: &[f64]| x.iter().copied().zip(c.iter().copied()).collect::<Vec<_>>();
         let (value, edges) = match self {
             Step::Constant(c) => (*c, vec![]),
             Step::Scalar(op, x, c) => {
@@ -85,7 +87,6 @@ impl Step {
         };
         Some(Node { value, edges })
     }
-
 }
 
 /// What a random step is made of.
@@ -100,8 +101,12 @@ struct Gene {
 fn gene() -> impl Strategy<Value = Gene> {
     let picks = prop::collection::vec(any::<usize>(), 1..8);
     let constants = prop::collection::vec(-2.0..2.0, 8);
-    (any::<u8>(), any::<usize>(), picks, constants)
-        .prop_map(|(kind, op, picks, constants)| Gene { kind, op, picks, constants })
+    (any::<u8>(), any::<usize>(), picks, constants).prop_map(|(kind, op, picks, constants)| Gene {
+        kind,
+        op,
+        picks,
+        constants,
+    })
 }
 
 /// Random expressions of one to four inputs and up to 30 steps.

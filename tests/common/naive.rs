@@ -86,7 +86,13 @@ fn unary(op: Op, x: f64, c: f64, d: f64) -> Option<(f64, f64)> {
         Op::MaxConst => (x.max(c), if x > c { 1.0 } else { 0.0 }),
         Op::Clamp => (x.clamp(c, d), if c < x && x < d { 1.0 } else { 0.0 }),
         Op::Relu => (x.max(0.0), if x > 0.0 { 1.0 } else { 0.0 }),
-        Op::LeakyRelu => if x > 0.0 { (x, 1.0) } else { (c * x, c) },
+        Op::LeakyRelu => {
+            if x > 0.0 {
+                (x, 1.0)
+            } else {
+                (c * x, c)
+            }
+        }
         Op::Softplus => ((1.0 + x.exp()).ln(), s),
         Op::Sigmoid => (s, s * (1.0 - s)),
         Op::Silu => (x * s, s + x * s * (1.0 - s)),
@@ -109,8 +115,20 @@ fn binary(op: Op, x: f64, y: f64) -> Option<(f64, f64, f64)> {
         Op::Pow => (x.powf(y), y * x.powf(y - 1.0), x.powf(y) * x.ln()),
         Op::Hypot => (norm.sqrt(), x / norm.sqrt(), y / norm.sqrt()),
         Op::Atan2 => (x.atan2(y), y / norm, -x / norm),
-        Op::Min => if x < y { (x, 1.0, 0.0) } else { (y, 0.0, 1.0) },
-        Op::Max => if x > y { (x, 1.0, 0.0) } else { (y, 0.0, 1.0) },
+        Op::Min => {
+            if x < y {
+                (x, 1.0, 0.0)
+            } else {
+                (y, 0.0, 1.0)
+            }
+        }
+        Op::Max => {
+            if x > y {
+                (x, 1.0, 0.0)
+            } else {
+                (y, 0.0, 1.0)
+            }
+        }
         Op::Compare => (sign, 0.0, 0.0),
         _ => return None,
     })

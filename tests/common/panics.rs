@@ -7,9 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 pub fn attempt<R>(body: impl FnOnce() -> R) -> Result<R, String> {
     catch_unwind(AssertUnwindSafe(body)).map_err(|payload| match payload.downcast::<String>() {
         Ok(text) => *text,
-        Err(payload) => payload
-            .downcast::<&str>()
-            .map_or("not a text".into(), |t| t.to_string()),
+        Err(payload) => payload.downcast::<&str>().map_or("not a text".into(), |t| t.to_string()),
     })
 }
 
@@ -26,10 +24,7 @@ pub fn message_of<R>(body: impl FnOnce() -> R) -> String {
 #[track_caller]
 pub fn says(message: &str, words: &[&str]) {
     for word in words {
-        assert!(
-            message.contains(word),
-            "\nthe message: {message}\nlacks: {word}"
-        );
+        assert!(message.contains(word), "\nthe message: {message}\nlacks: {word}");
     }
 }
 

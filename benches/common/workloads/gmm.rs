@@ -29,14 +29,7 @@ impl Gmm {
         let data = -(x.len() as f64) / 2.0 * (2.0 * PI).ln();
         let freedom = d + m + 1;
         let prior = (freedom * d) as f64 * (gamma.ln() - 0.5 * LN_2) - ln_gamma_d(d, freedom);
-        Self {
-            d,
-            k,
-            x,
-            gamma,
-            m: m as f64,
-            constant: data + k as f64 * prior,
-        }
+        Self { d, k, x, gamma, m: m as f64, constant: data + k as f64 * prior }
     }
 
     /// A random instance and a point to evaluate it at, drawn as GradBench draws its
@@ -150,11 +143,7 @@ fn ln_gamma_d(d: usize, n: usize) -> f64 {
 
 /// `ln Γ(n / 2)`: down to `Γ(1/2) = sqrt(π)` or `Γ(1) = 1` by `Γ(a + 1) = a Γ(a)`.
 fn ln_gamma_half(n: usize) -> f64 {
-    let last = if n.is_multiple_of(2) {
-        0.0
-    } else {
-        0.5 * PI.ln()
-    };
+    let last = if n.is_multiple_of(2) { 0.0 } else { 0.5 * PI.ln() };
     let steps = (1..n).rev().skip(1).step_by(2);
     last + steps.map(|twice| (twice as f64 / 2.0).ln()).sum::<f64>()
 }

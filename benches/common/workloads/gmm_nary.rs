@@ -12,7 +12,14 @@ impl NaryObjective for Gmm {
         let (q, l) = rest.split_at(k * d);
         let width = below_diagonal(d);
         let components: Vec<Component<'_, S>> = (0..k)
-            .map(|c| Component::new(alpha[c], &mu[c * d..][..d], &q[c * d..][..d], &l[c * width..][..width]))
+            .map(|c| {
+                Component::new(
+                    alpha[c],
+                    &mu[c * d..][..d],
+                    &q[c * d..][..d],
+                    &l[c * width..][..width],
+                )
+            })
             .collect();
 
         // Buffers for the loop over the points.
@@ -55,9 +62,8 @@ impl<'a, S: Real> Component<'a, S> {
         let entry = |row: usize, column: usize| {
             below[column * (d - 1) - column * column.saturating_sub(1) / 2 + row - column - 1]
         };
-        let rows = (0..d)
-            .map(|r| (0..r).map(|c| entry(r, c)).chain([diagonal[r]]).collect())
-            .collect();
+        let rows =
+            (0..d).map(|r| (0..r).map(|c| entry(r, c)).chain([diagonal[r]]).collect()).collect();
         let log_det = sum(q);
         Component { mu, below, diagonal, rows, log_det, weight: alpha + log_det }
     }

@@ -35,7 +35,7 @@ struct Pair {
 
 /// The one place that knows how items get into a pool.
 fn push<T: Copy>(pool: &Pool<T>, item: T) -> bool {
-    pool.push([item]).is_some()
+    pool.push([[item]]).is_some()
 }
 
 impl Pair {
@@ -51,7 +51,10 @@ impl Pair {
         let nodes = || view.ops().iter().zip(view.operands()).zip(view.values());
         assert_eq!(nodes().count(), twin.nodes.len());
         for (((op, operands), value), expected) in nodes().zip(&twin.nodes) {
-            assert_eq!((*op, *operands, value.to_bits()), (expected.0, expected.1, expected.2.to_bits()));
+            assert_eq!(
+                (*op, *operands, value.to_bits()),
+                (expected.0, expected.1, expected.2.to_bits())
+            );
         }
         assert_eq!(view.pool(), twin.pool);
         assert_eq!(view.data(), twin.data);
@@ -197,7 +200,7 @@ fn history(seed: u64, steps: usize) {
                 pairs[other] = Pair::new((step as u64 + 10) << 40);
                 let was_active = other == active;
                 assert_eq!(unary(Op::Neg, pairs[other].twin.base, 0.0), None);
-                assert_eq!(is_active(&pairs[other].store), false);
+                assert!(!is_active(&pairs[other].store));
                 if was_active {
                     assert!(pairs.iter().all(|pair| !is_active(&pair.store)));
                     activate(&pairs[active].store);
