@@ -166,12 +166,13 @@ fn derivatives_of_a_polynomial_are_exact_and_end() {
     // x⁵ - 2x³ + 4x at 2.
     let f = |x: Var| x.powi(5) - x.powi(3) * 2.0 + x * 4.0;
     let want = [24.0, 60.0, 136.0, 228.0, 240.0, 120.0, 0.0, 0.0];
+    let by_product = |x: Var| x * x * x * x * x - 2.0 * x * x * x + 4.0 * x;
     for (n, want) in want.into_iter().enumerate() {
         assert_eq!(nth_derivative(f, 2.0, n), want, "n = {n}");
-    }
-    let by_product = |x: Var| x * x * x * x * x - 2.0 * x * x * x + 4.0 * x;
-    for n in 0..6 {
-        assert_eq!(nth_derivative(by_product, 2.0, n), want[n], "n = {n}");
+        // Products triple the tape at each order.
+        if n <= 5 {
+            assert_eq!(nth_derivative(by_product, 2.0, n), want, "n = {n}, as products");
+        }
     }
 }
 
