@@ -12,6 +12,8 @@ use common::numeric::relative_error;
 use gradtape::op::Op;
 use gradtape::{Dual, Real, Var, hessian, nth_derivative};
 
+type Unit = fn(Var) -> Var;
+
 /// A row as a function of one variable: along a line through a point.
 #[derive(Clone, Copy)]
 struct Line<'a> {
@@ -92,7 +94,7 @@ fn third_derivatives_agree_with_differences_of_the_second() {
 /// A rule with `|x|` in it would have a kink here, and its third derivative would be 0.
 #[test]
 fn even_rules_are_smooth_at_zero() {
-    let at_zero: [(&str, fn(Var) -> Var, usize, f64); 5] = [
+    let at_zero: [(&str, Unit, usize, f64); 5] = [
         ("sigmoid", Var::sigmoid, 3, -1.0 / 8.0),
         ("softplus", Var::softplus, 4, -1.0 / 8.0),
         ("silu", Var::silu, 4, -1.0 / 2.0),
@@ -118,7 +120,7 @@ fn the_mixed_derivative_of_a_power_is_symmetric_at_exponent_zero() {
 /// Far out, where the function is flat or straight, nothing overflows into a NaN on the way.
 #[test]
 fn saturated_units_have_second_derivatives_of_zero() {
-    let units: [(&str, fn(Var) -> Var); 10] = [
+    let units: [(&str, Unit); 10] = [
         ("tanh", Var::tanh),
         ("sigmoid", Var::sigmoid),
         ("softplus", Var::softplus),

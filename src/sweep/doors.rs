@@ -18,7 +18,9 @@ impl Var {
     #[track_caller]
     pub fn backward(self) -> Gradient {
         let mut gradient = Gradient::new();
-        if let Some((home, _)) = self.home() {
+        // A constant is on no tape; to the variables of the tape in use its derivatives are 0.
+        let home = self.home().map(|(home, _)| home).or_else(recording::active);
+        if let Some(home) = home {
             sweep_into(&home, &[(self, 1.0)], &mut gradient);
         }
         gradient

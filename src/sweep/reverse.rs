@@ -158,6 +158,8 @@ pub(crate) fn reverse<T: Adjoint, V: Fn(u32) -> T>(
     adjoints: &mut [T],
     floor: usize,
 ) -> Result<(), NotTwiceDifferentiable> {
+    // Cut to one length, so that one look at the index serves all three columns.
+    let nodes = &nodes.first(adjoints.len());
     for i in (floor..adjoints.len()).rev() {
         let w = adjoints[i];
         if nodes.ops[i] == Op::Custom {

@@ -8,11 +8,13 @@
 //! The terms of the value are computed in one loop and added in the next: in a loop with so many ways
 //! out the running total is kept in memory, and every addition would wait for the store before it.
 
+use super::recording::{self, Recording};
 use super::serial::CONSTANT;
 use super::store::{self, Ends};
-use super::{Var, misuse, record, recording};
+use super::{Var, misuse, record};
 use crate::op::Op;
-use std::cell::Cell;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// How many terms are looked at before they are staged and added.
 const CHUNK: usize = 8;
@@ -129,6 +131,21 @@ struct Staged {
 }
 
 impl Staged {
+    /// The recording that the operands are staged in.
+    #[track_caller]
+    fn home(&self) -> Rc<Recording> {
+        match recording::find(self.witness.tag) {
+            Some((home, _)) if home.store.base() == self.start.base => home,
+            // Cleared, rewound or dropped by the iterator itself.
+            _ => misuse::lost(self.witness.tag),
+        }
+    }
+
+    /// The variable of a node, whose value is no longer needed.
+    fn variable(&self, node: u32) -> Var {
+        Var { value: f64::NAN, tag: self.start.base + u64::from(node) }
+    }
+
     #[inline(always)]
     fn new(witness: Var) -> Staged {
         let start = store::ends();
@@ -198,6 +215,12 @@ impl Staged {
         value: f64,
     ) -> Option<u64> {
         let mut now = self.now;
+        // A single product is a product: that needs no pool.
+        if let (Op::Dot, [term]) = (op, last)
+            && now.pool == self.start.pool
+        {
+            return now.write(Op::Mul, term[0] as usize, term[W - 1] as usize, None, value);
+        }
         self.stage_last(&mut now, last)?;
         let terms = (now.pool - self.start.pool) / W;
         now.write(op, self.start.pool, terms, bias, value)
@@ -230,19 +253,28 @@ impl Staged {
 }
 
 thread_local! {
-    /// The memory of the last [`Mixed`], kept for the next.
-    static KEPT: Cell<Vec<Var>> = const { Cell::new(Vec::new()) };
+    /// The memory of vectors that are no longer in use, kept for the next.
+    static KEPT: RefCell<Vec<Vec<Var>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A vector of operands whose memory the thread keeps.
+pub(super) struct Kept(pub Vec<Var>);
+
+impl Kept {
+    pub fn new() -> Kept {
+        Kept(KEPT.with_borrow_mut(Vec::pop).unwrap_or_default())
+    }
+}
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        self.0.clear();
+        KEPT.with_borrow_mut(|kept| kept.push(std::mem::take(&mut self.0)));
+    }
 }
 
 /// Operands that could not be staged, one after the other.
-struct Mixed(Vec<Var>);
-
-impl Drop for Mixed {
-    fn drop(&mut self) {
-        self.0.clear();
-        KEPT.set(std::mem::take(&mut self.0));
-    }
-}
+struct Mixed(Kept);
 
 impl Mixed {
     /// Take the staged operands out of the pool, and those of a chunk that was not staged.
@@ -250,21 +282,15 @@ impl Mixed {
     #[inline(never)]
     #[track_caller]
     fn taken_out<const W: usize>(staged: &Staged, last: &[[u32; W]]) -> Mixed {
-        let mut mixed = Mixed(KEPT.take());
-        let Staged { start, now, witness } = staged;
-        let variable = |node: u32| Var { value: f64::NAN, tag: start.base + u64::from(node) };
+        let mut operands = Kept::new();
+        let Staged { start, now, .. } = staged;
         if now.pool > start.pool {
-            match recording::find(witness.tag) {
-                Some((home, _)) if home.store.base() == start.base => {
-                    let staged = (start.pool..now.pool).filter_map(|i| home.store.pool.get(i));
-                    mixed.0.extend(staged.map(variable));
-                }
-                // Cleared, rewound or dropped by the iterator itself.
-                _ => misuse::lost(witness.tag),
-            }
+            let home = staged.home();
+            let nodes = (start.pool..now.pool).filter_map(|i| home.store.pool.get(i));
+            operands.0.extend(nodes.map(|node| staged.variable(node)));
         }
-        mixed.0.extend(last.as_flattened().iter().map(|&node| variable(node)));
-        mixed
+        operands.0.extend(last.as_flattened().iter().map(|&node| staged.variable(node)));
+        Mixed(operands)
     }
 
     /// Take the staged operands and their constants out of the pools, in pairs, and those of a chunk.
@@ -272,15 +298,18 @@ impl Mixed {
     #[inline(never)]
     #[track_caller]
     fn pairs_taken_out(staged: &Staged, (nodes, data): (&[[u32; 1]], &[f64])) -> Mixed {
-        let operands = Mixed::taken_out(staged, nodes);
-        let mut constants: Vec<f64> = Vec::new();
-        if let Some((home, _)) = recording::find(staged.witness.tag) {
-            let staged = staged.start.data..staged.now.data;
-            constants.extend(staged.filter_map(|i| home.store.data.get(i)));
+        let mut pairs = Kept::new();
+        let Staged { start, now, .. } = staged;
+        let pair = |(node, constant)| [staged.variable(node), Var::constant(constant)];
+        if now.pool > start.pool {
+            let home = staged.home();
+            let nodes = (start.pool..now.pool).filter_map(|i| home.store.pool.get(i));
+            let constants = (start.data..now.data).filter_map(|i| home.store.data.get(i));
+            pairs.0.extend(nodes.zip(constants).flat_map(pair));
         }
-        constants.extend_from_slice(data);
-        let pairs = operands.0.iter().zip(constants);
-        Mixed(pairs.flat_map(|(&x, c)| [x, Var::constant(c)]).collect())
+        let last = nodes.as_flattened().iter().copied().zip(data.iter().copied());
+        pairs.0.extend(last.flat_map(pair));
+        Mixed(pairs)
     }
 
     /// Take in the rest of the terms and add them to the total.
@@ -295,25 +324,9 @@ impl Mixed {
         // The iterator has ended if it gave no next one; it need not be fused.
         let rest = next.is_some().then_some(rest).into_iter().flatten();
         next.into_iter().chain(rest).fold(total, |total, operands| {
-            self.0.extend(operands);
+            self.0.0.extend(operands);
             total + term(operands.map(|v| v.value))
         })
-    }
-
-    /// Record a dot product, with the constants as data if every pair has one.
-    #[cold]
-    #[inline(never)]
-    #[track_caller]
-    fn record_pairs(&self, bias: Option<Var>, value: f64) -> Var {
-        let is_constant = |v: &Var| v.tag == CONSTANT;
-        let pairs = self.0.as_chunks::<2>().0;
-        if !pairs.iter().all(|pair| pair.iter().any(is_constant)) {
-            return self.record(if bias.is_some() { Op::Affine } else { Op::Dot }, bias, value);
-        }
-        let op = if bias.is_some() { Op::AffineData } else { Op::Linear };
-        let split = |[x, y]: &[Var; 2]| if is_constant(y) { (*x, y.value) } else { (*y, x.value) };
-        let (operands, data): (Vec<Var>, Vec<f64>) = pairs.iter().map(split).unzip();
-        write(op, &operands, Some(&data), bias, value)
     }
 
     /// Record the node; constants become nodes of their own.
@@ -321,27 +334,50 @@ impl Mixed {
     #[inline(never)]
     #[track_caller]
     fn record(&self, op: Op, bias: Option<Var>, value: f64) -> Var {
-        write(op, &self.0, None, bias, value)
+        let width = if matches!(op, Op::Dot | Op::Affine) { 2 } else { 1 };
+        write(op, &self.0.0, self.0.0.len() / width, None::<[f64; 0]>, bias, value)
+    }
+
+    /// Record a dot product, with the constants as data if every pair has one.
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn record_pairs(&self, bias: Option<Var>, value: f64) -> Var {
+        let pairs = self.0.0.as_chunks::<2>().0;
+        if !pairs.iter().all(|[x, y]| x.tag == CONSTANT || y.tag == CONSTANT) {
+            return self.record(if bias.is_some() { Op::Affine } else { Op::Dot }, bias, value);
+        }
+        let op = if bias.is_some() { Op::AffineData } else { Op::Linear };
+        // Of two constants the first is the operand.
+        let operands = pairs.iter().map(|[x, y]| if y.tag == CONSTANT { x } else { y });
+        let data = pairs.iter().map(|[x, y]| if y.tag == CONSTANT { y.value } else { x.value });
+        write(op, operands, pairs.len(), Some(data), bias, value)
     }
 }
 
 /// Write an n-ary node the long way.
 #[track_caller]
-fn write(op: Op, operands: &[Var], data: Option<&[f64]>, bias: Option<Var>, value: f64) -> Var {
-    let tags = || operands.iter().chain(&bias).map(|v| v.tag);
+fn write<'a>(
+    op: Op,
+    operands: impl IntoIterator<Item = &'a Var> + Clone,
+    terms: usize,
+    data: Option<impl IntoIterator<Item = f64>>,
+    bias: Option<Var>,
+    value: f64,
+) -> Var {
+    let tags = || operands.clone().into_iter().map(|v| v.tag).chain(bias.map(|v| v.tag));
     if tags().all(|tag| tag == CONSTANT) {
         return Var::constant(value);
     }
     let recording = record::common_recording(tags());
     let node = |v: &Var| record::operand(&recording, v.tag, v.value);
-    let at = recording.push_pool(operands.iter().map(node));
+    let at = recording.push_pool(operands.clone().into_iter().map(node));
     if let Some(data) = data {
-        let data_at = recording.push_data(data.iter().copied());
+        let data_at = recording.push_data(data);
         recording.push_pool([data_at]);
     }
     if let Some(bias) = &bias {
         recording.push_pool([node(bias)]);
     }
-    let width = if matches!(op, Op::Dot | Op::Affine) { 2 } else { 1 };
-    Var { value, tag: recording.push(op, at, (operands.len() / width) as u32, value) }
+    Var { value, tag: recording.push(op, at, terms as u32, value) }
 }

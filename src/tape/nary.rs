@@ -1,10 +1,10 @@
 //! Recording sums, dot products and log-sum-exp as one node.
 
+use super::gather::Kept;
 use super::serial::CONSTANT;
 use super::{Var, gather};
 use crate::op::Op;
 use crate::real::stable;
-use smallvec::SmallVec;
 
 /// Record a sum of `f(term)`.
 #[inline]
@@ -20,9 +20,9 @@ pub(crate) fn sum(op: Op, terms: impl Iterator<Item = Var>, f: impl Fn(f64) -> f
 /// Record `ln Σ exp(term)`.
 #[track_caller]
 pub(crate) fn log_sum_exp(terms: impl Iterator<Item = Var>) -> Var {
-    // Extended in place: what `collect` returns would be moved.
-    let mut operands: SmallVec<[Var; 32]> = SmallVec::new();
-    operands.extend(terms);
+    let mut kept = Kept::new();
+    kept.0.extend(terms);
+    let operands = &kept.0;
     let value = stable::log_sum_exp(operands.iter().map(|x| x.value));
     let mut terms = operands.iter().map(|&x| [x]);
     match terms.next() {

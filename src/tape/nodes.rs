@@ -19,6 +19,12 @@ pub(crate) struct Nodes<'a> {
 }
 
 impl<'a> Nodes<'a> {
+    /// The first `len` nodes; values are kept as they are.
+    #[inline(always)]
+    pub fn first(&self, len: usize) -> Nodes<'a> {
+        Nodes { ops: &self.ops[..len], operands: &self.operands[..len], ..*self }
+    }
+
     /// The operands of n-ary node `i`, whose operation is `op`.
     #[inline(always)]
     pub fn terms(&self, op: Op, i: usize) -> Terms<'a> {

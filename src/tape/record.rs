@@ -29,7 +29,7 @@ pub(crate) fn common_recording(tags: impl IntoIterator<Item = u64>) -> Rc<Record
     }
     match home {
         Some((recording, _)) => {
-            recording.refuse_while_read();
+            recording.refuse_while_read("record");
             store::activate(&recording.store);
             recording
         }

@@ -172,7 +172,7 @@ impl Recording {
             self.annotated.set(false);
             return;
         }
-        self.refuse_while_read();
+        self.refuse_while_read("be cleared or rewound");
         self.store.truncate(0, unused.next);
         self.store.pool.truncate(0);
         self.store.data.truncate(0);
@@ -184,7 +184,7 @@ impl Recording {
     /// If the recording is being swept.
     #[track_caller]
     pub fn truncate(&self, to: Lengths) {
-        self.refuse_while_read();
+        self.refuse_while_read("be cleared or rewound");
         let mut range = self.unused();
         if !range.fits_a_recording() {
             serial::give_back(range);
@@ -233,7 +233,7 @@ impl Recording {
     #[cold]
     #[track_caller]
     fn make_room(&self) {
-        self.refuse_while_read();
+        self.refuse_while_read("record");
         assert!(
             self.len() < MAX_NODES,
             "tape {} holds {MAX_NODES} nodes, the most that 32-bit node indices can name: clear it, \
@@ -272,7 +272,7 @@ impl Recording {
     #[cold]
     #[track_caller]
     fn no_room_in_pool(&self) -> ! {
-        self.refuse_while_read();
+        self.refuse_while_read("record");
         panic!(
             "tape {} holds {MAX_NODES} operands or constants of n-ary nodes, the most that 32-bit \
              indices can name: clear it, rewind it, or split the computation",
@@ -280,14 +280,14 @@ impl Recording {
         )
     }
 
-    /// Refuse to record, clear or rewind while the columns are being read.
+    /// Refuse to change while the columns are being read.
     #[inline]
     #[track_caller]
-    pub fn refuse_while_read(&self) {
+    pub fn refuse_while_read(&self, what: &str) {
         assert!(
             !self.store.is_being_read(),
-            "tape {} is being swept and cannot be changed: a custom operation must not record on it, \
-             clear it or rewind it in its plain `value` and `vjp`; compute on the numbers given there",
+            "tape {} is being swept and cannot {what}: in its plain `value` and `vjp` a custom \
+             operation must leave the tape alone and compute on the numbers it is given",
             self.number()
         );
     }

@@ -119,7 +119,9 @@ impl Gene {
     /// The step of this gene among `len` earlier values: mostly a scalar operation.
     fn step(&self, len: usize) -> Step {
         // Half of the operands are recent, so that expressions get deep.
-        let pick = |p: &usize| if p % 2 == 0 { p / 2 % len } else { len - 1 - p / 2 % len.min(4) };
+        let pick = |p: &usize| {
+            if p.is_multiple_of(2) { p / 2 % len } else { len - 1 - p / 2 % len.min(4) }
+        };
         let x: Vec<usize> = self.picks.iter().map(pick).collect();
         let y: Vec<usize> = self.picks.iter().map(|p| p / 7 % len).collect();
         let c = self.constants[..x.len()].to_vec();
