@@ -67,7 +67,8 @@ fn nothing_is_allocated(f: impl Fn(&[Var; 4]) -> Var) {
 #[test]
 fn the_counter_counts() {
     assert_eq!(allocations(|| drop(std::hint::black_box(Box::new(1)))), 1);
-    assert!(allocations(|| drop(std::hint::black_box(vec![0u8; 3].repeat(9)))) >= 2);
+    let mut grows = Vec::with_capacity(1);
+    assert_eq!(allocations(|| grows.extend(std::hint::black_box([1, 2, 3]))), 1);
 }
 
 #[test]
@@ -111,7 +112,7 @@ fn short_sums_and_dot_products_allocate_nothing() {
         let mut y = x[0];
         for _ in 0..500 {
             y = (sum(x) + sum_squares(x) + dot(x, x) + log_sum_exp(x) + y).sin();
-            y += affine(x, x, y) * 0.01 + dot(x, &[1.0, 2.0, 3.0, 4.0]) + y;
+            y += affine(x, x, y) * 0.01 + dot(x, &[1.0, 2.0, 3.0, 4.0]);
             y += affine(x, &[1.0, 2.0, 3.0, 4.0], y) * 0.01;
         }
         y

@@ -82,14 +82,14 @@ fn a_constant_may_stand_at_any_place() {
             terms.check(sum((0..n).map(term)), added((0..n).map(value)), slope);
             // The constants change sides, and one pair is of variables alone.
             let left = |i: usize| {
-                if i % 2 == 0 { terms.leaves[i] } else { value(i + 1).into() }
+                if i.is_multiple_of(2) { terms.leaves[i] } else { value(i + 1).into() }
             };
-            let right = |i: usize| match i % 2 == 0 && !constant(i) {
+            let right = |i: usize| match i.is_multiple_of(2) && !constant(i) {
                 true => Var::from(value(i + 1)),
                 false => terms.leaves[i],
             };
             let products = (0..n).map(|i| left(i).value() * right(i).value());
-            let slope = |i: usize| match (i % 2 == 0, constant(i)) {
+            let slope = |i: usize| match (i.is_multiple_of(2), constant(i)) {
                 (true, true) => 2.0 * value(i),
                 _ => value(i + 1),
             };
