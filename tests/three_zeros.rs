@@ -33,6 +33,9 @@ enum Kind {
 }
 use Kind::{Blocked, Connected, NotConnected};
 
+/// A function of `x` and another variable, and their values.
+type Case = (fn(Var, Var) -> Var, f64, f64);
+
 #[test]
 fn an_output_that_does_not_use_a_variable_is_not_connected() {
     assert_eq!(how(|_, y| y * 2.0, 1.0, 3.0, 0.0), NotConnected);
@@ -58,7 +61,7 @@ fn a_variable_recorded_after_the_output_is_not_connected() {
 
 #[test]
 fn a_vanishing_slope_is_a_true_zero() {
-    let cases: [(fn(Var, Var) -> Var, f64, f64); 12] = [
+    let cases: [Case; 12] = [
         (|x, _| x.square(), 0.0, 1.0),
         (|x, _| x * x, 0.0, 1.0),
         (|x, _| x.powi(3), 0.0, 1.0),
@@ -88,7 +91,7 @@ fn a_derivative_that_is_not_zero_is_connected() {
 
 #[test]
 fn a_dead_unit_blocks() {
-    let dead: [(fn(Var, Var) -> Var, f64, f64); 20] = [
+    let dead: [Case; 20] = [
         (|x, _| x.relu(), -1.0, 0.0),
         (|x, _| x.relu(), 0.0, 0.0),
         (|x, _| x.leaky_relu(0.0), -1.0, 0.0),
