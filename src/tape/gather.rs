@@ -192,19 +192,6 @@ impl Staged {
         staged
     }
 
-    /// Stage the last terms, fewer than a chunk, one by one: a copy in one piece would read them back
-    /// in wider pieces than they were just written in, which stalls the processor.
-    #[inline(always)]
-    fn stage_last<const W: usize>(&self, now: &mut Ends, nodes: &[[u32; W]]) -> Option<()> {
-        for &node in nodes {
-            if now.stage([node]).is_none() {
-                now.make_room()?;
-                now.stage([node])?;
-            }
-        }
-        Some(())
-    }
-
     /// Write the node, with the last of its terms.
     #[inline(always)]
     fn write<const W: usize>(
@@ -214,16 +201,11 @@ impl Staged {
         bias: Option<Var>,
         value: f64,
     ) -> Option<u64> {
-        let mut now = self.now;
-        // A single product is a product: that needs no pool.
-        if let (Op::Dot, [term]) = (op, last)
-            && now.pool == self.start.pool
-        {
-            return now.write(Op::Mul, term[0] as usize, term[W - 1] as usize, None, value);
+        let at = self.start.pool;
+        match self.now.write(op, at, last, bias, value) {
+            None => self.now.make_room().and_then(|()| self.now.write(op, at, last, bias, value)),
+            tag => tag,
         }
-        self.stage_last(&mut now, last)?;
-        let terms = (now.pool - self.start.pool) / W;
-        now.write(op, self.start.pool, terms, bias, value)
     }
 
     /// Write the node of terms with data, with the last of them.
@@ -231,24 +213,18 @@ impl Staged {
     fn write_weighted(
         &self,
         op: Op,
-        (last, data): (&[[u32; 1]], &[f64]),
+        last: (&[[u32; 1]], &[f64]),
         bias: Option<Var>,
         value: f64,
     ) -> Option<u64> {
-        let mut now = self.now;
-        self.stage_last(&mut now, last)?;
-        for &constant in data {
-            if now.stage_data([constant]).is_none() {
-                now.make_room()?;
-                now.stage_data([constant])?;
-            }
+        let at = (self.start.pool, self.start.data);
+        match self.now.write_weighted(op, at, last, bias, value) {
+            None => self
+                .now
+                .make_room()
+                .and_then(|()| self.now.write_weighted(op, at, last, bias, value)),
+            tag => tag,
         }
-        let terms = now.pool - self.start.pool;
-        if now.stage([[self.start.data as u32]]).is_none() {
-            now.make_room()?;
-            now.stage([[self.start.data as u32]])?;
-        }
-        now.write(op, self.start.pool, terms, bias, value)
     }
 }
 

@@ -63,20 +63,39 @@ pub(crate) fn unary(op: Op, x: u64, value: f64) -> u64 {
     recording.push(op, x, 0, value)
 }
 
+/// Record what is no operation of two nodes of the active recording: most often a variable with a
+/// constant.
 #[inline(never)]
 #[track_caller]
 pub(crate) fn binary(op: Op, x: Var, y: Var, value: f64) -> Var {
-    // What most often comes here: a variable with a constant.
     if y.tag == CONSTANT
         && let Some((op, c)) = op.with_constant_right(y.value)
     {
-        return x.data(op, c, value);
+        return with_constant(op, x.tag, c, value);
     }
     if x.tag == CONSTANT
         && let Some((op, c)) = op.with_constant_left(x.value)
     {
-        return y.data(op, c, value);
+        return with_constant(op, y.tag, c, value);
     }
+    of_any_two(op, x, y, value)
+}
+
+/// Not inlined, for every operator may end here.
+#[inline(never)]
+#[track_caller]
+fn with_constant(op: Op, x: u64, c: f64, value: f64) -> Var {
+    let tag = match store::data(op, x, c, value) {
+        Some(tag) => tag,
+        None => data(op, x, &[c], value),
+    };
+    Var { value, tag }
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn of_any_two(op: Op, x: Var, y: Var, value: f64) -> Var {
     if x.tag == CONSTANT && y.tag == CONSTANT {
         return Var::constant(value);
     }

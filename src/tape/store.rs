@@ -132,40 +132,68 @@ impl Ends {
     /// its pool ends where this says and has room.
     #[inline(always)]
     pub fn stage<const W: usize, const N: usize>(&mut self, terms: [[u32; W]; N]) -> Option<()> {
-        self.with_store(|store, ends| {
-            store.pool.push(terms)?;
-            ends.pool += W * N;
-            Some(())
-        })
+        self.with_store(|store| store.pool.push(terms))?;
+        self.pool += W * N;
+        Some(())
     }
 
     /// Append constants of an n-ary node to be, on the same terms and if the data end where this says.
     #[inline(always)]
     pub fn stage_data<const N: usize>(&mut self, constants: [f64; N]) -> Option<()> {
-        self.with_store(|store, ends| {
-            if store.data.len() != ends.data {
-                return None;
-            }
-            store.data.push([constants])?;
-            ends.data += N;
-            Some(())
-        })
+        self.with_store(|store| {
+            if store.data.len() == self.data { store.data.push([constants]) } else { None }
+        })?;
+        self.data += N;
+        Some(())
     }
 
-    /// Record an n-ary node whose operands are staged from `at` on, on the same terms; a bias joins
-    /// them.
+    /// Append the last operands of an n-ary node to be, fewer than a chunk, and write the node: its
+    /// operands lie from `at` on. On the same terms; a bias joins the operands.
+    ///
+    /// They are appended one by one: a copy in one piece would read them back in wider pieces than they
+    /// were just written in, which stalls the processor.
     #[inline(always)]
-    pub fn write(
-        &mut self,
+    pub fn write<const W: usize>(
+        &self,
         op: Op,
         at: usize,
-        terms: usize,
+        last: &[[u32; W]],
         bias: Option<Var>,
         value: f64,
     ) -> Option<u64> {
-        self.with_store(|store, _| {
+        self.with_store(|store| {
+            let bias = store.bias_if_all_fits(bias)?;
+            last.iter().try_for_each(|&term| store.pool.push([term]))?;
+            let terms = (store.pool.len() - at) / W;
             if let Some(bias) = bias {
-                store.pool.push([[store.own(bias.tag)?]])?;
+                store.pool.push([[bias]])?;
+            }
+            store.write(op, at as u32, terms as u32, value)
+        })
+    }
+
+    /// Append the last operands with their constants, and write the node, on the same terms: its
+    /// operands lie from `at` on, its constants from `data_at` on.
+    #[inline(always)]
+    pub fn write_weighted(
+        &self,
+        op: Op,
+        (at, data_at): (usize, usize),
+        (last, constants): (&[[u32; 1]], &[f64]),
+        bias: Option<Var>,
+        value: f64,
+    ) -> Option<u64> {
+        self.with_store(|store| {
+            let bias = store.bias_if_all_fits(bias)?;
+            if store.data.len() != self.data || !store.data.has_room() {
+                return None;
+            }
+            last.iter().try_for_each(|&node| store.pool.push([node]))?;
+            constants.iter().try_for_each(|&constant| store.data.push([[constant]]))?;
+            let terms = store.pool.len() - at;
+            store.pool.push([[data_at as u32]])?;
+            if let Some(bias) = bias {
+                store.pool.push([[bias]])?;
             }
             store.write(op, at as u32, terms as u32, value)
         })
@@ -174,8 +202,8 @@ impl Ends {
     /// Make room in the pools of the active store, if it is the one that was looked at.
     #[cold]
     #[inline(never)]
-    pub fn make_room(&mut self) -> Option<()> {
-        self.with_store(|store, _| {
+    pub fn make_room(&self) -> Option<()> {
+        self.with_store(|store| {
             store.pool.grow(POOL_ROOM);
             store.data.grow(POOL_ROOM);
             (store.pool.has_room() && store.data.has_room()).then_some(())
@@ -183,10 +211,10 @@ impl Ends {
     }
 
     #[inline(always)]
-    fn with_store<R>(&mut self, body: impl FnOnce(&Store, &mut Ends) -> Option<R>) -> Option<R> {
+    fn with_store<R>(&self, body: impl FnOnce(&Store) -> Option<R>) -> Option<R> {
         with_active(|store| {
             let same = store.base() == self.base && store.pool.len() == self.pool;
-            if same { body(store, self) } else { None }
+            if same { body(store) } else { None }
         })
     }
 }
@@ -223,6 +251,18 @@ impl Store {
 
     pub fn has_room(&self) -> bool {
         self.len.get() < self.room.get()
+    }
+
+    /// The node of a bias, if there is room for the rest of an n-ary node: nothing is half written.
+    #[inline(always)]
+    fn bias_if_all_fits(&self, bias: Option<Var>) -> Option<Option<u32>> {
+        if !self.pool.has_room() || !self.has_room() {
+            return None;
+        }
+        match bias {
+            Some(bias) => self.own(bias.tag).map(Some),
+            None => Some(None),
+        }
     }
 
     /// The index of a tag of the newest segment.
