@@ -7,8 +7,15 @@ use num_traits::Float;
 const X: GuardOperand = GuardOperand::Node(0);
 const Y: GuardOperand = GuardOperand::Node(1);
 
+/// A guard without its place: left, relation, right, outcome.
+type Remembered = (GuardOperand, Relation, GuardOperand, bool);
+
+/// A question to one variable, and one to two.
+type Ask = fn(Var) -> bool;
+type AskBoth = fn(&Var, &Var) -> bool;
+
 /// The guards that a comparison of `x` = 2 and `y` = 3 leaves.
-fn guards_of(compare: impl FnOnce(Var, Var)) -> Vec<(GuardOperand, Relation, GuardOperand, bool)> {
+fn guards_of(compare: impl FnOnce(Var, Var)) -> Vec<Remembered> {
     let tape = Tape::new();
     let (x, y) = (tape.var(2.0), tape.var(3.0));
     compare(x, y);
@@ -18,7 +25,7 @@ fn guards_of(compare: impl FnOnce(Var, Var)) -> Vec<(GuardOperand, Relation, Gua
 #[test]
 fn every_operator_is_remembered_with_operands_and_outcome() {
     use Relation::{Equal, Greater, GreaterEqual, Less, LessEqual};
-    let cases: [(fn(&Var, &Var) -> bool, Relation, bool, bool); 6] = [
+    let cases: [(AskBoth, Relation, bool, bool); 6] = [
         (|x, y| x < y, Less, true, true),
         (|x, y| x <= y, LessEqual, true, true),
         (|x, y| x > y, Greater, false, false),
@@ -37,7 +44,7 @@ fn every_operator_is_remembered_with_operands_and_outcome() {
 fn a_number_may_stand_on_either_side() {
     use Relation::{Equal, Greater, GreaterEqual, Less, LessEqual};
     let two = GuardOperand::Constant(2.5);
-    let cases: [(fn(Var) -> bool, GuardOperand, Relation, GuardOperand, bool); 12] = [
+    let cases: [(Ask, GuardOperand, Relation, GuardOperand, bool); 12] = [
         (|x| x < 2.5, X, Less, two, true),
         (|x| x <= 2.5, X, LessEqual, two, true),
         (|x| x > 2.5, X, Greater, two, false),
@@ -80,7 +87,7 @@ fn an_ordering_is_remembered_as_what_it_was() {
 
 #[test]
 fn questions_about_a_value_are_comparisons() {
-    let asks: [(fn(Var) -> bool, bool); 7] = [
+    let asks: [(Ask, bool); 7] = [
         (|x| x.is_nan(), false),
         (|x| x.is_infinite(), false),
         (|x| x.is_finite(), true),
@@ -92,7 +99,7 @@ fn questions_about_a_value_are_comparisons() {
     for (ask, answer) in asks {
         let found = guards_of(|x, _| assert_eq!(ask(x), answer));
         assert!(!found.is_empty(), "nothing is remembered");
-        let names_x = |g: &(GuardOperand, Relation, GuardOperand, bool)| g.0 == X || g.2 == X;
+        let names_x = |g: &Remembered| g.0 == X || g.2 == X;
         assert!(found.iter().all(names_x));
     }
 }

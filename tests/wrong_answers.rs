@@ -33,6 +33,7 @@ fn slope(f: impl Fn(Var) -> Var, x: f64) -> f64 {
 // Numbers on the left of an operator.
 
 #[test]
+#[allow(clippy::op_ref)] // Operators take references too.
 fn a_number_divided_by_a_variable_has_the_slope_of_the_quotient() {
     assert_eq!(slope(|x| 2.0 / x, 3.0), -2.0 / 9.0);
     assert_eq!(slope(|x| 2.0 / &x, 3.0), -2.0 / 9.0);

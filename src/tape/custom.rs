@@ -70,6 +70,25 @@ pub trait CustomOp: Send + Sync + 'static {
     }
 }
 
+/// An operation behind an `Arc` is used more than once, or chosen at run time as `Arc<dyn CustomOp>`.
+impl<C: CustomOp + ?Sized> CustomOp for Arc<C> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+    fn outputs(&self) -> usize {
+        (**self).outputs()
+    }
+    fn value(&self, x: &[f64], y: &mut [f64]) {
+        (**self).value(x, y);
+    }
+    fn vjp(&self, x: &[f64], y: &[f64], w: &[f64], dx: &mut [f64]) {
+        (**self).vjp(x, y, w, dx);
+    }
+    fn vjp_recorded(&self, x: &[Var], y: &[Var], w: &[Var]) -> Option<Vec<Var>> {
+        (**self).vjp_recorded(x, y, w)
+    }
+}
+
 /// One application of a custom operation. Its outputs are the nodes `first ..`.
 #[derive(Clone)]
 pub(crate) struct CustomCall {
@@ -93,8 +112,8 @@ impl fmt::Debug for CustomCall {
 /// # Panics
 /// If the inputs are stale or of two tapes. If all are constants, nothing is recorded.
 #[track_caller]
-pub fn custom<C: CustomOp>(op: impl Into<Arc<C>>, inputs: &[Var]) -> SmallVec<[Var; 2]> {
-    apply(op.into(), inputs)
+pub fn custom(op: impl CustomOp, inputs: &[Var]) -> SmallVec<[Var; 2]> {
+    apply(Arc::new(op), inputs)
 }
 
 #[track_caller]

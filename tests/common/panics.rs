@@ -1,19 +1,22 @@
 //! Catching a panic to read what it says.
+#![allow(dead_code)] // Each test uses what it needs.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
+
+/// Run `body`: what it gives, or what its panic says.
+pub fn attempt<R>(body: impl FnOnce() -> R) -> Result<R, String> {
+    catch_unwind(AssertUnwindSafe(body)).map_err(|payload| match payload.downcast::<String>() {
+        Ok(text) => *text,
+        Err(payload) => payload.downcast::<&str>().map_or("not a text".into(), |t| t.to_string()),
+    })
+}
 
 /// Run `body`, which must panic, and return the message.
 #[track_caller]
 pub fn message_of<R>(body: impl FnOnce() -> R) -> String {
-    let payload = match catch_unwind(AssertUnwindSafe(body)) {
+    match attempt(body) {
         Ok(_) => panic!("a panic was expected"),
-        Err(payload) => payload,
-    };
-    match payload.downcast::<String>() {
-        Ok(text) => *text,
-        Err(payload) => {
-            payload.downcast::<&str>().map_or("not a text".into(), |text| text.to_string())
-        }
+        Err(message) => message,
     }
 }
 
