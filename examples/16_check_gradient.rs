@@ -17,10 +17,7 @@ fn main() -> Result<(), CheckError> {
     print!("{}", check_gradient(energy, &x)?);
 
     println!("\nA slip in a gradient derived by hand (cos in place of sin):\n");
-    println!(
-        "{}",
-        check_claimed(energy, &x, &[9.81 * f64::cos(x[0]), x[1]])?
-    );
+    println!("{}", check_claimed(energy, &x, &[9.81 * f64::cos(x[0]), x[1]])?);
 
     println!("\nA number taken off the tape by `value()`, which no sweep can see:\n");
     let leaky = |x: &[Var]| x[1].square() * 0.5 - x[0].value().cos() * 9.81;

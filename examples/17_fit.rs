@@ -23,10 +23,7 @@ fn main() {
     let decay = Schedule::Exponential { factor: 0.998 };
     let optimizers: [(&str, Box<dyn Optimizer>); 3] = [
         ("Sgd", Box::new(Sgd::new(0.0007))),
-        (
-            "Sgd, momentum",
-            Box::new(Sgd::new(0.0007).momentum(0.9).nesterov()),
-        ),
+        ("Sgd, momentum", Box::new(Sgd::new(0.0007).momentum(0.9).nesterov())),
         ("Adam", Box::new(Adam::new(0.3).schedule(decay))),
     ];
 
@@ -34,13 +31,7 @@ fn main() {
     println!("optimizer       steps      loss   parameters                 stopped because");
     for (name, mut optimizer) in optimizers {
         match fit(loss, &start, &mut *optimizer, &stop) {
-            Ok(Fit {
-                steps,
-                loss,
-                parameters,
-                reason,
-                ..
-            }) => {
+            Ok(Fit { steps, loss, parameters, reason, .. }) => {
                 println!("{name:<14} {steps:>6}  {loss:.6}   {parameters:.4?}   {reason}");
             }
             Err(error) => println!("{name:<14} {error}"),

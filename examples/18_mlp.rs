@@ -15,35 +15,22 @@ fn logits<S: Real>(network: &Mlp, p: &[S]) -> [S; 4] {
 }
 
 fn main() -> Result<(), FitError> {
-    let network = Mlp::new(2)
-        .dense(4, Activation::Tanh)
-        .dense(1, Activation::Identity);
+    let network = Mlp::new(2).dense(4, Activation::Tanh).dense(1, Activation::Identity);
     let parameters = network.initialize(Init::XavierUniform, 1);
     println!("{} parameters:", parameters.len());
     for (name, values) in parameters.iter() {
-        println!(
-            "  {name:<15} {:?} {values:.3?}",
-            parameters.shape(name).unwrap_or_default()
-        );
+        println!("  {name:<15} {:?} {values:.3?}", parameters.shape(name).unwrap_or_default());
     }
 
     let start = parameters.as_slice().to_vec();
     let loss = |p: &[Var]| binary_cross_entropy(&logits(&network, p), &OBSERVED);
-    let trained = fit(
-        loss,
-        &start,
-        &mut Adam::new(0.05),
-        &Stop::after(5000).loss(1e-3),
-    )?;
+    let trained = fit(loss, &start, &mut Adam::new(0.05), &Stop::after(5000).loss(1e-3))?;
 
     println!("\nstep      loss");
     for record in trained.history.records().iter().step_by(50) {
         println!("{:>4}  {:.6}", record.step, record.loss);
     }
-    println!(
-        "{:>4}  {:.6}  stopped because {}",
-        trained.steps, trained.loss, trained.reason
-    );
+    println!("{:>4}  {:.6}  stopped because {}", trained.steps, trained.loss, trained.reason);
 
     println!("\ninput     observed   probability before    and after");
     let [before, after] = [&start, &trained.parameters].map(|p| logits(&network, p));

@@ -223,6 +223,14 @@ fn an_empty_gradient_has_no_numbers() {
 }
 
 #[test]
+fn a_constant_has_zero_derivatives_on_the_tape_in_use() {
+    let tape = Tape::new();
+    let x = tape.var(1.0);
+    assert_eq!(tape.backward(Var::from(2.0)).wrt(x), 0.0);
+    assert_eq!(Var::from(2.0).backward().wrt(x), 0.0);
+}
+
+#[test]
 fn a_tape_answers_only_for_its_own_variables() {
     let (a, b) = (Tape::new(), Tape::new());
     let x = a.var(1.0);
