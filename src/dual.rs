@@ -99,9 +99,7 @@ impl<T: Real> Step<T> {
     #[inline(always)]
     fn take(&mut self, w: T, rule: impl FnOnce(T) -> T) {
         if !w.is_exact_zero() {
-            let term = rule(w);
-            // The first term is stored, not added, so that nothing is added to a plain 0.
-            self.tangent = if self.tangent.is_exact_zero() { term } else { self.tangent + term };
+            self.tangent.accumulate(rule(w));
         }
     }
 }
@@ -190,7 +188,7 @@ impl<T: Real> Flow<T> for Along<'_, T> {
     fn take(&mut self, operand: u32, rule: impl FnOnce(T) -> T) {
         let w = self.terms[operand as usize].tangent;
         if !w.is_exact_zero() {
-            self.tangent += rule(w);
+            self.tangent.accumulate(rule(w));
         }
     }
 }

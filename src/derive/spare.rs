@@ -15,10 +15,12 @@ thread_local! {
 pub(super) fn with_tape<R>(body: impl FnOnce(&Tape) -> R) -> R {
     // A spare tape must not stay the one in use: a nested `gradient` at constants records there.
     let _before = Resume(recording::active_id());
-    let tape = SPARE.with_borrow_mut(Vec::pop).unwrap_or_default();
+    // At the end of a thread the spare tapes may be gone before the last call.
+    let spare = SPARE.try_with(|spare| spare.borrow_mut().pop());
+    let tape = spare.ok().flatten().unwrap_or_default();
     let result = body(&tape);
     tape.clear();
-    SPARE.with_borrow_mut(|spare| spare.push(tape));
+    let _ = SPARE.try_with(|spare| spare.borrow_mut().push(tape));
     result
 }
 

@@ -253,6 +253,14 @@ pub trait Real:
         nary::shifted_log_sum_exp(terms)
     }
 
+    /// Add a contribution to an adjoint or tangent. A variable takes the place of a constant 0 instead
+    /// of recording the addition.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn accumulate(&mut self, contribution: Self) {
+        *self += contribution;
+    }
+
     /// Tell whether this is the number 0 with nothing attached that could make a product with it
     /// matter: such an adjoint or tangent is not propagated.
     #[doc(hidden)]

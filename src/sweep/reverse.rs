@@ -142,7 +142,7 @@ impl<T: Real> Flow<T> for Back<'_, T> {
     fn take(&mut self, operand: u32, rule: impl FnOnce(T) -> T) {
         let at = operand as usize;
         if at >= self.floor {
-            self.adjoints[at] += rule(self.w);
+            self.adjoints[at].accumulate(rule(self.w));
         }
     }
 }
@@ -219,7 +219,7 @@ fn custom<T: Adjoint, V: Fn(u32) -> T>(
     for (&operand, dx) in nodes.custom_inputs(call).iter().zip(custom_vjp(nodes, value, call, &w)?)
     {
         if operand as usize >= floor {
-            adjoints[operand as usize] += dx;
+            adjoints[operand as usize].accumulate(dx);
         }
     }
     Ok(())

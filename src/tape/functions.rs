@@ -211,6 +211,10 @@ impl Real for Var {
     fn log_sum_exp_of(terms: impl Iterator<Item = Var>) -> Var {
         nary::log_sum_exp(terms)
     }
+    #[track_caller]
+    fn accumulate(&mut self, contribution: Var) {
+        *self = if self.is_exact_zero() { contribution } else { *self + contribution };
+    }
     #[inline(always)]
     fn is_exact_zero(self) -> bool {
         // A variable that happens to be 0 still has a derivative.

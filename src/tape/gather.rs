@@ -126,44 +126,60 @@ struct Staged {
     start: Ends,
     /// Where they end with what was staged, if nobody else touched the pools.
     now: Ends,
+    /// The first segment, once an operand was looked for there: what its tags count from, its length.
+    first: (u64, usize),
     /// An operand that tells which recording it was.
     witness: Var,
 }
 
 impl Staged {
-    /// The recording that the operands are staged in.
+    /// The recording that the operands are nodes of, if the iterator has not cut it.
+    ///
+    /// # Panics
+    /// If it has, and with it what was staged.
     #[track_caller]
-    fn home(&self) -> Rc<Recording> {
-        match recording::find(self.witness.tag) {
-            Some((home, _)) if home.store.base() == self.start.base => home,
-            // Cleared, rewound or dropped by the iterator itself.
-            _ => misuse::lost(self.witness.tag),
+    fn home(&self) -> Option<Rc<Recording>> {
+        let home = recording::find(self.witness.tag).map(|(home, _)| home);
+        let home = home.filter(|home| home.store.base() == self.start.base);
+        if home.is_none() && self.now.pool > self.start.pool {
+            misuse::lost(self.witness.tag);
         }
+        home
     }
 
-    /// The variable of a node, whose value is no longer needed.
+    /// What is staged in the pool.
+    fn nodes(&self, home: Option<&Recording>) -> impl Iterator<Item = u32> {
+        (self.start.pool..self.now.pool).filter_map(move |i| home?.store.pool.get(i))
+    }
+
+    /// What is staged in the data.
+    fn constants(&self, home: Option<&Recording>) -> impl Iterator<Item = f64> {
+        (self.start.data..self.now.data).filter_map(move |i| home?.store.data.get(i))
+    }
+
+    /// The variable of a node that was found. If it did not survive what the iterator did since, that
+    /// is noticed when it is looked up.
     fn variable(&self, node: u32) -> Var {
-        Var { value: f64::NAN, tag: self.start.base + u64::from(node) }
+        let (first_base, first_len) = self.first;
+        let base = if (node as usize) < first_len { first_base } else { self.start.base };
+        Var { value: f64::NAN, tag: base + u64::from(node) }
     }
 
     #[inline(always)]
     fn new(witness: Var) -> Staged {
         let start = store::ends();
-        Staged { start, now: start, witness }
+        Staged { start, now: start, first: (0, 0), witness }
     }
 
-    /// Look up operands that are nodes of the active recording's newest segment. `None` for a constant or
-    /// a node of elsewhere.
+    /// Look up operands that are nodes of the active recording. `None` for a constant or a node of
+    /// elsewhere.
     #[inline(always)]
     fn look_up<const W: usize>(&mut self, operands: [Var; W]) -> Option<[u32; W]> {
         let nodes = operands.map(|v| v.tag.wrapping_sub(self.now.base));
         if nodes.iter().any(|&node| node >= self.now.nodes) {
-            // Recorded since, by the iterator? Then the recording has grown and counts as before.
-            let ends = store::ends();
-            if ends.base != self.now.base || nodes.iter().any(|&node| node >= ends.nodes) {
-                return None;
-            }
-            self.now.nodes = ends.nodes;
+            let (now, first, nodes) = self.now.look_again(operands.map(|v| v.tag))?;
+            (self.now, self.first) = (now, first);
+            return Some(nodes);
         }
         Some(nodes.map(|node| node as u32))
     }
@@ -259,13 +275,9 @@ impl Mixed {
     #[track_caller]
     fn taken_out<const W: usize>(staged: &Staged, last: &[[u32; W]]) -> Mixed {
         let mut operands = Kept::new();
-        let Staged { start, now, .. } = staged;
-        if now.pool > start.pool {
-            let home = staged.home();
-            let nodes = (start.pool..now.pool).filter_map(|i| home.store.pool.get(i));
-            operands.0.extend(nodes.map(|node| staged.variable(node)));
-        }
-        operands.0.extend(last.as_flattened().iter().map(|&node| staged.variable(node)));
+        let home = staged.home();
+        let nodes = staged.nodes(home.as_deref()).chain(last.as_flattened().iter().copied());
+        operands.0.extend(nodes.map(|node| staged.variable(node)));
         Mixed(operands)
     }
 
@@ -275,16 +287,11 @@ impl Mixed {
     #[track_caller]
     fn pairs_taken_out(staged: &Staged, (nodes, data): (&[[u32; 1]], &[f64])) -> Mixed {
         let mut pairs = Kept::new();
-        let Staged { start, now, .. } = staged;
-        let pair = |(node, constant)| [staged.variable(node), Var::constant(constant)];
-        if now.pool > start.pool {
-            let home = staged.home();
-            let nodes = (start.pool..now.pool).filter_map(|i| home.store.pool.get(i));
-            let constants = (start.data..now.data).filter_map(|i| home.store.data.get(i));
-            pairs.0.extend(nodes.zip(constants).flat_map(pair));
-        }
-        let last = nodes.as_flattened().iter().copied().zip(data.iter().copied());
-        pairs.0.extend(last.flat_map(pair));
+        let home = staged.home();
+        let nodes = staged.nodes(home.as_deref()).chain(nodes.as_flattened().iter().copied());
+        let constants = staged.constants(home.as_deref()).chain(data.iter().copied());
+        let operands = nodes.map(|node| staged.variable(node));
+        pairs.0.extend(operands.zip(constants).flat_map(|(x, c)| [x, Var::constant(c)]));
         Mixed(pairs)
     }
 

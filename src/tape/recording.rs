@@ -173,7 +173,7 @@ impl Recording {
             return;
         }
         self.refuse_while_read("be cleared or rewound");
-        self.store.truncate(0, unused.next);
+        self.store.truncate(0, unused.next, (0, 0));
         self.store.pool.truncate(0);
         self.store.data.truncate(0);
     }
@@ -203,11 +203,12 @@ impl Recording {
         if let Some(last) = older.last_mut() {
             last.end = last.end.min(n);
         }
+        let first = older.first().map_or((0, 0), |first| (first.base, first.end));
         drop(older);
         self.start.set(n);
         // Nodes from `n` on get the tags `next + n ..`: `next .. next + n` are never given out, so
         // that "tag - base < len" alone tells a live node of this segment.
-        self.store.truncate(n, range.next);
+        self.store.truncate(n, range.next, first);
         self.store.pool.truncate(to.pool);
         self.store.data.truncate(to.data);
         self.customs.borrow_mut().truncate(to.customs);

@@ -4,6 +4,7 @@
 
 use super::*;
 use crate::op::Op;
+use crate::tape::serial::MAX_NODES;
 
 /// What a store is meant to be. It has no notion of memory: whether there is room is asked of the
 /// store.
@@ -135,7 +136,7 @@ impl Pair {
         let (nodes, pool) = (keep(self.store.len(), random), keep(self.twin.pool.len(), random));
         let data = keep(self.twin.data.len(), random);
         let base = self.twin.base + self.twin.nodes.len() as u64;
-        self.store.truncate(nodes, base);
+        self.store.truncate(nodes, base, (0, 0));
         self.store.pool.truncate(pool);
         self.store.data.truncate(data);
         self.twin.base = base;

@@ -19,9 +19,13 @@
 
 #![allow(unsafe_code)]
 
+mod pool;
+
+pub(crate) use pool::Pool;
+
 use super::Var;
-use super::serial::MAX_NODES;
 use crate::op::Op;
+use pool::POOL_ROOM;
 use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
@@ -32,9 +36,6 @@ pub(crate) const BYTES_PER_NODE: usize = 8 + 8 + 1;
 
 const ALIGN: usize = 64;
 
-/// The most items that are appended to a pool at once.
-const POOL_ROOM: usize = 32;
-
 thread_local! {
     /// The store that the thread is recording on.
     static ACTIVE: Cell<*const Store> = const { Cell::new(ptr::null()) };
@@ -44,6 +45,10 @@ thread_local! {
 pub(crate) struct Store {
     /// Serial number of node 0 of the newest segment: node `i` has the tag `base + i`.
     base: Cell<u64>,
+    /// The same for nodes `0 .. first_len` of the oldest segment, which a rewind left standing: the
+    /// parameters of a loop that records, sweeps and rewinds.
+    first_base: Cell<u64>,
+    first_len: Cell<usize>,
     len: Cell<usize>,
     room: Cell<usize>,
     values: Cell<NonNull<f64>>,
@@ -128,6 +133,29 @@ pub(crate) fn ends() -> Ends {
 }
 
 impl Ends {
+    /// Find operands that were recorded since this was looked at, or before a rewind. Returns a new
+    /// look, and what the tags of the first segment count from and how long it is.
+    ///
+    /// By value: were `self` lent out, it would live in memory where it is used.
+    #[cold]
+    #[inline(never)]
+    pub fn look_again<const W: usize>(
+        self,
+        tags: [u64; W],
+    ) -> Option<(Ends, (u64, usize), [u32; W])> {
+        with_active(|store| {
+            if store.base() != self.base {
+                return None;
+            }
+            let mut nodes = [0; W];
+            for (node, tag) in nodes.iter_mut().zip(tags) {
+                *node = store.own(tag)?;
+            }
+            let first = (store.first_base.get(), store.first_len.get());
+            Some((Ends { nodes: store.len() as u64, ..self }, first, nodes))
+        })
+    }
+
     /// Append operands of an n-ary node to be, if the active store is the one that was looked at and
     /// its pool ends where this says and has room.
     #[inline(always)]
@@ -223,6 +251,8 @@ impl Store {
     pub fn new(base: u64) -> Rc<Store> {
         Rc::new(Store {
             base: Cell::new(base),
+            first_base: Cell::new(base),
+            first_len: Cell::new(0),
             len: Cell::new(0),
             room: Cell::new(0),
             values: Cell::new(NonNull::dangling()),
@@ -265,11 +295,15 @@ impl Store {
         }
     }
 
-    /// The index of a tag of the newest segment.
+    /// The index of a tag of the newest segment, or of the first.
     #[inline(always)]
     pub fn own(&self, tag: u64) -> Option<u32> {
         let index = tag.wrapping_sub(self.base.get());
-        (index < self.len.get() as u64).then_some(index as u32)
+        if index < self.len.get() as u64 {
+            return Some(index as u32);
+        }
+        let index = tag.wrapping_sub(self.first_base.get());
+        (index < self.first_len.get() as u64).then_some(index as u32)
     }
 
     /// Write a node if there is room, and return its tag.
@@ -290,11 +324,14 @@ impl Store {
         Some(self.base.get() + i as u64)
     }
 
-    /// Forget all nodes from `len` on; later nodes count from `base`.
-    pub fn truncate(&self, len: usize, base: u64) {
-        debug_assert!(!self.is_being_read());
+    /// Forget all nodes from `len` on; later nodes count from `base`. Of what stands, nodes
+    /// `0 .. first.1` count from `first.0`.
+    pub fn truncate(&self, len: usize, base: u64, first: (u64, usize)) {
+        debug_assert!(!self.is_being_read() && first.1 <= len);
         self.len.set(len.min(self.len.get()));
         self.base.set(base);
+        self.first_base.set(first.0);
+        self.first_len.set(first.1.min(self.len.get()));
     }
 
     /// Make room for at least one more node and at most `limit` nodes in all.
@@ -331,8 +368,8 @@ impl Store {
     pub fn view(&self) -> View<'_> {
         self.readers.set(self.readers.get() + 1);
         self.room.set(0);
-        self.pool.room.set(0);
-        self.data.room.set(0);
+        self.pool.close();
+        self.data.close();
         View { store: self }
     }
 
@@ -346,8 +383,8 @@ impl Store {
     /// Bytes reserved by the columns and the pools.
     pub fn bytes_reserved(&self) -> usize {
         self.capacity.get() * BYTES_PER_NODE
-            + self.pool.capacity.get() * size_of::<u32>()
-            + self.data.capacity.get() * size_of::<f64>()
+            + self.pool.capacity() * size_of::<u32>()
+            + self.data.capacity() * size_of::<f64>()
     }
 
     fn free(&self) {
@@ -363,103 +400,6 @@ impl Drop for Store {
         if ptr::eq(ACTIVE.get(), self) {
             ACTIVE.set(ptr::null());
         }
-        self.free();
-    }
-}
-
-/// A column of plain numbers beside the nodes, that grows at its end.
-pub(crate) struct Pool<T: Copy> {
-    items: Cell<NonNull<T>>,
-    len: Cell<usize>,
-    room: Cell<usize>,
-    capacity: Cell<usize>,
-}
-
-impl<T: Copy> Pool<T> {
-    fn new() -> Pool<T> {
-        Pool {
-            items: Cell::new(NonNull::dangling()),
-            len: Cell::new(0),
-            room: Cell::new(0),
-            capacity: Cell::new(0),
-        }
-    }
-
-    #[inline(always)]
-    pub fn len(&self) -> usize {
-        self.len.get()
-    }
-
-    /// Tell whether [`POOL_ROOM`] more items fit.
-    pub fn has_room(&self) -> bool {
-        self.len.get() + POOL_ROOM <= self.room.get()
-    }
-
-    /// Append all items, or nothing if there is no room.
-    #[inline(always)]
-    pub fn push<const W: usize, const N: usize>(&self, items: [[T; W]; N]) -> Option<()> {
-        let at = self.len.get();
-        if at + W * N > self.room.get() {
-            return None;
-        }
-        // SAFETY: at + W·N <= room <= capacity (invariant 1), and no view is reading (invariant 2). The
-        // items of nested arrays lie one after the other.
-        unsafe { self.items.get().add(at).cast::<[[T; W]; N]>().write(items) };
-        self.len.set(at + W * N);
-        Some(())
-    }
-
-    /// Copy out the item at `i`.
-    pub fn get(&self, i: usize) -> Option<T> {
-        // SAFETY: i < len, so the item is written (invariant 1).
-        (i < self.len.get()).then(|| unsafe { self.items.get().add(i).read() })
-    }
-
-    pub fn truncate(&self, len: usize) {
-        self.len.set(len.min(self.len.get()));
-    }
-
-    /// Make room for `more` items, unless they are too many or the store is being read.
-    #[cold]
-    pub fn grow(&self, more: usize) {
-        let old = self.capacity.get();
-        let needed = self.len.get() + more;
-        let new = (old * 2).max(needed).clamp(512, MAX_NODES);
-        if needed <= old || new < needed || self.room.get() != old {
-            return;
-        }
-        let layout = Layout::array::<T>(new).expect("a limit of u32::MAX items fits");
-        // SAFETY: the layout is not empty, the old items do not overlap the fresh memory, and the
-        // old allocation was made here with its capacity's layout.
-        unsafe {
-            let memory = NonNull::new(alloc(layout)).unwrap_or_else(|| handle_alloc_error(layout));
-            memory.cast::<T>().copy_from_nonoverlapping(self.items.get(), self.len.get());
-            self.free();
-            self.items.set(memory.cast());
-        }
-        self.capacity.set(new);
-        self.room.set(new);
-    }
-
-    fn free(&self) {
-        if let Ok(layout) = Layout::array::<T>(self.capacity.get())
-            && layout.size() > 0
-        {
-            // SAFETY: `items` is the allocation made by `grow` with this layout.
-            unsafe { dealloc(self.items.get().cast().as_ptr(), layout) }
-        }
-    }
-
-    #[inline(always)]
-    fn slice(&self) -> &[T] {
-        // SAFETY: `len` items are written (invariant 1). Called by views only, and while one is alive
-        // nothing is written or moved (invariant 2).
-        unsafe { NonNull::slice_from_raw_parts(self.items.get(), self.len.get()).as_ref() }
-    }
-}
-
-impl<T: Copy> Drop for Pool<T> {
-    fn drop(&mut self) {
         self.free();
     }
 }
@@ -510,8 +450,8 @@ impl Drop for View<'_> {
         store.readers.set(readers);
         if readers == 0 {
             store.room.set(store.capacity.get());
-            store.pool.room.set(store.pool.capacity.get());
-            store.data.room.set(store.data.capacity.get());
+            store.pool.open();
+            store.data.open();
         }
     }
 }
