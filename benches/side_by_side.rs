@@ -15,6 +15,26 @@ use std::env;
 
 const REFERENCE: &str = "echidna grad";
 
+/// What a contender may cost on a workload.
+enum Budget {
+    /// As a multiple of the reference.
+    Ratio(f64),
+    /// In nanoseconds.
+    Time(f64),
+}
+
+/// The promises: workload, contender, most that it may cost. They are printed, not enforced: a shared
+/// machine is no judge.
+const BUDGETS: &[(&str, &str, Budget)] = &[
+    ("one op, x*x", "gradtape, in place", Budget::Time(40.0)),
+    ("gmm d=2 k=5", "gradtape, dot/sum", Budget::Ratio(0.55)),
+    ("gmm d=10 k=25", "gradtape, dot/sum", Budget::Ratio(0.45)),
+    ("gmm d=32 k=10", "gradtape, dot/sum", Budget::Ratio(0.2)),
+    ("gmm d=2 k=5", "gradtape", Budget::Ratio(0.75)),
+    ("gmm d=10 k=25", "gradtape", Budget::Ratio(0.75)),
+    ("gmm d=32 k=10", "gradtape", Budget::Ratio(0.75)),
+];
+
 fn main() {
     let filters: Vec<String> = env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
     let wanted = |title: &str| filters.is_empty() || filters.iter().any(|f| title.contains(f));
@@ -99,7 +119,19 @@ fn time<'a>(
         Contender::new("gradtape, in place", at, |x| in_place.gradient_in_place(|x| f.eval(x), x)),
     ];
     contenders.extend(more);
-    print_table(title, REFERENCE, &side_by_side(REFERENCE, rounds, contenders));
+    let rows = side_by_side(REFERENCE, rounds, contenders);
+    print_table(title, REFERENCE, &rows);
+    for (_, contender, budget) in BUDGETS.iter().filter(|(workload, ..)| *workload == title) {
+        for row in rows.iter().filter(|row| row.name == *contender) {
+            let (found, most, unit) = match budget {
+                Budget::Ratio(most) => (row.ratio, most, "x"),
+                Budget::Time(most) => (row.median, most, "ns"),
+            };
+            let verdict = if found <= *most { "kept" } else { "missed" };
+            println!("  budget {verdict}: {contender} {found:.2} {unit}, at most {most} {unit}");
+        }
+    }
+    println!();
 }
 
 /// A benchmark of wrong answers is worth nothing: all engines must agree first.

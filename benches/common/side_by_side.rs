@@ -91,7 +91,6 @@ pub fn print_table(title: &str, reference: &str, rows: &[Row]) {
     for Row { name, median, best, ratio } in rows {
         println!("  {name:width$}  {:>10}  {:>10}  {ratio:8.3}", time(*median), time(*best));
     }
-    println!();
 }
 
 fn median(mut values: Vec<f64>) -> f64 {
