@@ -5,10 +5,9 @@
 
 use super::{Flow, Op};
 use crate::Real;
-use smallvec::SmallVec;
 
 /// How many exponentials of a log-sum-exp a sweep remembers.
-const REMEMBERED: usize = 32;
+const REMEMBERED: usize = 16;
 
 /// The operands of an n-ary node, as node indices.
 #[derive(Clone, Copy, Debug)]
@@ -63,18 +62,19 @@ pub(crate) fn pull<T: Real>(
             // A large `r` is rounded, and exp(xᵢ - r) off by that much relatively. The sum of all is
             // then off from 1 by the same factor, and divides it out again.
             let r = r();
-            let share = |&i: &u32| (value(i) - r).exp();
-            // The first are remembered; of a long sum the rest are computed twice, which costs less
-            // than to allocate.
-            let (first, rest) = terms.operands.split_at(terms.operands.len().min(REMEMBERED));
-            let mut shares: SmallVec<[T; REMEMBERED]> = SmallVec::new();
-            shares.extend(first.iter().map(share));
-            let total = T::sum_of(shares.iter().copied().chain(rest.iter().map(share)));
-            for (i, &share) in first.iter().zip(&shares) {
-                flow.take(*i, |w| w * (share / total));
-            }
-            for i in rest {
-                flow.take(*i, |w| w * (share(i) / total));
+            let share = |i: u32| (value(i) - r).exp();
+            let mut shares = [r; REMEMBERED];
+            let total = T::sum_of(terms.operands.iter().enumerate().map(|(k, &i)| {
+                let share = share(i);
+                if let Some(remembered) = shares.get_mut(k) {
+                    *remembered = share;
+                }
+                share
+            }));
+            for (k, &i) in terms.operands.iter().enumerate() {
+                // Of a long sum the rest are computed twice, which costs less than to allocate.
+                let share = shares.get(k).copied().unwrap_or_else(|| share(i));
+                flow.take(i, |w| w * (share / total));
             }
         }
         _ => unreachable!("{op:?} is not n-ary"),

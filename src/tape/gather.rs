@@ -17,7 +17,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 /// How many terms are looked at before they are staged and added.
-const CHUNK: usize = 8;
+const CHUNK: usize = 4;
 
 /// Record `op` over the terms. Its value is what `finish` makes of the sum of `term`, added from left
 /// to right.
@@ -122,14 +122,15 @@ fn add_up(total: f64, terms: &[f64]) -> f64 {
 
 /// The operands of one node to be, staged in the active recording.
 struct Staged {
-    /// Where its columns ended when the gathering began.
-    start: Ends,
+    /// Where the pools ended when the gathering began.
+    pool: usize,
+    data: usize,
     /// Where they end with what was staged, if nobody else touched the pools.
     now: Ends,
     /// The first segment, once an operand was looked for there: what its tags count from, its length.
     first: (u64, usize),
-    /// An operand that tells which recording it was.
-    witness: Var,
+    /// The tag of an operand, which tells the recording.
+    witness: u64,
 }
 
 impl Staged {
@@ -139,36 +140,36 @@ impl Staged {
     /// If it has, and with it what was staged.
     #[track_caller]
     fn home(&self) -> Option<Rc<Recording>> {
-        let home = recording::find(self.witness.tag).map(|(home, _)| home);
-        let home = home.filter(|home| home.store.base() == self.start.base);
-        if home.is_none() && self.now.pool > self.start.pool {
-            misuse::lost(self.witness.tag);
+        let home = recording::find(self.witness).map(|(home, _)| home);
+        let home = home.filter(|home| home.store.base() == self.now.base);
+        if home.is_none() && self.now.pool > self.pool {
+            misuse::lost(self.witness);
         }
         home
     }
 
     /// What is staged in the pool.
     fn nodes(&self, home: Option<&Recording>) -> impl Iterator<Item = u32> {
-        (self.start.pool..self.now.pool).filter_map(move |i| home?.store.pool.get(i))
+        (self.pool..self.now.pool).filter_map(move |i| home?.store.pool.get(i))
     }
 
     /// What is staged in the data.
     fn constants(&self, home: Option<&Recording>) -> impl Iterator<Item = f64> {
-        (self.start.data..self.now.data).filter_map(move |i| home?.store.data.get(i))
+        (self.data..self.now.data).filter_map(move |i| home?.store.data.get(i))
     }
 
     /// The variable of a node that was found. If it did not survive what the iterator did since, that
     /// is noticed when it is looked up.
     fn variable(&self, node: u32) -> Var {
         let (first_base, first_len) = self.first;
-        let base = if (node as usize) < first_len { first_base } else { self.start.base };
+        let base = if (node as usize) < first_len { first_base } else { self.now.base };
         Var { value: f64::NAN, tag: base + u64::from(node) }
     }
 
     #[inline(always)]
     fn new(witness: Var) -> Staged {
-        let start = store::ends();
-        Staged { start, now: start, first: (0, 0), witness }
+        let now = store::ends();
+        Staged { pool: now.pool, data: now.data, now, first: (0, 0), witness: witness.tag }
     }
 
     /// Look up operands that are nodes of the active recording. `None` for a constant or a node of
@@ -217,7 +218,7 @@ impl Staged {
         bias: Option<Var>,
         value: f64,
     ) -> Option<u64> {
-        let at = self.start.pool;
+        let at = self.pool;
         match self.now.write(op, at, last, bias, value) {
             None => self.now.make_room().and_then(|()| self.now.write(op, at, last, bias, value)),
             tag => tag,
@@ -233,7 +234,7 @@ impl Staged {
         bias: Option<Var>,
         value: f64,
     ) -> Option<u64> {
-        let at = (self.start.pool, self.start.data);
+        let at = (self.pool, self.data);
         match self.now.write_weighted(op, at, last, bias, value) {
             None => self
                 .now
