@@ -58,7 +58,7 @@ impl<'f, F: Fn(&[Var]) -> Var> Probe<'f, F> {
 fn rounding(tape: &Tape, adjoints: &[f64]) -> f64 {
     tape.recording.read(|nodes| {
         let errors = adjoints.iter().enumerate().filter(|(_, w)| **w != 0.0).map(|(i, w)| {
-            let size = match nodes.ops[i] {
+            let size = match nodes.op(i) {
                 Op::Input | Op::Const => 0.0,
                 op if op.info().arity == Arity::Nary => partials(&nodes, i)
                     .iter()

@@ -56,7 +56,7 @@ pub(super) fn connection(nodes: &Nodes<'_>, from: usize, to: usize) -> Connectio
         if !reached[i] {
             continue;
         }
-        let flat = nodes.ops[i].info().zero == Zero::Flat;
+        let flat = nodes.op(i).info().zero == Zero::Flat;
         let mut stops = false;
         for (operand, partial) in partials(nodes, i) {
             let operand = operand as usize;

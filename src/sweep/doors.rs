@@ -219,13 +219,15 @@ pub(crate) fn record_adjoints(
     if last < floor {
         return Ok(Vec::new());
     }
-    let (structure, values) =
-        recording.read(|nodes| (Structure::copy_of(nodes), nodes.values.to_vec()));
-    let value = |o: u32| Var { value: values[o as usize], tag: recording.tag_of(o as usize) };
-    let mut adjoints = vec![Var::constant(0.0); last + 1];
-    adjoints[last] = Var::constant(1.0);
+    let structure = recording.read(|nodes| Structure::copy_of(nodes, floor));
+    let value = |o: u32| {
+        let value = recording.read(|nodes| nodes.values[o as usize]);
+        Var { value, tag: recording.tag_of(o as usize) }
+    };
+    let mut adjoints = vec![Var::constant(0.0); last + 1 - floor];
+    adjoints[last - floor] = Var::constant(1.0);
     reverse(&structure.nodes(), &value, &mut adjoints, floor)?;
-    Ok(adjoints.split_off(floor))
+    Ok(adjoints)
 }
 
 /// Sweep over dual numbers: the adjoint of every node, and how it moves along the tangents. From this

@@ -65,10 +65,10 @@ impl Flow<f64> for Ahead<'_> {
 pub(crate) fn push_forward(nodes: &Nodes<'_>, tangents: &mut [f64]) {
     let value = |o: u32| nodes.values[o as usize];
     for i in 0..tangents.len() {
-        let tangent = if nodes.ops[i] == Op::Custom {
+        let tangent = if nodes.op(i) == Op::Custom {
             custom(nodes, &value, tangents, i)
         } else {
-            Step::run(nodes.ops[i], nodes, &value, Ahead { tangents, tangent: 0.0 }, i).tangent
+            Step::run(nodes.op(i), nodes, &value, Ahead { tangents, tangent: 0.0 }, i).tangent
         };
         tangents[i] += tangent;
     }

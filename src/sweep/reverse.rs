@@ -71,7 +71,7 @@ impl<'s, 'a, T: Real, V: Fn(u32) -> T, F: Flow<T>> Step<'s, 'a, T, V, F> {
     /// Offer every operand of node `i`, whose operation is `op`, its rule. Not for custom nodes.
     #[inline(always)]
     pub fn run(op: Op, nodes: &'s Nodes<'a>, value: &'s V, flow: F, i: usize) -> F {
-        let [a, b] = nodes.operands[i];
+        let [a, b] = nodes.at(i);
         let mut step =
             Step { nodes, value, flow, i, at: [a, b, 0], scalar: std::marker::PhantomData };
         op::pull(op, &mut step);
@@ -130,7 +130,7 @@ impl<T: Real, V: Fn(u32) -> T, F: Flow<T>> Pull<T> for Step<'_, '_, T, V, F> {
     }
 }
 
-/// Adjoints that grow by what flows back from one node.
+/// Adjoints, from node `floor` on, that grow by what flows back from one node.
 struct Back<'s, T> {
     adjoints: &'s mut [T],
     w: T,
@@ -142,15 +142,15 @@ impl<T: Real> Flow<T> for Back<'_, T> {
     fn take(&mut self, operand: u32, rule: impl FnOnce(T) -> T) {
         let at = operand as usize;
         if at >= self.floor {
-            self.adjoints[at].accumulate(rule(self.w));
+            self.adjoints[at - self.floor].accumulate(rule(self.w));
         }
     }
 }
 
 /// Sweep from the last adjoint back to node `floor`.
 ///
-/// `adjoints[i]` belongs to node `i`; the caller seeds the outputs and zeroes the rest. Adjoints below
-/// `floor` are neither computed nor changed. A zero adjoint is not propagated.
+/// `adjoints[i]` belongs to node `floor + i`; the caller seeds the outputs and zeroes the rest. What
+/// would flow to nodes before `floor` is not computed. A zero adjoint is not propagated.
 #[inline(always)]
 pub(crate) fn reverse<T: Adjoint, V: Fn(u32) -> T>(
     nodes: &Nodes<'_>,
@@ -173,9 +173,9 @@ pub(crate) fn reverse<T: Adjoint, V: Fn(u32) -> T>(
     }
 
     // Cut to one length, so that one look at the index serves all three columns.
-    let nodes = &nodes.first(adjoints.len());
-    for i in (floor..adjoints.len()).rev() {
-        let (op, w) = (nodes.ops[i], adjoints[i]);
+    let nodes = &nodes.before(floor + adjoints.len());
+    for i in (floor..floor + adjoints.len()).rev() {
+        let (op, w) = (nodes.op(i), adjoints[i - floor]);
         if op == Op::Custom {
             custom(nodes, value, adjoints, floor, i)?;
         } else if !w.is_exact_zero() {
@@ -191,7 +191,7 @@ pub(crate) fn reverse<T: Adjoint, V: Fn(u32) -> T>(
 /// Pull one node whose rule is not compiled into the loop of the sweep.
 #[inline(never)]
 fn far<T: Adjoint, V: Fn(u32) -> T>(nodes: &Nodes<'_>, value: &V, flow: Back<'_, T>, i: usize) {
-    Step::run(nodes.ops[i], nodes, value, flow, i);
+    Step::run(nodes.op(i), nodes, value, flow, i);
 }
 
 /// Pull the adjoints of all outputs of a custom call, once, at its first output: all later nodes are
@@ -211,7 +211,7 @@ fn custom<T: Adjoint, V: Fn(u32) -> T>(
     }
     // The output that is swept from may be followed by others of the same call.
     let w: SmallVec<[T; 4]> = (0..call.outputs as usize)
-        .map(|j| adjoints.get(i + j).copied().unwrap_or(T::from(0.0)))
+        .map(|j| adjoints.get(i - floor + j).copied().unwrap_or(T::from(0.0)))
         .collect();
     if w.iter().all(|w| w.is_exact_zero()) {
         return Ok(());
@@ -219,7 +219,7 @@ fn custom<T: Adjoint, V: Fn(u32) -> T>(
     for (&operand, dx) in nodes.custom_inputs(call).iter().zip(custom_vjp(nodes, value, call, &w)?)
     {
         if operand as usize >= floor {
-            adjoints[operand as usize].accumulate(dx);
+            adjoints[operand as usize - floor].accumulate(dx);
         }
     }
     Ok(())
@@ -252,8 +252,8 @@ impl Flow<f64> for Edges {
 /// List the operands of node `i` in order, each with its local partial: the rules with `w = 1`.
 pub(crate) fn partials(nodes: &Nodes<'_>, i: usize) -> SmallVec<[(u32, f64); 2]> {
     let value = |o: u32| nodes.values[o as usize];
-    if nodes.ops[i] != Op::Custom {
-        return Step::run(nodes.ops[i], nodes, &value, Edges(SmallVec::new()), i).0;
+    if nodes.op(i) != Op::Custom {
+        return Step::run(nodes.op(i), nodes, &value, Edges(SmallVec::new()), i).0;
     }
     let (call, output) = nodes.custom(i);
     let mut w: SmallVec<[f64; 4]> = SmallVec::from_elem(0.0, call.outputs as usize);

@@ -39,7 +39,7 @@ impl Tape {
         let scopes = self.recording.scopes.borrow();
         self.recording.read(|nodes| Node {
             index: i,
-            op: nodes.ops[i],
+            op: nodes.op(i),
             name: nodes.name(i).to_string(),
             operands: nodes.operands_of(i).into_iter().map(|o| o as usize).collect(),
             constants: nodes.constants_of(i),
@@ -147,32 +147,32 @@ impl std::fmt::Display for NonFinite {
 impl Nodes<'_> {
     /// The operands of node `i`, in order.
     pub fn operands_of(&self, i: usize) -> Vec<u32> {
-        let [a, b] = self.operands[i];
-        match self.ops[i].info().arity {
+        let [a, b] = self.at(i);
+        match self.op(i).info().arity {
             Arity::Leaf => vec![],
             Arity::Unary | Arity::Data => vec![a],
             Arity::Binary => vec![a, b],
             Arity::Ternary => self.ternary(i).to_vec(),
-            Arity::Nary => self.terms(self.ops[i], i).all().collect(),
+            Arity::Nary => self.terms(self.op(i), i).all().collect(),
             Arity::Custom => self.custom_inputs(self.custom(i).0).to_vec(),
         }
     }
 
     /// The constants that node `i` keeps.
     pub fn constants_of(&self, i: usize) -> Vec<f64> {
-        match self.ops[i].info().arity {
-            Arity::Data if self.ops[i] == Op::Clamp => {
+        match self.op(i).info().arity {
+            Arity::Data if self.op(i) == Op::Clamp => {
                 vec![self.constant(i, 0), self.constant(i, 1)]
             }
             Arity::Data => vec![self.constant(i, 0)],
-            Arity::Nary => self.terms(self.ops[i], i).data.to_vec(),
+            Arity::Nary => self.terms(self.op(i), i).data.to_vec(),
             _ => vec![],
         }
     }
 
     /// The operation's name, a custom one's own.
     pub fn name(&self, i: usize) -> &str {
-        match self.ops[i] {
+        match self.op(i) {
             Op::Custom => self.custom(i).0.op.name(),
             op => op.info().name,
         }
@@ -183,10 +183,10 @@ impl Nodes<'_> {
         let operands: Vec<String> =
             self.operands_of(i).into_iter().map(|o| name(o as usize)).collect();
         let constants = self.constants_of(i);
-        match self.ops[i].info().arity {
-            Arity::Leaf => self.ops[i].info().name.to_string(),
+        match self.op(i).info().arity {
+            Arity::Leaf => self.op(i).info().name.to_string(),
             Arity::Nary | Arity::Custom => format!("{}({})", self.name(i), operands.join(", ")),
-            _ => fill(self.ops[i].info().form, &operands, &constants),
+            _ => fill(self.op(i).info().form, &operands, &constants),
         }
     }
 }

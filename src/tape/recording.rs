@@ -298,6 +298,9 @@ impl Recording {
         let view = self.store.view();
         let customs = self.customs.borrow();
         body(Nodes {
+            first: 0,
+            pool_first: 0,
+            data_first: 0,
             ops: view.ops(),
             operands: view.operands(),
             values: view.values(),
