@@ -34,6 +34,9 @@ use std::rc::Rc;
 /// Bytes that one node takes: 8 of value, 2 × 4 of operands, 1 of operation.
 pub(crate) const BYTES_PER_NODE: usize = 8 + 8 + 1;
 
+/// The columns are laid out by it.
+const _: () = assert!(BYTES_PER_NODE == size_of::<f64>() + size_of::<[u32; 2]>() + size_of::<Op>());
+
 const ALIGN: usize = 64;
 
 thread_local! {
@@ -90,7 +93,7 @@ fn with_active<R>(body: impl FnOnce(&Store) -> Option<R>) -> Option<R> {
 }
 
 /// Record a node with one operand. `None` if the operand is not of the active store's newest
-/// segment or there is no room; the caller then takes the long way.
+/// or first segment or there is no room; the caller then takes the long way.
 #[inline(always)]
 pub(crate) fn unary(op: Op, x: u64, value: f64) -> Option<u64> {
     with_active(|store| store.write(op, store.own(x)?, 0, value))
