@@ -183,6 +183,7 @@ fn sweep_into(recording: &Recording, seeds: &[(Var, f64)], gradient: &mut Gradie
     // Should a custom operation panic, the gradient knows no variable and so gives no number.
     gradient.segments.clear();
     gradient.tape = None;
+    gradient.labels = None;
     let adjoints = &mut gradient.adjoints;
     adjoints.clear();
     for &(output, seed) in seeds.iter().filter(|(output, _)| !output.is_constant()) {
@@ -225,6 +226,8 @@ pub(crate) fn record_adjoints(
     let mut adjoints = vec![Var::constant(0.0); last + 1];
     adjoints[last] = Var::constant(1.0);
     reverse(&structure.nodes(), &value, &mut adjoints, floor)?;
+    // Had a `vjp_recorded` cleared or rewound the tape, other nodes might stand where these stood.
+    node_on(recording, output);
     Ok(adjoints.split_off(floor))
 }
 
