@@ -136,7 +136,7 @@ pub(crate) fn ends() -> Ends {
 }
 
 impl Ends {
-    /// Find operands that were recorded since this was looked at, or before a rewind. Returns a new
+    /// Find operands that were recorded since this was looked at, or before the first rewind. Returns a new
     /// look, and what the tags of the first segment count from and how long it is.
     ///
     /// By value: were `self` lent out, it would live in memory where it is used.
