@@ -347,7 +347,7 @@ impl Store {
             return;
         }
         let (layout, at) = layout(new);
-        // SAFETY: the layout is not empty. The three column starts are aligned and inside it. The
+        // SAFETY: no view is reading, as asserted. The layout is not empty. The three column starts are aligned and inside it. The
         // old columns hold `len` written elements and do not overlap the fresh memory.
         unsafe {
             let memory = NonNull::new(alloc(layout)).unwrap_or_else(|| handle_alloc_error(layout));
