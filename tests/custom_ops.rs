@@ -377,3 +377,27 @@ fn rewinding_takes_calls_back() {
     }
     assert_eq!(kept[2].backward().wrt_all(&x), [30.0, 9.0]);
 }
+
+/// √x + √y, infinitely steep along x at x = 0.
+struct Roots;
+
+impl CustomOp for Roots {
+    fn name(&self) -> &str {
+        "roots"
+    }
+    fn value(&self, x: &[f64], y: &mut [f64]) {
+        y[0] = x[0].sqrt() + x[1].sqrt();
+    }
+    fn vjp(&self, x: &[f64], _y: &[f64], w: &[f64], dx: &mut [f64]) {
+        dx[0] = w[0] * 0.5 / x[0].sqrt();
+        dx[1] = w[0] * 0.5 / x[1].sqrt();
+    }
+}
+
+#[test]
+fn an_infinite_partial_does_not_spoil_a_direction_that_does_not_use_it() {
+    let (_, dy) = jvp(|x| custom(Roots, x), &[0.0, 4.0], &[0.0, 1.0]);
+    assert_eq!(dy, [0.25]);
+    let (_, dy) = jvp(|x| custom(Roots, x), &[0.0, 4.0], &[1.0, 0.0]);
+    assert_eq!(dy, [f64::INFINITY]);
+}

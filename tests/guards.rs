@@ -223,6 +223,20 @@ fn clear_and_rewind_cut_the_guards() {
     assert_eq!(tape.guards(), []);
 }
 
+/// Two marks at one node, with a comparison between them.
+#[test]
+fn a_rewind_leaves_no_guard_on_a_node_that_is_gone() {
+    let tape = Tape::new();
+    let x = tape.var(1.0);
+    let before = tape.mark();
+    assert!(x > 0.0);
+    let after = tape.mark();
+    tape.rewind(before);
+    assert!(x.exp() > 2.0);
+    tape.rewind(after);
+    assert_eq!(tape.guards(), []);
+}
+
 #[test]
 fn each_tape_remembers_its_own_comparisons() {
     let (a, b) = (Tape::new(), Tape::new());

@@ -4,7 +4,7 @@
 mod panics;
 
 use gradtape::{
-    Gradient, Real, Tape, Var, gradient, hessian, jacobian, nth_derivative, value_and_gradient,
+    Gradient, Real, Tape, Var, dot, gradient, hessian, jacobian, nth_derivative, value_and_gradient,
 };
 use panics::{message_of, panics_saying};
 use std::cell::RefCell;
@@ -311,4 +311,54 @@ fn a_panic_caught_inside_a_front_door_leaves_the_outer_derivative_right() {
         &[3.0],
     );
     assert_eq!(g, [27.0 + 6.0]);
+}
+
+/// A tape beside a list of what should stand on it, through random marks, rewinds and clears.
+#[test]
+fn after_rewinds_to_any_marks_in_turn_just_what_stands_can_be_used() {
+    let mut random = fastrand::Rng::with_seed(3);
+    let tape = Tape::new();
+    let (mut standing, mut gone): (Vec<Var>, Vec<Var>) = (Vec::new(), Vec::new());
+    let mut marks = vec![(0, tape.mark())];
+    for step in 0..3000 {
+        match random.u8(..20) {
+            0 => {
+                tape.clear();
+                gone.append(&mut standing);
+                marks.truncate(1);
+            }
+            1..6 => {
+                let (len, mark) = marks[random.usize(..marks.len())];
+                tape.rewind(mark);
+                gone.extend(standing.drain(len..));
+                marks.retain(|&(nodes, _)| nodes <= len);
+            }
+            6..11 => marks.push((tape.len(), tape.mark())),
+            _ => {
+                let value = f64::from(step);
+                standing.extend((0..random.usize(1..5)).map(|_| tape.var(value)));
+            }
+        }
+        assert_eq!(tape.len(), standing.len());
+        for (i, variable) in standing.iter().enumerate() {
+            assert_eq!(
+                (variable.index(), tape.var_at(i).index()),
+                (Some(i), Some(i)),
+                "step {step}"
+            );
+        }
+        if let (Some(a), Some(b)) = (random.choice(&standing), random.choice(&standing)) {
+            let mark = tape.mark();
+            let (products, sums) = ([*a * *b, *a * 2.0], dot([*a; 9], [*b; 9]));
+            assert_eq!(tape.node(products[0].index().expect("a node")).operands.len(), 2);
+            let slope = if a.index() == b.index() { 2.0 * a.value() } else { b.value() };
+            assert_eq!(products[0].backward().wrt(*a), slope, "step {step}");
+            assert_eq!(sums.backward().wrt(*a), 9.0 * slope, "step {step}");
+            if step % 50 == 0 {
+                let recent = gone.iter().rev().take(200).copied().collect::<Vec<_>>();
+                assert!(random.choice(recent).is_none_or(is_stale), "step {step}");
+            }
+            tape.rewind(mark);
+        }
+    }
 }

@@ -170,6 +170,77 @@ fn a_sweep_that_panicked_leaves_no_numbers_in_the_callers_gradient() {
     assert_eq!(gradient.wrt(x), 1.0);
     assert_eq!(message_of(|| tape.backward_into(&[(y, 7.0)], &mut gradient)), "no");
     says(&gradient.get(x).expect_err("the sweep was not finished").to_string(), &["`x`", "empty"]);
+    assert!(gradient.by_label().is_empty(), "by label there is no number either");
     tape.backward_into(&[(y, 3.0)], &mut gradient);
     assert_eq!(gradient.wrt(x), 3.0);
+}
+
+/// The identity, whose recorded vjp rewinds the tape and records as many nodes again.
+struct Rewinds;
+
+impl CustomOp for Rewinds {
+    fn name(&self) -> &str {
+        "rewinds"
+    }
+    fn value(&self, x: &[f64], y: &mut [f64]) {
+        y[0] = x[0];
+    }
+    fn vjp(&self, _x: &[f64], _y: &[f64], w: &[f64], dx: &mut [f64]) {
+        dx[0] = w[0];
+    }
+    fn vjp_recorded(&self, _x: &[Var], _y: &[Var], _w: &[Var]) -> Option<Vec<Var>> {
+        SHARED.with_borrow(|shared| {
+            let (tape, mark) = shared.as_ref().expect("the test has put it there");
+            tape.rewind(*mark);
+            let _ = tape.vars(&[0.0; 20]);
+        });
+        Some(vec![Var::from(1.0)])
+    }
+}
+
+#[test]
+fn a_recorded_vjp_that_rewinds_what_is_swept_is_refused() {
+    let tape = Tape::new();
+    let x = tape.var(2.0);
+    let mark = tape.mark();
+    let y = custom(Rewinds, &[x.exp().square()])[0];
+    SHARED.set(Some((tape, mark)));
+    SHARED.with_borrow(|shared| {
+        let tape = &shared.as_ref().expect("just set").0;
+        panics_saying(&["cleared or rewound"], || tape.backward_recorded(y, &[x]));
+        assert_eq!(x.square().backward().wrt(x), 4.0);
+    });
+    SHARED.set(None);
+}
+
+/// The identity, which records on the shared tape when it is dropped.
+struct RecordsInTheEnd(Var);
+
+impl CustomOp for RecordsInTheEnd {
+    fn name(&self) -> &str {
+        "records_in_the_end"
+    }
+    fn value(&self, x: &[f64], y: &mut [f64]) {
+        y[0] = x[0];
+    }
+    fn vjp(&self, _x: &[f64], _y: &[f64], w: &[f64], dx: &mut [f64]) {
+        dx[0] = w[0];
+    }
+}
+
+impl Drop for RecordsInTheEnd {
+    fn drop(&mut self) {
+        assert_eq!(custom(Twice, &[self.0])[0].backward().wrt(self.0), 2.0);
+    }
+}
+
+#[test]
+fn an_operation_may_use_the_tape_when_a_rewind_drops_it() {
+    let tape = Tape::new();
+    let x = tape.var(2.0);
+    let mark = tape.mark();
+    let _ = custom(RecordsInTheEnd(x), &[x]);
+    tape.rewind(mark);
+    assert_eq!(tape.len(), 2, "the leaf, and what was recorded in the end");
+    assert_eq!(custom(Twice, &[x])[0].backward().wrt(x), 2.0);
 }

@@ -183,6 +183,7 @@ fn sweep_into(recording: &Recording, seeds: &[(Var, f64)], gradient: &mut Gradie
     // Should a custom operation panic, the gradient knows no variable and so gives no number.
     gradient.segments.clear();
     gradient.tape = None;
+    gradient.labels = None;
     let adjoints = &mut gradient.adjoints;
     adjoints.clear();
     for &(output, seed) in seeds.iter().filter(|(output, _)| !output.is_constant()) {
@@ -220,13 +221,16 @@ pub(crate) fn record_adjoints(
         return Ok(Vec::new());
     }
     let structure = recording.read(|nodes| Structure::copy_of(nodes, floor));
-    let value = |o: u32| {
-        let value = recording.read(|nodes| nodes.values[o as usize]);
-        Var { value, tag: recording.tag_of(o as usize) }
+    let value = |o: u32| match recording.read(|nodes| nodes.values.get(o as usize).copied()) {
+        Some(value) => Var { value, tag: recording.tag_of(o as usize) },
+        // Cleared by a `vjp_recorded`.
+        None => misuse::lost(output.tag),
     };
     let mut adjoints = vec![Var::constant(0.0); last + 1 - floor];
     adjoints[last - floor] = Var::constant(1.0);
     reverse(&structure.nodes(), &value, &mut adjoints, floor)?;
+    // Had a `vjp_recorded` cleared or rewound the tape, other nodes might stand where these stood.
+    node_on(recording, output);
     Ok(adjoints)
 }
 

@@ -85,5 +85,7 @@ fn custom<V: Fn(u32) -> f64>(nodes: &Nodes<'_>, value: &V, tangents: &[f64], i: 
         return 0.0;
     }
     let row = custom_vjp(nodes, value, call, &w).unwrap_or_default();
-    inputs.iter().zip(row).map(|(&o, partial)| partial * tangents[o as usize]).sum()
+    let mut flow = Ahead { tangents, tangent: 0.0 };
+    inputs.iter().zip(row).for_each(|(&o, partial)| flow.take(o, |w| w * partial));
+    flow.tangent
 }

@@ -3,7 +3,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `reverse` | the reverse sweep, over any scalar: `f64`, `Dual` (second order), `Var` (recorded) |
-//! | `forward` | the forward sweep: tangents, and values anew |
+//! | `forward` | the forward sweep: tangents |
 //! | `gradient` | [`Gradient`]: the adjoints, asked by variable or label |
 //! | `connection` | why an adjoint is zero |
 //! | `doors` | the methods of [`Tape`](crate::Tape) and [`Var`](crate::Var) that start a sweep |

@@ -158,8 +158,8 @@ pub(crate) fn reverse<T: Adjoint, V: Fn(u32) -> T>(
     adjoints: &mut [T],
     floor: usize,
 ) -> Result<(), NotTwiceDifferentiable> {
-    /// The operations whose rules call no function are compiled here, each for itself; all others are
-    /// a call away. Were their calls in this loop, its variables would live in memory.
+    /// The operations met most, whose rules call no function, are compiled here, each for itself; all
+    /// others are a call away. Were their calls in this loop, its variables would live in memory.
     macro_rules! pull {
         ($op:ident, $w:ident, $i:ident; $($Near:ident)*) => {
             match $op {

@@ -16,6 +16,9 @@ use crate::op::Op;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+/// How many operands a vector may have room for to be kept: one megabyte.
+const MOST_KEPT: usize = 1 << 16;
+
 /// How many terms are looked at before they are staged and added.
 const CHUNK: usize = 4;
 
@@ -255,14 +258,18 @@ pub(super) struct Kept(pub Vec<Var>);
 
 impl Kept {
     pub fn new() -> Kept {
-        Kept(KEPT.with_borrow_mut(Vec::pop).unwrap_or_default())
+        // At the end of a thread what was kept may be gone before the last call.
+        let kept = KEPT.try_with(|kept| kept.borrow_mut().pop());
+        Kept(kept.ok().flatten().unwrap_or_default())
     }
 }
 
 impl Drop for Kept {
     fn drop(&mut self) {
-        self.0.clear();
-        KEPT.with_borrow_mut(|kept| kept.push(std::mem::take(&mut self.0)));
+        if self.0.capacity() <= MOST_KEPT {
+            self.0.clear();
+            let _ = KEPT.try_with(|kept| kept.borrow_mut().push(std::mem::take(&mut self.0)));
+        }
     }
 }
 

@@ -211,9 +211,16 @@ impl Recording {
         self.store.truncate(n, range.next, first);
         self.store.pool.truncate(to.pool);
         self.store.data.truncate(to.data);
-        self.customs.borrow_mut().truncate(to.customs);
-        self.guards.borrow_mut().truncate(to.guards);
+        // A mark made after another rewind to the same node may have counted more than there is of.
+        let mut guards = self.guards.borrow_mut();
+        let standing = guards.partition_point(|guard| guard.at <= n);
+        guards.truncate(to.guards.min(standing));
+        drop(guards);
         self.scopes.borrow_mut().truncate(to.scopes, n);
+        // Dropped last and outside the borrow: the user's `Drop` may use the tape.
+        let keep = to.customs.min(self.customs.borrow().len());
+        let gone = self.customs.borrow_mut().split_off(keep);
+        drop(gone);
     }
 
     /// Append a node whose operands were resolved, and return its tag.

@@ -34,6 +34,9 @@ use std::rc::Rc;
 /// Bytes that one node takes: 8 of value, 2 × 4 of operands, 1 of operation.
 pub(crate) const BYTES_PER_NODE: usize = 8 + 8 + 1;
 
+/// The columns are laid out by it.
+const _: () = assert!(BYTES_PER_NODE == size_of::<f64>() + size_of::<[u32; 2]>() + size_of::<Op>());
+
 const ALIGN: usize = 64;
 
 thread_local! {
@@ -90,7 +93,7 @@ fn with_active<R>(body: impl FnOnce(&Store) -> Option<R>) -> Option<R> {
 }
 
 /// Record a node with one operand. `None` if the operand is not of the active store's newest
-/// segment or there is no room; the caller then takes the long way.
+/// or first segment or there is no room; the caller then takes the long way.
 #[inline(always)]
 pub(crate) fn unary(op: Op, x: u64, value: f64) -> Option<u64> {
     with_active(|store| store.write(op, store.own(x)?, 0, value))
@@ -133,7 +136,7 @@ pub(crate) fn ends() -> Ends {
 }
 
 impl Ends {
-    /// Find operands that were recorded since this was looked at, or before a rewind. Returns a new
+    /// Find operands that were recorded since this was looked at, or before the first rewind. Returns a new
     /// look, and what the tags of the first segment count from and how long it is.
     ///
     /// By value: were `self` lent out, it would live in memory where it is used.
@@ -344,7 +347,7 @@ impl Store {
             return;
         }
         let (layout, at) = layout(new);
-        // SAFETY: the layout is not empty. The three column starts are aligned and inside it. The
+        // SAFETY: no view is reading, as asserted. The layout is not empty. The three column starts are aligned and inside it. The
         // old columns hold `len` written elements and do not overlap the fresh memory.
         unsafe {
             let memory = NonNull::new(alloc(layout)).unwrap_or_else(|| handle_alloc_error(layout));

@@ -16,6 +16,8 @@ pub(crate) struct Pool<T: Copy> {
     len: Cell<usize>,
     room: Cell<usize>,
     capacity: Cell<usize>,
+    /// Whether a view is alive: a room of 0 does not tell, for an empty pool has no other.
+    is_closed: Cell<bool>,
 }
 
 impl<T: Copy> Pool<T> {
@@ -25,6 +27,7 @@ impl<T: Copy> Pool<T> {
             len: Cell::new(0),
             room: Cell::new(0),
             capacity: Cell::new(0),
+            is_closed: Cell::new(false),
         }
     }
 
@@ -41,11 +44,13 @@ impl<T: Copy> Pool<T> {
     /// Refuse items from now on.
     pub(super) fn close(&self) {
         self.room.set(0);
+        self.is_closed.set(true);
     }
 
     /// Take items again.
     pub(super) fn open(&self) {
         self.room.set(self.capacity.get());
+        self.is_closed.set(false);
     }
 
     /// Tell whether [`POOL_ROOM`] more items fit.
@@ -83,11 +88,11 @@ impl<T: Copy> Pool<T> {
         let old = self.capacity.get();
         let needed = self.len.get() + more;
         let new = (old * 2).max(needed).clamp(512, MAX_NODES);
-        if needed <= old || new < needed || self.room.get() != old {
+        if needed <= old || new < needed || self.is_closed.get() {
             return;
         }
         let layout = Layout::array::<T>(new).expect("a limit of u32::MAX items fits");
-        // SAFETY: the layout is not empty, the old items do not overlap the fresh memory, and the
+        // SAFETY: no view is reading (invariant 2). The layout is not empty, the old items do not overlap the fresh memory, and the
         // old allocation was made here with its capacity's layout.
         unsafe {
             let memory = NonNull::new(alloc(layout)).unwrap_or_else(|| handle_alloc_error(layout));

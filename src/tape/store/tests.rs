@@ -11,6 +11,8 @@ use crate::tape::serial::MAX_NODES;
 #[derive(Clone, Default)]
 struct Twin {
     base: u64,
+    /// What the tags of the first nodes count from after a rewind, and how many these are.
+    first: (u64, usize),
     nodes: Vec<(Op, [u32; 2], f64)>,
     pool: Vec<u32>,
     data: Vec<f64>,
@@ -18,8 +20,13 @@ struct Twin {
 
 impl Twin {
     fn own(&self, tag: u64) -> Option<u32> {
-        let index = tag.checked_sub(self.base)?;
-        (index < self.nodes.len() as u64).then_some(index as u32)
+        let among = |base: u64, len: usize| (base..base + len as u64).contains(&tag);
+        let base = match among(self.base, self.nodes.len()) {
+            true => self.base,
+            false if among(self.first.0, self.first.1) => self.first.0,
+            false => return None,
+        };
+        Some((tag - base) as u32)
     }
 
     fn write(&mut self, op: Op, a: u32, b: u32, value: f64) -> u64 {
@@ -59,7 +66,10 @@ impl Pair {
         }
         assert_eq!(view.pool(), twin.pool);
         assert_eq!(view.data(), twin.data);
-        for tag in [0, twin.base.wrapping_sub(1), twin.base, twin.base + 1, u64::MAX] {
+        let (first, end) = (twin.first.0, twin.first.0 + twin.first.1 as u64);
+        let around_first = [first.wrapping_sub(1), first, end.wrapping_sub(1), end];
+        let around_base = [twin.base.wrapping_sub(1), twin.base, twin.base + 1];
+        for tag in around_first.into_iter().chain(around_base).chain([0, u64::MAX]) {
             assert_eq!(store.own(tag), twin.own(tag), "tag {tag}");
         }
         let end = twin.base + twin.nodes.len() as u64;
@@ -68,7 +78,8 @@ impl Pair {
 
     /// A tag of a node, or one that is none.
     fn any_tag(&self, random: &mut fastrand::Rng) -> u64 {
-        self.twin.base.wrapping_sub(2) + random.u64(..self.twin.nodes.len() as u64 + 4)
+        let base = random.choice([self.twin.base, self.twin.first.0]).unwrap_or_default();
+        base.wrapping_sub(2).wrapping_add(random.u64(..self.twin.nodes.len() as u64 + 4))
     }
 
     /// Write straight to this store.
@@ -136,10 +147,12 @@ impl Pair {
         let (nodes, pool) = (keep(self.store.len(), random), keep(self.twin.pool.len(), random));
         let data = keep(self.twin.data.len(), random);
         let base = self.twin.base + self.twin.nodes.len() as u64;
-        self.store.truncate(nodes, base, (0, 0));
+        let stands = if self.twin.first.1 > 0 { self.twin.first } else { (self.twin.base, nodes) };
+        let first = (stands.0, stands.1.min(nodes));
+        self.store.truncate(nodes, base, first);
         self.store.pool.truncate(pool);
         self.store.data.truncate(data);
-        self.twin.base = base;
+        (self.twin.base, self.twin.first) = (base, first);
         self.twin.nodes.truncate(nodes);
         self.twin.pool.truncate(pool);
         self.twin.data.truncate(data);
@@ -273,6 +286,20 @@ fn memory_does_not_move_while_it_is_read() {
     let store = Store::new(1 << 40);
     let _view = store.view();
     store.grow(MAX_NODES);
+}
+
+/// An empty pool has no room, read or not: what is refused must be what is read.
+#[test]
+fn an_empty_pool_stays_empty_while_it_is_read() {
+    let store = Store::new(1 << 40);
+    let (outer, inner) = (store.view(), store.view());
+    drop(inner);
+    store.pool.grow(1);
+    assert!(!push(&store.pool, 1) && !store.pool.has_room());
+    assert_eq!((outer.pool(), store.pool.capacity()), (&[][..], 0));
+    drop(outer);
+    store.pool.grow(1);
+    assert!(push(&store.pool, 1));
 }
 
 /// The start of each column falls on cache sets of its own: never the same place in a 4096-byte page.
