@@ -599,6 +599,12 @@ mod inputs_that_cannot_be_checked_are_errors {
     }
 
     #[test]
+    fn numbers_in_messages_are_brief_also_when_they_are_tiny() {
+        let error = check_gradient(|x| x[0].ln(), &[-1e-300]).unwrap_err();
+        assert!(error.to_string().ends_with("ln(%0) = NaN, where %0 = -1e-300"), "{error}");
+    }
+
+    #[test]
     fn a_function_that_gives_two_values_for_one_point() {
         let runs = std::cell::Cell::new(0.0);
         let f = |x: &[Var]| {
