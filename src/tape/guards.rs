@@ -40,7 +40,7 @@ impl Relation {
         }
     }
 
-    /// The relation as Rust writes it.
+    /// Write the relation as Rust does.
     #[must_use]
     pub fn symbol(self) -> &'static str {
         match self {

@@ -55,7 +55,7 @@ impl Tape {
         (0..self.len()).map(|i| self.node(i))
     }
 
-    /// The variable of node `i`, for instance to label it later.
+    /// Find the variable of node `i`, for instance to label it later.
     ///
     /// # Panics
     /// If the tape has no node `i`.
