@@ -81,7 +81,7 @@ the computation. Gradient descent then moves each parameter against its slope, a
 ";
 
 const SLOPES_OF_B: &str = "\
-The last weights start at random and the last bias at 0, and descend together.
+The last weights start at numbers drawn at random, the last bias at 0; they descend together.
 
 The chain rule as before; only the last factor differs, which is what the parameter multiplies:
 
@@ -90,7 +90,7 @@ The chain rule as before; only the last factor differs, which is what the parame
     dSSR/db3 = Σ -2 (observed - predicted) × 1";
 
 const SLOPES_OF_C: &str = "\
-Now nothing is known: all weights start at random and all biases at 0.
+Now nothing is known: all weights start at numbers drawn at random, all biases at 0.
 
 The chain rule goes on through softplus, whose slope is e^x / (1 + e^x), to the first weights:
 
