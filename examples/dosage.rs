@@ -81,6 +81,8 @@ the computation. Gradient descent then moves each parameter against its slope, a
 ";
 
 const SLOPES_OF_B: &str = "\
+The last weights start at numbers drawn at random, the last bias at 0; they descend together.
+
 The chain rule as before; only the last factor differs, which is what the parameter multiplies:
 
     dSSR/dw3 = Σ -2 (observed - predicted) × softplus(w1 · dosage + b1)
@@ -88,11 +90,13 @@ The chain rule as before; only the last factor differs, which is what the parame
     dSSR/db3 = Σ -2 (observed - predicted) × 1";
 
 const SLOPES_OF_C: &str = "\
+Now nothing is known: all weights start at numbers drawn at random, all biases at 0.
+
 The chain rule goes on through softplus, whose slope is e^x / (1 + e^x), to the first weights:
 
     dSSR/dw1 = Σ -2 (observed - predicted) × w3 × e^x / (1 + e^x) × dosage,  x = w1 · dosage + b1
     dSSR/db1 = Σ -2 (observed - predicted) × w3 × e^x / (1 + e^x) × 1
-    dSSR/dw2 and dSSR/db2 likewise, with w4 and x = w2 · dosage + b2";
+    dSSR/dw2 and dSSR/db2 likewise, with w4 and x = w2 · dosage + b2; w3, w4 and b3 as in B";
 
 /// The table of b3 against SSR.
 fn ssr_against_b3(out: &mut impl Write) -> Done {
@@ -157,7 +161,7 @@ fn descent_of_b3(out: &mut impl Write) -> Done {
     )?;
     let stop = Stop::after(100).step_size(close_to_0);
     let fit = descend(&dosage::A, rate, &stop)?;
-    let published = ["-15.7, -1.57, 1.57", "-6.26, -0.626, 2.19"];
+    let published = ["-15.7  -1.57   1.57", "-6.26  -0.626  2.19"];
     let records = fit.history.records();
     let rows: Vec<Vec<String>> = records
         .windows(2)
@@ -171,7 +175,8 @@ fn descent_of_b3(out: &mut impl Write) -> Done {
             row
         })
         .collect();
-    let headings = ["step", "old b3", "SSR", "slope", "step size", "new b3", "published"];
+    let headings =
+        ["step", "old b3", "SSR", "slope", "step size", "new b3", "the last three, published"];
     table(out, &headings, &rows)?;
     let b3 = fit.parameters[0];
     text(
@@ -197,23 +202,24 @@ fn first_step(out: &mut impl Write, recipe: &Recipe, chain_rule: &str) -> Done {
             [vec![name.to_string()], numbers.map(six).to_vec()].concat()
         })
         .collect();
-    table(out, &["", "start", "slope", "step size", "after one step"], &rows)?;
+    table(out, &["parameter", "start", "slope", "step size", "after one step"], &rows)?;
     text(out, &format!("The SSR at the start is {}.", six(ssr)))
 }
 
-/// The parameters at a few steps.
+/// The parameters at a few steps, and the published ones.
 fn on_the_way(out: &mut impl Write, recipe: &Recipe, fit: &Fit, steps: &[usize]) -> Done {
     text(out, &format!("On the way at learning rate {}:", recipe.learning_rate))?;
     let records = fit.history.records();
-    let rows: Vec<Vec<String>> = steps
+    let row = |when: String, parameters: &[f64], ssr: f64| {
+        let numbers = parameters.iter().map(|&p| four(p)).collect();
+        [vec![when], numbers, vec![six(ssr)]].concat()
+    };
+    let mut rows: Vec<Vec<String>> = steps
         .iter()
-        .map(|&step| {
-            let record = &records[step];
-            let numbers = record.parameters.iter().map(|&p| four(p));
-            let ends = [step.to_string(), six(record.loss)];
-            [ends[..1].to_vec(), numbers.collect(), ends[1..].to_vec()].concat()
-        })
+        .map(|&step| row(step.to_string(), &records[step].parameters, records[step].loss))
         .collect();
+    let published: Vec<f64> = recipe.trained.iter().map(|&i| PUBLISHED[i]).collect();
+    rows.push(row("published".into(), &published, recipe.ssr(&published)));
     table(out, &[&["step"], &recipe.trained_names()[..], &["SSR"]].concat(), &rows)
 }
 
@@ -236,14 +242,14 @@ fn two_ends(out: &mut impl Write) -> Done {
          one, to two decimals. At 0.1 the first steps overshoot, and plain descent ends at\n\
          another zero, with another squiggle through the same three points:",
     )?;
-    let row = |rate: &str, steps: &str, p: &[f64]| {
+    let row = |rate: f64, steps: usize, p: &[f64]| {
         let numbers = p.iter().map(|&p| four(p)).collect();
         [vec![rate.to_string(), steps.to_string()], numbers, vec![six(dosage::ssr(p))]].concat()
     };
-    let mut rows = vec![row("published", "", &PUBLISHED)];
+    let mut rows = vec![];
     for (rate, steps) in [(0.01, 20_000), (0.02, 10_000), (0.03, 6000), (0.1, 2000)] {
         let fit = descend(&dosage::C, rate, &Stop::after(steps))?;
-        rows.push(row(&rate.to_string(), &steps.to_string(), &fit.parameters));
+        rows.push(row(rate, steps, &fit.parameters));
     }
     table(out, &[&["rate", "steps"], &NAMES[..], &["SSR"]].concat(), &rows)
 }

@@ -63,6 +63,8 @@
 //! - Many terms as one node, for speed: [`sum`], [`sum_squares`], [`dot`], [`affine`], [`log_sum_exp`].
 //! - An operation of your own: [`CustomOp`].
 //! - Why a derivative is zero: [`Connection`]. Where a NaN came from: [`Tape::first_non_finite`].
+//! - Is my gradient right: [`check_gradient`], and [`assert_gradient!`] in tests.
+//! - Minimize a loss: [`optim`]. A small network with parameters by name: [`nn`].
 //! - Every operation with its rule, domain and convention at kinks: [`op`].
 //! - In the repository: the numbered `examples/`, `docs/the-chain-rule.md` for learners,
 //!   `docs/design.md` for maintainers, `docs/glossary.md`.

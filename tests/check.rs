@@ -489,6 +489,22 @@ mod what_cannot_be_confirmed_is_said {
     }
 
     #[test]
+    fn a_jump_at_zero_which_looks_small_from_afar() {
+        let jumps: [fn(&[Var]) -> Var; 4] = [
+            |x| x[0].floor(),
+            |x| if x[0] > 0.0 { x[0] * 3.0 } else { x[0] * 0.0 + 6.0 },
+            |x| if x[0] > 0.0 { x[0] + 1.0 } else { x[0] },
+            |x| x[0].atan2(x[0] * 0.0 - 1.0),
+        ];
+        for f in jumps {
+            let report = check(f, &[0.0]);
+            assert_eq!(*report.finding(), Finding::Unreliable(Doubt::Unsettled), "{report}");
+            let step = report.inputs()[0].difference.as_ref().unwrap().best.step;
+            assert!(step <= 0.1, "{report}");
+        }
+    }
+
+    #[test]
     fn cancellation_that_leaves_nothing_of_the_input() {
         let report = check(|x| (x[0] + 1e16) - 1e16, &[1.0]);
         assert_eq!(*report.finding(), Finding::Unreliable(Doubt::Cancellation), "{report}");
@@ -580,6 +596,12 @@ mod inputs_that_cannot_be_checked_are_errors {
             "f is NaN at this point, so it has no gradient here: it came from node 2: sqrt(%1) = \
              NaN, where %1 = -1"
         );
+    }
+
+    #[test]
+    fn numbers_in_messages_are_brief_also_when_they_are_tiny() {
+        let error = check_gradient(|x| x[0].ln(), &[-1e-300]).unwrap_err();
+        assert!(error.to_string().ends_with("ln(%0) = NaN, where %0 = -1e-300"), "{error}");
     }
 
     #[test]

@@ -1,11 +1,11 @@
-//! The house, checked: a module uses only what stands above it, files stay short, and `unsafe` stays
-//! where it is allowed. The same list is drawn in `docs/design.md`.
+//! The house, checked: a module uses only what stands above it, the drawings show the same house, files
+//! stay short, and `unsafe` stays where it is allowed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// The modules, each using only those before it.
+/// The modules, each using only those before it, as the README and `docs/design.md` draw them.
 const HOUSE: [&str; 9] = ["real", "op", "dual", "tape", "sweep", "derive", "check", "optim", "nn"];
 
 const LONGEST_FILE: usize = 500;
@@ -145,8 +145,10 @@ fn uses() -> BTreeMap<(String, String), String> {
 #[test]
 fn a_module_uses_only_what_stands_above_it() {
     let place = |module: &str| HOUSE.iter().position(|&m| m == module);
+    let uses = uses();
+    assert!(uses.len() > 20, "{uses:?}: has the form of `use` changed?");
     let mut wrong = Vec::new();
-    for ((user, used), where_) in uses() {
+    for ((user, used), where_) in uses {
         let stands_above = matches!((place(&used), place(&user)), (Some(a), Some(b)) if a < b);
         if !stands_above {
             wrong.push(format!("{user} must not use {used}: {where_}"));
@@ -165,6 +167,21 @@ fn every_module_has_its_place_in_the_house() {
     let house = HOUSE.map(String::from).into();
     let missing: Vec<_> = modules.difference(&house).collect();
     assert!(missing.is_empty(), "give {missing:?} a place in HOUSE and in docs/design.md");
+}
+
+#[test]
+fn the_drawings_show_the_house() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // A module's line begins and its name ends like this.
+    for (page, begin, end) in [("README.md", "", " "), ("docs/design.md", "| `", "`")] {
+        let text = fs::read_to_string(root.join(page)).expect("a page is text");
+        let drawing = text.split("A module uses only what stands above it.").nth(1);
+        let drawing = drawing.unwrap_or_else(|| panic!("{page} does not draw the house"));
+        let lines = drawing.lines().filter_map(|line| line.strip_prefix(begin)?.split_once(end));
+        let shown: Vec<&str> =
+            lines.map(|(name, _)| name).filter(|name| HOUSE.contains(name)).collect();
+        assert_eq!(shown, HOUSE, "{page}");
+    }
 }
 
 #[test]
@@ -217,5 +234,4 @@ fn names_at_the_root_are_traced_to_their_modules() {
     let homes = homes("pub mod op;\npub use tape::{Tape, Var};\npub use real::{Real, dot};\n");
     assert_eq!(homes["Var"], "tape");
     assert_eq!(homes["dot"], "real");
-    assert!(uses().len() > 5, "the house is not empty");
 }

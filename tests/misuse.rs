@@ -3,14 +3,12 @@
 
 #[path = "common/panics.rs"]
 mod panics;
+#[path = "common/twice.rs"]
+mod twice;
 
-use gradtape::{CustomOp, Gradient, Tape, Var, custom, dot, gradient, jacobian, log_sum_exp, sum};
-use panics::{message_of, panics_saying, says};
-
-/// How messages call a tape.
-fn called(tape: &Tape) -> String {
-    format!("tape {}", tape.number())
-}
+use gradtape::{Gradient, Tape, Var, custom, dot, gradient, jacobian, log_sum_exp, sum};
+use panics::{called, message_of, panics_saying, says};
+use twice::Twice;
 
 /// Every way to use a variable must end in the same message.
 fn every_use_says(words: &[&str], stale: Var, live: Var) {
@@ -38,20 +36,6 @@ fn every_use_says(words: &[&str], stale: Var, live: Var) {
     panics_saying(words, || stale.index());
     panics_saying(words, || stale.backward());
     panics_saying(words, || gradient(|x| x[0], &[stale]));
-}
-
-struct Twice;
-
-impl CustomOp for Twice {
-    fn name(&self) -> &str {
-        "twice"
-    }
-    fn value(&self, x: &[f64], y: &mut [f64]) {
-        y[0] = 2.0 * x[0];
-    }
-    fn vjp(&self, _x: &[f64], _y: &[f64], w: &[f64], dx: &mut [f64]) {
-        dx[0] = 2.0 * w[0];
-    }
 }
 
 #[test]
@@ -248,6 +232,6 @@ fn a_tape_answers_only_for_its_own_variables() {
     panics_saying(&["constant 2.5", "Tape::var"], || a.connection(x, constant));
     let tangents = a.forward(&[(x, 1.0)]);
     panics_saying(&["`y`", &called(&a), &called(&b)], || tangents.wrt(y));
-    panics_saying(&["node 7", "has 1 nodes"], || a.node(7));
-    panics_saying(&["node 7", "has 1 nodes"], || a.var_at(7));
+    panics_saying(&["node 7", &called(&a), "has 1 node:"], || a.node(7));
+    panics_saying(&["node 7", &called(&a), "has 1 node:"], || a.var_at(7));
 }

@@ -2,29 +2,13 @@
 
 #[path = "common/panics.rs"]
 mod panics;
+#[path = "common/twice.rs"]
+mod twice;
 
 use gradtape::{CustomOp, Gradient, Mark, Tape, Var, custom, dot, sum};
-use panics::{message_of, panics_saying, says};
+use panics::{called, message_of, panics_saying, says};
 use std::cell::RefCell;
-
-struct Twice;
-
-impl CustomOp for Twice {
-    fn name(&self) -> &str {
-        "twice"
-    }
-    fn value(&self, x: &[f64], y: &mut [f64]) {
-        y[0] = 2.0 * x[0];
-    }
-    fn vjp(&self, _x: &[f64], _y: &[f64], w: &[f64], dx: &mut [f64]) {
-        dx[0] = 2.0 * w[0];
-    }
-}
-
-/// How messages call a tape.
-fn called(tape: &Tape) -> String {
-    format!("tape {}", tape.number())
-}
+use twice::Twice;
 
 #[test]
 fn a_mark_fits_only_the_tape_and_the_nodes_it_was_made_for() {

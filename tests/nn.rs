@@ -338,7 +338,7 @@ fn a_network_refuses_a_wrong_number_of_inputs() {
 }
 
 #[test]
-#[should_panic(expected = "a loss of as many predictions takes 3 observations, not 2")]
+#[should_panic(expected = "3 predictions and 2 observations: a loss compares them one by one")]
 fn a_loss_refuses_observations_without_a_prediction() {
     let _loss = mse(&[1.0, 2.0, 3.0], &[1.0, 2.0]);
 }

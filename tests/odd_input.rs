@@ -53,6 +53,17 @@ fn a_label_may_be_any_text() {
 }
 
 #[test]
+fn huge_and_tiny_numbers_are_brief_in_messages() {
+    let tape = Tape::new();
+    let x = tape.var(1e300).label("x");
+    let _ = x * x;
+    let culprit = tape.first_non_finite().expect("the product overflows");
+    assert_eq!(culprit.to_string(), "node 1: `x` * `x` = inf, where `x` = 1e300, `x` = 1e300");
+    assert!(x > 2.5e-300);
+    assert_eq!(tape.guards()[0].to_string(), "%0 > 2.5e-300 is true");
+}
+
+#[test]
 fn repeated_labels_are_numbered_and_none_is_lost() {
     let tape = Tape::new();
     let labels = ["w", "w", "w#2", "w", "", ""];

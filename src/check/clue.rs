@@ -1,6 +1,7 @@
 //! What on the tape may explain a finding about an input.
 
 use super::probe::Probe;
+use super::words::short;
 use crate::op::Op;
 use crate::{Connection, Guard, Node, Tangents, Tape, Var};
 
@@ -99,6 +100,9 @@ pub(super) fn branch<F: Fn(&[Var]) -> Var>(
         let there = probe.guards(&moved);
         let same = |a: &Guard, b: &Guard| a.relation == b.relation && a.outcome == b.outcome;
         let guard = here.iter().zip(&there).find(|(a, b)| !same(a, b))?.0;
-        Some(format!("the comparison `{guard}` comes out otherwise at {input} {sign} {step:.1e}"))
+        Some(format!(
+            "the comparison `{guard}` comes out otherwise at {input} {sign} {}",
+            short(step)
+        ))
     })
 }

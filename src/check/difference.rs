@@ -91,9 +91,11 @@ pub(super) fn difference<F: Fn(&[Var]) -> Var>(
     let mut candidates = Vec::new();
     for scale in scales(x[i]) {
         let found = best(&candidates);
-        // Far out `f` may be another function altogether: only go there if nothing is seen nearby.
+        // Far out `f` may be another function altogether, and a jump looks small there: only go if
+        // rounding hides what is nearby.
         let is_far = scale > x[i].abs().max(1.0);
-        let enough = |d: &Difference| d.is_settled() || (is_far && (d.kinked || d.resolves(0.0)));
+        let is_seen = |d: &Difference| d.kinked || d.resolves(0.0) || !d.is_rounding();
+        let enough = |d: &Difference| d.is_settled() || (is_far && is_seen(d));
         if found.is_some_and(enough) {
             break;
         }
@@ -117,7 +119,7 @@ fn best(candidates: &[Difference]) -> Option<&Difference> {
 }
 
 /// The scales to try, until one settles the derivative: the coordinate's own size, then 1 if it is
-/// smaller, then finer ones. At 0 there is no size to go by.
+/// smaller, then finer ones. At 0 there is no size to go by, and a far one comes last.
 fn scales(x: f64) -> Vec<f64> {
     let size = x.abs();
     if size == 0.0 {

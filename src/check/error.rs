@@ -1,6 +1,7 @@
 //! [`CheckError`]: why a gradient cannot be checked at all.
 
 use crate::NonFinite;
+use crate::real::words::{counted, number};
 use std::fmt;
 
 /// Say why there is nothing to check.
@@ -57,13 +58,16 @@ impl fmt::Display for CheckError {
             }
             CheckError::NotRepeatable { first, second } => write!(
                 f,
-                "f gave {first} and then {second} at the same point: it depends on more than its \
-                 inputs (seed its random numbers anew in each run)"
+                "f gave {} and then {} at the same point: it depends on more than its inputs (seed \
+                 its random numbers anew in each run)",
+                number(*first),
+                number(*second)
             ),
             CheckError::Length { claimed, inputs } => write!(
                 f,
-                "the claimed gradient has {claimed} entries, but the point has {inputs} \
-                 coordinates: give one for each"
+                "the claimed gradient has {}, but the point has {}: give one for each",
+                counted(*claimed, "entry"),
+                counted(*inputs, "coordinate")
             ),
         }
     }

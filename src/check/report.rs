@@ -119,7 +119,7 @@ impl GradientReport {
         }
     }
 
-    /// The first input with the gravest finding; none if all agree.
+    /// Find the first input with the gravest finding; none if all agree.
     #[must_use]
     pub fn worst(&self) -> Option<&InputCheck> {
         let gravest = self.inputs.iter().map(|input| input.finding.gravity()).max()?;
@@ -127,25 +127,25 @@ impl GradientReport {
         first.filter(|_| gravest > 0)
     }
 
-    /// The value of `f`.
+    /// Read the value of `f`.
     #[must_use]
     pub fn value(&self) -> f64 {
         self.value
     }
 
-    /// What was found about each input.
+    /// Read what was found about each input.
     #[must_use]
     pub fn inputs(&self) -> &[InputCheck] {
         &self.inputs
     }
 
-    /// The Taylor remainder of the gradient that was checked.
+    /// Read the Taylor remainder of the gradient that was checked.
     #[must_use]
     pub fn taylor(&self) -> &Taylor {
         &self.taylor
     }
 
-    /// The tolerance that was judged with.
+    /// Read the tolerance that was judged with.
     #[must_use]
     pub fn tolerance(&self) -> f64 {
         self.tolerance

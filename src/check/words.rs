@@ -156,7 +156,7 @@ fn digits(x: f64) -> String {
 }
 
 /// Two digits, for sizes of errors and steps.
-fn short(x: f64) -> String {
+pub(super) fn short(x: f64) -> String {
     rounded(x, format!("{x:.1e}"))
 }
 

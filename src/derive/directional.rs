@@ -2,6 +2,7 @@
 
 use super::matrix::Jacobian;
 use super::spare::with_tape;
+use crate::real::words::counted;
 use crate::{Gradient, Var};
 
 /// A function that returns one variable is one with a single output.
@@ -19,7 +20,8 @@ fn values(y: &[Var]) -> Vec<f64> {
 pub(super) fn same_length(what: &str, found: usize, of: &str, wanted: usize) {
     assert!(
         found == wanted,
-        "{what} has {found} entries, but {of} has {wanted}: give one for each"
+        "{what} has {}, but {of} has {wanted}: give one for each",
+        counted(found, "entry")
     );
 }
 

@@ -1,5 +1,6 @@
 //! [`ParameterError`]: a name or a length that does not fit.
 
+use crate::real::words::counted;
 use std::fmt;
 
 /// A name or a length that does not fit the [`Parameters`](super::Parameters).
@@ -53,10 +54,11 @@ impl fmt::Display for ParameterError {
                 write!(f, "a parameter is called `{name}` already, choose another name: {known}")
             }
             ParameterError::Length { name, expected, found } => {
-                write!(f, "`{name}` takes {expected} values, not {found}")
+                write!(f, "`{name}` takes {}, not {found}", counted(*expected, "value"))
             }
             ParameterError::Flat { expected, found } => {
-                write!(f, "the flat vector of all parameters has {expected} values, not {found}")
+                let expected = counted(*expected, "value");
+                write!(f, "the flat vector of all parameters has {expected}, not {found}")
             }
         }
     }

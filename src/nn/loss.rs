@@ -3,8 +3,19 @@
 //! All are generic over [`Real`] and take the observations as plain data or as variables. A mean
 //! over nothing is NaN.
 
-use super::dense::takes;
+use crate::real::words::counted;
 use crate::{Real, log_sum_exp, sum, sum_squares};
+
+/// Refuse observations that are not as many as what they are compared with.
+#[track_caller]
+fn one_by_one(found: usize, what: &str, observed: usize) {
+    assert!(
+        found == observed,
+        "{} and {}: a loss compares them one by one, give as many of both",
+        counted(found, what),
+        counted(observed, "observation")
+    );
+}
 
 /// The residuals, observed - predicted.
 #[inline]
@@ -13,7 +24,7 @@ fn residuals<'a, S: Real, X: Real + Into<S>>(
     predicted: &'a [S],
     observed: &'a [X],
 ) -> impl Iterator<Item = S> + 'a {
-    takes("a loss of as many predictions", "observations", predicted.len(), observed.len());
+    one_by_one(predicted.len(), "prediction", observed.len());
     predicted.iter().zip(observed).map(|(&predicted, &observed)| observed.into() - predicted)
 }
 
@@ -109,7 +120,7 @@ pub fn huber<S: Real, X: Real + Into<S>>(predicted: &[S], observed: &[X], delta:
 #[must_use]
 #[track_caller]
 pub fn binary_cross_entropy<S: Real>(logits: &[S], observed: &[f64]) -> S {
-    takes("a loss of as many logits", "observations", logits.len(), observed.len());
+    one_by_one(logits.len(), "logit", observed.len());
     let one = |(&z, &y): (&S, &f64)| match y {
         // Both halves of the mixture would cost twice, and 0 · softplus(∞) is no number.
         0.0 => z.softplus(),

@@ -1,6 +1,7 @@
 //! [`FitError`]: a number that is not finite, and where it came from.
 
 use super::History;
+use crate::real::words::number;
 use crate::{Node, NonFinite};
 use std::fmt;
 
@@ -89,7 +90,7 @@ impl fmt::Display for FitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             FitError::NonFiniteLoss { step, loss, culprit, .. } => {
-                write!(f, "the loss is {loss} {}", when(*step))?;
+                write!(f, "the loss is {} {}", number(*loss), when(*step))?;
                 if let Some(culprit) = culprit {
                     write!(f, ": {culprit}")?;
                 }
@@ -99,8 +100,9 @@ impl fmt::Display for FitError {
                 let name = history.name(*parameter);
                 write!(
                     f,
-                    "the slope with respect to {name} is {slope} {}, where the loss is {loss}",
-                    when(*step)
+                    "the slope with respect to {name} is {slope} {}, where the loss is {}",
+                    when(*step),
+                    number(*loss)
                 )?;
                 if let Some(node) = node {
                     write!(f, ": the sweep first meets such a number at {}", describe(node))?;
@@ -138,5 +140,5 @@ fn advice(step: usize) -> &'static str {
 
 fn describe(node: &Node) -> String {
     let label = node.label.as_ref().map_or(String::new(), |label| format!(" `{label}`"));
-    format!("node {}{label} ({}, value {})", node.index, node.name, node.value)
+    format!("node {}{label} ({}, value {})", node.index, node.name, number(node.value))
 }

@@ -2,6 +2,7 @@
 
 use super::{Fit, FitError, History, Objective, Optimizer, Reason, Record, Stop, Taped};
 use crate::Var;
+use crate::real::words::counted;
 use std::fmt;
 use std::ops::ControlFlow;
 
@@ -90,9 +91,9 @@ impl<'a> Fitter<'a> {
     ) -> Result<Fit, FitError> {
         assert!(
             self.names.is_empty() || self.names.len() == start.len(),
-            "{} names for {} parameters: give one for each, or none",
-            self.names.len(),
-            start.len()
+            "{} for {}: give one for each, or none",
+            counted(self.names.len(), "name"),
+            counted(start.len(), "parameter")
         );
         if start.is_empty() {
             return Err(FitError::NoParameters);

@@ -1,5 +1,6 @@
 //! [`Objective`]: loss and gradient at a point; [`Taped`], from a recorded closure.
 
+use crate::real::words::counted;
 use crate::{Gradient, Node, NonFinite, Tape, Var};
 
 /// A loss that can be asked for its value and its gradient.
@@ -105,9 +106,9 @@ impl<F: FnMut(&[Var]) -> Var> Objective for Taped<F> {
     fn value_and_gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> f64 {
         assert!(
             parameters.len() == gradient.len(),
-            "the gradient has room for {} slopes, but there are {} parameters",
-            gradient.len(),
-            parameters.len()
+            "the gradient has room for {} of {}: give it one place for each",
+            counted(gradient.len(), "slope"),
+            counted(parameters.len(), "parameter")
         );
         self.tape.clear();
         self.parameters.clear();

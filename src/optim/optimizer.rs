@@ -1,5 +1,7 @@
 //! [`Optimizer`]: parameters and gradient in, changed parameters out.
 
+use crate::real::words::counted;
+
 /// A rule that turns a gradient into a change of the parameters.
 ///
 /// It sees slices of numbers and nothing of where they come from, so it serves any loss, also one
@@ -34,9 +36,9 @@ pub trait Optimizer {
 pub(super) fn check_lengths(parameters: &[f64], gradient: &[f64]) {
     assert!(
         parameters.len() == gradient.len(),
-        "the gradient has {} entries for {} parameters: give one slope for each parameter",
-        gradient.len(),
-        parameters.len()
+        "the gradient has {} for {}: give one slope for each parameter",
+        counted(gradient.len(), "entry"),
+        counted(parameters.len(), "parameter")
     );
 }
 
@@ -48,9 +50,9 @@ pub(super) fn make_room(memory: &mut Vec<f64>, parameters: usize) {
     }
     assert!(
         memory.len() == parameters,
-        "the optimizer has taken steps with {} parameters and is now given {parameters}: call \
-         `reset` between fits, or use an optimizer for each",
-        memory.len()
+        "the optimizer has taken steps with {} and is now given {parameters}: call `reset` between \
+         fits, or use an optimizer for each",
+        counted(memory.len(), "parameter")
     );
 }
 

@@ -2,6 +2,7 @@
 //!
 //! Every one adds from left to right, so a tape, a dual number and plain `f64` agree to the bit.
 
+use super::words::counted;
 use super::{Operand, Real};
 use smallvec::SmallVec;
 use std::panic::Location;
@@ -144,9 +145,10 @@ where
 #[inline(never)]
 fn unequal(count: usize, first_goes_on: bool, caller: &Location<'_>) -> ! {
     let (long, short) = if first_goes_on { ("first", "second") } else { ("second", "first") };
+    let count = counted(count, "term");
     panic!(
-        "the {short} sequence of the dot product at {caller} ends after {count} terms, but the {long} \
-         goes on: give both the same length"
+        "the {short} sequence of the dot product at {caller} ends after {count}, but the {long} goes on: \
+         give both the same length"
     )
 }
 

@@ -17,7 +17,7 @@ pub struct Tangents {
 }
 
 impl Tangents {
-    /// The tangents in tape order.
+    /// Read the tangents in tape order.
     #[must_use]
     pub fn as_slice(&self) -> &[f64] {
         &self.tangents

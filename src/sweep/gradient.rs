@@ -100,7 +100,7 @@ impl Gradient {
         named.into_iter().map(|(name, node)| (name, *self.adjoint(node))).collect()
     }
 
-    /// The adjoints in tape order, up to the output's node.
+    /// Read the adjoints in tape order, up to the output's node.
     #[must_use]
     pub fn adjoints(&self) -> &[f64] {
         &self.adjoints

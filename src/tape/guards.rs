@@ -5,6 +5,7 @@
 
 use super::Var;
 use super::serial::CONSTANT;
+use crate::real::words::number;
 use std::cmp::Ordering;
 use std::fmt;
 
@@ -39,7 +40,7 @@ impl Relation {
         }
     }
 
-    /// The relation as Rust writes it.
+    /// Write the relation as Rust does.
     #[must_use]
     pub fn symbol(self) -> &'static str {
         match self {
@@ -93,7 +94,7 @@ impl fmt::Display for GuardOperand {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             GuardOperand::Node(i) => write!(f, "%{i}"),
-            GuardOperand::Constant(c) => write!(f, "{c}"),
+            GuardOperand::Constant(c) => f.write_str(&number(*c)),
         }
     }
 }

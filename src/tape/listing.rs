@@ -3,6 +3,7 @@
 use super::nodes::Nodes;
 use super::{Tape, Var};
 use crate::op::{Arity, Op};
+use crate::real::words::{counted, number};
 
 /// One node of a tape, described.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,7 +35,7 @@ impl Tape {
     #[must_use]
     #[track_caller]
     pub fn node(&self, i: usize) -> Node {
-        assert!(i < self.len(), "node {i} is not on the tape, which has {} nodes", self.len());
+        self.assert_has(i);
         let labels = self.recording.labels.borrow();
         let scopes = self.recording.scopes.borrow();
         self.recording.read(|nodes| Node {
@@ -54,14 +55,24 @@ impl Tape {
         (0..self.len()).map(|i| self.node(i))
     }
 
-    /// The variable of node `i`, for instance to label it later.
+    /// Find the variable of node `i`, for instance to label it later.
     ///
     /// # Panics
     /// If the tape has no node `i`.
     #[track_caller]
     pub fn var_at(&self, i: usize) -> Var {
-        assert!(i < self.len(), "node {i} is not on the tape, which has {} nodes", self.len());
+        self.assert_has(i);
         Var { value: self.recording.read(|nodes| nodes.values[i]), tag: self.recording.tag_of(i) }
+    }
+
+    #[track_caller]
+    fn assert_has(&self, i: usize) {
+        assert!(
+            i < self.len(),
+            "node {i} is not on tape {}, which has {}: ask for one below `Tape::len`",
+            self.number(),
+            counted(self.len(), "node")
+        );
     }
 
     /// Find the first node whose value is not finite although its operands' values are: where a NaN
@@ -131,11 +142,12 @@ impl std::fmt::Display for NonFinite {
         if let Some(scope) = &self.scope {
             write!(f, " in {scope}")?;
         }
-        write!(f, ": {} = {}", self.expression, self.value)?;
+        write!(f, ": {} = {}", self.expression, number(self.value))?;
         // A long sum would drown the message.
         const SHOWN: usize = 6;
         for (i, (name, value)) in self.operands.iter().take(SHOWN).enumerate() {
-            write!(f, "{} {name} = {value}", if i == 0 { ", where" } else { "," })?;
+            let lead = if i == 0 { ", where" } else { "," };
+            write!(f, "{lead} {name} = {}", number(*value))?;
         }
         if self.operands.len() > SHOWN {
             write!(f, " and {} more", self.operands.len() - SHOWN)?;
@@ -203,7 +215,7 @@ fn fill(form: &str, operands: &[String], constants: &[f64]) -> String {
         let constant = ["c", "d"].iter().position(|&p| p == place).and_then(|i| constants.get(i));
         match (operand, constant) {
             (Some(operand), _) => text.push_str(operand),
-            (_, Some(constant)) => text.push_str(&constant.to_string()),
+            (_, Some(constant)) => text.push_str(&number(*constant)),
             (None, None) => text.push_str(place),
         }
         text.push_str(rest);

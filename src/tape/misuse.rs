@@ -4,6 +4,7 @@
 
 use super::recording::{self, Recording};
 use super::{forgotten, serial};
+use crate::real::words::{counted, number};
 
 /// Describe a variable: its label, node and tape, as far as they are still known.
 pub(crate) fn describe(tag: u64) -> String {
@@ -72,6 +73,7 @@ pub(crate) fn foreign(a: u64, b: u64) -> ! {
 pub(crate) fn not_on(recording: &Recording, tag: u64, value: f64) -> ! {
     let tape = recording.number();
     if tag == serial::CONSTANT {
+        let value = number(value);
         panic!(
             "the constant {value} is on no tape, so it is not on tape {tape}: make it a variable with \
              `Tape::var`"
@@ -90,6 +92,7 @@ pub(crate) fn not_on(recording: &Recording, tag: u64, value: f64) -> ! {
 /// about.
 pub(crate) fn not_in_gradient(tag: u64, value: f64, tape: Option<u64>) -> String {
     if tag == serial::CONSTANT {
+        let value = number(value);
         return format!(
             "the constant {value} is on no tape, so there is no derivative with respect to it: make it \
              a variable with `Tape::var`"
@@ -130,8 +133,9 @@ pub(super) fn foreign_mark(nodes: usize, made_by: u64, tape: u64) -> ! {
 #[cold]
 #[track_caller]
 pub(super) fn stale_mark(nodes: usize, tape: u64, len: usize) -> ! {
+    let len = counted(len, "node");
     panic!(
-        "cannot rewind tape {tape}, which has {len} nodes, to a mark at node {nodes}: what it marks was \
+        "cannot rewind tape {tape}, which has {len}, to a mark at node {nodes}: what it marks was \
          cleared or rewound since, mark again"
     )
 }

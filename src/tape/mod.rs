@@ -198,7 +198,7 @@ impl Tape {
         self.recording.guards.borrow().clone()
     }
 
-    /// The number that messages call this tape by. It is unique among the tapes alive.
+    /// Read the number that messages call this tape by. It is unique among the tapes alive.
     #[must_use]
     pub fn number(&self) -> u64 {
         self.recording.number()

@@ -33,3 +33,8 @@ pub fn says(message: &str, words: &[&str]) {
 pub fn panics_saying<R>(words: &[&str], body: impl FnOnce() -> R) {
     says(&message_of(body), words);
 }
+
+/// How messages call a tape.
+pub fn called(tape: &gradtape::Tape) -> String {
+    format!("tape {}", tape.number())
+}

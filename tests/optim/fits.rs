@@ -193,5 +193,5 @@ fn the_loss_may_take_another_branch_at_every_step() {
 fn names_must_be_one_for_each_parameter() {
     let fitter = Fitter::new(&Stop::after(1)).names(["x", "y"]);
     let told = message_of(|| fitter.fit(parabola, &[1.0], &mut Sgd::new(0.1)));
-    assert!(told.contains("2 names for 1 parameters"), "{told}");
+    assert!(told.contains("2 names for 1 parameter:"), "{told}");
 }

@@ -1,0 +1,50 @@
+//! Numbers in messages.
+
+/// Write a number as briefly as it can be read back: very large and very small ones with an exponent.
+///
+/// `Display` writes 1e300 with all its zeros; `Debug` does not, but gives every integer a `.0`.
+pub(crate) fn number(x: f64) -> String {
+    let text = format!("{x:?}");
+    text.strip_suffix(".0").map_or(text.clone(), str::to_string)
+}
+
+/// Count things: `1 term`, `2 terms`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    let (stem, ending) = match (count, noun.strip_suffix('y')) {
+        (1, _) => (noun, ""),
+        (_, Some(stem)) => (stem, "ies"),
+        (_, None) => (noun, "s"),
+    };
+    format!("{count} {stem}{ending}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{counted, number};
+
+    #[test]
+    fn a_number_is_brief_and_reads_back() {
+        let cases = [
+            (2.0, "2"),
+            (-0.0, "-0"),
+            (0.1, "0.1"),
+            (1e-4, "0.0001"),
+            (-1e-300, "-1e-300"),
+            (1.5e300, "1.5e300"),
+            (f64::INFINITY, "inf"),
+            (f64::MIN_POSITIVE, "2.2250738585072014e-308"),
+        ];
+        for (x, brief) in cases {
+            assert_eq!(number(x), brief);
+            assert_eq!(brief.parse::<f64>().map(f64::to_bits), Ok(x.to_bits()));
+        }
+        assert_eq!(number(f64::NAN), "NaN");
+    }
+
+    #[test]
+    fn one_thing_is_not_many() {
+        let counts = [0, 1, 2].map(|n| counted(n, "term"));
+        assert_eq!(counts, ["0 terms", "1 term", "2 terms"]);
+        assert_eq!([1, 2].map(|n| counted(n, "entry")), ["1 entry", "2 entries"]);
+    }
+}
