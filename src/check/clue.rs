@@ -74,7 +74,7 @@ impl Suspects {
 
 /// Tell whether a node's operands move along the tangents.
 fn moves(node: &Node, tangents: &Tangents) -> bool {
-    node.operands.iter().any(|&o| tangents.as_slice()[o] != 0.0)
+    node.operands.iter().any(|&o| tangents.tangents()[o] != 0.0)
 }
 
 fn name(node: &Node) -> String {

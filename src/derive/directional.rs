@@ -72,14 +72,16 @@ pub fn vjp<Y: AsRef<[Var]>>(
     x: &[f64],
     w: &[f64],
 ) -> (Vec<f64>, Vec<f64>) {
-    with_tape(|tape| {
+    let (y, dx) = with_tape(|tape| {
         let variables = tape.vars(x);
         let y = f(&variables);
         let y = y.as_ref();
-        same_length("the weight `w`", w.len(), "the output of `f`", y.len());
         let seeds: Vec<(Var, f64)> = y.iter().copied().zip(w.iter().copied()).collect();
         (values(y), tape.backward_seeded(&seeds).wrt_all(&variables))
-    })
+    });
+    // Out here, where the panic can point at the caller.
+    same_length("the weight `w`", w.len(), "the output of `f`", y.len());
+    (y, dx)
 }
 
 /// Compute all derivatives of all outputs of `f` at `x`: outputs in rows, inputs in columns.

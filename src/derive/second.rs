@@ -63,7 +63,7 @@ pub fn hessian_vector(f: impl FnOnce(&[Var]) -> Var, x: &[f64], v: &[f64]) -> Ve
 
 #[track_caller]
 fn sweep(tape: &Tape, y: Var, tangents: &Tangents, adjoints: &mut Vec<Dual>) {
-    if let Err(error) = second_order(tape, y, tangents.as_slice(), adjoints) {
+    if let Err(error) = second_order(tape, y, tangents.tangents(), adjoints) {
         panic!("{error}");
     }
 }

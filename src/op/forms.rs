@@ -2,36 +2,32 @@
 
 use super::Op;
 
-impl Op {
-    /// The operation `x ∘ c` and the constant it keeps, where it has a row of its own.
-    ///
-    /// `x - c` is kept as `x + (-c)`, which IEEE arithmetic rounds to the same bits.
-    #[inline]
-    pub(crate) fn with_constant_right(self, c: f64) -> Option<(Op, f64)> {
-        Some(match self {
-            Op::Add => (Op::AddConst, c),
-            Op::Sub => (Op::AddConst, -c),
-            Op::Mul => (Op::MulConst, c),
-            Op::Div => (Op::DivConst, c),
-            Op::Pow => (Op::Powf, c),
-            Op::Min => (Op::MinConst, c),
-            Op::Max => (Op::MaxConst, c),
-            _ => return None,
-        })
-    }
+/// The rows that keep a constant operand, if there are any.
+#[derive(Clone, Copy)]
+pub(crate) struct Forms {
+    /// `x ∘ c`.
+    pub right: Option<Op>,
+    /// `c ∘ x`.
+    pub left: Option<Op>,
+    /// Whether `x ∘ c` keeps `-c`: `x - c` is kept as `x + (-c)`, which IEEE arithmetic rounds to the same
+    /// bits.
+    pub negates: bool,
+}
 
-    /// The operation `c ∘ x` and the constant it keeps, where it has a row of its own.
-    #[inline]
-    pub(crate) fn with_constant_left(self, c: f64) -> Option<(Op, f64)> {
-        Some(match self {
-            Op::Add => (Op::AddConst, c),
-            Op::Sub => (Op::ConstSub, c),
-            Op::Mul => (Op::MulConst, c),
-            Op::Div => (Op::ConstDiv, c),
-            Op::Pow => (Op::ConstPow, c),
-            Op::Min => (Op::MinConst, c),
-            Op::Max => (Op::MaxConst, c),
-            _ => return None,
-        })
+impl Op {
+    /// Find the rows for a constant operand.
+    #[inline(always)]
+    pub(crate) const fn forms(self) -> Forms {
+        let (right, left) = match self {
+            Op::Add => (Op::AddConst, Op::AddConst),
+            Op::Sub => (Op::AddConst, Op::ConstSub),
+            Op::Mul => (Op::MulConst, Op::MulConst),
+            Op::Div => (Op::DivConst, Op::ConstDiv),
+            Op::Pow => (Op::Powf, Op::ConstPow),
+            Op::Min => (Op::MinConst, Op::MinConst),
+            Op::Max => (Op::MaxConst, Op::MaxConst),
+            _ => return Forms { right: None, left: None, negates: false },
+        };
+        Forms { right: Some(right), left: Some(left), negates: matches!(self, Op::Sub) }
     }
 }

@@ -15,6 +15,7 @@ mod rows;
 mod table;
 
 pub use doc::markdown;
+pub(crate) use forms::Forms;
 pub use rows::{Arity, Info, Needs, Zero};
 pub(crate) use rows::{Flow, Pull, Site};
 pub use table::Op;

@@ -188,10 +188,12 @@ fn sweep_into(recording: &Recording, seeds: &[(Var, f64)], gradient: &mut Gradie
     adjoints.clear();
     for &(output, seed) in seeds.iter().filter(|(output, _)| !output.is_constant()) {
         let node = node_on(recording, output);
-        if node >= adjoints.len() {
-            adjoints.resize(node + 1, 0.0);
+        if node < adjoints.len() {
+            adjoints[node] += seed;
+        } else {
+            adjoints.resize(node, 0.0);
+            adjoints.push(seed);
         }
-        adjoints[node] += seed;
     }
     recording.read(|nodes| {
         let value = |o: u32| nodes.values[o as usize];

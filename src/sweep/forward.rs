@@ -19,7 +19,7 @@ pub struct Tangents {
 impl Tangents {
     /// Read the tangents in tape order.
     #[must_use]
-    pub fn as_slice(&self) -> &[f64] {
+    pub fn tangents(&self) -> &[f64] {
         &self.tangents
     }
 

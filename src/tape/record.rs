@@ -8,7 +8,7 @@ use super::misuse;
 use super::recording::{self, Recording};
 use super::serial::CONSTANT;
 use super::{Var, store};
-use crate::op::Op;
+use crate::op::{Forms, Op};
 use std::rc::Rc;
 
 /// Find the one live recording that all of these variables belong to, and make it active.
@@ -65,32 +65,17 @@ pub(crate) fn unary(op: Op, x: u64, value: f64) -> u64 {
 }
 
 /// Record what is no operation of two nodes of the active recording: most often a variable with a
-/// constant.
+/// constant. The caller looks the forms up, where the operation is known to the compiler.
 #[inline(never)]
 #[track_caller]
-pub(crate) fn binary(op: Op, x: Var, y: Var, value: f64) -> Var {
-    if y.tag == CONSTANT
-        && let Some((op, c)) = op.with_constant_right(y.value)
-    {
-        return with_constant(op, x.tag, c, value);
+pub(crate) fn binary(op: Op, forms: Forms, x: Var, y: Var, value: f64) -> Var {
+    if let (CONSTANT, Some(right)) = (y.tag, forms.right) {
+        return x.data(right, if forms.negates { -y.value } else { y.value }, value);
     }
-    if x.tag == CONSTANT
-        && let Some((op, c)) = op.with_constant_left(x.value)
-    {
-        return with_constant(op, y.tag, c, value);
+    if let (CONSTANT, Some(left)) = (x.tag, forms.left) {
+        return y.data(left, x.value, value);
     }
     of_any_two(op, x, y, value)
-}
-
-/// Not inlined, for every operator may end here.
-#[inline(never)]
-#[track_caller]
-fn with_constant(op: Op, x: u64, c: f64, value: f64) -> Var {
-    let tag = match store::data(op, x, c, value) {
-        Some(tag) => tag,
-        None => data(op, x, &[c], value),
-    };
-    Var { value, tag }
 }
 
 #[cold]

@@ -110,7 +110,7 @@ impl Var {
     pub(crate) fn binary(self, op: Op, other: Var, value: f64) -> Var {
         match store::binary(op, self.tag, other.tag, value) {
             Some(tag) => Var { value, tag },
-            None => record::binary(op, self, other, value),
+            None => record::binary(op, op.forms(), self, other, value),
         }
     }
 
