@@ -18,11 +18,28 @@ pub(crate) fn sum(op: Op, terms: impl Iterator<Item = Var>, f: impl Fn(f64) -> f
 }
 
 /// Record `ln Σ exp(term)`.
+///
+/// The largest term is needed before the first is used, so all are gathered first: a few on the stack,
+/// many in a vector that the thread keeps.
+#[inline]
 #[track_caller]
-pub(crate) fn log_sum_exp(terms: impl Iterator<Item = Var>) -> Var {
-    let mut kept = Kept::new();
-    kept.0.extend(terms);
-    let operands = &kept.0;
+pub(crate) fn log_sum_exp(mut terms: impl Iterator<Item = Var>) -> Var {
+    let mut few = [Var::constant(0.0); 8];
+    for count in 0..few.len() {
+        match terms.next() {
+            Some(term) => few[count] = term,
+            None => return log_sum_exp_of(&few[..count]),
+        }
+    }
+    let mut many = Kept::new();
+    many.0.extend_from_slice(&few);
+    many.0.extend(terms);
+    log_sum_exp_of(&many.0)
+}
+
+#[inline(never)]
+#[track_caller]
+fn log_sum_exp_of(operands: &[Var]) -> Var {
     let value = stable::log_sum_exp(operands.iter().map(|x| x.value));
     let mut terms = operands.iter().map(|&x| [x]);
     match terms.next() {
