@@ -223,3 +223,10 @@ fn each_answer_reads_as_a_sentence() {
     assert_eq!(tape.connection(z, y).to_string(), "not connected: the output does not use it");
     assert_eq!(tape.connection(y * y, y).to_string(), "connected");
 }
+
+#[test]
+fn a_power_of_zero_is_constant_and_blocks() {
+    assert_eq!(how(|x, _| x.powi(0), 2.0, 0.0, 0.0), Blocked);
+    assert_eq!(how(|x, _| x.powf(0.0), 2.0, 0.0, 0.0), Blocked);
+    assert_eq!(how(|x, _| x.powi(3), 0.0, 0.0, 0.0), Connected);
+}

@@ -1,7 +1,7 @@
 //! Why a derivative is zero: three kinds of zero, three answers.
 
 use super::reverse::partials;
-use crate::op::Zero;
+use crate::op::{Op, Zero};
 use crate::tape::nodes::Nodes;
 use std::fmt;
 
@@ -56,7 +56,10 @@ pub(super) fn connection(nodes: &Nodes<'_>, from: usize, to: usize) -> Connectio
         if !reached[i] {
             continue;
         }
-        let flat = nodes.op(i).info().zero == Zero::Flat;
+        let op = nodes.op(i);
+        // x⁰ is constant, whatever the row says of other exponents.
+        let is_constant = matches!(op, Op::Powi | Op::Powf) && nodes.constant(i, 0) == 0.0;
+        let flat = is_constant || op.info().zero == Zero::Flat;
         let mut stops = false;
         for (operand, partial) in partials(nodes, i) {
             let operand = operand as usize;
