@@ -164,6 +164,7 @@ pub(crate) fn reverse<T: Adjoint, V: Fn(u32) -> T>(
         ($op:ident, $w:ident, $i:ident; $($Near:ident)*) => {
             match $op {
                 Op::Input | Op::Const => {}
+                Op::Custom => custom(nodes, value, adjoints, floor, $i)?,
                 $(Op::$Near => {
                     Step::run(Op::$Near, nodes, value, Back { adjoints, w: $w, floor }, $i);
                 })*
@@ -176,9 +177,8 @@ pub(crate) fn reverse<T: Adjoint, V: Fn(u32) -> T>(
     let nodes = &nodes.before(floor + adjoints.len());
     for i in (floor..floor + adjoints.len()).rev() {
         let (op, w) = (nodes.op(i), adjoints[i - floor]);
-        if op == Op::Custom {
-            custom(nodes, value, adjoints, floor, i)?;
-        } else if !w.is_exact_zero() {
+        // The first output of a custom call pulls for all of them.
+        if !w.is_exact_zero() || op == Op::Custom {
             pull! { op, w, i;
                 Copy Neg Recip Square Add Sub Mul Div AddConst ConstSub MulConst DivConst ConstDiv
                 Exp Sqrt Sum SumSquares Dot Linear Affine AffineData

@@ -45,11 +45,11 @@ pub(super) fn record<const W: usize>(
                 let value = finish(add_up(total, &terms[..count]));
                 return match staged.write(op, &nodes[..count], bias, value) {
                     Some(tag) => Var { value, tag },
-                    None => Mixed::taken_out(&staged, &nodes[..count]).record(op, bias, value),
+                    None => Mixed::taken_out(staged, &nodes[..count]).record(op, bias, value),
                 };
             };
             let Some(found) = staged.look_up(operands) else {
-                let mut mixed = Mixed::taken_out(&staged, &nodes[..count]);
+                let mut mixed = Mixed::taken_out(staged, &nodes[..count]);
                 let total = add_up(total, &terms[..count]);
                 let value = finish(mixed.take_in(Some(operands), rest, total, term));
                 return mixed.record(op, bias, value);
@@ -61,7 +61,7 @@ pub(super) fn record<const W: usize>(
         }
         total = add_up(total, &terms);
         if staged.stage(&nodes).is_none() {
-            let mut mixed = Mixed::taken_out(&staged, &nodes);
+            let mut mixed = Mixed::taken_out(staged, &nodes);
             let value = finish(mixed.take_in(next, rest, total, term));
             return mixed.record(op, bias, value);
         }
@@ -93,12 +93,12 @@ pub(super) fn record_weighted(
                 let value = finish(add_up(total, &terms[..count]));
                 return match staged.write_weighted(op, chunk, bias, value) {
                     Some(tag) => Var { value, tag },
-                    None => Mixed::pairs_taken_out(&staged, chunk).record_pairs(bias, value),
+                    None => Mixed::pairs_taken_out(staged, chunk).record_pairs(bias, value),
                 };
             };
             let (operand, constant) = if y.tag == CONSTANT { (x, y) } else { (y, x) };
             let Some(found) = staged.look_up([operand]).filter(|_| constant.tag == CONSTANT) else {
-                let mut mixed = Mixed::pairs_taken_out(&staged, chunk);
+                let mut mixed = Mixed::pairs_taken_out(staged, chunk);
                 let total = add_up(total, &terms[..count]);
                 let value = finish(mixed.take_in(next, rest, total, product));
                 return mixed.record_pairs(bias, value);
@@ -111,7 +111,7 @@ pub(super) fn record_weighted(
         }
         total = add_up(total, &terms);
         if staged.stage_weighted(&nodes, &data).is_none() {
-            let mut mixed = Mixed::pairs_taken_out(&staged, (&nodes, &data));
+            let mut mixed = Mixed::pairs_taken_out(staged, (&nodes, &data));
             let value = finish(mixed.take_in(next, rest, total, product));
             return mixed.record_pairs(bias, value);
         }
@@ -124,6 +124,9 @@ fn add_up(total: f64, terms: &[f64]) -> f64 {
 }
 
 /// The operands of one node to be, staged in the active recording.
+///
+/// Handed on by value: were it lent out, it would live in memory where it is used.
+#[derive(Clone, Copy)]
 struct Staged {
     /// Where the pools ended when the gathering began.
     pool: usize,
@@ -281,7 +284,7 @@ impl Mixed {
     #[cold]
     #[inline(never)]
     #[track_caller]
-    fn taken_out<const W: usize>(staged: &Staged, last: &[[u32; W]]) -> Mixed {
+    fn taken_out<const W: usize>(staged: Staged, last: &[[u32; W]]) -> Mixed {
         let mut operands = Kept::new();
         let home = staged.home();
         let nodes = staged.nodes(home.as_deref()).chain(last.as_flattened().iter().copied());
@@ -293,7 +296,7 @@ impl Mixed {
     #[cold]
     #[inline(never)]
     #[track_caller]
-    fn pairs_taken_out(staged: &Staged, (nodes, data): (&[[u32; 1]], &[f64])) -> Mixed {
+    fn pairs_taken_out(staged: Staged, (nodes, data): (&[[u32; 1]], &[f64])) -> Mixed {
         let mut pairs = Kept::new();
         let home = staged.home();
         let nodes = staged.nodes(home.as_deref()).chain(nodes.as_flattened().iter().copied());

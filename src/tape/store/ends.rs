@@ -125,7 +125,7 @@ impl Ends {
     /// Make room in the pools of the active store, if it is the one that was looked at.
     #[cold]
     #[inline(never)]
-    pub fn make_room(&self) -> Option<()> {
+    pub fn make_room(self) -> Option<()> {
         self.with_store(|store| {
             store.pool.grow(POOL_ROOM);
             store.data.grow(POOL_ROOM);
