@@ -228,3 +228,47 @@ fn an_operation_may_use_the_tape_when_a_rewind_drops_it() {
     assert_eq!(tape.len(), 2, "the leaf, and what was recorded in the end");
     assert_eq!(custom(Twice, &[x])[0].backward().wrt(x), 2.0);
 }
+
+/// The identity, which labels a new leaf of the shared tape when it is dropped.
+struct LabelsInTheEnd;
+
+impl CustomOp for LabelsInTheEnd {
+    fn name(&self) -> &str {
+        "labels_in_the_end"
+    }
+    fn value(&self, x: &[f64], y: &mut [f64]) {
+        y[0] = x[0];
+    }
+    fn vjp(&self, _x: &[f64], _y: &[f64], w: &[f64], dx: &mut [f64]) {
+        dx[0] = w[0];
+    }
+}
+
+impl Drop for LabelsInTheEnd {
+    fn drop(&mut self) {
+        SHARED.with_borrow(|shared| {
+            let (tape, _) = shared.as_ref().expect("set by the test");
+            let last = tape.var(7.0).label("last");
+            assert!(last > 0.0);
+        });
+    }
+}
+
+#[test]
+fn what_an_operation_notes_when_a_clear_drops_it_is_gone_with_the_next_clear() {
+    let tape = Tape::new();
+    let x = tape.var(2.0);
+    let mark = tape.mark();
+    let _ = custom(LabelsInTheEnd, &[x]);
+    SHARED.set(Some((tape, mark)));
+    SHARED.with_borrow(|shared| {
+        let (tape, _) = shared.as_ref().expect("just set");
+        tape.clear();
+        assert_eq!((tape.len(), tape.guards().len()), (1, 1), "noted in the end");
+        tape.clear();
+        let y = tape.var(3.0).square();
+        assert_eq!(tape.guards().len(), 0);
+        assert!(y.backward().by_label().is_empty(), "the label was another node's");
+    });
+    SHARED.set(None);
+}

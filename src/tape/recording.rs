@@ -166,13 +166,12 @@ impl Recording {
     #[inline]
     #[track_caller]
     pub fn clear(&self) {
-        let unused = self.unused();
-        if self.annotated.get() || self.start.get() > 0 || !unused.fits_a_recording() {
-            self.truncate(Lengths::default());
-            self.annotated.set(false);
-            return;
-        }
         self.refuse_while_read("be cleared or rewound");
+        let unused = self.unused();
+        // Reset before, not after: a custom operation that is dropped may note something new.
+        if self.annotated.replace(false) || self.start.get() > 0 || !unused.fits_a_recording() {
+            return self.truncate(Lengths::default());
+        }
         self.store.truncate(0, unused.next, (0, 0));
         self.store.pool.truncate(0);
         self.store.data.truncate(0);
