@@ -73,6 +73,7 @@
 pub mod check;
 mod derive;
 mod dual;
+pub mod lanes;
 pub mod nn;
 pub mod op;
 pub mod optim;

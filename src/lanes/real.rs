@@ -1,0 +1,191 @@
+//! [`Lanes`] as a [`Real`]: every operation in each lane, with the kernels for elementary functions.
+
+use super::{Lanes, kernels};
+use crate::real::operators::derive_operators;
+use crate::real::stable;
+use crate::{Operand, Real};
+use std::cmp::Ordering;
+use std::fmt;
+use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
+
+impl<const W: usize> Operand for Lanes<W> {
+    type Scalar = Self;
+    #[inline(always)]
+    fn scalar(self) -> Self {
+        self
+    }
+}
+
+impl<const W: usize> From<f64> for Lanes<W> {
+    #[inline(always)]
+    fn from(x: f64) -> Self {
+        Lanes::splat(x)
+    }
+}
+
+impl<const W: usize> Neg for Lanes<W> {
+    type Output = Self;
+    #[inline(always)]
+    fn neg(self) -> Self {
+        self.map(|x| -x)
+    }
+}
+
+macro_rules! arithmetic {
+    ($($Op:ident $op:ident $symbol:tt;)*) => {$(
+        impl<const W: usize> $Op for Lanes<W> {
+            type Output = Self;
+            #[inline(always)]
+            fn $op(self, other: Self) -> Self {
+                self.zip(other, |a, b| a $symbol b)
+            }
+        }
+        impl<const W: usize> $Op<f64> for Lanes<W> {
+            type Output = Self;
+            #[inline(always)]
+            fn $op(self, other: f64) -> Self {
+                self.map(|a| a $symbol other)
+            }
+        }
+        impl<const W: usize> $Op<Lanes<W>> for f64 {
+            type Output = Lanes<W>;
+            #[inline(always)]
+            fn $op(self, other: Lanes<W>) -> Lanes<W> {
+                other.map(|b| self $symbol b)
+            }
+        }
+    )*};
+}
+
+arithmetic! { Add add +; Sub sub -; Mul mul *; Div div /; Rem rem %; }
+derive_operators! { [const W: usize] Lanes<W> }
+
+/// Methods that are a function of numbers in each lane.
+macro_rules! each {
+    ($($module:ident :: $($f:ident)*;)*) => {$($(
+        #[inline(always)]
+        fn $f(self) -> Self {
+            self.map($module::$f)
+        }
+    )*)*};
+}
+
+impl<const W: usize> Real for Lanes<W> {
+    /// The number in the first lane. No rule reads it: there is no one value.
+    #[inline(always)]
+    fn value(self) -> f64 {
+        self.0[0]
+    }
+
+    each! {
+        f64::recip sqrt cbrt exp2 log2 log10 asin acos atan asinh acosh atanh
+            abs signum floor ceil round trunc fract;
+        kernels::exp exp_m1 ln ln_1p sin cos tan sinh cosh tanh sigmoid softplus erf;
+        stable::relu silu gelu;
+        Real::erfc lgamma;
+    }
+
+    #[inline(always)]
+    fn square(self) -> Self {
+        self * self
+    }
+    /// Square and multiply, in the order of the run-time library behind `f64::powi`.
+    #[inline(always)]
+    fn powi(self, n: i32) -> Self {
+        let (mut power, mut square, mut left) = (Lanes::splat(1.0), self, n.unsigned_abs());
+        loop {
+            if left & 1 != 0 {
+                power *= square;
+            }
+            left >>= 1;
+            if left == 0 {
+                break if n < 0 { power.recip() } else { power };
+            }
+            square = square.square();
+        }
+    }
+    #[inline(always)]
+    fn powf(self, exponent: f64) -> Self {
+        self.map(|x| kernels::pow(x, exponent))
+    }
+    #[inline(always)]
+    fn pow(self, exponent: Self) -> Self {
+        self.zip(exponent, kernels::pow)
+    }
+    #[inline(always)]
+    fn atan2(self, x: Self) -> Self {
+        self.zip(x, f64::atan2)
+    }
+    #[inline(always)]
+    fn hypot(self, y: Self) -> Self {
+        self.zip(y, f64::hypot)
+    }
+    #[inline(always)]
+    fn min(self, other: Self) -> Self {
+        self.zip(other, f64::min)
+    }
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        self.zip(other, f64::max)
+    }
+    #[inline(always)]
+    fn clamp(self, lo: f64, hi: f64) -> Self {
+        self.map(|x| stable::clamp(x, lo, hi))
+    }
+    #[inline(always)]
+    fn leaky_relu(self, slope: f64) -> Self {
+        self.map(|x| stable::leaky_relu(x, slope))
+    }
+    #[inline(always)]
+    fn polygamma(self, n: u32) -> Self {
+        self.map(|x| x.polygamma(n))
+    }
+    #[inline(always)]
+    fn mul_add(self, a: Self, b: Self) -> Self {
+        self.zip3(a, b, f64::mul_add)
+    }
+    #[inline(always)]
+    fn compare(self, other: Self) -> Self {
+        // Two masks and a NaN where there is one: three branches would not become vector instructions.
+        self.zip(other, |x, y| {
+            let sign = f64::from(u8::from(x > y)) - f64::from(u8::from(x < y));
+            if x.is_nan() | y.is_nan() { f64::NAN } else { sign }
+        })
+    }
+    #[inline(always)]
+    fn select(condition: Self, a: Self, b: Self) -> Self {
+        condition.zip3(a, b, |condition, a, b| if condition > 0.0 { a } else { b })
+    }
+
+    #[inline(always)]
+    fn is_exact_zero(self) -> bool {
+        self.0.iter().fold(true, |all, &x| all & (x == 0.0))
+    }
+}
+
+/// Lanes compare only where all agree. No rule compares them.
+impl<const W: usize> PartialOrd for Lanes<W> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        let first = self.0[0].partial_cmp(&other.0[0]);
+        let agree = (1..W).all(|lane| self.0[lane].partial_cmp(&other.0[lane]) == first);
+        if agree { first } else { None }
+    }
+}
+
+impl<const W: usize> PartialEq<f64> for Lanes<W> {
+    fn eq(&self, other: &f64) -> bool {
+        *self == Lanes::splat(*other)
+    }
+}
+
+impl<const W: usize> PartialOrd<f64> for Lanes<W> {
+    fn partial_cmp(&self, other: &f64) -> Option<Ordering> {
+        self.partial_cmp(&Lanes::splat(*other))
+    }
+}
+
+impl<const W: usize> fmt::Display for Lanes<W> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.0).finish()
+    }
+}
