@@ -77,6 +77,7 @@ pub mod lanes;
 pub mod nn;
 pub mod op;
 pub mod optim;
+pub mod program;
 mod real;
 mod sweep;
 mod tape;
@@ -87,6 +88,7 @@ pub use derive::{
     value_and_gradient, vjp,
 };
 pub use dual::Dual;
+pub use program::Program;
 pub use real::{Operand, Real, affine, dot, log_sum_exp, sum, sum_squares};
 pub use sweep::{Connection, Gradient, Tangents, UnknownVariable};
 pub use tape::{

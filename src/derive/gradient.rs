@@ -58,7 +58,8 @@ impl Point for Var {
         let inner: Vec<Var> = x
             .iter()
             .map(|v| match v.is_constant() {
-                true => Var { value: v.value, tag: outer.push(Op::Input, 0, 0, v.value) },
+                // No input of the outer function: a constant, as a node to have an adjoint.
+                true => Var { value: v.value, tag: outer.push(Op::Const, 0, 0, v.value) },
                 false => v.copy_of(),
             })
             .collect();

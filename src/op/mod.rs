@@ -5,10 +5,12 @@
 //! | `table` | the rows: value, partials, domain, kink, sample points |
 //! | `rows` | what is derived from them: [`Op`], [`Info`], evaluation, the pull of an adjoint |
 //! | `nary` | the rules of sums, dot products and log-sum-exp, which have any number of operands |
+//! | `express` | the printed form with operands in place |
 //! | `forms` | which operation stands for "variable with a constant" |
 //! | `doc` | the page `docs/ops.md` |
 
 mod doc;
+mod express;
 mod forms;
 pub(crate) mod nary;
 mod rows;

@@ -1,7 +1,7 @@
 //! The rules of the operations with any number of operands.
 //!
 //! Values are computed by the same left-to-right sums as on plain `f64`
-//! ([`Real::dot_of`] and its kin); here are their partials.
+//! ([`Real::dot_of`] and its kin).
 
 use super::{Flow, Op};
 use crate::Real;
@@ -32,6 +32,25 @@ impl<'a> Terms<'a> {
     /// Every operand in order, the bias last.
     pub fn all(self) -> impl Iterator<Item = u32> + 'a {
         self.operands.iter().copied().chain(self.bias)
+    }
+}
+
+/// Compute the value.
+#[inline(always)]
+pub(crate) fn evaluate<T: Real>(op: Op, terms: Terms<'_>, value: impl Fn(u32) -> T) -> T {
+    let bias = || terms.bias.map_or(T::from(0.0), &value);
+    let values = terms.operands.iter().map(|&i| value(i));
+    let pairs = terms.pairs().map(|(i, j)| (value(i), value(j)));
+    let weighted = terms.weighted().map(|(i, c)| (value(i), T::from(c)));
+    match op {
+        Op::Sum => T::sum_of(values),
+        Op::SumSquares => T::sum_squares_of(values),
+        Op::Dot => T::dot_of(pairs),
+        Op::Affine => T::affine_of(pairs, bias()),
+        Op::Linear => T::dot_of(weighted),
+        Op::AffineData => T::affine_of(weighted, bias()),
+        Op::LogSumExp => T::log_sum_exp_at(values),
+        _ => unreachable!("{op:?} is not n-ary"),
     }
 }
 

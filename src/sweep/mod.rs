@@ -18,4 +18,4 @@ pub use connection::Connection;
 pub(crate) use doors::{record_adjoints, second_order};
 pub use forward::Tangents;
 pub use gradient::{Gradient, UnknownVariable};
-pub(crate) use reverse::partials;
+pub(crate) use reverse::{Adjoint, partials};

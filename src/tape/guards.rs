@@ -88,6 +88,8 @@ pub struct Guard {
     pub outcome: bool,
     /// How many nodes were on the tape when it was made.
     pub at: usize,
+    /// The innermost scope it was made in, as an index into [`Tape::scopes`](super::Tape::scopes).
+    pub scope: Option<usize>,
 }
 
 impl fmt::Display for GuardOperand {
@@ -117,8 +119,14 @@ pub(crate) fn remember(left: Var, relation: Relation, right: Var, outcome: bool)
         Some(i) => GuardOperand::Node(i as usize),
         None => GuardOperand::Constant(v.value),
     };
-    let guard =
-        Guard { left: side(left), relation, right: side(right), outcome, at: recording.len() };
+    let guard = Guard {
+        left: side(left),
+        relation,
+        right: side(right),
+        outcome,
+        at: recording.len(),
+        scope: recording.scopes.borrow().innermost(),
+    };
     recording.annotated.set(true);
     recording.guards.borrow_mut().push(guard);
 }

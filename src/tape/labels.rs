@@ -122,16 +122,26 @@ impl Scopes {
         }
     }
 
+    /// The innermost scope that is open.
+    pub fn innermost(&self) -> Option<usize> {
+        self.open.last().map(|open| open.scope)
+    }
+
     /// The path of the innermost scope around a node: `outer / inner`.
     pub fn path(&self, node: usize) -> Option<String> {
         let holds = |s: &Scope| s.start <= node && s.end.is_none_or(|end| node < end);
-        let mut at = self.all.iter().rposition(holds)?;
+        self.all.iter().rposition(holds).map(|scope| self.path_of(scope))
+    }
+
+    /// The path of a scope.
+    pub fn path_of(&self, scope: usize) -> String {
+        let mut at = scope;
         let mut names = vec![self.all[at].name.as_str()];
         while let Some(parent) = self.all[at].parent {
             at = parent;
             names.push(&self.all[at].name);
         }
         names.reverse();
-        Some(names.join(" / "))
+        names.join(" / ")
     }
 }

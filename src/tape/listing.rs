@@ -159,15 +159,9 @@ impl std::fmt::Display for NonFinite {
 impl Nodes<'_> {
     /// The operands of node `i`, in order.
     pub fn operands_of(&self, i: usize) -> Vec<u32> {
-        let [a, b] = self.at(i);
-        match self.op(i).info().arity {
-            Arity::Leaf => vec![],
-            Arity::Unary | Arity::Data => vec![a],
-            Arity::Binary => vec![a, b],
-            Arity::Ternary => self.ternary(i).to_vec(),
-            Arity::Nary => self.terms(self.op(i), i).all().collect(),
-            Arity::Custom => self.custom_inputs(self.custom(i).0).to_vec(),
-        }
+        let mut operands = Vec::new();
+        self.each_operand(i, |operand| operands.push(operand));
+        operands
     }
 
     /// The constants that node `i` keeps.
@@ -198,27 +192,7 @@ impl Nodes<'_> {
         match self.op(i).info().arity {
             Arity::Leaf => self.op(i).info().name.to_string(),
             Arity::Nary | Arity::Custom => format!("{}({})", self.name(i), operands.join(", ")),
-            _ => fill(self.op(i).info().form, &operands, &constants),
+            _ => self.op(i).express(&operands, &constants),
         }
     }
-}
-
-/// Put operands and constants into their places in a form. In one pass, for a label may itself look
-/// like a place.
-fn fill(form: &str, operands: &[String], constants: &[f64]) -> String {
-    let mut parts = form.split('{');
-    let mut text = parts.next().unwrap_or_default().to_string();
-    for part in parts {
-        let (place, rest) = part.split_once('}').unwrap_or((part, ""));
-        let operand =
-            ["x", "y", "z"].iter().position(|&p| p == place).and_then(|i| operands.get(i));
-        let constant = ["c", "d"].iter().position(|&p| p == place).and_then(|i| constants.get(i));
-        match (operand, constant) {
-            (Some(operand), _) => text.push_str(operand),
-            (_, Some(constant)) => text.push_str(&number(*constant)),
-            (None, None) => text.push_str(place),
-        }
-        text.push_str(rest);
-    }
-    text
 }

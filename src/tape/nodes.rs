@@ -81,6 +81,22 @@ impl<'a> Nodes<'a> {
         [pool[0], pool[1], pool[2]]
     }
 
+    /// Show the operands of node `i`, in order.
+    #[inline]
+    pub fn each_operand(&self, i: usize, mut show: impl FnMut(u32)) {
+        let [a, b] = self.at(i);
+        match self.op(i).info().arity {
+            Arity::Leaf => {}
+            Arity::Unary | Arity::Data => show(a),
+            Arity::Binary => [a, b].into_iter().for_each(show),
+            Arity::Ternary => self.ternary(i).into_iter().for_each(show),
+            Arity::Nary => self.terms(self.op(i), i).all().for_each(show),
+            Arity::Custom => {
+                self.custom_inputs(self.custom(i).0).iter().copied().for_each(show);
+            }
+        }
+    }
+
     /// The call that custom node `i` is an output of, and which output it is.
     #[inline]
     pub fn custom(&self, i: usize) -> (&'a CustomCall, usize) {

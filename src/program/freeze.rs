@@ -1,0 +1,240 @@
+//! From a recording to the instructions of a program.
+
+use super::graph::{Check, Code, Graph, Side};
+use super::passes::live;
+use crate::op::{Arity, Op};
+use crate::real::words::number;
+use crate::tape::nodes::Nodes;
+use crate::tape::{Guard, GuardOperand, misuse};
+use crate::{Tape, Var};
+use std::fmt;
+
+/// Why a tape cannot be frozen with these inputs.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum FreezeError {
+    /// An input is a constant or was computed, so it cannot be given another value.
+    NotALeaf {
+        /// Its place in the list of inputs.
+        input: usize,
+        /// Its label or node.
+        name: String,
+    },
+    /// A variable is listed twice.
+    Repeated {
+        /// Its places in the list of inputs.
+        inputs: [usize; 2],
+        /// Its label or node.
+        name: String,
+    },
+    /// An output depends on an independent variable that is not listed.
+    Unlisted {
+        /// Its label or node.
+        name: String,
+        /// Its value on the tape.
+        value: f64,
+    },
+}
+
+impl fmt::Display for FreezeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FreezeError::NotALeaf { input, name } => write!(
+                f,
+                "inputs[{input}], {name}, is not an independent variable of the tape: list variables made \
+                 by `Tape::var`"
+            ),
+            FreezeError::Repeated { inputs: [first, second], name } => {
+                write!(f, "inputs[{second}] is inputs[{first}], {name}, again: list it once")
+            }
+            FreezeError::Unlisted { name, value } => write!(
+                f,
+                "the outputs depend on {name} = {}, which is not among the inputs: list it, or record it \
+                 as a constant, `Var::from({0})`",
+                number(*value)
+            ),
+        }
+    }
+}
+
+impl std::error::Error for FreezeError {}
+
+/// Copy a recording: its inputs first, then every other node in order.
+#[track_caller]
+pub(super) fn freeze(
+    tape: &Tape,
+    inputs: &[Var],
+    outputs: &[Var],
+) -> Result<(Graph, Vec<f64>), FreezeError> {
+    let places = input_nodes(tape, inputs)?;
+    let labels = tape.recording.labels.borrow().clone();
+    let name = |node: usize| match labels.get(node as u32) {
+        Some(label) => format!("`{label}`"),
+        None => format!("node {node}"),
+    };
+    let output_nodes: Vec<Option<usize>> = outputs.iter().map(|&v| node_of(tape, v)).collect();
+    let (graph, unlisted) = tape.recording.read(|nodes| {
+        let mut copy = Copying::new(&nodes, &places);
+        copy.nodes();
+        let output = |(&node, var): (&Option<usize>, &Var)| match node {
+            Some(node) => copy.place[node],
+            None => copy.graph.code.push(Op::Const, &[], &[var.value()]),
+        };
+        copy.graph.outputs = output_nodes.iter().zip(outputs).map(output).collect();
+        copy.guards(&tape.guards(), &|scope| tape.recording.scopes.borrow().path_of(scope));
+        for (node, label) in labels.iter() {
+            copy.graph.labels.insert(copy.place[node as usize], label.to_string());
+        }
+        (copy.graph, copy.unlisted)
+    });
+    let live = live(&graph);
+    match unlisted.into_iter().find(|&(at, _)| live[at as usize]) {
+        Some((_, node)) => {
+            Err(FreezeError::Unlisted { name: name(node), value: tape.var_at(node).value() })
+        }
+        None => Ok((graph, inputs.iter().map(|v| v.value()).collect())),
+    }
+}
+
+/// The nodes of the inputs, each an independent variable and listed once.
+#[track_caller]
+fn input_nodes(tape: &Tape, inputs: &[Var]) -> Result<Vec<usize>, FreezeError> {
+    let mut nodes: Vec<usize> = Vec::with_capacity(inputs.len());
+    let mut seen = std::collections::HashMap::new();
+    for (input, &variable) in inputs.iter().enumerate() {
+        let name = || format!("{variable:?}");
+        match node_of(tape, variable) {
+            Some(node) if tape.recording.read(|nodes| nodes.op(node)) == Op::Input => {
+                if let Some(first) = seen.insert(node, input) {
+                    return Err(FreezeError::Repeated { inputs: [first, input], name: name() });
+                }
+                nodes.push(node);
+            }
+            _ => return Err(FreezeError::NotALeaf { input, name: name() }),
+        }
+    }
+    Ok(nodes)
+}
+
+/// The node of a variable on this tape; a constant has none.
+#[track_caller]
+fn node_of(tape: &Tape, variable: Var) -> Option<usize> {
+    if variable.is_constant() {
+        return None;
+    }
+    match tape.recording.locate(variable.tag) {
+        Some(node) => Some(node as usize),
+        None => misuse::not_on(&tape.recording, variable.tag, variable.value()),
+    }
+}
+
+struct Copying<'a> {
+    nodes: &'a Nodes<'a>,
+    graph: Graph,
+    /// Where each node went.
+    place: Vec<u32>,
+    /// Whether each node moves with an input.
+    moves: Vec<bool>,
+    /// Independent variables that are not inputs: instruction and node.
+    unlisted: Vec<(u32, usize)>,
+}
+
+impl<'a> Copying<'a> {
+    fn new(nodes: &'a Nodes<'a>, inputs: &[usize]) -> Copying<'a> {
+        let len = nodes.values.len();
+        let mut graph = Graph { inputs: inputs.len() as u32, ..Graph::default() };
+        graph.code = Code {
+            insts: Vec::with_capacity(len + 1),
+            pool: Vec::with_capacity(nodes.pool.len()),
+            data: Vec::with_capacity(nodes.data.len()),
+            calls: Vec::with_capacity(nodes.customs.len()),
+        };
+        let (mut place, mut moves) = (vec![u32::MAX; len], vec![false; len]);
+        for &node in inputs {
+            place[node] = graph.code.push(Op::Input, &[], &[]);
+            moves[node] = true;
+        }
+        Copying { nodes, graph, place, moves, unlisted: Vec::new() }
+    }
+
+    fn nodes(&mut self) {
+        let mut operands = Vec::new();
+        for node in 0..self.nodes.values.len() {
+            if self.moves[node] {
+                continue;
+            }
+            operands.clear();
+            self.nodes.each_operand(node, |o| operands.push(o));
+            self.moves[node] = operands.iter().any(|&o| self.moves[o as usize]);
+            operands.iter_mut().for_each(|o| *o = self.place[*o as usize]);
+            self.place[node] = self.node(node, &operands);
+        }
+    }
+
+    fn node(&mut self, node: usize, operands: &[u32]) -> u32 {
+        let (nodes, code) = (self.nodes, &mut self.graph.code);
+        match nodes.op(node) {
+            Op::Input => {
+                let at = code.push(Op::Const, &[], &[nodes.values[node]]);
+                self.unlisted.push((at, node));
+                at
+            }
+            Op::Const => code.push(Op::Const, &[], &[nodes.values[node]]),
+            Op::Custom => {
+                let (call, output) = nodes.custom(node);
+                if output == 0 {
+                    let inputs_at = code.pool.len() as u32;
+                    code.pool.extend_from_slice(operands);
+                    let first = code.insts.len() as u32;
+                    code.calls.push(crate::tape::CustomCall { inputs_at, first, ..call.clone() });
+                }
+                let call = code.calls.len() as u32 - 1;
+                code.push(Op::Custom, &[call, output as u32], &[])
+            }
+            op => match op.info().arity {
+                Arity::Data if op == Op::Clamp => {
+                    code.push(op, operands, &[nodes.constant(node, 0), nodes.constant(node, 1)])
+                }
+                Arity::Data => code.push(op, operands, &[nodes.constant(node, 0)]),
+                Arity::Nary => code.push(op, operands, nodes.terms(op, node).data),
+                _ => code.push(op, operands, &[]),
+            },
+        }
+    }
+
+    /// Keep the guards that another input could fail.
+    fn guards(&mut self, guards: &[Guard], scope: &dyn Fn(usize) -> String) {
+        let value = |operand| match operand {
+            GuardOperand::Node(node) => self.nodes.values[node],
+            GuardOperand::Constant(c) => c,
+        };
+        let side = |operand| match operand {
+            GuardOperand::Node(node) => Side::Value(self.place[node]),
+            GuardOperand::Constant(c) => Side::Constant(c),
+        };
+        let moves = |o| matches!(o, GuardOperand::Node(node) if self.moves[node]);
+        let next = self.next_instructions();
+        let kept = guards.iter().filter(|guard| moves(guard.left) || moves(guard.right));
+        let check = |guard: &Guard| Check {
+            left: side(guard.left),
+            relation: guard.relation,
+            right: side(guard.right),
+            outcome: guard.outcome,
+            recorded: [value(guard.left), value(guard.right)],
+            before: next[guard.at],
+            scope: guard.scope.map(scope),
+        };
+        self.graph.checks = kept.map(check).collect();
+        self.graph.order_checks();
+    }
+
+    /// For each node, and the end of the tape, the first instruction from there on.
+    fn next_instructions(&self) -> Vec<u32> {
+        let mut next = vec![self.graph.code.insts.len() as u32; self.place.len() + 1];
+        for (node, &at) in self.place.iter().enumerate().rev() {
+            // The inputs stand first, wherever their nodes are.
+            next[node] = if at < self.graph.inputs { next[node + 1] } else { at };
+        }
+        next
+    }
+}

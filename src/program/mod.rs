@@ -1,0 +1,198 @@
+//! Programs: a recording, frozen, that runs again for other inputs.
+//!
+//! A tape holds one evaluation. A [`Program`] is what was computed there without the numbers: optimized, to
+//! be run any number of times, by any number of threads. It knows which comparisons the recorded code
+//! made, and refuses inputs that would have come out otherwise: a replay gives the numbers that the code
+//! itself would give, or an error.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `graph` | the instructions, and how to rebuild them |
+//! | `freeze` | from a tape to instructions |
+//! | `passes` | [`Pass`]: what makes a program smaller |
+//! | `slots` | places for results, when only the outputs are wanted |
+//! | `scalar`, `run` | one loop forwards, one backwards, over any scalar |
+//! | `workspace` | [`Workspace`]: the memory of a replay |
+//! | `replay` | values and derivatives at one point |
+//! | `error` | [`ReplayError`], [`BranchChanged`] |
+//!
+//! ```
+//! use gradtape::program::{Program, ReplayError, Workspace};
+//! use gradtape::Real;
+//!
+//! let program = Program::record(&[3.0], |x| if x[0] > 0.0 { x[0] } else { x[0].square() });
+//! let (mut slope, mut workspace) = ([0.0], Workspace::new());
+//! assert_eq!(program.value_and_gradient(&[5.0], &mut slope, &mut workspace)?, 5.0);
+//!
+//! // For -5 the code would have gone the other way.
+//! let error = program.value(&[-5.0], &mut workspace).unwrap_err();
+//! assert!(matches!(error, ReplayError::BranchChanged { .. }));
+//! # Ok::<(), ReplayError>(())
+//! ```
+
+mod error;
+mod freeze;
+mod graph;
+mod passes;
+mod replay;
+mod run;
+mod scalar;
+mod slots;
+mod workspace;
+
+pub use error::{BranchChanged, Compared, ReplayError};
+pub use freeze::FreezeError;
+pub use passes::Pass;
+pub use workspace::Workspace;
+
+use crate::{Tape, Var};
+use graph::Graph;
+use slots::Slots;
+
+/// A recording to run again.
+///
+/// It is `Send + Sync` and never changes: threads share it, each with a [`Workspace`] of its own.
+#[derive(Clone, Debug)]
+pub struct Program {
+    graph: Graph,
+    slots: Slots,
+    /// The inputs it was recorded at.
+    point: Vec<f64>,
+    /// How many instructions there were at first, and after each pass.
+    history: Vec<(Option<Pass>, usize)>,
+}
+
+impl Program {
+    /// Record a function at a point, and freeze it.
+    ///
+    /// The function returns one variable or several. The point matters only where the code branches: it
+    /// chooses the branch that is recorded.
+    ///
+    /// # Panics
+    /// If the function returns a variable of another tape.
+    ///
+    /// ```
+    /// use gradtape::program::{Program, Workspace};
+    /// let program = Program::record(&[0.0, 0.0], |x| x[0] * x[1]);
+    /// assert_eq!(program.value(&[3.0, 4.0], &mut Workspace::new())?, 12.0);
+    /// # Ok::<(), gradtape::program::ReplayError>(())
+    /// ```
+    #[track_caller]
+    pub fn record<Y: AsRef<[Var]>>(x0: &[f64], f: impl FnOnce(&[Var]) -> Y) -> Program {
+        recorded(x0, f, &Pass::ALL)
+    }
+
+    /// Record a function at a point as it is: no pass is run.
+    ///
+    /// # Panics
+    /// As [`record`](Program::record).
+    #[track_caller]
+    pub fn record_plain<Y: AsRef<[Var]>>(x0: &[f64], f: impl FnOnce(&[Var]) -> Y) -> Program {
+        recorded(x0, f, &[])
+    }
+
+    /// Run passes on a program, in the order given.
+    #[must_use]
+    pub fn optimized(self, passes: &[Pass]) -> Program {
+        Program::of(self.graph, self.point, self.history, passes)
+    }
+
+    fn of(
+        mut graph: Graph,
+        point: Vec<f64>,
+        mut history: Vec<(Option<Pass>, usize)>,
+        passes: &[Pass],
+    ) -> Program {
+        for &pass in passes {
+            graph = pass.run(&graph);
+            history.push((Some(pass), graph.computing()));
+        }
+        Program { slots: Slots::assign(&graph), graph, point, history }
+    }
+
+    /// Count the inputs.
+    #[must_use]
+    pub fn inputs(&self) -> usize {
+        self.graph.inputs as usize
+    }
+
+    /// Count the outputs.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        self.graph.outputs.len()
+    }
+
+    /// Count the instructions, without the inputs.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.graph.computing()
+    }
+
+    /// Tell whether nothing is computed: every output is an input.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+}
+
+#[track_caller]
+fn recorded<Y: AsRef<[Var]>>(x0: &[f64], f: impl FnOnce(&[Var]) -> Y, passes: &[Pass]) -> Program {
+    let tape = Tape::new();
+    let inputs = tape.vars(x0);
+    let outputs = f(&inputs);
+    match frozen(&tape, &inputs, outputs.as_ref(), passes) {
+        Ok(program) => program,
+        Err(error) => panic!("{error}"),
+    }
+}
+
+#[track_caller]
+fn frozen(
+    tape: &Tape,
+    inputs: &[Var],
+    outputs: &[Var],
+    passes: &[Pass],
+) -> Result<Program, FreezeError> {
+    let (graph, point) = freeze::freeze(tape, inputs, outputs)?;
+    let history = vec![(None, graph.computing())];
+    Ok(Program::of(graph, point, history, passes))
+}
+
+impl Tape {
+    /// Freeze what is recorded: outputs as a function of inputs, to be run again for other values.
+    ///
+    /// The inputs must be independent variables, and all that the outputs depend on. The whole tape up to
+    /// here is taken to belong to the function, so all its guards are the program's.
+    ///
+    /// # Errors
+    /// If an input is no independent variable or is listed twice, or an output depends on one that is not
+    /// listed.
+    ///
+    /// # Panics
+    /// If a variable is not on this tape.
+    ///
+    /// ```
+    /// use gradtape::{Tape, program::Workspace};
+    /// let tape = Tape::new();
+    /// let (x, y) = (tape.var(3.0), tape.var(4.0));
+    /// let program = tape.freeze(&[x, y], &[x.hypot(y)])?;
+    /// assert_eq!(program.value(&[5.0, 12.0], &mut Workspace::new())?, 13.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn freeze(&self, inputs: &[Var], outputs: &[Var]) -> Result<Program, FreezeError> {
+        frozen(self, inputs, outputs, &Pass::ALL)
+    }
+
+    /// Freeze what is recorded as it is: no pass is run.
+    ///
+    /// # Errors
+    /// As [`freeze`](Tape::freeze).
+    ///
+    /// # Panics
+    /// As [`freeze`](Tape::freeze).
+    #[track_caller]
+    pub fn freeze_plain(&self, inputs: &[Var], outputs: &[Var]) -> Result<Program, FreezeError> {
+        frozen(self, inputs, outputs, &[])
+    }
+}

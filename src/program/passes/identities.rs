@@ -1,0 +1,91 @@
+//! Algebraic identities that hold to the last bit.
+//!
+//! `x + 0` is not `x` (of -0 it makes 0), nor is `x · 0` 0, nor `x / 3` `x · (1/3)`. What stands here holds
+//! for every `x`, zeros of either sign, infinities and subnormal numbers included; a NaN stays a NaN.
+
+use crate::op::Op;
+use crate::program::graph::{Code, Graph, Inst, Rebuild};
+
+/// What an instruction can be replaced with.
+enum Instead {
+    /// An instruction that is there already.
+    Same(u32),
+    Unary(Op, u32),
+    Binary(Op, u32, u32),
+    WithConstant(Op, u32, f64),
+    Constant(f64),
+}
+
+/// Replace instructions that an identity makes simpler.
+pub(super) fn identities(graph: &Graph) -> Graph {
+    let mut rebuild = Rebuild::new(graph);
+    for i in rebuild.computing() {
+        let new = rebuild.copy(i);
+        let code = &mut rebuild.to.code;
+        // One identity may open the way for another: x · (-1) · (-1).
+        while let Some(instead) = simpler(code, code.insts[rebuild.place[i] as usize]) {
+            let at = rebuild.place[i];
+            if at == new {
+                code.insts.pop();
+            }
+            rebuild.place[i] = match instead {
+                Instead::Same(at) => {
+                    rebuild.place[i] = at;
+                    break;
+                }
+                Instead::Unary(op, x) => code.push(op, &[x], &[]),
+                Instead::Binary(op, x, y) => code.push(op, &[x, y], &[]),
+                Instead::WithConstant(op, x, c) => code.push(op, &[x], &[c]),
+                Instead::Constant(c) => code.push(Op::Const, &[], &[c]),
+            };
+        }
+    }
+    rebuild.finish()
+}
+
+fn simpler(code: &Code, inst: Inst) -> Option<Instead> {
+    use Instead::{Binary, Constant, Same, Unary, WithConstant};
+    let [x, y, _] = inst.at;
+    let op_of = |i: u32| code.insts[i as usize].op;
+    let inner = |i: u32| code.insts[i as usize].at[0];
+    let c = || code.constants(&inst)[0];
+    let is = |expected: f64| c().to_bits() == expected.to_bits();
+    Some(match inst.op {
+        Op::Copy => Same(x),
+        Op::AddConst if is(-0.0) => Same(x),
+        Op::MulConst | Op::DivConst | Op::Powi if is(1.0) => Same(x),
+        Op::MulConst if is(-1.0) => Unary(Op::Neg, x),
+        Op::ConstSub if is(-0.0) => Unary(Op::Neg, x),
+        Op::DivConst if has_exact_reciprocal(c()) => WithConstant(Op::MulConst, x, 1.0 / c()),
+        Op::Powi if is(0.0) => Constant(1.0),
+        Op::Powi if is(2.0) => Unary(Op::Square, x),
+        Op::Neg if op_of(x) == Op::Neg => Same(inner(x)),
+        Op::Abs if op_of(x) == Op::Abs => Same(x),
+        Op::Abs | Op::Square if op_of(x) == Op::Neg => Unary(inst.op, inner(x)),
+        Op::Mul if x == y => Unary(Op::Square, x),
+        Op::Add if op_of(y) == Op::Neg => Binary(Op::Sub, x, inner(y)),
+        Op::Add if op_of(x) == Op::Neg => Binary(Op::Sub, y, inner(x)),
+        Op::Sub if op_of(y) == Op::Neg => Binary(Op::Add, x, inner(y)),
+        Op::Sum | Op::SumSquares | Op::Dot | Op::Linear => return of_one_term(code, inst),
+        _ => return None,
+    })
+}
+
+/// A sum of one term is that term: sums start at their first term.
+fn of_one_term(code: &Code, inst: Inst) -> Option<Instead> {
+    let terms = code.terms(inst);
+    match (inst.op, terms.operands) {
+        (Op::Sum, &[x]) => Some(Instead::Same(x)),
+        (Op::SumSquares, &[x]) => Some(Instead::Unary(Op::Square, x)),
+        (Op::Dot, &[x, y]) => Some(Instead::Binary(Op::Mul, x, y)),
+        (Op::Linear, &[x]) => Some(Instead::WithConstant(Op::MulConst, x, terms.data[0])),
+        _ => None,
+    }
+}
+
+/// Tell whether `x / c` and `x · (1/c)` are the same for every `x`: `c` is a power of two, and neither it
+/// nor its reciprocal is subnormal.
+fn has_exact_reciprocal(c: f64) -> bool {
+    const MANTISSA: u64 = (1 << 52) - 1;
+    c.is_normal() && (1.0 / c).is_normal() && c.to_bits() & MANTISSA == 0
+}

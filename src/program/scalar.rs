@@ -1,0 +1,111 @@
+//! The scalars that programs run on: numbers, lanes of numbers, and variables of a tape.
+
+use crate::lanes::Lanes;
+use crate::sweep::Adjoint;
+use crate::tape::{CustomCall, custom};
+use crate::{Dual, Real, Var};
+use smallvec::SmallVec;
+
+/// A scalar for adjoints and tangents.
+pub(super) trait Scalar: Adjoint {
+    /// What is left of a contribution where the adjoint `w` it comes from is 0 in some lanes only:
+    /// nothing in these, for a zero adjoint is not propagated.
+    #[inline(always)]
+    fn gated(self, _w: Self) -> Self {
+        self
+    }
+}
+
+/// A scalar for values.
+pub(super) trait Primal: Scalar {
+    /// Compute the outputs of a custom operation.
+    fn custom_value(call: &CustomCall, x: &[Self], y: &mut [Self]);
+}
+
+impl Scalar for f64 {}
+impl Scalar for Var {}
+impl Scalar for Dual {}
+
+impl Primal for f64 {
+    fn custom_value(call: &CustomCall, x: &[f64], y: &mut [f64]) {
+        y.fill(0.0);
+        call.op.value(x, y);
+    }
+}
+
+impl Primal for Var {
+    fn custom_value(call: &CustomCall, x: &[Var], y: &mut [Var]) {
+        y.copy_from_slice(&custom(call.op.clone(), x));
+    }
+}
+
+impl<const W: usize> Scalar for Lanes<W> {
+    #[inline(always)]
+    fn gated(self, w: Self) -> Self {
+        // Adding -0 changes no number, not even 0 or -0.
+        self.zip(w, |contribution, w| if w == 0.0 { -0.0 } else { contribution })
+    }
+}
+
+impl<const W: usize> Primal for Lanes<W> {
+    /// Lane by lane: an operation of the user's takes plain numbers.
+    fn custom_value(call: &CustomCall, x: &[Self], y: &mut [Self]) {
+        let mut numbers: SmallVec<[f64; 4]> = SmallVec::from_elem(0.0, y.len());
+        for lane in 0..W {
+            f64::custom_value(call, &lane_of(x, lane), &mut numbers);
+            y.iter_mut().zip(&numbers).for_each(|(y, &number)| y.0[lane] = number);
+        }
+    }
+}
+
+impl<const W: usize> Adjoint for Lanes<W> {
+    fn custom_vjp(call: &CustomCall, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>> {
+        let mut dx = vec![Lanes::splat(0.0); x.len()];
+        for lane in 0..W {
+            let w = lane_of(w, lane);
+            if w.iter().all(|&w| w == 0.0) {
+                continue;
+            }
+            let numbers = f64::custom_vjp(call, &lane_of(x, lane), &lane_of(y, lane), &w)?;
+            dx.iter_mut().zip(numbers).for_each(|(dx, number)| dx.0[lane] = number);
+        }
+        Some(dx)
+    }
+}
+
+fn lane_of<const W: usize>(lanes: &[Lanes<W>], lane: usize) -> SmallVec<[f64; 8]> {
+    lanes.iter().map(|lanes| lanes.0[lane]).collect()
+}
+
+/// Second derivatives in several directions at once.
+impl<const W: usize> Scalar for Dual<Lanes<W>> {
+    #[inline(always)]
+    fn gated(self, w: Self) -> Self {
+        let present = w.primal().zip(w.tangent(), |w, t| if w == 0.0 { t } else { w });
+        Dual::new(self.primal().gated(present), self.tangent().gated(present))
+    }
+}
+
+impl<const W: usize> Adjoint for Dual<Lanes<W>> {
+    fn custom_vjp(call: &CustomCall, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>> {
+        let lane_of = |duals: &[Self], lane: usize| -> SmallVec<[Dual; 8]> {
+            let one = |d: &Self| Dual::new(d.primal().0[lane], d.tangent().0[lane]);
+            duals.iter().map(one).collect()
+        };
+        let zero = Dual::constant(Lanes::splat(0.0));
+        let (mut primals, mut tangents) =
+            (vec![zero.primal(); x.len()], vec![zero.tangent(); x.len()]);
+        for lane in 0..W {
+            let w = lane_of(w, lane);
+            if w.iter().all(|w| w.is_exact_zero()) {
+                continue;
+            }
+            let dx = Dual::custom_vjp(call, &lane_of(x, lane), &lane_of(y, lane), &w)?;
+            for (i, dx) in dx.into_iter().enumerate() {
+                primals[i].0[lane] = dx.primal();
+                tangents[i].0[lane] = dx.tangent();
+            }
+        }
+        Some(primals.into_iter().zip(tangents).map(|(p, t)| Dual::new(p, t)).collect())
+    }
+}
