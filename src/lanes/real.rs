@@ -157,26 +157,6 @@ impl<const W: usize> Real for Lanes<W> {
         condition.zip3(a, b, |condition, a, b| if condition > 0.0 { a } else { b })
     }
 
-    /// As `stable::log_sum_exp` does, in each lane: the largest is left out of the sum.
-    #[inline(always)]
-    fn log_sum_exp_at(terms: impl Iterator<Item = Self> + Clone) -> Self {
-        let mut largest = Lanes::splat(f64::NEG_INFINITY);
-        let mut place = Lanes::splat(-1.0);
-        for (i, term) in terms.clone().enumerate() {
-            let here = i as f64;
-            place =
-                term.zip3(largest, place, |t, m, p| if (t > m) | t.is_nan() { here } else { p });
-            largest = term.zip(largest, |t, m| if (t > m) | t.is_nan() { t } else { m });
-        }
-        let mut rest = Lanes::splat(0.0);
-        for (i, term) in terms.enumerate() {
-            let share = (term - largest).exp();
-            rest = rest.zip3(place, share, |r, p, s| r + if p == i as f64 { 0.0 } else { s });
-        }
-        // inf - inf would be NaN.
-        largest.zip(largest + rest.ln_1p(), |m, sum| if m.abs() == f64::INFINITY { m } else { sum })
-    }
-
     #[inline(always)]
     fn accumulate(&mut self, contribution: Self) {
         *self = *self + contribution;

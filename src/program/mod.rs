@@ -35,6 +35,7 @@ mod freeze;
 mod graph;
 mod passes;
 mod replay;
+mod rows;
 mod run;
 mod scalar;
 mod slots;
@@ -43,6 +44,7 @@ mod workspace;
 pub use error::{BranchChanged, Compared, ReplayError};
 pub use freeze::FreezeError;
 pub use passes::Pass;
+pub use rows::{RowProgram, RowWorkspace, Rows, RowsError};
 pub use workspace::Workspace;
 
 use crate::{Tape, Var};
@@ -107,7 +109,8 @@ impl Program {
             graph = pass.run(&graph);
             history.push((Some(pass), graph.computing()));
         }
-        Program { slots: Slots::assign(&graph), graph, point, history }
+        let slots = Slots::assign(&graph.code, &graph.checks, &graph.outputs);
+        Program { graph, slots, point, history }
     }
 
     /// Count the inputs.
