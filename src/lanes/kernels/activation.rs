@@ -5,7 +5,7 @@ use super::precise::{exponential, quotient};
 /// Compute `x / (1 + e⁻ˣ)`.
 ///
 /// For `x < 0` as `x·eˣ / (1 + eˣ)` with the power of two of the exponential multiplied last, so that the
-/// left tail goes through the subnormal numbers to zero. Accuracy: TODO ulp, subnormal results
+/// left tail goes through the subnormal numbers to zero. Accuracy: 1.6 ulp, subnormal results
 /// included. `±0 → ±0`, `-inf → -0` (the limit), `inf → inf`, `NaN → NaN`.
 #[inline(always)]
 pub(crate) fn silu(x: f64) -> f64 {

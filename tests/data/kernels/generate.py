@@ -53,7 +53,25 @@ UNDERFLOW = around(-708.3964185322641, -744.4400719213812, -745.1332191019412)
 OVERFLOW = both(around(709.782712893384, 710.4758600739439))
 # Near multiples of pi/2, the last being the hardest of all doubles (Muller, Handbook, section 11.4).
 QUADRANTS = both(around(*[float(mp.pi * k / 4) for k in [*range(1, 14), 1e3, 1e6, 1e9]]))
-HARDEST = [6381956970095103 * 2.0**797, 5319372648326541 * 2.0**-52, 1e22, 2.0**1000]
+HARDEST = [6381956970095103 * 2.0**797, 5319372648326541 * 2.0**-52, 5.319372648326541e255, 1e22, 2.0**1000]
+# The doubles below 2^20 pi/2 that come nearest to a multiple of pi/2, then where the reduction ends.
+NEAREST = [float(mp.pi / 2 * k) for k in (1, 3, 11, 25, 29, 33, 51, 29327, 58654, 204552, 263205, 818211)]
+REDUCED = both(around(*NEAREST, 1647099.0, 1647099.3258897684)) + uniform(100, -1647099, 1647099)
+TRIGONOMETRIC = QUADRANTS + HARDEST + REDUCED
+# Where the error function changes over, with the same place of gelu, and where its tail ends.
+PIECES = both(around(0.5, math.sqrt(0.5), 1.0, 3.75, 5.921587195794508, 6.0)) + uniform(100, -6, 6)
+TAIL = around(26.54325845425098, 27.226017111108366, 28.0) + uniform(100, 0, 28)
+TIES = both(around(*[k + 0.5 for k in (0, 1, 2, 3, 4, 99, 2.0**31, 2.0**51)], *[2.0**k for k in range(50, 55)]))
+
+
+def erfc(x):
+    """The complementary error function, far below all doubles where that suffices."""
+    return mp.erfc(x) if x < 60 else mpf(2) ** -3000
+
+
+def gelu(x):
+    return x / 2 * (erfc(-x / mp.sqrt(2)) if x > -60 else mpf(2) ** -3000 / abs(x))
+
 
 # Kernel: function, its limits at -inf and inf, points besides those of EVERYWHERE.
 KERNELS = {
@@ -68,9 +86,9 @@ KERNELS = {
         SPLITS + [x - 1 for x in SPLITS] + uniform(60, -1, 3)
         + around(-1.0, 2.0**53, 2.0**54, 2.0**-53, -(2.0**-54)),
     ),
-    "sin": (mp.sin, NAN, NAN, QUADRANTS + HARDEST),
-    "cos": (mp.cos, NAN, NAN, QUADRANTS + HARDEST),
-    "tan": (mp.tan, NAN, NAN, QUADRANTS + HARDEST),
+    "sin": (mp.sin, NAN, NAN, TRIGONOMETRIC),
+    "cos": (mp.cos, NAN, NAN, TRIGONOMETRIC),
+    "tan": (mp.tan, NAN, NAN, TRIGONOMETRIC),
     "sinh": (mp.sinh, -INF, INF, REDUCTION + OVERFLOW + uniform(60, -711, 711) + around(22.0, 28.0)),
     "cosh": (mp.cosh, INF, INF, REDUCTION + OVERFLOW + uniform(60, -711, 711) + around(22.0, 28.0)),
     "tanh": (
@@ -86,7 +104,25 @@ KERNELS = {
         lambda x: mp.log1p(mp.exp(x)), 0.0, INF,
         REDUCTION + UNDERFLOW + uniform(100, -746, 40) + around(36.7368005696771),
     ),
-    "erf": (mp.erf, -1.0, 1.0, uniform(100, -6, 6) + both(around(0.84375, 1.25, 2.857142857142857, 6.0))),
+    "atan": (
+        mp.atan, float(-mp.pi / 2), float(mp.pi / 2),
+        both(around(0.4375, 0.6875, 1.1875, 2.4375, 2.0**26, 2.0**66)) + uniform(100, -4, 4),
+    ),
+    "cbrt": (
+        lambda x: mp.sign(x) * mp.cbrt(abs(x)), -INF, INF,
+        both(around(*[2.0**k for k in range(-6, 7)], 27.0, 1e-309)) + spread(100, -1074, 1023),
+    ),
+    "round": (
+        lambda x: mp.sign(x) * mp.floor(abs(x) + 0.5), -INF, INF,
+        TIES + [float(k) + 0.5 for k in range(-20, 20)] + uniform(100, -1e6, 1e6),
+    ),
+    "silu": (
+        lambda x: x / (1 + mp.exp(-x)), -0.0, INF,
+        REDUCTION + UNDERFLOW + uniform(100, -760, 40) + around(-751.7, -800.0, 36.7368005696771),
+    ),
+    "gelu": (gelu, -0.0, INF, PIECES + uniform(100, -39, 9) + around(-37.5, -38.57, -39.6)),
+    "erf": (mp.erf, -1.0, 1.0, PIECES + both(around(0.84375, 1.25, 2.857142857142857))),
+    "erfc": (erfc, 2.0, 0.0, PIECES + TAIL),
 }
 
 
@@ -128,8 +164,8 @@ def kernel(f, low, high, x):
         return -INF, 0.0
     if isinstance(value, mp.mpc):
         return NAN, 0.0
-    # Where f(0) is 0, f(-0) is -0.
-    return (x, 0.0) if x == 0 and value == 0 else rounded(value)
+    # Where f(0) is 0, f(-0) is -0; likewise for all that is rounded to the integer 0.
+    return (math.copysign(0.0, x), 0.0) if value == 0 else rounded(value)
 
 
 def power(x, y):
