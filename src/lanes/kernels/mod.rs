@@ -4,7 +4,17 @@
 //! instructions: no branch, no call, no table look-up. None uses a fused multiplication and addition,
 //! so that every instruction set gives the same bits.
 
+mod bits;
+mod exponential;
+mod hyperbolic;
+mod logarithm;
+mod power;
+
 use super::{Isa, Job};
+pub(crate) use exponential::{exp, exp_m1, sigmoid, softplus};
+pub(crate) use hyperbolic::{cosh, sinh, tanh};
+pub(crate) use logarithm::{ln, ln_1p};
+pub use power::pow;
 
 macro_rules! kernels {
     ($($Variant:ident $name:ident $form:literal;)*) => {
@@ -84,11 +94,4 @@ macro_rules! of_the_standard_library {
         }
     )*};
 }
-of_the_standard_library! { exp exp_m1 ln ln_1p sin cos tan sinh cosh tanh sqrt sigmoid softplus erf }
-
-/// Compute `x` to the power `y`.
-#[must_use]
-#[inline(always)]
-pub fn pow(x: f64, y: f64) -> f64 {
-    x.powf(y)
-}
+of_the_standard_library! { sin cos tan sqrt erf }
