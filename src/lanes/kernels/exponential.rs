@@ -39,25 +39,25 @@ impl Reduced {
     #[inline(always)]
     pub fn exp(&self) -> f64 {
         let sum = 1.0 + self.r;
-        sum + (((1.0 - sum) + self.r) + tail(self.r, self.rest))
+        sum + (((1.0 - sum) + self.r) + (tail(self.r) + self.rest * sum))
     }
 
     /// Compute `exp(r + rest) - 1` as a sum of two numbers.
     #[inline(always)]
     pub fn exp_m1(&self) -> (f64, f64) {
-        let tail = tail(self.r, self.rest);
+        let tail = tail(self.r) + self.rest * (1.0 + self.r);
         let sum = self.r + tail;
         (sum, (self.r - sum) + tail)
     }
 }
 
-/// Compute `exp(r + rest) - 1 - r` for `|r| <= ln 2 / 2`, `rest` being its rounding error.
+/// Compute `eʳ - 1 - r` for `|r| <= ln 2 / 2`.
 ///
 /// The polynomial is the minimax one for `(eʳ - 1 - r) / r²`, by the algorithm of Remez; it is off by
 /// 2⁻⁶¹ of `eʳ - 1` at most. Its terms are summed in pairs (Estrin's scheme), because instructions that
 /// do not wait for each other run at the same time.
 #[inline(always)]
-pub(super) fn tail(r: f64, rest: f64) -> f64 {
+pub(super) fn tail(r: f64) -> f64 {
     let r2 = r * r;
     let r4 = r2 * r2;
     let low =
@@ -65,7 +65,7 @@ pub(super) fn tail(r: f64, rest: f64) -> f64 {
     let middle = (0.00138888888888744 + r * 0.00019841269874822077)
         + r2 * (2.480158734733894e-05 + r * 2.755725539859815e-06);
     let high = (2.755725291227619e-07 + r * 2.5105217600667974e-08) + r2 * 2.092158967413066e-09;
-    r2 * (low + r4 * (middle + r4 * high)) + rest
+    r2 * (low + r4 * (middle + r4 * high))
 }
 
 /// Compute `eˣ`.

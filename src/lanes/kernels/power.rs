@@ -140,5 +140,5 @@ fn exp2_of_product(y: f64, (l, l_low): (f64, f64)) -> f64 {
     let r = high + low;
     let rest = low - (r - high);
     let sum = 1.0 + r;
-    k.scale(sum + (((1.0 - sum) + r) + tail(r, rest)))
+    k.scale(sum + (((1.0 - sum) + r) + (tail(r) + rest * sum)))
 }
