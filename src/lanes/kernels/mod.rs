@@ -8,22 +8,35 @@
 //! |---|---|
 //! | `activation` | `silu` |
 //! | `algebraic` | `sqrt`, `cbrt`, `round` |
+//! | `bits` | powers of two, signs and heads of numbers |
 //! | `error` | `erf`, `erfc`, `gelu` |
-//! | `precise` | what they share: sums, quotients and exponentials in two parts |
+//! | `exponential` | `exp`, `exp_m1`, `sigmoid`, `softplus` |
+//! | `hyperbolic` | `sinh`, `cosh`, `tanh` |
+//! | `logarithm` | `ln`, `ln_1p` |
+//! | `power` | [`pow`] |
+//! | `precise` | sums, quotients and exponentials in two parts |
 //! | `trigonometric` | `sin`, `cos`, `tan`, `atan`, and huge angles one by one |
 
 mod activation;
 mod algebraic;
+mod bits;
 mod error;
+mod exponential;
+mod hyperbolic;
+mod logarithm;
+mod power;
 mod precise;
 mod trigonometric;
 
+use super::{Isa, Job};
 pub(crate) use activation::silu;
 pub(crate) use algebraic::{cbrt, round, sqrt};
 pub(crate) use error::{erf, erfc, gelu};
+pub(crate) use exponential::{exp, exp_m1, sigmoid, softplus};
+pub(crate) use hyperbolic::{cosh, sinh, tanh};
+pub(crate) use logarithm::{ln, ln_1p};
+pub use power::pow;
 pub(crate) use trigonometric::{atan, cos, mend, sin, tan};
-
-use super::{Isa, Job};
 
 /// A job that applies a function along a slice.
 ///
@@ -108,21 +121,4 @@ kernels! {
     Gelu gelu "x · Φ(x)";
     Erf erf "erf(x)";
     Erfc erfc "1 - erf(x)";
-}
-
-macro_rules! of_the_standard_library {
-    ($($f:ident)*) => {$(
-        #[inline(always)]
-        pub(crate) fn $f(x: f64) -> f64 {
-            crate::Real::$f(x)
-        }
-    )*};
-}
-of_the_standard_library! { exp exp_m1 ln ln_1p sinh cosh tanh sigmoid softplus }
-
-/// Compute `x` to the power `y`.
-#[must_use]
-#[inline(always)]
-pub fn pow(x: f64, y: f64) -> f64 {
-    x.powf(y)
 }

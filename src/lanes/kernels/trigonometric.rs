@@ -4,7 +4,7 @@
 //! `s_atan.c`), whose polynomials these are, with every branch made a selection.
 
 use super::precise::{SHIFT, polynomial, quotient, two_sum};
-use std::f64::consts::FRAC_2_PI;
+use std::f64::consts::{FRAC_2_PI, FRAC_PI_2, FRAC_PI_4};
 
 /// The largest argument that `sin`, `cos` and `tan` hold for: about 2²⁰·π/2.
 const NEAR: f64 = 1_647_099.0;
@@ -46,14 +46,14 @@ struct Reduced {
 /// *Elementary Functions*, 3rd ed. 2016, section 11.3.2).
 #[inline(always)]
 fn reduce(x: f64) -> Reduced {
-    const FRAC_PI_2: [f64; 4] =
+    const PARTS: [f64; 4] =
         [1.5707963267341256, 6.077100506303966e-11, 2.0222662487111665e-21, 8.4784276603689e-32];
     let shifted = x * FRAC_2_PI + SHIFT;
     let n = shifted - SHIFT;
-    let a = x - n * FRAC_PI_2[0];
-    let (b, b_low) = two_sum(a, -(n * FRAC_PI_2[1]));
-    let (c, c_low) = two_sum(b, -(n * FRAC_PI_2[2]));
-    let rest = (b_low - n * FRAC_PI_2[3]) + c_low;
+    let a = x - n * PARTS[0];
+    let (b, b_low) = two_sum(a, -(n * PARTS[1]));
+    let (c, c_low) = two_sum(b, -(n * PARTS[2]));
+    let rest = (b_low - n * PARTS[3]) + c_low;
     let high = c + rest;
     Reduced { high, low: (c - high) + rest, quadrant: shifted.to_bits() }
 }
@@ -64,9 +64,9 @@ fn sin_less_angle(r: &Reduced) -> f64 {
     let z = r.high * r.high;
     let cube = z * r.high;
     let series = polynomial!(z;
-        8.33333333332248946124e-03, -1.98412698298579493134e-04, 2.75573137070700676789e-06,
-        -2.50507602534068634195e-08, 1.58969099521155010221e-10);
-    (r.low - z * (0.5 * r.low - cube * series)) - cube * 1.66666666666666324348e-01
+        0.00833333333332249, -0.0001984126982985795, 2.7557313707070068e-6,
+        -2.5050760253406863e-8, 1.58969099521155e-10);
+    (r.low - z * (0.5 * r.low - cube * series)) - cube * 0.16666666666666632
 }
 
 /// `cos(r)` as a number and a small one.
@@ -74,8 +74,8 @@ fn sin_less_angle(r: &Reduced) -> f64 {
 fn cos_parts(r: &Reduced) -> (f64, f64) {
     let z = r.high * r.high;
     let series = polynomial!(z;
-        4.16666666666666019037e-02, -1.38888888888741095749e-03, 2.48015872894767294178e-05,
-        -2.75573143513906633035e-07, 2.08757232129817482790e-09, -1.13596475577881948265e-11);
+        0.0416666666666666, -0.001388888888887411, 2.480158728947673e-5,
+        -2.7557314351390663e-7, 2.087572321298175e-9, -1.1359647557788195e-11);
     let half = 0.5 * z;
     let high = 1.0 - half;
     (high, ((1.0 - high) - half) + (z * (z * series) - r.high * r.low))
@@ -138,9 +138,9 @@ pub(crate) fn atan(x: f64) -> f64 {
     let (mut above, mut below, mut high, mut low) = (a, 1.0, 0.0, 0.0);
     for (from, numerator, denominator, angle, angle_low) in [
         (0.4375, 2.0 * a - 1.0, 2.0 + a, 0.4636476090008061, 2.2698777452961687e-17),
-        (0.6875, a - 1.0, a + 1.0, 0.7853981633974483, 3.061616997868383e-17),
+        (0.6875, a - 1.0, a + 1.0, FRAC_PI_4, 3.061616997868383e-17),
         (1.1875, a - 1.5, 1.0 + 1.5 * a, 0.982793723247329, 1.3903311031230998e-17),
-        (2.4375, -1.0, a, 1.5707963267948966, 6.123233995736766e-17),
+        (2.4375, -1.0, a, FRAC_PI_2, 6.123233995736766e-17),
     ] {
         let beyond = a >= from;
         above = if beyond { numerator } else { above };
@@ -152,11 +152,11 @@ pub(crate) fn atan(x: f64) -> f64 {
     let z = t * t;
     let w = z * z;
     let odd = polynomial!(w;
-        3.33333333333329318027e-01, 1.42857142725034663711e-01, 9.09088713343650656196e-02,
-        6.66107313738753120669e-02, 4.97687799461593236017e-02, 1.62858201153657823623e-02);
+        0.3333333333333293, 0.14285714272503466, 0.09090887133436507,
+        0.06661073137387531, 0.049768779946159324, 0.016285820115365782);
     let even = polynomial!(w;
-        -1.99999999998764832476e-01, -1.11111104054623557880e-01, -7.69187620504482999495e-02,
-        -5.83357013379057348645e-02, -3.65315727442169155270e-02);
+        -0.19999999999876483, -0.11111110405462356, -0.0769187620504483,
+        -0.058335701337905735, -0.036531572744216916);
     let angle = high - ((t * (z * odd + w * even) - low) - t);
     angle.copysign(x)
 }
