@@ -2,11 +2,11 @@
 
 use super::split::{INDEX, PASSIVE, UNIFORM};
 use crate::Real;
-use crate::lanes::Lanes;
+use crate::lanes::{Isa, Job, Lanes};
 use crate::op::Values;
 use crate::program::graph::Check;
 use crate::program::run::{Adjoints, Results};
-use crate::program::workspace::sized;
+use crate::program::workspace::{filled, sized};
 
 /// How many lanes the adjoints of the frontier are summed in, whatever the width of a block.
 pub(super) const SUMMED: usize = 8;
@@ -20,11 +20,62 @@ pub(super) struct Block<const W: usize> {
 
 impl<const W: usize> Block<W> {
     /// Room for so many values and adjoints; the adjoints are zeros.
+    #[inline(always)]
     pub fn room(&mut self, values: usize, adjoints: usize) -> (&mut [Lanes<W>], &mut [Lanes<W>]) {
         let zero = Lanes::splat(0.0);
-        self.adjoints.clear();
-        self.adjoints.resize(adjoints, zero);
-        (sized(&mut self.values, values, zero), &mut self.adjoints)
+        (sized(&mut self.values, values, zero), filled(&mut self.adjoints, adjoints, zero))
+    }
+}
+
+/// Work on rows in blocks of any width. All of it must be `#[inline(always)]`, as in a [`Job`].
+pub(super) trait InBlocks {
+    type Output;
+    fn run<const W: usize>(self, block: &mut Block<W>) -> Self::Output;
+}
+
+/// Memory for one thread.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Buffers {
+    narrow: Block<8>,
+    wide: Block<16>,
+    adjoints: Vec<Lanes<SUMMED>>,
+}
+
+/// Blocks of either width.
+type Blocks<'a> = (&'a mut Block<8>, &'a mut Block<16>);
+
+impl Buffers {
+    /// The blocks, and the adjoints of the frontier.
+    pub fn blocks(&mut self) -> (Blocks<'_>, &mut Vec<Lanes<SUMMED>>) {
+        ((&mut self.narrow, &mut self.wide), &mut self.adjoints)
+    }
+}
+
+/// Work with the blocks it runs in.
+struct With<'a, W, const N: usize> {
+    work: W,
+    block: &'a mut Block<N>,
+}
+
+impl<W: InBlocks, const N: usize> Job for With<'_, W, N> {
+    type Output = W::Output;
+    #[inline(always)]
+    fn run(self) -> W::Output {
+        self.work.run(self.block)
+    }
+}
+
+/// Run in blocks that suit so many rows: two vectors of AVX-512 side by side hide each other's latency, but a
+/// few rows do not fill them.
+pub(super) fn in_blocks<W: InBlocks>(
+    isa: Isa,
+    rows: usize,
+    (narrow, wide): Blocks<'_>,
+    work: W,
+) -> W::Output {
+    match rows {
+        0..=8 => isa.run(With { work, block: narrow }),
+        _ => isa.run(With { work, block: wide }),
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Rows<'a> {
     count: usize,
     /// Which rows, in which order; all, if there is no choice.
     chosen: Option<&'a [usize]>,
+    /// How much each row counts in a sum; 1, if not given.
+    weights: Option<&'a [f64]>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -54,6 +56,13 @@ pub enum RowsError {
         /// How many numbers it has.
         found: usize,
         /// How many the first has.
+        expected: usize,
+    },
+    /// There is not one weight for each row.
+    Weights {
+        /// How many weights there are.
+        found: usize,
+        /// How many rows there are.
         expected: usize,
     },
     /// A row was chosen that is not there.
@@ -86,6 +95,12 @@ impl fmt::Display for RowsError {
                 "column {column} has {}, the first has {expected}: all must have as many",
                 counted(*found, "number")
             ),
+            RowsError::Weights { found, expected } => write!(
+                f,
+                "{} for {}: give one for each",
+                counted(*found, "weight"),
+                counted(*expected, "row")
+            ),
             RowsError::NoSuchRow { row, count } => {
                 write!(f, "row {row} was chosen of {}, which count from 0", counted(*count, "row"))
             }
@@ -103,7 +118,13 @@ impl<'a> Rows<'a> {
     pub fn row_major(numbers: &'a [f64], width: usize) -> Result<Rows<'a>, RowsError> {
         let count = numbers.len().checked_div(width).unwrap_or(0);
         match count * width == numbers.len() {
-            true => Ok(Rows { layout: Layout::RowMajor(numbers), width, count, chosen: None }),
+            true => Ok(Rows {
+                layout: Layout::RowMajor(numbers),
+                width,
+                count,
+                chosen: None,
+                weights: None,
+            }),
             false => Err(RowsError::Ragged { numbers: numbers.len(), width }),
         }
     }
@@ -120,6 +141,7 @@ impl<'a> Rows<'a> {
                 width: columns.len(),
                 count,
                 chosen: None,
+                weights: None,
             }),
             Some(column) => {
                 Err(RowsError::Uneven { column, found: columns[column].len(), expected: count })
@@ -127,13 +149,25 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Choose some of the rows, in any order; a row may be chosen more than once.
+    /// Weigh the rows: how much each counts in a sum. A row of weight 0 counts for nothing, whatever its
+    /// value.
     ///
     /// # Errors
-    /// If there is no such row, or the rows are a choice already.
+    /// If there is not one weight for each row, before any [`choose`](Rows::choose).
+    pub fn weighted(self, weights: &'a [f64]) -> Result<Rows<'a>, RowsError> {
+        match weights.len() == self.count {
+            true => Ok(Rows { weights: Some(weights), ..self }),
+            false => Err(RowsError::Weights { found: weights.len(), expected: self.count }),
+        }
+    }
+
+    /// Choose some of all rows, in any order; a row may be chosen more than once. A second choice replaces
+    /// the first.
+    ///
+    /// # Errors
+    /// If there is no such row.
     pub fn choose(self, rows: &'a [usize]) -> Result<Rows<'a>, RowsError> {
-        let missing = rows.iter().find(|&&row| row >= self.count || self.chosen.is_some());
-        match missing {
+        match rows.iter().find(|&&row| row >= self.count) {
             None => Ok(Rows { chosen: Some(rows), ..self }),
             Some(&row) => Err(RowsError::NoSuchRow { row, count: self.count }),
         }
@@ -167,33 +201,46 @@ impl<'a> Rows<'a> {
     }
 
     /// Which of all rows a chosen one is.
+    #[inline(always)]
     pub(super) fn original(&self, row: usize) -> usize {
-        self.chosen.map_or(row, |chosen| chosen[row])
+        match self.chosen {
+            Some(chosen) => chosen[row],
+            None => row,
+        }
     }
 
     /// Read up to `W` rows into lanes, one a column. The lanes left over repeat the last row, which does
     /// nothing that this row does not do itself.
     #[inline(always)]
     pub(super) fn load<const W: usize>(&self, rows: Range<usize>, into: &mut [Lanes<W>]) {
-        let last = rows.len() - 1;
-        let at: [usize; W] = std::array::from_fn(|lane| self.original(rows.start + lane.min(last)));
-        let full = rows.len() == W && self.chosen.is_none();
-        match self.layout {
-            Layout::RowMajor(numbers) => {
-                for (column, lanes) in into.iter_mut().enumerate() {
-                    *lanes = Lanes(at.map(|row| numbers[row * self.width + column]));
-                }
+        if let (Layout::Columns(columns), None, true) = (self.layout, self.chosen, rows.len() == W)
+        {
+            for (lanes, column) in into.iter_mut().zip(columns) {
+                lanes.0.copy_from_slice(&column[rows.clone()]);
             }
-            Layout::Columns(columns) if full => {
-                for (lanes, column) in into.iter_mut().zip(columns) {
-                    lanes.0.copy_from_slice(&column[rows.clone()]);
+            return;
+        }
+        for lane in 0..W {
+            let row = self.original(rows.start + lane.min(rows.len() - 1));
+            match self.layout {
+                Layout::RowMajor(numbers) => {
+                    let numbers = &numbers[row * self.width..][..self.width];
+                    into.iter_mut().zip(numbers).for_each(|(lanes, &x)| lanes.0[lane] = x);
                 }
-            }
-            Layout::Columns(columns) => {
-                for (lanes, column) in into.iter_mut().zip(columns) {
-                    *lanes = Lanes(at.map(|row| column[row]));
+                Layout::Columns(columns) => {
+                    into.iter_mut().zip(columns).for_each(|(lanes, x)| lanes.0[lane] = x[row]);
                 }
             }
         }
+    }
+
+    /// The weights of up to `W` rows; 0 in the lanes that no row has.
+    #[inline(always)]
+    pub(super) fn load_weights<const W: usize>(&self, rows: Range<usize>) -> Lanes<W> {
+        let mut lanes = Lanes::splat(0.0);
+        for (lane, row) in rows.enumerate() {
+            lanes.0[lane] = self.weights.map_or(1.0, |weights| weights[self.original(row)]);
+        }
+        lanes
     }
 }

@@ -1,28 +1,29 @@
 //! [`RowWorkspace`]: the memory of a run over rows, and where it runs.
 
-use super::block::{Block, SUMMED};
-use crate::lanes::{Isa, Lanes};
-use crate::program::Workspace;
+use super::spread::Threads;
+use crate::lanes::Isa;
 
 /// The memory that a run over rows needs, kept by the caller, with the choice of instructions and threads.
 ///
-/// Once it has grown, nothing is allocated. The numbers do not depend on the instruction set nor on the
+/// Once it has grown, nothing is allocated. The numbers depend neither on the instruction set nor on the
 /// number of threads.
+///
+/// ```
+/// use gradtape::{lanes::Isa, program::RowWorkspace};
+/// let fastest = RowWorkspace::new();
+/// let for_comparison = RowWorkspace::new().with_isa(Isa::Baseline);
+/// assert_eq!((fastest.isa(), for_comparison.isa()), (Isa::best(), Isa::Baseline));
+/// ```
 #[derive(Debug)]
 pub struct RowWorkspace {
     pub(super) isa: Isa,
-    pub(super) point: Workspace,
-    pub(super) frontier: Vec<f64>,
+    pub(super) threads: Threads,
+    /// Values and adjoints of the uniform part.
+    pub(super) values: Vec<f64>,
     pub(super) adjoints: Vec<f64>,
-    pub(super) lane: Buffers,
-}
-
-/// What one thread needs.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Buffers {
-    pub narrow: Block<8>,
-    pub wide: Block<16>,
-    pub adjoints: Vec<Lanes<SUMMED>>,
+    pub(super) frontier: Vec<f64>,
+    /// What each chunk gives: its sum, and its adjoints at the frontier.
+    pub(super) sums: Vec<f64>,
 }
 
 impl RowWorkspace {
@@ -31,18 +32,25 @@ impl RowWorkspace {
     pub fn new() -> RowWorkspace {
         RowWorkspace {
             isa: Isa::best(),
-            point: Workspace::new(),
-            frontier: Vec::new(),
+            threads: Threads::default(),
+            values: Vec::new(),
             adjoints: Vec::new(),
-            lane: Buffers::default(),
+            frontier: Vec::new(),
+            sums: Vec::new(),
         }
     }
 
-    /// Use other instructions than the fastest. One that the machine lacks gives way to the baseline.
+    /// Use other instructions than the fastest. A set that the machine lacks gives way to the baseline.
     #[must_use]
-    pub fn isa(mut self, isa: Isa) -> RowWorkspace {
+    pub fn with_isa(mut self, isa: Isa) -> RowWorkspace {
         self.isa = isa;
         self
+    }
+
+    /// Read which instructions are used.
+    #[must_use]
+    pub fn isa(&self) -> Isa {
+        self.isa
     }
 }
 
