@@ -70,7 +70,7 @@ pub(super) fn tail(r: f64) -> f64 {
 
 /// Compute `eˣ`.
 ///
-/// Accuracy: 0.6 ulp; 1 ulp where the result is subnormal.
+/// Accuracy: 0.7 ulp; 0.8 ulp where the result is subnormal.
 #[inline(always)]
 pub(crate) fn exp(x: f64) -> f64 {
     exp_up_to_most(if x > MOST { MOST } else { x })
@@ -85,7 +85,7 @@ fn exp_up_to_most(x: f64) -> f64 {
 
 /// Compute `eˣ - 1` as `2ᵏ ((1 - 2⁻ᵏ) + (eʳ - 1))`.
 ///
-/// Accuracy: 0.7 ulp.
+/// Accuracy: 1 ulp.
 #[inline(always)]
 pub(crate) fn exp_m1(x: f64) -> f64 {
     // Below -40 it is -1 as it is at -40.
@@ -122,19 +122,18 @@ impl ScaledExpM1 {
     }
 }
 
-/// Compute the logistic function `1 / (1 + e⁻ˣ)`, as `eˣ / (1 + eˣ)` for negative `x`.
+/// Compute the logistic function `1 / (1 + e⁻ˣ)`.
 ///
-/// Source: P. Blanchard, D. J. Higham, N. J. Higham, *Accurately computing the log-sum-exp and softmax
-/// functions*, IMA J. Numer. Anal. 41 (2021). What is new is that the rounding error of the denominator is
-/// put right. Accuracy: 1.7 ulp, subnormal results included. `-inf → 0`, `inf → 1`.
+/// With `e = exp(-|x|)` and `q = e / (1 + e)` it is `1 - q` for positive and `e - e q` for negative `x`:
+/// the quotient, which has several rounding errors, never makes up more than half of the result. Compare
+/// P. Blanchard, D. J. Higham, N. J. Higham, *Accurately computing the log-sum-exp and softmax functions*,
+/// IMA J. Numer. Anal. 41 (2021). Accuracy: 1.7 ulp, subnormal results included. `-inf → 0`, `inf → 1`.
 #[inline(always)]
 pub(crate) fn sigmoid(x: f64) -> f64 {
     let e = exp_up_to_most(-x.abs());
-    let denominator = 1.0 + e;
-    let error = (1.0 - denominator) + e;
-    let quotient = (if x < 0.0 { e } else { 1.0 }) / denominator;
-    let reciprocal = if x < 0.0 { 1.0 - quotient } else { quotient };
-    quotient - quotient * (error * reciprocal)
+    let quotient = e / (1.0 + e);
+    let largest = if x < 0.0 { e } else { 1.0 };
+    largest - largest * quotient
 }
 
 /// Compute `ln(1 + eˣ)` as `max(x, 0) + ln(1 + exp(-|x|))`.

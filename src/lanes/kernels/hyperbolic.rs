@@ -12,7 +12,7 @@ const MOST: f64 = 711.0;
 
 /// Compute `sinh(x)` as `(t + t / (1 + t)) / 2`, where `t = e^|x| - 1`.
 ///
-/// Accuracy: 0.8 ulp.
+/// Accuracy: 1.1 ulp.
 #[inline(always)]
 pub(crate) fn sinh(x: f64) -> f64 {
     let a = x.abs();
@@ -30,7 +30,7 @@ pub(crate) fn sinh(x: f64) -> f64 {
 
 /// Compute `cosh(x)` as `(e^|x| + e^-|x|) / 2`.
 ///
-/// Accuracy: 0.8 ulp.
+/// Accuracy: 0.9 ulp.
 #[inline(always)]
 pub(crate) fn cosh(x: f64) -> f64 {
     let a = x.abs();
@@ -45,7 +45,7 @@ pub(crate) fn cosh(x: f64) -> f64 {
 
 /// Compute `tanh(x)` as `t / (t + 2)`, where `t = e^2|x| - 1`.
 ///
-/// Accuracy: 0.8 ulp.
+/// Accuracy: 1.3 ulp.
 #[inline(always)]
 pub(crate) fn tanh(x: f64) -> f64 {
     // Beyond 22 it is 1.

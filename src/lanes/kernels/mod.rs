@@ -38,28 +38,6 @@ pub(crate) use logarithm::{ln, ln_1p};
 pub use power::pow;
 pub(crate) use trigonometric::{atan, cos, mend, sin, tan};
 
-/// A job that applies a function along a slice.
-///
-/// A type for each function, because a function that is passed as a value is inlined only where it is small.
-macro_rules! along {
-    ($name:ident) => {
-        struct Along<'a> {
-            x: &'a [f64],
-            y: &'a mut [f64],
-        }
-
-        impl Job for Along<'_> {
-            type Output = ();
-            #[inline(always)]
-            fn run(self) {
-                for (y, &x) in self.y.iter_mut().zip(self.x) {
-                    *y = $name(x);
-                }
-            }
-        }
-    };
-}
-
 macro_rules! kernels {
     ($($Variant:ident $name:ident $form:literal $(, beyond $far:path)?;)*) => {
         /// An elementary function of one number.
@@ -89,13 +67,37 @@ macro_rules! kernels {
             pub fn map(self, isa: Isa, x: &[f64], y: &mut [f64]) {
                 assert!(x.len() == y.len(), "{} results for {} numbers", y.len(), x.len());
                 match self {
-                    $(Kernel::$Variant => {
-                        along!($name);
-                        isa.run(Along { x, y: &mut *y });
-                        $(mend(x, y, $far);)?
-                    })*
+                    $(Kernel::$Variant => along::$name(isa, x, y),)*
                 }
             }
+        }
+
+        /// Each kernel along a slice, in a function of its name: the benchmark finds its machine code by
+        /// that.
+        mod along {
+            use super::{Isa, Job};
+            $(
+                #[inline(never)]
+                pub fn $name(isa: Isa, x: &[f64], y: &mut [f64]) {
+                    // A type for each kernel: a function that is passed as a value is inlined only where
+                    // it is small.
+                    struct Along<'a> {
+                        x: &'a [f64],
+                        y: &'a mut [f64],
+                    }
+                    impl Job for Along<'_> {
+                        type Output = ();
+                        #[inline(always)]
+                        fn run(self) {
+                            for (y, &x) in self.y.iter_mut().zip(self.x) {
+                                *y = super::$name(x);
+                            }
+                        }
+                    }
+                    isa.run(Along { x, y: &mut *y });
+                    $(super::mend(x, y, $far);)?
+                }
+            )*
         }
     };
 }
