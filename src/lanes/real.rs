@@ -185,7 +185,7 @@ impl<const W: usize> Real for Lanes<W> {
 
     #[inline(always)]
     fn accumulate(&mut self, contribution: Self) {
-        *self = *self + contribution;
+        *self = self.zip(contribution, |a, b| a + b);
     }
 
     #[inline(always)]
