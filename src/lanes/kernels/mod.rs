@@ -94,7 +94,7 @@ macro_rules! kernels {
                             }
                         }
                     }
-                    isa.run(Along { x, y: &mut *y });
+                    isa.available().run(Along { x, y: &mut *y });
                     $(super::mend(x, y, $far);)?
                 }
             )*

@@ -1,6 +1,6 @@
 //! [`Rows`]: the data of many observations, borrowed.
 
-use crate::lanes::Lanes;
+use super::block::{Numbers, ROWS};
 use crate::real::words::counted;
 use std::fmt;
 use std::ops::Range;
@@ -201,7 +201,6 @@ impl<'a> Rows<'a> {
     }
 
     /// Which of all rows a chosen one is.
-    #[inline(always)]
     pub(super) fn original(&self, row: usize) -> usize {
         match self.chosen {
             Some(chosen) => chosen[row],
@@ -209,18 +208,18 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Read up to `W` rows into lanes, one a column. The lanes left over repeat the last row, which does
+    /// Read the rows of a block into lanes, one a column. The lanes left over repeat the last row, which does
     /// nothing that this row does not do itself.
-    #[inline(always)]
-    pub(super) fn load<const W: usize>(&self, rows: Range<usize>, into: &mut [Lanes<W>]) {
-        if let (Layout::Columns(columns), None, true) = (self.layout, self.chosen, rows.len() == W)
+    pub(super) fn load(&self, rows: Range<usize>, into: &mut [Numbers]) {
+        if let (Layout::Columns(columns), None, true) =
+            (self.layout, self.chosen, rows.len() == ROWS)
         {
             for (lanes, column) in into.iter_mut().zip(columns) {
                 lanes.0.copy_from_slice(&column[rows.clone()]);
             }
             return;
         }
-        for lane in 0..W {
+        for lane in 0..ROWS {
             let row = self.original(rows.start + lane.min(rows.len() - 1));
             match self.layout {
                 Layout::RowMajor(numbers) => {
@@ -234,10 +233,9 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The weights of up to `W` rows; 0 in the lanes that no row has.
-    #[inline(always)]
-    pub(super) fn load_weights<const W: usize>(&self, rows: Range<usize>) -> Lanes<W> {
-        let mut lanes = Lanes::splat(0.0);
+    /// The weights of the rows of a block; 0 in the lanes that no row has.
+    pub(super) fn load_weights(&self, rows: Range<usize>) -> Numbers {
+        let mut lanes = Numbers::splat(0.0);
         for (lane, row) in rows.enumerate() {
             lanes.0[lane] = self.weights.map_or(1.0, |weights| weights[self.original(row)]);
         }

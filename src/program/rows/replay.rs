@@ -1,11 +1,9 @@
 //! Running a program over rows.
 
-use super::block::in_blocks;
-use super::chunk::{Common, Gradients, Outputs, Refused, Sum, SumAndAdjoints, backwards};
+use super::chunk::{Common, Refused, certain};
 use super::data::Rows;
 use super::spread::chunk_of;
-use super::{RowProgram, RowWorkspace, block};
-use crate::lanes::Lanes;
+use super::{RowProgram, RowWorkspace};
 use crate::program::ReplayError;
 use crate::program::error::length;
 use crate::program::replay::holds;
@@ -39,12 +37,12 @@ impl RowProgram {
         let outputs = self.program.outputs();
         length("the outputs", rows.count() * outputs, out.len())?;
         self.uniform(shared, rows, workspace)?;
-        let common = Common { split: &self.split, frontier: &workspace.frontier, rows };
-        let (count, isa) = (rows.count(), workspace.isa);
-        let width = (chunk_of(count) * outputs).max(1);
-        let result = workspace.threads.each_chunk(count, out, width, |rows, out, buffers| {
-            in_blocks(isa, count, buffers.blocks().0, Outputs { common, rows, out })
-        });
+        let common = self.common(rows, workspace);
+        let width = (chunk_of(rows.count()) * outputs).max(1);
+        let result =
+            workspace.threads.each_chunk(rows.count(), out, width, |rows, out, buffers| {
+                common.outputs(rows, out, buffers)
+            });
         result.map_err(|refused| self.refused(refused))
     }
 
@@ -60,14 +58,17 @@ impl RowProgram {
     ) -> Result<f64, ReplayError> {
         self.program.one_output()?;
         self.uniform(shared, rows, workspace)?;
-        let common = Common { split: &self.split, frontier: &workspace.frontier, rows };
-        let (count, isa) = (rows.count(), workspace.isa);
-        let sums = filled(&mut workspace.sums, count.div_ceil(chunk_of(count)), 0.0);
-        let result = workspace.threads.each_chunk(count, sums, 1, |rows, out, buffers| {
-            in_blocks(isa, count, buffers.blocks().0, Sum { common, rows }).map(|sum| out[0] = sum)
+        let count = rows.count();
+        let mut sums = std::mem::take(&mut workspace.sums);
+        let places = filled(&mut sums, count.div_ceil(chunk_of(count)), 0.0);
+        let common = self.common(rows, workspace);
+        let result = workspace.threads.each_chunk(count, places, 1, |rows, out, buffers| {
+            common.sum(rows, buffers).map(|sum| out[0] = sum)
         });
+        let sum = places.iter().fold(0.0, |sum, chunk| sum + chunk);
+        workspace.sums = sums;
         result.map_err(|refused| self.refused(refused))?;
-        Ok(sums.iter().sum())
+        Ok(sum)
     }
 
     /// Add up the only output over all rows, each with its weight, and compute the gradient of that sum with
@@ -102,32 +103,28 @@ impl RowProgram {
         self.program.one_output()?;
         length("the gradient", self.shared(), gradient.len())?;
         self.uniform(shared, rows, workspace)?;
-        let split = &self.split;
-        let common = Common { split, frontier: &workspace.frontier, rows };
-        let (count, isa) = (rows.count(), workspace.isa);
+        let (split, count) = (&self.split, rows.count());
         let width = 1 + split.frontier.len();
-        let sums = filled(&mut workspace.sums, width * count.div_ceil(chunk_of(count)), 0.0);
-        let result = workspace.threads.each_chunk(count, sums, width, |rows, out, buffers| {
-            let (blocks, adjoints) = buffers.blocks();
-            let adjoints = filled(adjoints, split.frontier.len(), Lanes::splat(0.0));
-            let work = SumAndAdjoints { common, rows, adjoints: &mut *adjoints };
-            out[0] = in_blocks(isa, count, blocks, work)?;
-            let totals = adjoints.iter().map(|&lanes| block::total(lanes));
-            out[1..].iter_mut().zip(totals).for_each(|(out, total)| *out = total);
-            Ok(())
+        let mut sums = std::mem::take(&mut workspace.sums);
+        let places = filled(&mut sums, width * count.div_ceil(chunk_of(count)), 0.0);
+        let common = self.common(rows, workspace);
+        let result = workspace.threads.each_chunk(count, places, width, |rows, out, buffers| {
+            let (sum, adjoints) = out.split_at_mut(1);
+            common.sum_and_adjoints(rows, adjoints, buffers).map(|total| sum[0] = total)
         });
-        result.map_err(|refused| self.refused(refused))?;
         // In the order of chunks, whichever was done first.
         let code = &split.uniform.code;
         let adjoints = filled(&mut workspace.adjoints, code.insts.len(), 0.0);
         let mut sum = 0.0;
-        for chunk in sums.chunks_exact(width) {
+        for chunk in places.chunks_exact(width) {
             sum += chunk[0];
             let totals = split.frontier.iter().zip(&chunk[1..]);
             totals.for_each(|(&u, total)| adjoints[u as usize] += total);
         }
+        workspace.sums = sums;
+        result.map_err(|refused| self.refused(refused))?;
         let range = self.shared()..code.insts.len();
-        backwards(sweep(code, range, &workspace.values[..code.insts.len()], adjoints));
+        certain(sweep(code, range, &workspace.values[..code.insts.len()], adjoints));
         gradient.copy_from_slice(&adjoints[..self.shared()]);
         Ok(sum)
     }
@@ -158,15 +155,20 @@ impl RowProgram {
     ) -> Result<(), ReplayError> {
         self.program.one_output()?;
         let graph = &self.program.graph;
-        let (inputs, count, isa) = (self.program.inputs(), rows.count(), workspace.isa);
+        let (inputs, count) = (self.program.inputs(), rows.count());
         self.fits(shared, rows)?;
         length("the gradients", count * inputs, out.len())?;
         let width = (chunk_of(count) * inputs).max(1);
-        let result = workspace.threads.each_chunk(count, out, width, |here, out, buffers| {
-            let work = Gradients { graph, shared, rows: here, data: rows, out };
-            in_blocks(isa, count, buffers.blocks().0, work)
+        let common = self.common(rows, workspace);
+        let result = workspace.threads.each_chunk(count, out, width, |rows, out, buffers| {
+            common.gradients(graph, shared, rows, out, buffers)
         });
         result.map_err(|refused| self.refused(refused))
+    }
+
+    fn common<'a>(&'a self, rows: Rows<'a>, workspace: &'a RowWorkspace) -> Common<'a> {
+        let RowWorkspace { isa, frontier, .. } = workspace;
+        Common { isa: *isa, split: &self.split, frontier, rows }
     }
 
     fn fits(&self, shared: &[f64], rows: Rows<'_>) -> Result<(), ReplayError> {

@@ -3,7 +3,7 @@
 //! The chunks depend on the number of rows only, and what they give is put together in their order.
 
 use super::RowWorkspace;
-use super::block::Buffers;
+use super::block::{Buffers, ROWS};
 use super::chunk::Refused;
 use std::ops::Range;
 use std::sync::{Mutex, PoisonError};
@@ -12,12 +12,10 @@ use std::sync::{Mutex, PoisonError};
 const FEWEST: usize = 128;
 /// The most chunks: each keeps a sum of its own.
 const MOST_CHUNKS: usize = 64;
-/// Chunks end where blocks do.
-const BLOCK: usize = 16;
 
 /// How many rows a chunk has.
 pub(super) fn chunk_of(rows: usize) -> usize {
-    rows.div_ceil(MOST_CHUNKS).next_multiple_of(BLOCK).max(FEWEST)
+    rows.div_ceil(MOST_CHUNKS).next_multiple_of(ROWS).max(FEWEST)
 }
 
 /// Where chunks run.

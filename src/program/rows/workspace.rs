@@ -1,7 +1,7 @@
 //! [`RowWorkspace`]: the memory of a run over rows, and where it runs.
 
 use super::spread::Threads;
-use crate::lanes::Isa;
+use crate::lanes::{Available, Isa};
 
 /// The memory that a run over rows needs, kept by the caller, with the choice of instructions and threads.
 ///
@@ -16,7 +16,7 @@ use crate::lanes::Isa;
 /// ```
 #[derive(Debug)]
 pub struct RowWorkspace {
-    pub(super) isa: Isa,
+    pub(super) isa: Available,
     pub(super) threads: Threads,
     /// Values and adjoints of the uniform part.
     pub(super) values: Vec<f64>,
@@ -31,7 +31,7 @@ impl RowWorkspace {
     #[must_use]
     pub fn new() -> RowWorkspace {
         RowWorkspace {
-            isa: Isa::best(),
+            isa: Isa::best().available(),
             threads: Threads::default(),
             values: Vec::new(),
             adjoints: Vec::new(),
@@ -43,14 +43,14 @@ impl RowWorkspace {
     /// Use other instructions than the fastest. A set that the machine lacks gives way to the baseline.
     #[must_use]
     pub fn with_isa(mut self, isa: Isa) -> RowWorkspace {
-        self.isa = isa;
+        self.isa = isa.available();
         self
     }
 
     /// Read which instructions are used.
     #[must_use]
     pub fn isa(&self) -> Isa {
-        self.isa
+        self.isa.isa()
     }
 }
 
