@@ -195,6 +195,12 @@ macro_rules! arity {
     };
 }
 
+macro_rules! nary {
+    ($Op:ident) => {
+        Arity::Nary
+    };
+}
+
 macro_rules! optional {
     () => {
         None
@@ -240,6 +246,16 @@ macro_rules! op_rows {
             #[must_use]
             pub fn info(self) -> &'static Info {
                 &INFO[self as usize]
+            }
+
+            /// Tell how many operands the operation takes.
+            #[must_use]
+            #[inline]
+            pub fn arity(self) -> Arity {
+                const ARITY: &[Arity] = &[
+                    Arity::Leaf, Arity::Leaf, $(arity!($arity),)* $(nary!($Nary),)* Arity::Custom,
+                ];
+                ARITY[self as usize]
             }
 
             /// Tell whether value and partials are defined at a point (operands, then constants).
@@ -349,4 +365,4 @@ macro_rules! op_rows {
         pub(crate) use for_each_op;
     };
 }
-pub(crate) use {arity, gather, op_rows, optional};
+pub(crate) use {arity, gather, nary, op_rows, optional};

@@ -106,7 +106,7 @@ impl Program {
         passes: &[Pass],
     ) -> Program {
         for &pass in passes {
-            graph = pass.run(&graph);
+            graph = pass.run(graph);
             history.push((Some(pass), graph.computing()));
         }
         let slots = Slots::assign(&graph.code, &graph.checks, &graph.outputs);

@@ -58,7 +58,7 @@ impl Slots {
         let at = |o: &mut u32| *o = own(o).map_or(*o & !MARK, |o| place[o]);
         self.code.pool.iter_mut().for_each(at);
         for inst in &mut self.code.insts {
-            let operands = match inst.op.info().arity {
+            let operands = match inst.op.arity() {
                 Arity::Leaf | Arity::Nary | Arity::Custom => 0,
                 Arity::Unary | Arity::Data => 1,
                 Arity::Binary => 2,

@@ -27,6 +27,11 @@ impl Gmm {
         own + self.common(params, &components) / self.points() as f64
     }
 
+    /// How many numbers a point has.
+    pub fn dimensions(&self) -> usize {
+        self.d
+    }
+
     /// The points, one after the other.
     pub fn data(&self) -> &[f64] {
         &self.x

@@ -153,7 +153,7 @@ impl Dividing<'_> {
 /// Append an instruction of `from`, with other operands.
 fn append(to: &mut Code, from: &Code, inst: &Inst, operands: &[u32]) -> u32 {
     let [call, output, _] = inst.at;
-    match inst.op.info().arity {
+    match inst.op.arity() {
         Arity::Leaf if inst.op == Op::Input => to.push(Op::Input, &[], &[]),
         Arity::Custom => {
             if output == 0 {
