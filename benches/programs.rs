@@ -88,7 +88,12 @@ fn rows(title: &str, rounds: usize, (gmm, at): (Gmm, Vec<f64>)) {
     if title == "rows, gmm d=10 k=25" {
         budget("one thread", find(&rows, ROWS).ratio, 0.16, "x echidna replay");
         if let Some(two) = rows.iter().find(|row| row.name == TWO) {
-            budget("one thread / 1.7", two.ratio / find(&rows, ROWS).ratio, 1.0 / 1.7, "x one thread");
+            budget(
+                "one thread / 1.7",
+                two.ratio / find(&rows, ROWS).ratio,
+                1.0 / 1.7,
+                "x one thread",
+            );
         }
     }
     println!();

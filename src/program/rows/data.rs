@@ -219,15 +219,19 @@ impl<'a> Rows<'a> {
             }
             return;
         }
-        for lane in 0..ROWS {
-            let row = self.original(rows.start + lane.min(rows.len() - 1));
-            match self.layout {
-                Layout::RowMajor(numbers) => {
-                    let numbers = &numbers[row * self.width..][..self.width];
-                    into.iter_mut().zip(numbers).for_each(|(lanes, &x)| lanes.0[lane] = x);
+        let last = rows.len() - 1;
+        let at: [usize; ROWS] =
+            std::array::from_fn(|lane| self.original(rows.start + lane.min(last)));
+        match self.layout {
+            Layout::RowMajor(numbers) => {
+                let rows = at.map(|row| &numbers[row * self.width..][..self.width]);
+                for (column, lanes) in into.iter_mut().enumerate() {
+                    lanes.0 = rows.map(|row| row[column]);
                 }
-                Layout::Columns(columns) => {
-                    into.iter_mut().zip(columns).for_each(|(lanes, x)| lanes.0[lane] = x[row]);
+            }
+            Layout::Columns(columns) => {
+                for (lanes, column) in into.iter_mut().zip(columns) {
+                    lanes.0 = at.map(|row| column[row]);
                 }
             }
         }

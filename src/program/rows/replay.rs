@@ -37,12 +37,12 @@ impl RowProgram {
         let outputs = self.program.outputs();
         length("the outputs", rows.count() * outputs, out.len())?;
         self.uniform(shared, rows, workspace)?;
-        let common = self.common(rows, workspace);
+        let RowWorkspace { isa, threads, frontier, .. } = workspace;
+        let common = Common { isa: *isa, split: &self.split, frontier, rows };
         let width = (chunk_of(rows.count()) * outputs).max(1);
-        let result =
-            workspace.threads.each_chunk(rows.count(), out, width, |rows, out, buffers| {
-                common.outputs(rows, out, buffers)
-            });
+        let result = threads.each_chunk(rows.count(), out, width, |rows, out, buffers| {
+            common.outputs(rows, out, buffers)
+        });
         result.map_err(|refused| self.refused(refused))
     }
 
@@ -58,17 +58,15 @@ impl RowProgram {
     ) -> Result<f64, ReplayError> {
         self.program.one_output()?;
         self.uniform(shared, rows, workspace)?;
+        let RowWorkspace { isa, threads, frontier, sums, .. } = workspace;
+        let common = Common { isa: *isa, split: &self.split, frontier, rows };
         let count = rows.count();
-        let mut sums = std::mem::take(&mut workspace.sums);
-        let places = filled(&mut sums, count.div_ceil(chunk_of(count)), 0.0);
-        let common = self.common(rows, workspace);
-        let result = workspace.threads.each_chunk(count, places, 1, |rows, out, buffers| {
+        let sums = filled(sums, count.div_ceil(chunk_of(count)), 0.0);
+        let result = threads.each_chunk(count, sums, 1, |rows, out, buffers| {
             common.sum(rows, buffers).map(|sum| out[0] = sum)
         });
-        let sum = places.iter().fold(0.0, |sum, chunk| sum + chunk);
-        workspace.sums = sums;
         result.map_err(|refused| self.refused(refused))?;
-        Ok(sum)
+        Ok(sums.iter().fold(0.0, |sum, chunk| sum + chunk))
     }
 
     /// Add up the only output over all rows, each with its weight, and compute the gradient of that sum with
@@ -104,27 +102,26 @@ impl RowProgram {
         length("the gradient", self.shared(), gradient.len())?;
         self.uniform(shared, rows, workspace)?;
         let (split, count) = (&self.split, rows.count());
+        let RowWorkspace { isa, threads, values, frontier, adjoints, sums } = workspace;
+        let common = Common { isa: *isa, split, frontier, rows };
         let width = 1 + split.frontier.len();
-        let mut sums = std::mem::take(&mut workspace.sums);
-        let places = filled(&mut sums, width * count.div_ceil(chunk_of(count)), 0.0);
-        let common = self.common(rows, workspace);
-        let result = workspace.threads.each_chunk(count, places, width, |rows, out, buffers| {
+        let sums = filled(sums, width * count.div_ceil(chunk_of(count)), 0.0);
+        let result = threads.each_chunk(count, sums, width, |rows, out, buffers| {
             let (sum, adjoints) = out.split_at_mut(1);
             common.sum_and_adjoints(rows, adjoints, buffers).map(|total| sum[0] = total)
         });
+        result.map_err(|refused| self.refused(refused))?;
         // In the order of chunks, whichever was done first.
         let code = &split.uniform.code;
-        let adjoints = filled(&mut workspace.adjoints, code.insts.len(), 0.0);
+        let adjoints = filled(adjoints, code.insts.len(), 0.0);
         let mut sum = 0.0;
-        for chunk in places.chunks_exact(width) {
+        for chunk in sums.chunks_exact(width) {
             sum += chunk[0];
             let totals = split.frontier.iter().zip(&chunk[1..]);
             totals.for_each(|(&u, total)| adjoints[u as usize] += total);
         }
-        workspace.sums = sums;
-        result.map_err(|refused| self.refused(refused))?;
         let range = self.shared()..code.insts.len();
-        certain(sweep(code, range, &workspace.values[..code.insts.len()], adjoints));
+        certain(sweep(code, range, &values[..code.insts.len()], adjoints));
         gradient.copy_from_slice(&adjoints[..self.shared()]);
         Ok(sum)
     }
@@ -159,16 +156,12 @@ impl RowProgram {
         self.fits(shared, rows)?;
         length("the gradients", count * inputs, out.len())?;
         let width = (chunk_of(count) * inputs).max(1);
-        let common = self.common(rows, workspace);
-        let result = workspace.threads.each_chunk(count, out, width, |rows, out, buffers| {
+        let RowWorkspace { isa, threads, frontier, .. } = workspace;
+        let common = Common { isa: *isa, split: &self.split, frontier, rows };
+        let result = threads.each_chunk(count, out, width, |rows, out, buffers| {
             common.gradients(graph, shared, rows, out, buffers)
         });
         result.map_err(|refused| self.refused(refused))
-    }
-
-    fn common<'a>(&'a self, rows: Rows<'a>, workspace: &'a RowWorkspace) -> Common<'a> {
-        let RowWorkspace { isa, frontier, .. } = workspace;
-        Common { isa: *isa, split: &self.split, frontier, rows }
     }
 
     fn fits(&self, shared: &[f64], rows: Rows<'_>) -> Result<(), ReplayError> {

@@ -6,7 +6,6 @@ use super::RowWorkspace;
 use super::block::{Buffers, ROWS};
 use super::chunk::Refused;
 use std::ops::Range;
-use std::sync::{Mutex, PoisonError};
 
 /// The fewest rows worth a chunk of their own.
 const FEWEST: usize = 128;
@@ -21,45 +20,63 @@ pub(super) fn chunk_of(rows: usize) -> usize {
 /// Where chunks run.
 #[derive(Debug, Default)]
 pub(super) struct Threads {
-    /// Memory that no thread is using.
-    free: Mutex<Vec<Buffers>>,
-    pub parallel: bool,
+    /// The memory of a run on one thread.
+    own: Buffers,
+    #[cfg(feature = "rayon")]
+    parallel: Option<parallel::Pool>,
 }
 
 impl Threads {
-    fn take(&self) -> Buffers {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
-    }
-
-    fn give_back(&self, buffers: Buffers) {
-        self.free.lock().unwrap_or_else(PoisonError::into_inner).push(buffers);
-    }
-
-    /// Give each chunk of rows its part of `out`, `width` numbers a row of it or a chunk, and run it; return
-    /// what the first that fails says.
+    /// Give each chunk of rows its part of `out`, `width` numbers a chunk, and run it; return what the first
+    /// that fails says.
     pub fn each_chunk(
-        &self,
+        &mut self,
         rows: usize,
         out: &mut [f64],
         width: usize,
         run: impl Fn(Range<usize>, &mut [f64], &mut Buffers) -> Result<(), Refused> + Sync,
     ) -> Result<(), Refused> {
         let chunk = chunk_of(rows);
-        let one = |(i, out): (usize, &mut [f64])| {
-            let mut buffers = self.take();
-            let first = i * chunk;
-            let result = run(first..rows.min(first + chunk), out, &mut buffers);
-            self.give_back(buffers);
-            result
-        };
+        let rows_of = |i: usize| i * chunk..rows.min((i + 1) * chunk);
         #[cfg(feature = "rayon")]
-        if self.parallel && rows > chunk {
-            use rayon::prelude::*;
-            // Each chunk runs as a task of its own: there are few, and they are large.
-            let chunks = out.par_chunks_mut(width).with_max_len(1).enumerate();
-            return chunks.map(one).find_first(Result::is_err).unwrap_or(Ok(()));
+        if let Some(pool) = &self.parallel
+            && rows > chunk
+        {
+            return pool.each_chunk(out, width, |i, out, buffers| run(rows_of(i), out, buffers));
         }
-        out.chunks_mut(width).enumerate().try_for_each(one)
+        let mut chunks = out.chunks_mut(width).enumerate();
+        chunks.try_for_each(|(i, out)| run(rows_of(i), out, &mut self.own))
+    }
+}
+
+#[cfg(feature = "rayon")]
+mod parallel {
+    use super::{Buffers, Refused};
+    use rayon::prelude::*;
+    use std::sync::{Mutex, PoisonError};
+
+    /// Memory that no thread is using.
+    #[derive(Debug, Default)]
+    pub struct Pool(Mutex<Vec<Buffers>>);
+
+    impl Pool {
+        pub fn each_chunk(
+            &self,
+            out: &mut [f64],
+            width: usize,
+            run: impl Fn(usize, &mut [f64], &mut Buffers) -> Result<(), Refused> + Sync,
+        ) -> Result<(), Refused> {
+            let free = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let one = |(i, out): (usize, &mut [f64])| {
+                let mut buffers = free().pop().unwrap_or_default();
+                let result = run(i, out, &mut buffers);
+                free().push(buffers);
+                result
+            };
+            // Each chunk is a task of its own: there are few, and they are large.
+            let chunks = out.par_chunks_mut(width).with_max_len(1).enumerate();
+            chunks.map(one).find_first(Result::is_err).unwrap_or(Ok(()))
+        }
     }
 }
 
@@ -68,7 +85,7 @@ impl RowWorkspace {
     #[cfg(feature = "rayon")]
     #[must_use]
     pub fn parallel(mut self) -> RowWorkspace {
-        self.threads.parallel = true;
+        self.threads.parallel = Some(parallel::Pool::default());
         self
     }
 }
