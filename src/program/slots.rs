@@ -3,7 +3,7 @@
 
 use super::graph::{Check, Code, Graph, Side};
 use super::run::{Results, Values};
-use crate::op::Arity;
+use crate::op::{Arity, Op};
 
 /// The instructions of a program with places instead of results as operands.
 #[derive(Clone, Debug, Default)]
@@ -73,7 +73,11 @@ fn last_readers(graph: &Graph) -> Vec<usize> {
     // What nobody reads, an unused input say, is never freed: its place is written like any other.
     let mut last = vec![usize::MAX; code.insts.len()];
     for (i, inst) in code.insts.iter().enumerate() {
-        code.operands(inst).iter().for_each(|&o| last[o as usize] = i);
+        // A custom call reads its inputs at its first output, and writes all its outputs there: a guard that
+        // stands between the outputs comes after.
+        if inst.op != Op::Custom || inst.at[1] == 0 {
+            code.operands(inst).iter().for_each(|&o| last[o as usize] = i);
+        }
     }
     for check in &graph.checks {
         for o in check.operands().map(|o| o as usize) {
