@@ -229,7 +229,10 @@ fn questions_about_a_value_are_refused_where_the_answer_is_another() {
             for x in numbers {
                 if let Ok(found) = value(&program, &[x]) {
                     let expected = if on_numbers(x) { x + 1.0 } else { x * 5.0 };
-                    assert!(same_bits(found, expected), "{name} recorded at {x0:?}, at {x:?}: {found}");
+                    assert!(
+                        same_bits(found, expected),
+                        "{name} recorded at {x0:?}, at {x:?}: {found}"
+                    );
                 }
                 let same_answer = on_numbers(x) == on_numbers(x0);
                 assert!(same_answer || value(&program, &[x]).is_err(), "{name}, {x0:?}, {x:?}");
@@ -244,11 +247,7 @@ fn of_nested_branches_the_outer_one_is_reported() {
     let f = |x: &[Var]| {
         let (a, b) = (x[0].label("outer"), x[1].label("inner"));
         let deep = b.exp() * 2.0;
-        if a > 0.0 {
-            if deep.label("deep") > 1.0 { deep } else { b }
-        } else {
-            a
-        }
+        if a > 0.0 { if deep.label("deep") > 1.0 { deep } else { b } } else { a }
     };
     for (what, program) in variants(&[1.0, 1.0], &[Pass::Fuse, Pass::Share], |x| [f(x)]) {
         let change = refusal(&program, &[-1.0, -9.0]);

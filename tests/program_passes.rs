@@ -7,7 +7,7 @@ mod common {
 }
 
 use common::code::Pair;
-use common::numeric::same_bits;
+use common::numeric::{same, same_bits};
 use common::programs::{PASSES, SPECIAL, numbers, outputs, value_and_gradient};
 use gradtape::program::{Pass, Program, Workspace};
 use gradtape::{Real, Var, affine, custom, dot, gradient, sum};
@@ -186,7 +186,7 @@ fn fold_keeps_a_constant_operand_in_the_instruction_without_changing_a_bit() {
         |x, y| x.hypot(y),
         |x, y| x.compare(y),
     ];
-    for f in operations {
+    for (k, f) in operations.into_iter().enumerate() {
         for c in SPECIAL {
             let passes = [Pass::Identities, Pass::Fold];
             let sides = |x: &[Var]| [f(x[0], hidden(x[1], c)), f(hidden(x[1], c), x[0])];
@@ -196,7 +196,9 @@ fn fold_keeps_a_constant_operand_in_the_instruction_without_changing_a_bit() {
                 // The hidden constant is what it says at ordinary x[1].
                 let point = [x, 2.5];
                 let (found, expected) = (outputs(&passed, &point), outputs(&plain, &point));
-                let equal = found.iter().zip(&expected).all(|(a, b)| same_bits(*a, *b));
+                // Of 0 and -0 Rust's own `min` may return either.
+                let same = if k == 6 || k == 7 { same } else { same_bits };
+                let equal = found.iter().zip(&expected).all(|(a, b)| same(*a, *b));
                 assert!(equal, "{found:?}, not {expected:?}, at {x:?} with {c:?}");
             }
         }
@@ -226,10 +228,9 @@ fn share_computes_equal_things_once_through_chains() {
     shortens(Pass::Share, 1, |x| [x[0].clamp(-1.0, 2.0), x[0].clamp(-1.0, 2.0)]);
     shortens(Pass::Share, 1, |x| [sum(x), sum(x)]);
     shortens(Pass::Share, 1, |x| [dot(x, [1.0, 2.0, 3.0]), dot(x, [1.0, 2.0, 3.0])]);
-    shortens(Pass::Share, 1, |x| [
-        affine(&x[..1], &x[1..2], x[2]),
-        affine(&x[..1], &x[1..2], x[2]),
-    ]);
+    shortens(Pass::Share, 1, |x| {
+        [affine(&x[..1], &x[1..2], x[2]), affine(&x[..1], &x[1..2], x[2])]
+    });
 }
 
 #[test]
@@ -239,6 +240,7 @@ fn share_keeps_apart_what_only_looks_equal() {
     leaves(Pass::Share, |x| [x[0].atan2(0.0), x[0].atan2(-0.0)]);
     leaves(Pass::Share, |x| [x[0].min(x[1]), x[1].min(x[0]), x[0].max(x[1]), x[1].max(x[0])]);
     leaves(Pass::Share, |x| [x[0] - x[1], x[1] - x[0], x[0] / x[1], x[1] / x[0]]);
+    leaves(Pass::Share, |x| [x[0].compare(x[1]), x[1].compare(x[0]), x[0] % x[1], x[1] % x[0]]);
     leaves(Pass::Share, |x| [x[0].pow(x[1]), x[1].pow(x[0]), x[0].atan2(x[1]), x[1].atan2(x[0])]);
     leaves(Pass::Share, |x| [x[0].mul_add(x[1], x[2]), x[0].mul_add(x[2], x[1])]);
     leaves(Pass::Share, |x| [x[0] * 2.0, x[0] + 2.0, x[0] / 2.0, 2.0 / x[0], 2.0 - x[0]]);

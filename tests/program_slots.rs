@@ -122,6 +122,28 @@ fn a_call_does_not_overwrite_an_input_that_a_guard_still_reads() {
     }
 }
 
+/// The guard before it waits for a later value, so this one is checked later than its side is there.
+#[test]
+fn a_guard_that_waits_for_another_keeps_its_side() {
+    let f = |x: &[Var]| {
+        let cosine = x[0].cos();
+        let early = x[0].exp();
+        let late = early.sin() * 3.0;
+        assert!(late < 100.0 && early > 2.0);
+        // Shared with the first: then nothing stands between the guards and the end.
+        [x[0].cos() + late, cosine]
+    };
+    for (what, program) in variants(&[1.0], &[Pass::Share, Pass::Dead], f) {
+        let (inside, below): (f64, f64) = (1.125, 0.5);
+        let expected = [inside.cos() + inside.exp().sin() * 3.0, inside.cos()];
+        assert_eq!(outputs(&program, &[inside]), expected, "{what}");
+        // e^0.5 is not above 2, but three times its sine is.
+        assert!(below.exp() < 2.0);
+        let refused = program.values(&[below], &mut [0.0; 2], &mut Workspace::new());
+        assert!(refused.is_err(), "{what}");
+    }
+}
+
 /// One output read long after the others are gone.
 #[test]
 fn outputs_of_a_call_live_each_as_long_as_it_is_read() {

@@ -25,10 +25,10 @@ use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
 /// First derivatives after passes: the same partials, multiplied and added in another order. (The largest
-/// difference seen in 20 000 expressions is 3e-16 of their size.)
+/// difference seen in 20 000 expressions is 1.8e-16 of their size.)
 const ORDER: f64 = 1e-14;
 
-/// Second derivatives after passes, as multiples of the size squared.
+/// Second derivatives after passes, as multiples of the size squared. (Largest seen: 1e-17.)
 const SECOND: f64 = 1e-13;
 
 fn config() -> ProptestConfig {
@@ -46,8 +46,8 @@ fn picks() -> impl Strategy<Value = Vec<usize>> {
 }
 
 fn bits(found: &[f64], expected: &[f64], what: &str) -> TestCaseResult {
-    let equal = found.len() == expected.len()
-        && found.iter().zip(expected).all(|(a, b)| same_bits(*a, *b));
+    let equal =
+        found.len() == expected.len() && found.iter().zip(expected).all(|(a, b)| same_bits(*a, *b));
     prop_assert!(equal, "{what}: {found:?}, not {expected:?}");
     Ok(())
 }
@@ -92,11 +92,7 @@ fn fresh(expression: &Expression, picks: &[usize], x: &[f64]) -> Fresh {
         vjp: tape.backward_seeded(&seeds).wrt_all(&inputs),
         // A constant is on no tape, and moves with nothing.
         jvp: y.iter().map(|&y| if y.is_constant() { 0.0 } else { tangents.wrt(y) }).collect(),
-        product: gradtape::hessian_vector(
-            |x| expression.picked(x, picks)[0],
-            x,
-            &V[..x.len()],
-        ),
+        product: gradtape::hessian_vector(|x| expression.picked(x, picks)[0], x, &V[..x.len()]),
     }
 }
 
@@ -180,12 +176,12 @@ proptest! {
         let x = &expression.point;
         let program = Program::record(x, |x| expression.run(x));
         let (value, gradient) = value_and_gradient(&program, x);
-        for along in 0..x.len() {
-            let seed = |i| if i == along { 1.0 } else { 0.0 };
-            let duals: Vec<Dual> = (0..x.len()).map(|i| Dual::new(x[i], seed(i))).collect();
+        for (along, &slope) in gradient.iter().enumerate() {
+            let seed = |(i, &x)| Dual::new(x, if i == along { 1.0 } else { 0.0 });
+            let duals: Vec<Dual> = x.iter().enumerate().map(seed).collect();
             let dual = expression.run(&duals);
             bits(&[value], &[dual.primal()], "value")?;
-            close(&[gradient[along]], &[dual.tangent()], ORDER * expression.size, "slope")?;
+            close(&[slope], &[dual.tangent()], ORDER * expression.size, "slope")?;
         }
     }
 }
@@ -206,7 +202,10 @@ fn published_problems_are_right_plain_and_optimized() {
         for program in [plain, optimized] {
             let (value, gradient) = value_and_gradient(&program, &neutral.inputs);
             assert!(same_bits(value, bits), "{name}: {value}, not {bits}");
-            assert!((value - neutral.value).abs() <= 1e-10 * neutral.value.abs(), "{name}: {value}");
+            assert!(
+                (value - neutral.value).abs() <= 1e-10 * neutral.value.abs(),
+                "{name}: {value}"
+            );
             for (i, (found, &expected)) in gradient.iter().zip(&neutral.gradient).enumerate() {
                 assert!(
                     (found - expected).abs() <= tolerance(name, expected, largest),

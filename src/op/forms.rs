@@ -24,10 +24,8 @@ impl Op {
             Op::Mul => (Op::MulConst, Op::MulConst),
             Op::Div => (Op::DivConst, Op::ConstDiv),
             Op::Pow => (Op::Powf, Op::ConstPow),
-            // Of 0 and -0 the first or the second is taken, so that the sides matter: only a constant on the
-            // right has a form.
-            Op::Min => return Forms { right: Some(Op::MinConst), left: None, negates: false },
-            Op::Max => return Forms { right: Some(Op::MaxConst), left: None, negates: false },
+            Op::Min => (Op::MinConst, Op::MinConst),
+            Op::Max => (Op::MaxConst, Op::MaxConst),
             _ => return Forms { right: None, left: None, negates: false },
         };
         Forms { right: Some(right), left: Some(left), negates: matches!(self, Op::Sub) }

@@ -192,13 +192,15 @@ macro_rules! derive_num_traits {
                 !num_traits::Float::is_sign_negative(self)
             }
             fn is_sign_negative(self) -> bool {
-                if self < 0.0 || self > 0.0 {
-                    return $crate::Real::value(self) < 0.0;
-                }
-                // No comparison tells the zeros apart, but their signs differ.
-                match self == 0.0 {
-                    true => $crate::Real::signum(self) < 0.0,
-                    false => $crate::Real::value(self).is_sign_negative(),
+                if self < 0.0 {
+                    true
+                } else if self > 0.0 {
+                    false
+                } else if self == 0.0 {
+                    // No comparison tells the zeros apart, but one of their signs does.
+                    $crate::Real::signum(self) < 0.0
+                } else {
+                    $crate::Real::value(self).is_sign_negative()
                 }
             }
             #[inline]

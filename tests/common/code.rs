@@ -96,7 +96,8 @@ impl<S: Runs> Run<S> {
     fn at(&self, pick: usize) -> S {
         // Half of the picks are recent values.
         let len = self.values.len();
-        let place = if pick.is_multiple_of(2) { pick / 2 % len } else { len - 1 - pick / 2 % len.min(3) };
+        let place =
+            if pick.is_multiple_of(2) { pick / 2 % len } else { len - 1 - pick / 2 % len.min(3) };
         self.values[place]
     }
 
@@ -131,12 +132,30 @@ impl<S: Runs> Run<S> {
         };
         let order = |yes: bool| Some(if yes { Ordering::Greater } else { Ordering::Less });
         let (yes, answer) = match question.relation % 7 {
-            0 => { let b = left < right; (b, order(b)) }
-            1 => { let b = left <= right; (b, order(b)) }
-            2 => { let b = left > right; (b, order(b)) }
-            3 => { let b = left >= right; (b, order(b)) }
-            4 => { let b = left == right; (b, order(b)) }
-            5 => { let b = left != right; (b, order(b)) }
+            0 => {
+                let b = left < right;
+                (b, order(b))
+            }
+            1 => {
+                let b = left <= right;
+                (b, order(b))
+            }
+            2 => {
+                let b = left > right;
+                (b, order(b))
+            }
+            3 => {
+                let b = left >= right;
+                (b, order(b))
+            }
+            4 => {
+                let b = left == right;
+                (b, order(b))
+            }
+            5 => {
+                let b = left != right;
+                (b, order(b))
+            }
             _ => {
                 let ordering = left.partial_cmp(&right);
                 (ordering == Some(Ordering::Less), ordering)
@@ -180,8 +199,9 @@ fn two<S: Real>(op: u8, x: S, y: S) -> S {
         0..=2 => x + y,
         3 => x - y,
         4 | 5 => x * y,
-        6 => x.min(y),
-        7 => x.max(y),
+        // Of 0 and -0 Rust's own `min` may return either: adding 0 makes them one.
+        6 => x.min(y) + 0.0,
+        7 => x.max(y) + 0.0,
         8 => x.compare(y),
         9 => sum([x, y, x]),
         10 => dot([x, y], [y, y]),
