@@ -46,7 +46,7 @@ fn is_of(change: &BranchChanged, recorded: &Asked, present: &Asked) -> bool {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: 400, failure_persistence: None, ..ProptestConfig::default()
+        cases: 200, failure_persistence: None, ..ProptestConfig::default()
     })]
 
     /// The promise of programs: for any input the bits of the code, and a refusal exactly where the code

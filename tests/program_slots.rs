@@ -15,7 +15,7 @@ use gradtape::{CustomOp, Var, custom};
 use proptest::prelude::*;
 
 fn config() -> ProptestConfig {
-    ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() }
+    ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 fn point() -> impl Strategy<Value = Vec<f64>> {
