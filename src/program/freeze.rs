@@ -72,7 +72,11 @@ pub(super) fn freeze(
         Some(label) => format!("`{label}`"),
         None => format!("node {node}"),
     };
-    let output_nodes: Vec<Option<usize>> = outputs.iter().map(|&v| node_of(tape, v)).collect();
+    // A loop, so that a panic points at the caller.
+    let mut output_nodes = Vec::with_capacity(outputs.len());
+    for &output in outputs {
+        output_nodes.push(node_of(tape, output));
+    }
     let (graph, unlisted) = tape.recording.read(|nodes| {
         let mut copy = Copying::new(&nodes, &places);
         copy.nodes();

@@ -3,7 +3,7 @@
 
 use super::graph::{Check, Code, Side};
 use super::run::Results;
-use crate::op::{Arity, Values};
+use crate::op::{Arity, Op, Values};
 
 /// The instructions of a program with places instead of results as operands.
 #[derive(Clone, Debug, Default)]
@@ -89,7 +89,11 @@ fn last_readers(code: &Code, checks: &[Check], outputs: &[u32]) -> Vec<usize> {
     // What nobody reads, an unused input say, is never freed: its place is written like any other.
     let mut last = vec![usize::MAX; code.insts.len()];
     for (i, inst) in code.insts.iter().enumerate() {
-        code.operands(inst).iter().filter_map(own).for_each(|o| last[o] = i);
+        // A custom call reads its inputs at its first output, and writes all its outputs there: a guard that
+        // stands between the outputs comes after.
+        if inst.op != Op::Custom || inst.at[1] == 0 {
+            code.operands(inst).iter().filter_map(own).for_each(|o| last[o] = i);
+        }
     }
     for check in checks {
         let sides: Vec<u32> = check.operands().collect();
