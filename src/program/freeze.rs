@@ -27,7 +27,7 @@ pub enum FreezeError {
         /// Its label or node.
         name: String,
     },
-    /// An output depends on an independent variable that is not listed.
+    /// An output, or a comparison that an input moves, depends on an independent variable that is not listed.
     Unlisted {
         /// Its label or node.
         name: String,
@@ -49,8 +49,8 @@ impl fmt::Display for FreezeError {
             }
             FreezeError::Unlisted { name, value } => write!(
                 f,
-                "the outputs depend on {name} = {}, which is not among the inputs: list it, or record it \
-                 as a constant, `Var::from({0})`",
+                "outputs or comparisons depend on {name} = {}, which is not among the inputs: list it, or \
+                 record it as a constant, `Var::from({0})`",
                 number(*value)
             ),
         }

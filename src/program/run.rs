@@ -103,19 +103,48 @@ impl<T: Real, V: Values<T> + ?Sized, F: Flow<T>> Pull<T> for Step<'_, T, V, F> {
     }
 }
 
+/// Run one expression with the operation known to the compiler, for each of those met most, whose rules call
+/// no function; leave all others to a call. Were their calls in the loop, its variables would live in
+/// memory.
+///
+/// Lanes must not call: what is not inlined is compiled for the baseline.
+macro_rules! near_or_far {
+    ($Scalar:ident, $op:expr, |$known:ident| $near:expr, $far:expr) => {
+        near_or_far! { @each $Scalar, $op, $known, $near, $far;
+            Copy Neg Recip Square Add Sub Mul Div AddConst ConstSub MulConst DivConst ConstDiv
+            Sqrt Sum SumSquares Dot Linear Affine AffineData
+        }
+    };
+    (@each $Scalar:ident, $op:expr, $known:ident, $near:expr, $far:expr; $($Near:ident)*) => {
+        match $op {
+            $known if !$Scalar::CALLS => $near,
+            $(Op::$Near => {
+                let $known = Op::$Near;
+                $near
+            })*
+            _ => $far,
+        }
+    };
+}
+
 /// Compute one instruction that is neither leaf nor custom.
 #[inline(always)]
-fn value_of<T: Primal>(code: &Code, inst: Inst, values: &(impl Values<T> + ?Sized)) -> T {
+fn value_of<T: Primal>(op: Op, code: &Code, inst: Inst, values: &(impl Values<T> + ?Sized)) -> T {
     let mut step = Step { code, inst, own: 0, values, flow: (), scalar: PhantomData };
-    match op::evaluate(inst.op, &mut step) {
+    match op::evaluate(op, &mut step) {
         Some(value) => value,
-        None => T::nary_value(inst.op, code.terms(inst), values),
+        None => T::nary_value(op, code.terms(Inst { op, ..inst }), values),
     }
+}
+
+#[inline(never)]
+fn far_value_of<T: Primal>(code: &Code, inst: Inst, values: &(impl Values<T> + ?Sized)) -> T {
+    value_of(inst.op, code, inst, values)
 }
 
 /// Compute one instruction on plain numbers.
 pub(super) fn evaluate_one(code: &Code, inst: Inst, value: impl Fn(u32) -> f64) -> f64 {
-    value_of(code, inst, &Reading(value))
+    value_of(inst.op, code, inst, &Reading(value))
 }
 
 /// Compute the instructions of a range in order.
@@ -132,7 +161,12 @@ pub(super) fn evaluate<T: Primal>(
             Op::Const => values.set(i, T::from(code.data[inst.at[1] as usize])),
             Op::Custom => custom_values(code, i, values),
             _ => {
-                let value = value_of(code, inst, values);
+                let value = near_or_far!(
+                    T,
+                    inst.op,
+                    |op| value_of(op, code, inst, values),
+                    far_value_of(code, inst, values)
+                );
                 values.set(i, value);
             }
         }
@@ -171,6 +205,32 @@ impl<T: Scalar, A: Adjoints<T> + ?Sized> Flow<T> for Back<'_, T, A> {
     }
 }
 
+/// Give the operands of one instruction what flows back to them.
+#[inline(always)]
+fn pull_one<T: Scalar>(
+    op: Op,
+    code: &Code,
+    i: usize,
+    values: &(impl Values<T> + ?Sized),
+    adjoints: &mut (impl Adjoints<T> + ?Sized),
+    w: T,
+) {
+    let flow = Back { adjoints, w };
+    let (inst, own) = (code.insts[i], i as u32);
+    op::pull(op, &mut Step { code, inst, own, values, flow, scalar: PhantomData });
+}
+
+#[inline(never)]
+fn far_pull_one<T: Scalar>(
+    code: &Code,
+    i: usize,
+    values: &(impl Values<T> + ?Sized),
+    adjoints: &mut (impl Adjoints<T> + ?Sized),
+    w: T,
+) {
+    pull_one(code.insts[i].op, code, i, values, adjoints, w);
+}
+
 /// Sweep backwards over a range of instructions. A zero adjoint is not propagated.
 #[inline(always)]
 pub(super) fn sweep<T: Scalar>(
@@ -187,9 +247,12 @@ pub(super) fn sweep<T: Scalar>(
         }
         let w = adjoints.take(i);
         if !w.is_exact_zero() {
-            let flow = Back { adjoints: &mut *adjoints, w };
-            let own = i as u32;
-            op::pull(inst.op, &mut Step { code, inst, own, values, flow, scalar: PhantomData });
+            near_or_far!(
+                T,
+                inst.op,
+                |op| pull_one(op, code, i, values, adjoints, w),
+                far_pull_one(code, i, values, adjoints, w)
+            );
         }
     }
     Ok(())

@@ -11,6 +11,9 @@ use smallvec::SmallVec;
 
 /// A scalar for adjoints and tangents.
 pub(super) trait Scalar: Adjoint {
+    /// Whether loops may leave rare operations to a call.
+    const CALLS: bool = true;
+
     /// What is left of a contribution where the adjoint `w` it comes from is 0 in some lanes only:
     /// nothing in these, for a zero adjoint is not propagated.
     #[inline(always)]
@@ -56,6 +59,8 @@ impl Primal for Var {
 }
 
 impl<const W: usize> Scalar for Lanes<W> {
+    const CALLS: bool = false;
+
     #[inline(always)]
     fn gated(self, w: Self) -> Self {
         // Adding -0 changes no number, not even 0 or -0.
@@ -125,6 +130,8 @@ fn lane_of<const W: usize>(lanes: &[Lanes<W>], lane: usize) -> SmallVec<[f64; 8]
 
 /// Second derivatives in several directions at once.
 impl<const W: usize> Scalar for Dual<Lanes<W>> {
+    const CALLS: bool = false;
+
     #[inline(always)]
     fn gated(self, w: Self) -> Self {
         let present = w.primal().zip(w.tangent(), |w, t| if w == 0.0 { t } else { w });
