@@ -220,19 +220,17 @@ impl<'a> Rows<'a> {
             return;
         }
         let last = rows.len() - 1;
-        let at: [usize; ROWS] =
-            std::array::from_fn(|lane| self.original(rows.start + lane.min(last)));
-        match self.layout {
-            Layout::RowMajor(numbers) => {
-                let rows = at.map(|row| &numbers[row * self.width..][..self.width]);
-                for (column, lanes) in into.iter_mut().enumerate() {
-                    lanes.0 = rows.map(|row| row[column]);
-                }
-            }
-            Layout::Columns(columns) => {
-                for (lanes, column) in into.iter_mut().zip(columns) {
-                    lanes.0 = at.map(|row| column[row]);
-                }
+        let mut at = [0; ROWS];
+        for (lane, at) in at.iter_mut().enumerate() {
+            *at = self.original(rows.start + lane.min(last));
+        }
+        for (column, lanes) in into.iter_mut().enumerate() {
+            let (numbers, width, offset) = match self.layout {
+                Layout::RowMajor(numbers) => (numbers, self.width, column),
+                Layout::Columns(columns) => (columns[column], 1, 0),
+            };
+            for (x, row) in lanes.0.iter_mut().zip(at) {
+                *x = numbers[row * width + offset];
             }
         }
     }
