@@ -109,10 +109,7 @@ fn binary_cross_entropy_keeps_its_extremes_in_lanes() {
             let expected = by_branches(z, y);
             let ulps = (found.to_bits() as i64).abs_diff(expected.to_bits() as i64);
             // 2 ulp of the kernel and one of the standard library; a mixture of two adds one.
-            assert!(
-                ulps <= 4 || found.is_nan() == expected.is_nan() && found == expected,
-                "{z} {y}"
-            );
+            assert!(ulps <= 4, "logit {z}, observed {y}: {found} {expected}");
         }
         // Of certain observations the slope is finite, whatever the logit.
         let mut slope = [0.0];
