@@ -14,6 +14,7 @@
 //! | `scalar`, `run` | one loop forwards, one backwards, over any scalar |
 //! | `workspace` | [`Workspace`]: the memory of a replay |
 //! | `replay` | values and derivatives at one point |
+//! | `thaw` | from instructions back to a tape, to see where a number came from |
 //! | `error` | [`ReplayError`], [`BranchChanged`] |
 //!
 //! ```
@@ -39,6 +40,7 @@ mod rows;
 mod run;
 mod scalar;
 mod slots;
+mod thaw;
 mod workspace;
 
 pub use error::{BranchChanged, Compared, ReplayError};

@@ -200,8 +200,20 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// Read how much a row counts in a sum: 1, if there are no weights.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    #[must_use]
+    #[track_caller]
+    pub fn weight(&self, row: usize) -> f64 {
+        assert!(row < self.count(), "row {row} of {}", self.count());
+        self.weights.map_or(1.0, |weights| weights[self.original(row)])
+    }
+
     /// Which of all rows a chosen one is.
-    pub(super) fn original(&self, row: usize) -> usize {
+    #[inline]
+    pub(crate) fn original(&self, row: usize) -> usize {
         match self.chosen {
             Some(chosen) => chosen[row],
             None => row,
