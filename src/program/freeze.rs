@@ -1,6 +1,6 @@
 //! From a recording to the instructions of a program.
 
-use super::graph::{Check, Code, Graph, Side};
+use super::graph::{Check, Code, Graph, Inst, Side};
 use super::passes::live;
 use crate::op::{Arity, Op};
 use crate::real::words::number;
@@ -91,7 +91,7 @@ pub(super) fn freeze(
         }
         (copy.graph, copy.unlisted)
     });
-    let live = live(&graph);
+    let live = if unlisted.is_empty() { vec![] } else { live(&graph) };
     match unlisted.into_iter().find(|&(at, _)| live[at as usize]) {
         Some((_, node)) => {
             Err(FreezeError::Unlisted { name: name(node), value: tape.var_at(node).value() })
@@ -171,11 +171,25 @@ impl<'a> Copying<'a> {
             if self.moves[node] {
                 continue;
             }
-            operands.clear();
-            self.nodes.each_operand(node, |o| operands.push(o));
-            self.moves[node] = operands.iter().any(|&o| self.moves[o as usize]);
-            operands.iter_mut().for_each(|o| *o = self.place[*o as usize]);
-            self.place[node] = self.node(node, &operands);
+            let (op, [a, b]) = (self.nodes.op(node), self.nodes.at(node));
+            let moves = |o: u32| self.moves[o as usize];
+            let place = |o: u32| self.place[o as usize];
+            // Most nodes have one or two operands, and nothing in the pools.
+            let (moving, at) = match op.arity() {
+                Arity::Unary => (moves(a), [place(a), 0, 0]),
+                Arity::Binary => (moves(a) || moves(b), [place(a), place(b), 0]),
+                _ => {
+                    operands.clear();
+                    self.nodes.each_operand(node, |o| operands.push(o));
+                    self.moves[node] = operands.iter().any(|&o| self.moves[o as usize]);
+                    operands.iter_mut().for_each(|o| *o = self.place[*o as usize]);
+                    self.place[node] = self.node(node, &operands);
+                    continue;
+                }
+            };
+            self.moves[node] = moving;
+            self.place[node] = self.graph.code.insts.len() as u32;
+            self.graph.code.insts.push(Inst { op, at });
         }
     }
 

@@ -67,7 +67,7 @@ pub(super) struct Graph {
 
 impl Code {
     /// The operands of an instruction in order, a bias last.
-    #[inline]
+    #[inline(always)]
     pub fn operands<'a>(&'a self, inst: &'a Inst) -> &'a [u32] {
         let [at, count, _] = inst.at.map(|n| n as usize);
         match inst.op.arity() {

@@ -52,6 +52,7 @@ pub use workspace::Workspace;
 use crate::{Tape, Var};
 use graph::Graph;
 use slots::Slots;
+use std::sync::OnceLock;
 
 /// A recording to run again.
 ///
@@ -59,7 +60,7 @@ use slots::Slots;
 #[derive(Clone, Debug)]
 pub struct Program {
     graph: Graph,
-    slots: Slots,
+    slots: OnceLock<Slots>,
     /// The inputs it was recorded at.
     point: Vec<f64>,
     /// How many instructions there were at first, and after each pass.
@@ -102,17 +103,20 @@ impl Program {
     }
 
     fn of(
-        mut graph: Graph,
+        graph: Graph,
         point: Vec<f64>,
         mut history: Vec<(Option<Pass>, usize)>,
         passes: &[Pass],
     ) -> Program {
-        for &pass in passes {
-            graph = pass.run(graph);
-            history.push((Some(pass), graph.computing()));
-        }
-        let slots = Slots::assign(&graph.code, &graph.checks, &graph.outputs);
-        Program { graph, slots, point, history }
+        let (graph, left) = passes::run(graph, passes);
+        history.extend(left.into_iter().map(|(pass, count)| (Some(pass), count)));
+        Program { graph, slots: OnceLock::new(), point, history }
+    }
+
+    /// The instructions for when only the outputs are wanted, made at the first such run.
+    fn slots(&self) -> &Slots {
+        let Graph { code, checks, outputs, .. } = &self.graph;
+        self.slots.get_or_init(|| Slots::assign(code, checks, outputs))
     }
 
     /// Count the inputs.

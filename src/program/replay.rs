@@ -31,7 +31,7 @@ impl Program {
     ) -> Result<(), ReplayError> {
         length("the outputs `y`", self.outputs(), y.len())?;
         self.few(x, workspace)?;
-        let place = |o: &u32| self.slots.place[*o as usize] as usize;
+        let place = |o: &u32| self.slots().place[*o as usize] as usize;
         let outputs = self.graph.outputs.iter().map(place);
         y.iter_mut().zip(outputs).for_each(|(y, at)| *y = workspace.values[at]);
         Ok(())
@@ -158,7 +158,7 @@ impl Program {
     /// Compute what the outputs need and keep no more than that.
     fn few(&self, x: &[f64], workspace: &mut Workspace) -> Result<(), ReplayError> {
         length("the inputs `x`", self.inputs(), x.len())?;
-        let slots = &self.slots;
+        let slots = self.slots();
         let values = sized(&mut workspace.values, slots.count, 0.0);
         values[..x.len()].copy_from_slice(x);
         let mut placed = Placed { values, place: &slots.place };

@@ -5,6 +5,7 @@
 
 use crate::op::Op;
 use crate::program::graph::{Graph, Rebuild};
+use smallvec::SmallVec;
 
 /// Fuse the chains whose intermediate results nobody else reads.
 pub(super) fn fuse(graph: Graph) -> Graph {
@@ -40,9 +41,12 @@ pub(super) fn fuse(graph: Graph) -> Graph {
 /// What a chain becomes.
 struct Fused {
     op: Op,
-    operands: Vec<u32>,
-    data: Vec<f64>,
+    operands: List,
+    data: SmallVec<[f64; 2]>,
 }
+
+/// Most chains are short.
+type List = SmallVec<[u32; 8]>;
 
 struct Chains<'a> {
     graph: &'a Graph,
@@ -71,8 +75,8 @@ impl Chains<'_> {
     }
 
     /// Walk down from an addition to the first term; return the terms in the order they are added.
-    fn terms(&self, root: u32, links: &mut Vec<u32>) -> Vec<u32> {
-        let mut terms = Vec::new();
+    fn terms(&self, root: u32, links: &mut List) -> List {
+        let mut terms = List::new();
         let mut at = root;
         loop {
             let [left, right, _] = self.at(at);
@@ -95,7 +99,7 @@ impl Chains<'_> {
     /// The chain that ends with addition `root`, if it is worth an instruction of its own; what goes into
     /// it is marked.
     fn fused(&self, root: u32, absorbed: &mut [bool]) -> Option<Fused> {
-        let mut links = Vec::new();
+        let mut links = List::new();
         let terms = self.terms(root, &mut links);
         let (last, first) = terms.split_last()?;
         let all = |terms: &[u32], ops: &[Op]| terms.iter().all(|&t| self.own(t, ops));
@@ -121,7 +125,7 @@ impl Chains<'_> {
             return Some(fused);
         } else {
             links.iter().for_each(|&i| absorbed[i as usize] = true);
-            return Some(Fused { op: Op::Sum, operands: terms, data: vec![] });
+            return Some(Fused { op: Op::Sum, operands: terms, data: SmallVec::new() });
         };
         links.iter().chain(products).for_each(|&i| absorbed[i as usize] = true);
         Some(self.of_products(op, products, bias))
@@ -141,13 +145,13 @@ impl Chains<'_> {
             _ => return None,
         };
         let (code, inst) = (&self.graph.code, &self.graph.code.insts[sum as usize]);
-        let mut operands = code.operands(inst).to_vec();
+        let mut operands = List::from_slice(code.operands(inst));
         operands.push(bias);
-        Some(Fused { op, operands, data: code.constants(inst).to_vec() })
+        Some(Fused { op, operands, data: SmallVec::from_slice(code.constants(inst)) })
     }
 
     fn of_products(&self, op: Op, products: &[u32], bias: Option<u32>) -> Fused {
-        let mut fused = Fused { op, operands: Vec::new(), data: Vec::new() };
+        let mut fused = Fused { op, operands: List::new(), data: SmallVec::new() };
         for &product in products {
             let [x, y, _] = self.at(product);
             match op {
@@ -155,7 +159,7 @@ impl Chains<'_> {
                 Op::Linear | Op::AffineData => {
                     fused.operands.push(x);
                     let inst = &self.graph.code.insts[product as usize];
-                    fused.data.extend(self.graph.code.constants(inst));
+                    fused.data.extend_from_slice(self.graph.code.constants(inst));
                 }
                 _ if self.op(product) == Op::Square => fused.operands.extend([x, x]),
                 _ => fused.operands.extend([x, y]),

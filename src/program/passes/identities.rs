@@ -4,7 +4,7 @@
 //! for every `x`, zeros of either sign, infinities and subnormal numbers included; a NaN stays a NaN.
 
 use crate::op::Op;
-use crate::program::graph::{Code, Graph, Inst, Rebuild};
+use crate::program::graph::{Code, Inst, Rebuild};
 
 /// What an instruction can be replaced with.
 enum Instead {
@@ -16,34 +16,25 @@ enum Instead {
     Constant(f64),
 }
 
-/// Replace instructions that an identity makes simpler.
-pub(super) fn identities(graph: Graph) -> Graph {
-    if graph.code.insts.iter().all(|&inst| simpler(&graph.code, inst).is_none()) {
-        return graph;
-    }
-    let mut rebuild = Rebuild::new(&graph);
-    for i in rebuild.computing() {
-        let new = rebuild.copy(i);
-        let code = &mut rebuild.to.code;
-        // One identity may open the way for another: x · (-1) · (-1).
-        while let Some(instead) = simpler(code, code.insts[rebuild.place[i] as usize]) {
-            let at = rebuild.place[i];
-            if at == new {
-                code.insts.pop();
+/// Replace the newest instruction, which came from `i`, with a simpler one; tell whether it is still one of its
+/// own.
+pub(super) fn step(rebuild: &mut Rebuild<'_>, i: usize) -> bool {
+    let code = &mut rebuild.to.code;
+    // One identity may open the way for another: x · (-1) · (-1).
+    while let Some(instead) = simpler(code, code.insts[rebuild.place[i] as usize]) {
+        code.insts.pop();
+        rebuild.place[i] = match instead {
+            Instead::Same(at) => {
+                rebuild.place[i] = at;
+                return false;
             }
-            rebuild.place[i] = match instead {
-                Instead::Same(at) => {
-                    rebuild.place[i] = at;
-                    break;
-                }
-                Instead::Unary(op, x) => code.push(op, &[x], &[]),
-                Instead::Binary(op, x, y) => code.push(op, &[x, y], &[]),
-                Instead::WithConstant(op, x, c) => code.push(op, &[x], &[c]),
-                Instead::Constant(c) => code.push(Op::Const, &[], &[c]),
-            };
-        }
+            Instead::Unary(op, x) => code.push(op, &[x], &[]),
+            Instead::Binary(op, x, y) => code.push(op, &[x, y], &[]),
+            Instead::WithConstant(op, x, c) => code.push(op, &[x], &[c]),
+            Instead::Constant(c) => code.push(Op::Const, &[], &[c]),
+        };
     }
-    rebuild.finish()
+    true
 }
 
 fn simpler(code: &Code, inst: Inst) -> Option<Instead> {

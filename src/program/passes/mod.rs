@@ -1,4 +1,5 @@
-//! What makes a program smaller: five passes, each a function from graph to graph.
+//! What makes a program smaller: five passes. Two look at the whole graph; three look at one instruction after
+//! the other, and share the walk in which a graph is copied.
 //!
 //! | file | idea |
 //! |---|---|
@@ -17,12 +18,12 @@ mod fuse;
 mod identities;
 mod share;
 
-use super::graph::Graph;
+use super::graph::{Graph, Rebuild};
 pub(super) use dead::live;
 use std::fmt;
 
 /// One way to make a program smaller.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
 pub enum Pass {
     /// Drop what no output and no guard depends on.
@@ -43,15 +44,60 @@ impl Pass {
     pub const ALL: [Pass; 6] =
         [Pass::Dead, Pass::Identities, Pass::Fold, Pass::Share, Pass::Fuse, Pass::Dead];
 
-    pub(super) fn run(self, graph: Graph) -> Graph {
-        match self {
-            Pass::Dead => dead::dead(graph),
-            Pass::Identities => identities::identities(graph),
-            Pass::Fold => fold::fold(graph),
-            Pass::Share => share::share(graph),
-            Pass::Fuse => fuse::fuse(graph),
+    /// Whether it looks at one instruction after the other, as they are copied.
+    fn is_local(self) -> bool {
+        matches!(self, Pass::Identities | Pass::Fold | Pass::Share)
+    }
+}
+
+/// Run passes in order; return how many instructions each leaves. Local passes that follow each other share
+/// one walk.
+pub(super) fn run(mut graph: Graph, mut passes: &[Pass]) -> (Graph, Vec<(Pass, usize)>) {
+    let mut left = Vec::with_capacity(passes.len());
+    while let Some((&pass, rest)) = passes.split_first() {
+        let rising = passes.windows(2).take_while(|pair| pair[0] < pair[1] && pair[1].is_local());
+        let count = if pass.is_local() { 1 + rising.count() } else { 1 };
+        if pass.is_local() {
+            graph = walk(&graph, &passes[..count], &mut left);
+            passes = &passes[count..];
+        } else {
+            graph = if pass == Pass::Fuse { fuse::fuse(graph) } else { dead::dead(graph) };
+            left.push((pass, graph.computing()));
+            passes = rest;
         }
     }
+    (graph, left)
+}
+
+/// Copy a graph, and run local passes on each instruction once it is there.
+fn walk(graph: &Graph, passes: &[Pass], left: &mut Vec<(Pass, usize)>) -> Graph {
+    let has = |pass| passes.contains(&pass);
+    let (identities, fold) = (has(Pass::Identities), has(Pass::Fold));
+    let mut seen = has(Pass::Share).then(|| share::Seen::of(graph));
+    let mut rebuild = Rebuild::new(graph);
+    let mut unchanged = 0;
+    for i in rebuild.computing() {
+        rebuild.copy(i);
+        if identities && !identities::step(&mut rebuild, i) {
+            continue;
+        }
+        unchanged += 1;
+        if fold {
+            fold::step(&mut rebuild, i);
+        }
+        if let Some(seen) = &mut seen {
+            seen.step(&mut rebuild, i);
+        }
+    }
+    let mut walked = rebuild.finish();
+    if has(Pass::Share) {
+        share::checks(&mut walked);
+    }
+    left.extend(passes.iter().map(|&pass| match pass {
+        Pass::Share => (pass, walked.computing()),
+        _ => (pass, unchanged),
+    }));
+    walked
 }
 
 impl fmt::Display for Pass {

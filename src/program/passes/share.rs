@@ -4,17 +4,27 @@
 //! its constants. The set of keys in the order of their first appearance *is* the new program.
 
 use crate::op::{Arity, Op};
-use crate::program::graph::{Check, Graph, Inst, Rebuild};
+use crate::program::graph::{Check, Code, Graph, Inst, Rebuild};
 use indexmap::IndexSet;
 use smallvec::SmallVec;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 /// What makes two instructions equal. 0 and -0 differ, as do NaNs of different bits.
-#[derive(PartialEq, Eq, Hash)]
+#[derive(PartialEq, Eq)]
 struct Key {
     op: Op,
     at: [u32; 3],
     bits: u64,
+}
+
+impl Hash for Key {
+    /// In three words; field by field it would be seven.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let two = |high: u32, low: u32| (u64::from(high) << 32) | u64::from(low);
+        state.write_u64(two(self.op as u32, self.at[0]));
+        state.write_u64(two(self.at[1], self.at[2]));
+        state.write_u64(self.bits);
+    }
 }
 
 /// Operands and constants of an n-ary instruction, as one list.
@@ -22,19 +32,37 @@ type List = SmallVec<[u32; 8]>;
 
 type Set<K> = IndexSet<K, BuildHasherDefault<Multiply>>;
 
-/// Compute equal instructions once, and check equal guards once.
-pub(super) fn share(graph: Graph) -> Graph {
-    let mut rebuild = Rebuild::new(&graph);
-    let mut keys: Set<Key> =
-        Set::with_capacity_and_hasher(graph.code.insts.len(), Default::default());
-    let mut lists: Set<List> = Set::default();
-    for i in 0..graph.inputs {
-        keys.insert(Key { op: Op::Input, at: [i, 0, 0], bits: 0 });
+/// The instructions met so far.
+#[derive(Default)]
+pub(super) struct Seen {
+    keys: Set<Key>,
+    lists: Set<List>,
+}
+
+impl Seen {
+    /// Start with the inputs of a graph, and room for its instructions.
+    pub fn of(graph: &Graph) -> Seen {
+        let mut seen = Seen::default();
+        seen.keys.reserve(graph.code.insts.len());
+        for i in 0..graph.inputs {
+            seen.keys.insert(Key { op: Op::Input, at: [i, 0, 0], bits: 0 });
+        }
+        seen
     }
-    for i in rebuild.computing() {
-        let new = rebuild.copy(i);
-        let code = &mut rebuild.to.code;
-        let inst = code.insts[new as usize];
+
+    /// Drop the newest instruction, which came from `i`, if there is an equal one; tell whether it stays.
+    pub fn step(&mut self, rebuild: &mut Rebuild<'_>, i: usize) -> bool {
+        let inst = rebuild.to.code.insts[rebuild.place[i] as usize];
+        let key = self.key(&rebuild.to.code, inst);
+        let (first, is_new) = self.keys.insert_full(key);
+        if !is_new {
+            forget_last(rebuild, inst);
+            rebuild.place[i] = first as u32;
+        }
+        is_new
+    }
+
+    fn key(&mut self, code: &Code, inst: Inst) -> Key {
         let mut key = Key { op: inst.op, at: inst.at, bits: 0 };
         match inst.op.arity() {
             Arity::Leaf | Arity::Data => {
@@ -47,27 +75,25 @@ pub(super) fn share(graph: Graph) -> Graph {
                 let mut list = List::from_slice(code.operands(&inst));
                 let words = code.constants(&inst).iter().map(|c| c.to_bits());
                 list.extend(words.flat_map(|bits| [bits as u32, (bits >> 32) as u32]));
-                key.at = [lists.insert_full(list).0 as u32, inst.at[1], 0];
+                key.at = [self.lists.insert_full(list).0 as u32, inst.at[1], 0];
             }
             _ if is_commutative(inst.op) => key.at[..2].sort_unstable(),
             _ => {}
         }
-        let (first, is_new) = keys.insert_full(key);
-        if !is_new {
-            forget_last(&mut rebuild, inst);
-            rebuild.place[i] = first as u32;
-        }
+        key
     }
-    let mut shared = rebuild.finish();
+}
+
+/// Check equal guards once.
+pub(super) fn checks(graph: &mut Graph) {
     let mut seen: Vec<Check> = Vec::new();
-    shared.checks.retain(|check| {
+    graph.checks.retain(|check| {
         let new = !seen.iter().rev().take(SEEN).any(|seen| same(seen, check));
         if new {
             seen.push(check.clone());
         }
         new
     });
-    shared
 }
 
 /// How many guards back an equal one is looked for: loops repeat theirs soon or not at all.
