@@ -6,6 +6,7 @@ mod guards;
 mod lanes;
 mod lengths;
 mod random;
+mod refusals;
 mod special;
 #[cfg(feature = "rayon")]
 mod threads;
@@ -22,9 +23,11 @@ mod naive;
 #[path = "../common/numeric.rs"]
 mod numeric;
 
+use expression::{Expression, Step};
 use gradtape::lanes::Isa;
 use gradtape::op::Op;
 use gradtape::program::{ReplayError, RowProgram, RowWorkspace, Rows, Workspace};
+use proptest::test_runner::Config;
 
 /// The rows of the op table whose value or partials are computed by lane kernels: they may differ from those
 /// of the standard library by a few units in the last place. All others have the same bits.
@@ -61,6 +64,49 @@ fn available() -> impl Iterator<Item = Isa> {
 fn bits(numbers: &[f64]) -> Vec<u64> {
     let one = |x: &f64| if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() };
     numbers.iter().map(one).collect()
+}
+
+fn config(cases: u32) -> Config {
+    // A counterexample is printed whole; it becomes a test of its own and not a file of seeds.
+    Config { cases, failure_persistence: None, ..Config::default() }
+}
+
+/// Numbers of every kind.
+fn wild(random: &mut fastrand::Rng) -> f64 {
+    const SPECIAL: [f64; 8] =
+        [0.0, -0.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 5e-324, 1e300, -1.0];
+    match random.u32(0..4) {
+        0 => SPECIAL[random.usize(0..SPECIAL.len())],
+        1 => f64::from_bits(random.u64(..)),
+        _ => (random.f64() - 0.5) * 8.0,
+    }
+}
+
+fn has_kernels(expression: &Expression) -> bool {
+    expression.steps.iter().any(|step| match step {
+        Step::LogSumExp(_) => true,
+        Step::Scalar(op, ..) => KERNELS.contains(op),
+        _ => false,
+    })
+}
+
+/// The same with other operations in place of those that have kernels.
+fn without_kernels(mut expression: Expression) -> Expression {
+    for step in &mut expression.steps {
+        match step {
+            Step::LogSumExp(x) => *step = Step::Sum(x.clone()),
+            Step::Scalar(op, x, c) if KERNELS.contains(op) => {
+                let other = match (x.len(), c.len()) {
+                    (2, _) => Op::Mul,
+                    (_, 0) => Op::Sqrt,
+                    _ => Op::DivConst,
+                };
+                *step = Step::Scalar(other, x.clone(), c.clone());
+            }
+            _ => {}
+        }
+    }
+    expression
 }
 
 /// Rows in one piece, row after row.

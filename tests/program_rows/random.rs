@@ -1,9 +1,8 @@
 //! Random programs, random rows, every layout.
 
-use crate::expression::{Expression, Step, expressions};
+use crate::expression::{Expression, expressions};
 use crate::numeric::same_bits;
-use crate::{All, KERNELS, Table, bits, one_by_one};
-use gradtape::op::Op;
+use crate::{All, Table, bits, config, has_kernels, one_by_one, wild, without_kernels};
 use gradtape::program::{Program, RowProgram, RowWorkspace, Rows};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
@@ -32,17 +31,6 @@ struct Case {
 fn near(point: &[f64], random: &mut fastrand::Rng) -> Vec<f64> {
     // Magnified by the largest size of an expression this is as far as it is known to be smooth.
     point.iter().map(|x| x + 1e-10 * (random.f64() - 0.5)).collect()
-}
-
-/// Numbers of every kind.
-fn wild(random: &mut fastrand::Rng) -> f64 {
-    const SPECIAL: [f64; 8] =
-        [0.0, -0.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, 5e-324, 1e300, -1.0];
-    match random.u32(0..4) {
-        0 => SPECIAL[random.usize(0..SPECIAL.len())],
-        1 => f64::from_bits(random.u64(..)),
-        _ => (random.f64() - 0.5) * 8.0,
-    }
 }
 
 fn cases(wildly: bool) -> impl Strategy<Value = Case> {
@@ -81,30 +69,6 @@ impl Case {
         .expect("no more are shared than there are")
     }
 
-    fn has_kernels(&self) -> bool {
-        self.expression.steps.iter().any(|step| match step {
-            Step::LogSumExp(_) => true,
-            Step::Scalar(op, ..) => KERNELS.contains(op),
-            _ => false,
-        })
-    }
-
-    /// The same with other operations in place of those that have kernels.
-    fn without_kernels(mut self) -> Case {
-        for step in &mut self.expression.steps {
-            match step {
-                Step::LogSumExp(x) => *step = Step::Sum(x.clone()),
-                Step::Scalar(op, x, c) if KERNELS.contains(op) => {
-                    let other = if c.is_empty() { Op::Sqrt } else { Op::DivConst };
-                    let other = if x.len() == 2 { Op::Mul } else { other };
-                    *step = Step::Scalar(other, x.clone(), c.clone());
-                }
-                _ => {}
-            }
-        }
-        self
-    }
-
     fn weighted(&self) -> Rows<'_> {
         self.table.rows().weighted(&self.weights).expect("one for each")
     }
@@ -113,10 +77,6 @@ impl Case {
 fn close(a: f64, b: f64, tolerance: f64) -> TestCaseResult {
     prop_assert!((a - b).abs() <= tolerance, "{a} and {b} differ by more than {tolerance:e}");
     Ok(())
-}
-
-fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
 }
 
 proptest! {
@@ -128,7 +88,7 @@ proptest! {
         let all = All::of(&program, case.shared(), case.table.rows(), &mut RowWorkspace::new());
         let all = all.expect("no guard");
         let (values, gradients) = one_by_one(&program, case.shared(), &case.table);
-        let tolerance = match case.has_kernels() {
+        let tolerance = match has_kernels(&case.expression) {
             true => KERNEL * (1.0 + case.expression.size),
             false => 0.0,
         };
@@ -144,7 +104,8 @@ proptest! {
 
     #[test]
     fn without_kernels_they_are_the_same_bits_at_any_numbers(case in cases(true)) {
-        let case = case.without_kernels();
+        let expression = without_kernels(case.expression.clone());
+        let case = Case { expression, ..case };
         let program = case.program();
         let all = All::of(&program, case.shared(), case.table.rows(), &mut RowWorkspace::new());
         let all = all.expect("no guard");
@@ -176,7 +137,7 @@ proptest! {
         // A rounding for every row and every step that a row takes part in, of numbers up to 100, or up to
         // the size; and the kernels.
         let roundings = (values.len() + case.expression.steps.len()) as f64 * f64::EPSILON;
-        let kernels = if case.has_kernels() { KERNEL } else { 0.0 };
+        let kernels = if has_kernels(&case.expression) { KERNEL } else { 0.0 };
         let tolerance = moved * (roundings + kernels) * (100.0 + case.expression.size);
         close(all.sum, sum, tolerance)?;
         for (&found, &expected) in all.total.1.iter().zip(&gradient) {
