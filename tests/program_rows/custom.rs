@@ -107,7 +107,7 @@ fn custom_operations_run_in_either_part_and_across() {
         |p, x| custom(Three::default(), &[p[0], x[0]])[1],
     ];
     for f in uses {
-        let program = RowProgram::record(&SHARED, &[0.5], |p, x| f(p, x));
+        let program = RowProgram::record(&SHARED, &[0.5], f);
         for count in [1, 8, 9, 17, 150] {
             agrees(&program, count);
         }
@@ -178,7 +178,7 @@ fn an_output_that_no_row_moves_counts_once_a_row() {
         (|_, x| x[0].square(), 0.0625, [0.0, 0.0]),
     ];
     for (f, value, slopes) in cases {
-        let program = RowProgram::record(&SHARED, &[0.5], |p, x| f(p, x));
+        let program = RowProgram::record(&SHARED, &[0.5], f);
         // Weights of sum 3.75, and a row that counts for nothing.
         let (numbers, weights) = ([0.25; 12], [&[0.5; 10][..], &[0.0, -1.25]].concat());
         let rows = Rows::row_major(&numbers, 1).expect("whole rows");

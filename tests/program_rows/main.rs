@@ -14,10 +14,8 @@ mod zeros;
 
 #[path = "../common/apply.rs"]
 mod apply;
-#[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../common/expression.rs"]
 mod expression;
-#[allow(dead_code, reason = "other tests use the rest")]
 #[path = "../common/naive.rs"]
 mod naive;
 #[path = "../common/numeric.rs"]

@@ -7,12 +7,15 @@ use crate::{All, KERNELS, Table, available, bits, one_by_one};
 use gradtape::op::Op;
 use gradtape::program::{Program, RowProgram, RowWorkspace};
 use gradtape::{Var, affine, dot, log_sum_exp, sum, sum_squares};
-use std::f64::{INFINITY, MAX, MIN_POSITIVE, NAN, NEG_INFINITY};
 
 /// Kernels and the standard library are each at most 2 units in the last place off; `gelu` is 4.
 const ULPS: u64 = 6;
 /// A slope is a product of a few such.
 const SLOPE: f64 = 1e-14;
+
+const INFINITY: f64 = f64::INFINITY;
+const NEG_INFINITY: f64 = f64::NEG_INFINITY;
+const NAN: f64 = f64::NAN;
 
 const SPECIAL: [f64; 20] = [
     0.0,
@@ -24,13 +27,13 @@ const SPECIAL: [f64; 20] = [
     3.0,
     5e-324,
     -5e-324,
-    MIN_POSITIVE,
+    f64::MIN_POSITIVE,
     1e-300,
     -1e-300,
     1e300,
     -1e300,
-    MAX,
-    -MAX,
+    f64::MAX,
+    -f64::MAX,
     INFINITY,
     NEG_INFINITY,
     NAN,
@@ -39,11 +42,13 @@ const SPECIAL: [f64; 20] = [
 /// For three operands.
 const FEWER: [f64; 8] = [0.0, -0.0, 1.5, -2.5, 5e-324, INFINITY, NEG_INFINITY, NAN];
 
+type Plain = Box<dyn Fn(&[f64]) -> f64>;
+
 /// A function of row inputs alone, all of them.
 struct Function {
     name: String,
     program: RowProgram,
-    plain: Box<dyn Fn(&[f64]) -> f64>,
+    plain: Plain,
     kernels: bool,
     table: Table,
 }
