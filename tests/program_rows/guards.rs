@@ -245,3 +245,26 @@ fn after_a_refusal_the_workspace_is_as_good_as_new() {
     let sum = program.sum_and_gradient(&[1.0], good, &mut slope, &mut workspace).expect("kept");
     assert_eq!((sum, slope), (220.0, [220.0]));
 }
+
+#[test]
+fn a_program_without_outputs_still_has_its_guards() {
+    let program = RowProgram::record(&[1.0], &[1.0], |p, x| {
+        assert!(p[0] * x[0] > 0.0);
+        let nothing: [Var; 0] = [];
+        nothing
+    });
+    let numbers: Vec<f64> = (0..300).map(|i| 200.5 - f64::from(i)).collect();
+    let workspaces = [
+        RowWorkspace::new(),
+        #[cfg(feature = "rayon")]
+        RowWorkspace::new().parallel(),
+    ];
+    for mut workspace in workspaces {
+        let mut check = |rows| program.values(&[1.0], rows, &mut [], &mut workspace);
+        check(column(&numbers[..200])).expect("kept");
+        match check(column(&numbers)) {
+            Err(ReplayError::BranchChanged(change)) => assert_eq!(change.row, Some(201)),
+            other => panic!("{other:?}"),
+        }
+    }
+}
