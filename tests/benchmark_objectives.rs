@@ -1,10 +1,11 @@
 //! What the benchmarks time is the function it claims to be: against published values, written both
-//! ways, on plain `f64` and on the tape.
+//! ways, on plain `f64`, on the tape, and as a program over rows.
 
 #[allow(dead_code, reason = "the benchmarks use the rest")]
 #[path = "../benches/common/workloads/mod.rs"]
 mod workloads;
 
+use gradtape::program::{RowProgram, RowWorkspace, Rows};
 use gradtape::value_and_gradient;
 use serde_json::Value;
 use workloads::{
@@ -49,6 +50,18 @@ fn gmm_agrees_with(reference: &str) {
     is_close("f64, dot/sum", gmm.eval_nary(&at), value, value.abs());
     agrees("plain", value_and_gradient(|x| gmm.eval(x), &at), value, &gradient);
     agrees("dot/sum", value_and_gradient(|x| gmm.eval_nary(x), &at), value, &gradient);
+
+    // A row a point: the objective is the sum over all.
+    let points = Rows::row_major(gmm.data(), size("d")).expect("whole points");
+    // Recorded elsewhere: there is no branch, so any parameters and any point will do.
+    let (elsewhere, point) = (vec![0.5; at.len()], vec![0.25; size("d")]);
+    let program = RowProgram::record(&elsewhere, &point, |p, x| gmm.eval_row(p, x));
+    let mut slopes = vec![0.0; at.len()];
+    let mut workspace = RowWorkspace::new();
+    let sum = program.sum(&at, points, &mut workspace).expect("no branch");
+    let total = program.sum_and_gradient(&at, points, &mut slopes, &mut workspace);
+    is_close("rows", sum, value, value.abs());
+    agrees("rows", (total.expect("no branch"), slopes), value, &gradient);
 }
 
 #[test]

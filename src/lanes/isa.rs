@@ -95,9 +95,16 @@ impl Available {
             #[cfg(target_arch = "x86_64")]
             #[allow(unsafe_code)]
             Isa::Avx512 => unsafe { avx512(job) },
-            _ => job.run(),
+            _ => baseline(job),
         }
     }
+}
+
+/// A function of its own, as the other two are: unoptimized, a loop over all operations takes half a megabyte of
+/// stack, and `Available::run` would take that again for what it does not run.
+#[inline(never)]
+fn baseline<J: Job>(job: J) -> J::Output {
+    job.run()
 }
 
 #[cfg(target_arch = "x86_64")]

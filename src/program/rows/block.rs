@@ -101,7 +101,7 @@ impl Adjoints<Numbers> for RowAdjoints<'_> {
 }
 
 /// A guard that does not hold in a lane.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Broken {
     /// Its place in the list of guards.
     pub check: usize,
@@ -111,6 +111,9 @@ pub(super) struct Broken {
 }
 
 /// Compute instructions; the first `count` lanes are rows, and must keep the guards.
+///
+/// Of the rows that break one the first is found, and the first guard that it breaks: what a loop over rows
+/// would come to.
 pub(super) struct Forwards<'a, 'v> {
     pub code: &'a Code,
     pub range: Range<usize>,
@@ -125,26 +128,27 @@ impl Job for Forwards<'_, '_> {
     #[inline(always)]
     fn run(self) -> Result<(), Broken> {
         let Forwards { code, range, checks, count, values } = self;
-        let mut found = Broken::default();
-        evaluate_guarded(code, range, checks, values, |check, left, right| {
-            match broken(check, left, right, count) {
-                None => true,
-                Some(broken) => {
-                    found = broken;
-                    false
-                }
+        let (mut found, mut check) = (None, 0);
+        // The rows before the first that broke a guard: they may break a later one.
+        let mut rows = count;
+        let all_hold = evaluate_guarded(code, range, checks, values, |guard, left, right| {
+            if let Some(lane) = first_broken(guard, left, right, rows) {
+                found = Some(Broken { check, lane, sides: [left.0[lane], right.0[lane]] });
+                rows = lane;
             }
-        })
-        .map_err(|check| Broken { check, ..found })
+            check += 1;
+            rows > 0
+        });
+        debug_assert!(all_hold.is_ok() || found.is_some(), "only a broken guard ends it early");
+        found.map_or(Ok(()), Err)
     }
 }
 
-/// Find the first lane of `count` where a guard does not hold.
+/// Find the first lane of `rows` where a guard does not hold.
 #[inline(always)]
-fn broken(check: &Check, left: Numbers, right: Numbers, count: usize) -> Option<Broken> {
-    let holds = |lane: usize| check.relation.holds(left.0[lane], right.0[lane]) == check.outcome;
-    let lane = (0..count).find(|&lane| !holds(lane))?;
-    Some(Broken { check: 0, lane, sides: [left.0[lane], right.0[lane]] })
+fn first_broken(guard: &Check, left: Numbers, right: Numbers, rows: usize) -> Option<usize> {
+    let holds = |lane: usize| guard.relation.holds(left.0[lane], right.0[lane]) == guard.outcome;
+    (0..rows).find(|&lane| !holds(lane))
 }
 
 /// Sweep backwards over instructions.

@@ -150,7 +150,7 @@ impl<'a> Rows<'a> {
     }
 
     /// Weigh the rows: how much each counts in a sum. A row of weight 0 counts for nothing, whatever its
-    /// value.
+    /// value; but if it takes another branch it is refused like any other.
     ///
     /// # Errors
     /// If there is not one weight for each row, before any [`choose`](Rows::choose).

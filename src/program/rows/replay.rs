@@ -16,7 +16,9 @@ impl RowProgram {
     /// Weights play no part.
     ///
     /// # Errors
-    /// If a row takes another branch than the recording did; if a length is wrong.
+    /// If a row takes another branch than the recording did: the first such row is named, and the first
+    /// comparison that comes out otherwise there. No row is named if it is one of shared inputs alone. If a
+    /// length is wrong.
     ///
     /// ```
     /// use gradtape::program::{RowProgram, RowWorkspace, Rows};
@@ -153,8 +155,9 @@ impl RowProgram {
         self.program.one_output()?;
         let graph = &self.program.graph;
         let (inputs, count) = (self.program.inputs(), rows.count());
-        self.fits(shared, rows)?;
         length("the gradients", count * inputs, out.len())?;
+        // For its guards, which are no row's.
+        self.uniform(shared, rows, workspace)?;
         let width = (chunk_of(count) * inputs).max(1);
         let RowWorkspace { isa, threads, frontier, .. } = workspace;
         let common = Common { isa: *isa, split: &self.split, frontier, rows };
@@ -164,11 +167,6 @@ impl RowProgram {
         result.map_err(|refused| self.refused(refused))
     }
 
-    fn fits(&self, shared: &[f64], rows: Rows<'_>) -> Result<(), ReplayError> {
-        length("the shared inputs", self.shared(), shared.len())?;
-        length("a row", self.row_inputs(), rows.width())
-    }
-
     /// Compute what is the same for all rows, and lay out what the rows read of it.
     fn uniform(
         &self,
@@ -176,7 +174,8 @@ impl RowProgram {
         rows: Rows<'_>,
         workspace: &mut RowWorkspace,
     ) -> Result<(), ReplayError> {
-        self.fits(shared, rows)?;
+        length("the shared inputs", self.shared(), shared.len())?;
+        length("a row", self.row_inputs(), rows.width())?;
         let part = &self.split.uniform;
         let len = part.code.insts.len();
         let values = sized(&mut workspace.values, len, 0.0);

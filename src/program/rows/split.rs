@@ -81,6 +81,16 @@ impl Moves {
         };
         Moves { with_rows: spread(shared..inputs), with_shared: spread(0..shared) }
     }
+
+    /// For every instruction, and the end, how many before it are of the row part.
+    fn rows_before(&self) -> Vec<u32> {
+        let mut count = 0;
+        let after = self.with_rows.iter().map(|&in_rows| {
+            count += u32::from(in_rows);
+            count
+        });
+        std::iter::once(0).chain(after).collect()
+    }
 }
 
 struct Dividing<'a> {
@@ -127,7 +137,7 @@ impl Dividing<'_> {
 
     /// Give each guard to the part that has both its sides.
     fn checks(&mut self) {
-        // The next instruction of each part, to place guards before.
+        let rows_before = self.moves.rows_before();
         for (k, check) in self.graph.checks.iter().enumerate() {
             let in_rows = check.operands().any(|o| self.moves.with_rows[o as usize]);
             let mut side = |side: Side| match side {
@@ -136,17 +146,12 @@ impl Dividing<'_> {
                 constant @ Side::Constant(_) => constant,
             };
             let (left, right) = (side(check.left), side(check.right));
-            let before = self.count_before(check.before as usize, in_rows);
+            let of_rows = rows_before[check.before as usize];
+            let before = if in_rows { of_rows } else { check.before - of_rows };
             let part = if in_rows { &mut self.row } else { &mut self.uniform };
             part.checks.push(Check { left, right, before, ..check.clone() });
             part.check_of.push(k);
         }
-    }
-
-    /// How many instructions of a part come before instruction `end` of the whole.
-    fn count_before(&self, end: usize, in_rows: bool) -> u32 {
-        let last = (0..end).rev().find(|&i| self.moves.with_rows[i] == in_rows);
-        last.map_or(0, |i| self.operand[i] + 1)
     }
 }
 

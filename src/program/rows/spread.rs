@@ -36,6 +36,10 @@ impl Threads {
         width: usize,
         run: impl Fn(Range<usize>, &mut [f64], &mut Buffers) -> Result<(), Refused> + Sync,
     ) -> Result<(), Refused> {
+        // Without outputs there are no chunks, but a program still has its guards.
+        if out.is_empty() && rows > 0 {
+            return run(0..rows, out, &mut self.own);
+        }
         let chunk = chunk_of(rows);
         let rows_of = |i: usize| i * chunk..rows.min((i + 1) * chunk);
         #[cfg(feature = "rayon")]
