@@ -23,25 +23,33 @@ pub(super) type Numbers = Lanes<ROWS>;
 #[derive(Clone, Debug, Default)]
 pub(super) struct Buffers {
     values: Vec<Numbers>,
-    adjoints: Vec<Numbers>,
-    pub frontier: Vec<Numbers>,
+    /// Of results, which are zeros here, and of the frontier.
+    adjoints: [Vec<Numbers>; 2],
 }
 
 impl Buffers {
-    /// Room for values and adjoints of so many results, and for the adjoints of the frontier; all adjoints
-    /// are zeros.
-    pub fn room(
-        &mut self,
-        values: usize,
-        adjoints: usize,
-        frontier: usize,
-    ) -> (&mut [Numbers], &mut [Numbers], &mut [Numbers]) {
-        let zero = Numbers::splat(0.0);
-        (
-            sized(&mut self.values, values, zero),
-            filled(&mut self.adjoints, adjoints, zero),
-            filled(&mut self.frontier, frontier, zero),
-        )
+    /// Room for so many values.
+    #[inline]
+    pub fn values(&mut self, count: usize) -> &mut [Numbers] {
+        sized(&mut self.values, count, Numbers::splat(0.0))
+    }
+
+    /// Take out room for adjoints of so many results, and for those of the frontier: all zeros.
+    ///
+    /// A sweep leaves the first kind as zeros, so they need not be filled for the next. They are taken out,
+    /// and given back after it, so that one that panics in a custom operation leaves none behind.
+    #[inline]
+    pub fn take_adjoints(&mut self, results: usize, frontier: usize) -> [Vec<Numbers>; 2] {
+        let [mut of_results, mut of_frontier] = std::mem::take(&mut self.adjoints);
+        sized(&mut of_results, results, Numbers::splat(0.0));
+        filled(&mut of_frontier, frontier, Numbers::splat(0.0));
+        [of_results, of_frontier]
+    }
+
+    /// Give back what was taken out, the adjoints of results being zeros.
+    #[inline]
+    pub fn give_back(&mut self, adjoints: [Vec<Numbers>; 2]) {
+        self.adjoints = adjoints;
     }
 }
 
@@ -169,7 +177,23 @@ impl Job for Backwards<'_, '_> {
 }
 
 /// Add up lanes, as a tree.
+#[inline(always)]
 pub(super) fn total(lanes: Numbers) -> f64 {
     let [a, b, c, d, e, f, g, h] = lanes.0;
     ((a + e) + (c + g)) + ((b + f) + (d + h))
+}
+
+/// Add up the lanes of each.
+pub(super) struct Totals<'a> {
+    pub lanes: &'a [Numbers],
+    pub out: &'a mut [f64],
+}
+
+impl Job for Totals<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn run(self) {
+        self.out.iter_mut().zip(self.lanes).for_each(|(out, lanes)| *out = total(*lanes));
+    }
 }

@@ -1,7 +1,7 @@
 //! The work on a run of rows, block by block: what one thread does at a time.
 
 use super::block::{
-    Backwards, Broken, Buffers, Forwards, Numbers, ROWS, RowAdjoints, RowValues, total,
+    Backwards, Broken, Buffers, Forwards, Numbers, ROWS, RowAdjoints, RowValues, Totals, total,
 };
 use super::data::Rows;
 use super::split::Split;
@@ -59,9 +59,9 @@ impl Common<'_> {
         mut show: impl FnMut(Range<usize>, &RowValues<'_>),
     ) -> Result<(), Refused> {
         let (slots, inputs) = (&self.split.slots, self.rows.width());
-        let (values, ..) = buffers.room(slots.count, 0, 0);
+        let rows_of_values = buffers.values(slots.count);
         let mut values =
-            RowValues { frontier: self.frontier, rows: values, place: Some(&slots.place) };
+            RowValues { frontier: self.frontier, rows: rows_of_values, place: Some(&slots.place) };
         for here in blocks(rows) {
             let program = (&slots.code, &slots.checks[..]);
             self.forwards(program, (inputs, 0..inputs), here.clone(), &mut values)
@@ -110,9 +110,11 @@ impl Common<'_> {
     ) -> Result<f64, Refused> {
         let (part, output) = (&self.split.row, self.split.outputs[0]);
         let (code, inputs, len) = (&part.code, self.rows.width(), part.code.insts.len());
-        let (values, row_adjoints, frontier) = buffers.room(len, len, self.frontier.len());
-        let mut values = RowValues { frontier: self.frontier, rows: values, place: None };
-        let mut adjoints_here = RowAdjoints { frontier, rows: row_adjoints };
+        let mut taken = buffers.take_adjoints(len, self.frontier.len());
+        let [of_results, of_frontier] = &mut taken;
+        let mut values =
+            RowValues { frontier: self.frontier, rows: buffers.values(len), place: None };
+        let mut adjoints_here = RowAdjoints { frontier: of_frontier, rows: of_results };
         let mut sum = Numbers::splat(0.0);
         for here in blocks(rows) {
             let program = (code, &part.checks[..]);
@@ -127,7 +129,8 @@ impl Common<'_> {
                 certain(self.isa.run(Backwards { code, range, values: &values, adjoints }));
             }
         }
-        adjoints.iter_mut().zip(frontier).for_each(|(out, lanes)| *out = total(*lanes));
+        self.isa.run(Totals { lanes: adjoints_here.frontier, out: adjoints });
+        buffers.give_back(taken);
         Ok(total(sum))
     }
 
@@ -142,10 +145,11 @@ impl Common<'_> {
         buffers: &mut Buffers,
     ) -> Result<(), Refused> {
         let (code, inputs, len) = (&graph.code, graph.inputs as usize, graph.code.insts.len());
-        let (values, adjoints, _) = buffers.room(len, len, 0);
+        let mut taken = buffers.take_adjoints(len, 0);
+        let values = buffers.values(len);
         values.iter_mut().zip(shared).for_each(|(lanes, &x)| *lanes = Lanes::splat(x));
         let mut values = RowValues { frontier: &[], rows: values, place: None };
-        let mut adjoints = RowAdjoints { frontier: &mut [], rows: adjoints };
+        let mut adjoints = RowAdjoints { frontier: &mut [], rows: &mut taken[0] };
         let start = rows.start;
         for here in blocks(rows) {
             let (first, count) = (here.start, here.len());
@@ -168,6 +172,7 @@ impl Common<'_> {
                 }
             }
         }
+        buffers.give_back(taken);
         Ok(())
     }
 }
