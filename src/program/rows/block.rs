@@ -4,6 +4,7 @@
 //! The loops over all operations are compiled here and nowhere else, once for each instruction set: forwards
 //! and backwards.
 
+use super::data::Rows;
 use super::split::{INDEX, PASSIVE, UNIFORM};
 use crate::lanes::{Job, Lanes};
 use crate::op::Values;
@@ -124,9 +125,12 @@ pub(super) struct Broken {
 /// would come to.
 pub(super) struct Forwards<'a, 'v> {
     pub code: &'a Code,
-    pub range: Range<usize>,
     pub checks: &'a [Check],
-    pub count: usize,
+    pub data: &'a Rows<'a>,
+    /// The rows of the block.
+    pub rows: Range<usize>,
+    /// Where the inputs of a row stand; they are the last inputs.
+    pub inputs: Range<usize>,
     pub values: &'a mut RowValues<'v>,
 }
 
@@ -135,7 +139,9 @@ impl Job for Forwards<'_, '_> {
 
     #[inline(always)]
     fn run(self) -> Result<(), Broken> {
-        let Forwards { code, range, checks, count, values } = self;
+        let Forwards { code, checks, data, rows, inputs, values } = self;
+        let (count, range) = (rows.len(), inputs.end..code.insts.len());
+        data.load(rows, &mut values.rows[inputs]);
         let (mut found, mut check) = (None, 0);
         // The rows before the first that broke a guard: they may break a later one.
         let mut rows = count;
@@ -159,21 +165,42 @@ fn first_broken(guard: &Check, left: Numbers, right: Numbers, rows: usize) -> Op
     (0..rows).find(|&lane| !holds(lane))
 }
 
-/// Sweep backwards over instructions.
+/// Sweep backwards over a block of rows, and give the value of the output in each, times its weight.
 pub(super) struct Backwards<'a, 'v> {
     pub code: &'a Code,
-    pub range: Range<usize>,
+    /// How many inputs come before the instructions.
+    pub inputs: usize,
+    pub output: u32,
+    /// The data, if its weights are to count.
+    pub weighted: Option<&'a Rows<'a>>,
+    /// The rows of the block.
+    pub rows: Range<usize>,
     pub values: &'a RowValues<'v>,
     pub adjoints: &'a mut RowAdjoints<'v>,
 }
 
 impl Job for Backwards<'_, '_> {
-    type Output = Result<(), NotTwiceDifferentiable>;
+    type Output = Result<Numbers, NotTwiceDifferentiable>;
 
     #[inline(always)]
-    fn run(self) -> Result<(), NotTwiceDifferentiable> {
-        sweep(self.code, self.range, self.values, self.adjoints)
+    fn run(self) -> Result<Numbers, NotTwiceDifferentiable> {
+        let Backwards { code, inputs, output, weighted, rows, values, adjoints } = self;
+        let weights = match weighted {
+            Some(data) => data.load_weights(rows),
+            None => Lanes::splat(1.0),
+        };
+        if adjoints.wants(output) {
+            adjoints.add(output, weights);
+            sweep(code, inputs..code.insts.len(), values, adjoints)?;
+        }
+        Ok(weigh(weights, values.get(output)))
     }
+}
+
+/// A row of weight 0 counts for nothing, whatever its value.
+#[inline(always)]
+pub(super) fn weigh(weights: Numbers, values: Numbers) -> Numbers {
+    weights.zip(values, |w, value| if w == 0.0 { 0.0 } else { w * value })
 }
 
 /// Add up lanes, as a tree.

@@ -2,12 +2,13 @@
 
 use super::block::{
     Backwards, Broken, Buffers, Forwards, Numbers, ROWS, RowAdjoints, RowValues, Totals, total,
+    weigh,
 };
 use super::data::Rows;
 use super::split::Split;
 use crate::lanes::{Available, Lanes};
 use crate::op::Values;
-use crate::program::graph::{Check, Code, Graph};
+use crate::program::graph::Graph;
 use crate::program::run::Adjoints;
 use crate::{NotTwiceDifferentiable, Real};
 use std::ops::Range;
@@ -32,20 +33,6 @@ pub(super) struct Common<'a> {
 }
 
 impl Common<'_> {
-    /// Compute a block of rows; `own` are the places of the rows' inputs.
-    #[inline]
-    fn forwards(
-        &self,
-        (code, checks): (&Code, &[Check]),
-        (first, own): (usize, Range<usize>),
-        here: Range<usize>,
-        values: &mut RowValues<'_>,
-    ) -> Result<(), Broken> {
-        self.rows.load(here.clone(), &mut values.rows[own]);
-        let range = first..code.insts.len();
-        self.isa.run(Forwards { code, range, checks, count: here.len(), values })
-    }
-
     fn refused(&self, check_of: &[usize], first: usize, broken: Broken) -> Refused {
         let row = self.rows.original(first + broken.lane);
         Refused { check: check_of[broken.check], row, sides: broken.sides }
@@ -63,9 +50,16 @@ impl Common<'_> {
         let mut values =
             RowValues { frontier: self.frontier, rows: rows_of_values, place: Some(&slots.place) };
         for here in blocks(rows) {
-            let program = (&slots.code, &slots.checks[..]);
-            self.forwards(program, (inputs, 0..inputs), here.clone(), &mut values)
-                .map_err(|broken| self.refused(&self.split.row.check_of, here.start, broken))?;
+            let forwards = Forwards {
+                code: &slots.code,
+                checks: &slots.checks,
+                data: &self.rows,
+                rows: here.clone(),
+                inputs: 0..inputs,
+                values: &mut values,
+            };
+            let done = self.isa.run(forwards);
+            done.map_err(|broken| self.refused(&self.split.row.check_of, here.start, broken))?;
             show(here, &values);
         }
         Ok(())
@@ -95,7 +89,7 @@ impl Common<'_> {
         let output = self.split.slots.place_of(self.split.outputs[0]);
         let mut sum = Numbers::splat(0.0);
         self.each_block(rows, buffers, |here, values| {
-            sum.accumulate(weighted(self.rows.load_weights(here), values.get(output)));
+            sum.accumulate(weigh(self.rows.load_weights(here), values.get(output)));
         })?;
         Ok(total(sum))
     }
@@ -117,17 +111,25 @@ impl Common<'_> {
         let mut adjoints_here = RowAdjoints { frontier: of_frontier, rows: of_results };
         let mut sum = Numbers::splat(0.0);
         for here in blocks(rows) {
-            let program = (code, &part.checks[..]);
-            self.forwards(program, (inputs, 0..inputs), here.clone(), &mut values)
-                .map_err(|broken| self.refused(&part.check_of, here.start, broken))?;
-            let weights = self.rows.load_weights(here);
-            sum.accumulate(weighted(weights, values.get(output)));
-            if adjoints_here.wants(output) {
-                adjoints_here.add(output, weights);
-                let adjoints = &mut adjoints_here;
-                let range = inputs..len;
-                certain(self.isa.run(Backwards { code, range, values: &values, adjoints }));
-            }
+            let forwards = Forwards {
+                code,
+                checks: &part.checks,
+                data: &self.rows,
+                rows: here.clone(),
+                inputs: 0..inputs,
+                values: &mut values,
+            };
+            let done = self.isa.run(forwards);
+            done.map_err(|broken| self.refused(&part.check_of, here.start, broken))?;
+            sum.accumulate(certain(self.isa.run(Backwards {
+                code,
+                inputs,
+                output,
+                weighted: Some(&self.rows),
+                rows: here,
+                values: &values,
+                adjoints: &mut adjoints_here,
+            })));
         }
         self.isa.run(Totals { lanes: adjoints_here.frontier, out: adjoints });
         buffers.give_back(taken);
@@ -153,17 +155,29 @@ impl Common<'_> {
         let start = rows.start;
         for here in blocks(rows) {
             let (first, count) = (here.start, here.len());
-            let program = (code, &graph.checks[..]);
-            self.forwards(program, (inputs, shared.len()..inputs), here, &mut values).map_err(
-                |Broken { check, lane, sides }| Refused {
-                    check,
-                    row: self.rows.original(first + lane),
-                    sides,
-                },
-            )?;
-            adjoints.add(graph.outputs[0], Lanes::splat(1.0));
-            let (range, swept) = (inputs..len, &mut adjoints);
-            certain(self.isa.run(Backwards { code, range, values: &values, adjoints: swept }));
+            let forwards = Forwards {
+                code,
+                checks: &graph.checks,
+                data: &self.rows,
+                rows: here.clone(),
+                inputs: shared.len()..inputs,
+                values: &mut values,
+            };
+            let refused = |Broken { check, lane, sides }| Refused {
+                check,
+                row: self.rows.original(first + lane),
+                sides,
+            };
+            self.isa.run(forwards).map_err(refused)?;
+            certain(self.isa.run(Backwards {
+                code,
+                inputs,
+                output: graph.outputs[0],
+                weighted: None,
+                rows: here,
+                values: &values,
+                adjoints: &mut adjoints,
+            }));
             let out = &mut out[(first - start) * inputs..];
             for i in 0..inputs {
                 let lanes = adjoints.take(i);
@@ -183,14 +197,10 @@ fn blocks(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
     rows.step_by(ROWS).map(move |first| first..end.min(first + ROWS))
 }
 
-/// A row of weight 0 counts for nothing, whatever its value.
-fn weighted(weights: Numbers, values: Numbers) -> Numbers {
-    weights.zip(values, |w, value| if w == 0.0 { 0.0 } else { w * value })
-}
-
 /// What a first derivative cannot fail with.
-pub(super) fn certain(swept: Result<(), NotTwiceDifferentiable>) {
-    if let Err(error) = swept {
-        unreachable!("every custom operation has a plain vjp: {error}");
+pub(super) fn certain<T>(swept: Result<T, NotTwiceDifferentiable>) -> T {
+    match swept {
+        Ok(result) => result,
+        Err(error) => unreachable!("every custom operation has a plain vjp: {error}"),
     }
 }

@@ -222,36 +222,39 @@ impl<'a> Rows<'a> {
 
     /// Read the rows of a block into lanes, one a column. The lanes left over repeat the last row, which does
     /// nothing that this row does not do itself.
+    ///
+    /// Each column is put together before it is stored: a vector that is read where single numbers were just
+    /// stored has to wait for them.
+    #[inline(always)]
     pub(super) fn load(&self, rows: Range<usize>, into: &mut [Numbers]) {
-        if let (Layout::Columns(columns), None, true) =
-            (self.layout, self.chosen, rows.len() == ROWS)
-        {
-            for (lanes, column) in into.iter_mut().zip(columns) {
-                lanes.0.copy_from_slice(&column[rows.clone()]);
-            }
-            return;
-        }
         let last = rows.len() - 1;
         let mut at = [0; ROWS];
         for (lane, at) in at.iter_mut().enumerate() {
             *at = self.original(rows.start + lane.min(last));
         }
-        for (column, lanes) in into.iter_mut().enumerate() {
+        for (column, into) in into.iter_mut().enumerate() {
             let (numbers, width, offset) = match self.layout {
                 Layout::RowMajor(numbers) => (numbers, self.width, column),
                 Layout::Columns(columns) => (columns[column], 1, 0),
             };
-            for (x, row) in lanes.0.iter_mut().zip(at) {
-                *x = numbers[row * width + offset];
+            let mut lanes = Numbers::splat(0.0);
+            for lane in 0..ROWS {
+                lanes.0[lane] = numbers[at[lane] * width + offset];
             }
+            *into = lanes;
         }
     }
 
     /// The weights of the rows of a block; 0 in the lanes that no row has.
+    #[inline(always)]
     pub(super) fn load_weights(&self, rows: Range<usize>) -> Numbers {
         let mut lanes = Numbers::splat(0.0);
-        for (lane, row) in rows.enumerate() {
-            lanes.0[lane] = self.weights.map_or(1.0, |weights| weights[self.original(row)]);
+        for lane in 0..ROWS {
+            lanes.0[lane] = match self.weights {
+                _ if lane >= rows.len() => 0.0,
+                None => 1.0,
+                Some(weights) => weights[self.original(rows.start + lane)],
+            };
         }
         lanes
     }
