@@ -1,18 +1,11 @@
-//! One block of rows in lanes: where the row part of a program keeps values and adjoints, and the two loops
-//! that run on them.
-//!
-//! The loops over all operations are compiled here and nowhere else, once for each instruction set: forwards
-//! and backwards.
+//! One block of rows in lanes: where the row part of a program keeps values and adjoints.
 
-use super::data::Rows;
 use super::split::{INDEX, PASSIVE, UNIFORM};
-use crate::lanes::{Job, Lanes};
+use crate::Real;
+use crate::lanes::Lanes;
 use crate::op::Values;
-use crate::program::graph::{Check, Code};
-use crate::program::run::{Adjoints, Results, evaluate_guarded, sweep};
+use crate::program::run::{Adjoints, Results};
 use crate::program::workspace::{filled, sized};
-use crate::{NotTwiceDifferentiable, Real};
-use std::ops::Range;
 
 /// How many rows a block has: one vector of AVX-512, two of AVX2, four of the baseline.
 pub(super) const ROWS: usize = 8;
@@ -109,118 +102,9 @@ impl Adjoints<Numbers> for RowAdjoints<'_> {
     }
 }
 
-/// A guard that does not hold in a lane.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Broken {
-    /// Its place in the list of guards.
-    pub check: usize,
-    pub lane: usize,
-    /// What was compared there.
-    pub sides: [f64; 2],
-}
-
-/// Compute instructions; the first `count` lanes are rows, and must keep the guards.
-///
-/// Of the rows that break one the first is found, and the first guard that it breaks: what a loop over rows
-/// would come to.
-pub(super) struct Forwards<'a, 'v> {
-    pub code: &'a Code,
-    pub checks: &'a [Check],
-    pub data: &'a Rows<'a>,
-    /// The rows of the block.
-    pub rows: Range<usize>,
-    /// Where the inputs of a row stand; they are the last inputs.
-    pub inputs: Range<usize>,
-    pub values: &'a mut RowValues<'v>,
-}
-
-impl Job for Forwards<'_, '_> {
-    type Output = Result<(), Broken>;
-
-    #[inline(always)]
-    fn run(self) -> Result<(), Broken> {
-        let Forwards { code, checks, data, rows, inputs, values } = self;
-        let (count, range) = (rows.len(), inputs.end..code.insts.len());
-        data.load(rows, &mut values.rows[inputs]);
-        let (mut found, mut check) = (None, 0);
-        // The rows before the first that broke a guard: they may break a later one.
-        let mut rows = count;
-        let all_hold = evaluate_guarded(code, range, checks, values, |guard, left, right| {
-            if let Some(lane) = first_broken(guard, left, right, rows) {
-                found = Some(Broken { check, lane, sides: [left.0[lane], right.0[lane]] });
-                rows = lane;
-            }
-            check += 1;
-            rows > 0
-        });
-        debug_assert!(all_hold.is_ok() || found.is_some(), "only a broken guard ends it early");
-        found.map_or(Ok(()), Err)
-    }
-}
-
-/// Find the first lane of `rows` where a guard does not hold.
-#[inline(always)]
-fn first_broken(guard: &Check, left: Numbers, right: Numbers, rows: usize) -> Option<usize> {
-    let holds = |lane: usize| guard.relation.holds(left.0[lane], right.0[lane]) == guard.outcome;
-    (0..rows).find(|&lane| !holds(lane))
-}
-
-/// Sweep backwards over a block of rows, and give the value of the output in each, times its weight.
-pub(super) struct Backwards<'a, 'v> {
-    pub code: &'a Code,
-    /// How many inputs come before the instructions.
-    pub inputs: usize,
-    pub output: u32,
-    /// The data, if its weights are to count.
-    pub weighted: Option<&'a Rows<'a>>,
-    /// The rows of the block.
-    pub rows: Range<usize>,
-    pub values: &'a RowValues<'v>,
-    pub adjoints: &'a mut RowAdjoints<'v>,
-}
-
-impl Job for Backwards<'_, '_> {
-    type Output = Result<Numbers, NotTwiceDifferentiable>;
-
-    #[inline(always)]
-    fn run(self) -> Result<Numbers, NotTwiceDifferentiable> {
-        let Backwards { code, inputs, output, weighted, rows, values, adjoints } = self;
-        let weights = match weighted {
-            Some(data) => data.load_weights(rows),
-            None => Lanes::splat(1.0),
-        };
-        if adjoints.wants(output) {
-            adjoints.add(output, weights);
-            sweep(code, inputs..code.insts.len(), values, adjoints)?;
-        }
-        Ok(weigh(weights, values.get(output)))
-    }
-}
-
-/// A row of weight 0 counts for nothing, whatever its value.
-#[inline(always)]
-pub(super) fn weigh(weights: Numbers, values: Numbers) -> Numbers {
-    weights.zip(values, |w, value| if w == 0.0 { 0.0 } else { w * value })
-}
-
 /// Add up lanes, as a tree.
 #[inline(always)]
 pub(super) fn total(lanes: Numbers) -> f64 {
     let [a, b, c, d, e, f, g, h] = lanes.0;
     ((a + e) + (c + g)) + ((b + f) + (d + h))
-}
-
-/// Add up the lanes of each.
-pub(super) struct Totals<'a> {
-    pub lanes: &'a [Numbers],
-    pub out: &'a mut [f64],
-}
-
-impl Job for Totals<'_> {
-    type Output = ();
-
-    #[inline(always)]
-    fn run(self) {
-        self.out.iter_mut().zip(self.lanes).for_each(|(out, lanes)| *out = total(*lanes));
-    }
 }

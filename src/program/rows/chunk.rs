@@ -1,16 +1,11 @@
-//! The work on a run of rows, block by block: what one thread does at a time.
+//! The work on a run of rows: what one thread does at a time.
 
-use super::block::{
-    Backwards, Broken, Buffers, Forwards, Numbers, ROWS, RowAdjoints, RowValues, Totals, total,
-    weigh,
-};
+use super::block::{Buffers, RowAdjoints, RowValues};
 use super::data::Rows;
 use super::split::Split;
+use super::walk::{Broken, Purpose, Walk};
 use crate::lanes::{Available, Lanes};
-use crate::op::Values;
 use crate::program::graph::Graph;
-use crate::program::run::Adjoints;
-use crate::{NotTwiceDifferentiable, Real};
 use std::ops::Range;
 
 /// A guard that a row does not keep.
@@ -33,38 +28,6 @@ pub(super) struct Common<'a> {
 }
 
 impl Common<'_> {
-    fn refused(&self, check_of: &[usize], first: usize, broken: Broken) -> Refused {
-        let row = self.rows.original(first + broken.lane);
-        Refused { check: check_of[broken.check], row, sides: broken.sides }
-    }
-
-    /// Compute the outputs of some rows, and show each block: its rows, and its values.
-    fn each_block(
-        &self,
-        rows: Range<usize>,
-        buffers: &mut Buffers,
-        mut show: impl FnMut(Range<usize>, &RowValues<'_>),
-    ) -> Result<(), Refused> {
-        let (slots, inputs) = (&self.split.slots, self.rows.width());
-        let rows_of_values = buffers.values(slots.count);
-        let mut values =
-            RowValues { frontier: self.frontier, rows: rows_of_values, place: Some(&slots.place) };
-        for here in blocks(rows) {
-            let forwards = Forwards {
-                code: &slots.code,
-                checks: &slots.checks,
-                data: &self.rows,
-                rows: here.clone(),
-                inputs: 0..inputs,
-                values: &mut values,
-            };
-            let done = self.isa.run(forwards);
-            done.map_err(|broken| self.refused(&self.split.row.check_of, here.start, broken))?;
-            show(here, &values);
-        }
-        Ok(())
-    }
-
     /// Compute all outputs of some rows: `out` takes them row by row.
     pub fn outputs(
         &self,
@@ -72,68 +35,72 @@ impl Common<'_> {
         out: &mut [f64],
         buffers: &mut Buffers,
     ) -> Result<(), Refused> {
-        let (outputs, first) = (&self.split.outputs, rows.start);
-        self.each_block(rows, buffers, |here, values| {
-            let out = &mut out[(here.start - first) * outputs.len()..];
-            for (j, &output) in outputs.iter().enumerate() {
-                let lanes = values.get(self.split.slots.place_of(output));
-                for lane in 0..here.len() {
-                    out[lane * outputs.len() + j] = lanes.0[lane];
-                }
-            }
-        })
+        let outputs = &self.split.places;
+        self.forwards(rows, Purpose::Outputs { outputs, out }, buffers)
     }
 
     /// Add up the only output over some rows, each with its weight.
-    pub fn sum(&self, rows: Range<usize>, buffers: &mut Buffers) -> Result<f64, Refused> {
-        let output = self.split.slots.place_of(self.split.outputs[0]);
-        let mut sum = Numbers::splat(0.0);
-        self.each_block(rows, buffers, |here, values| {
-            sum.accumulate(weigh(self.rows.load_weights(here), values.get(output)));
-        })?;
-        Ok(total(sum))
+    pub fn sum(
+        &self,
+        rows: Range<usize>,
+        out: &mut f64,
+        buffers: &mut Buffers,
+    ) -> Result<(), Refused> {
+        let output = self.split.places[0];
+        self.forwards(rows, Purpose::Sum { output, out }, buffers)
     }
 
-    /// Add up the only output over some rows, each with its weight; `adjoints` takes the adjoints of the
+    /// Compute some rows, and keep no more than the outputs need.
+    fn forwards(
+        &self,
+        rows: Range<usize>,
+        purpose: Purpose<'_>,
+        buffers: &mut Buffers,
+    ) -> Result<(), Refused> {
+        let slots = &self.split.slots;
+        let values = RowValues {
+            frontier: self.frontier,
+            rows: buffers.values(slots.count),
+            place: Some(&slots.place),
+        };
+        let done = self.isa.run(Walk {
+            code: &slots.code,
+            checks: &slots.checks,
+            data: &self.rows,
+            rows,
+            inputs: 0..self.rows.width(),
+            values,
+            purpose,
+        });
+        done.map_err(|broken| self.refused(|k| self.split.row.check_of[k], broken))
+    }
+
+    /// Add up the only output over some rows, each with its weight; `totals` takes the adjoints of the
     /// frontier.
     pub fn sum_and_adjoints(
         &self,
         rows: Range<usize>,
-        adjoints: &mut [f64],
+        sum: &mut f64,
+        totals: &mut [f64],
         buffers: &mut Buffers,
-    ) -> Result<f64, Refused> {
+    ) -> Result<(), Refused> {
         let (part, output) = (&self.split.row, self.split.outputs[0]);
-        let (code, inputs, len) = (&part.code, self.rows.width(), part.code.insts.len());
+        let len = part.code.insts.len();
         let mut taken = buffers.take_adjoints(len, self.frontier.len());
         let [of_results, of_frontier] = &mut taken;
-        let mut values =
-            RowValues { frontier: self.frontier, rows: buffers.values(len), place: None };
-        let mut adjoints_here = RowAdjoints { frontier: of_frontier, rows: of_results };
-        let mut sum = Numbers::splat(0.0);
-        for here in blocks(rows) {
-            let forwards = Forwards {
-                code,
-                checks: &part.checks,
-                data: &self.rows,
-                rows: here.clone(),
-                inputs: 0..inputs,
-                values: &mut values,
-            };
-            let done = self.isa.run(forwards);
-            done.map_err(|broken| self.refused(&part.check_of, here.start, broken))?;
-            sum.accumulate(certain(self.isa.run(Backwards {
-                code,
-                inputs,
-                output,
-                weighted: Some(&self.rows),
-                rows: here,
-                values: &values,
-                adjoints: &mut adjoints_here,
-            })));
-        }
-        self.isa.run(Totals { lanes: adjoints_here.frontier, out: adjoints });
+        let adjoints = RowAdjoints { frontier: of_frontier, rows: of_results };
+        let values = RowValues { frontier: self.frontier, rows: buffers.values(len), place: None };
+        let done = self.isa.run(Walk {
+            code: &part.code,
+            checks: &part.checks,
+            data: &self.rows,
+            rows,
+            inputs: 0..self.rows.width(),
+            values,
+            purpose: Purpose::SumAndAdjoints { output, adjoints, sum, totals },
+        });
         buffers.give_back(taken);
-        Ok(total(sum))
+        done.map_err(|broken| self.refused(|k| part.check_of[k], broken))
     }
 
     /// Compute the gradient of the only output of some rows with respect to all inputs: the whole program in
@@ -146,61 +113,26 @@ impl Common<'_> {
         out: &mut [f64],
         buffers: &mut Buffers,
     ) -> Result<(), Refused> {
-        let (code, inputs, len) = (&graph.code, graph.inputs as usize, graph.code.insts.len());
-        let mut taken = buffers.take_adjoints(len, 0);
-        let values = buffers.values(len);
+        let (code, inputs, output) = (&graph.code, graph.inputs as usize, graph.outputs[0]);
+        let mut taken = buffers.take_adjoints(code.insts.len(), 0);
+        let adjoints = RowAdjoints { frontier: &mut [], rows: &mut taken[0] };
+        let values = buffers.values(code.insts.len());
         values.iter_mut().zip(shared).for_each(|(lanes, &x)| *lanes = Lanes::splat(x));
-        let mut values = RowValues { frontier: &[], rows: values, place: None };
-        let mut adjoints = RowAdjoints { frontier: &mut [], rows: &mut taken[0] };
-        let start = rows.start;
-        for here in blocks(rows) {
-            let (first, count) = (here.start, here.len());
-            let forwards = Forwards {
-                code,
-                checks: &graph.checks,
-                data: &self.rows,
-                rows: here.clone(),
-                inputs: shared.len()..inputs,
-                values: &mut values,
-            };
-            let refused = |Broken { check, lane, sides }| Refused {
-                check,
-                row: self.rows.original(first + lane),
-                sides,
-            };
-            self.isa.run(forwards).map_err(refused)?;
-            certain(self.isa.run(Backwards {
-                code,
-                inputs,
-                output: graph.outputs[0],
-                weighted: None,
-                rows: here,
-                values: &values,
-                adjoints: &mut adjoints,
-            }));
-            let out = &mut out[(first - start) * inputs..];
-            for i in 0..inputs {
-                let lanes = adjoints.take(i);
-                for lane in 0..count {
-                    out[lane * inputs + i] = lanes.0[lane];
-                }
-            }
-        }
+        let done = self.isa.run(Walk {
+            code,
+            checks: &graph.checks,
+            data: &self.rows,
+            rows,
+            inputs: shared.len()..inputs,
+            values: RowValues { frontier: &[], rows: values, place: None },
+            purpose: Purpose::Gradients { output, adjoints, out },
+        });
         buffers.give_back(taken);
-        Ok(())
+        done.map_err(|broken| self.refused(|k| k, broken))
     }
-}
 
-/// The blocks in a run of rows; the last may be shorter.
-fn blocks(rows: Range<usize>) -> impl Iterator<Item = Range<usize>> {
-    let end = rows.end;
-    rows.step_by(ROWS).map(move |first| first..end.min(first + ROWS))
-}
-
-/// What a first derivative cannot fail with.
-pub(super) fn certain<T>(swept: Result<T, NotTwiceDifferentiable>) -> T {
-    match swept {
-        Ok(result) => result,
-        Err(error) => unreachable!("every custom operation has a plain vjp: {error}"),
+    fn refused(&self, check: impl Fn(usize) -> usize, broken: Broken) -> Refused {
+        let Broken { check: k, row, sides } = broken;
+        Refused { check: check(k), row: self.rows.original(row), sides }
     }
 }

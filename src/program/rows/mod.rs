@@ -5,7 +5,8 @@
 //! | `data` | [`Rows`]: the data, borrowed |
 //! | `split` | the part that is the same for all rows, and the part that is not |
 //! | `block` | a block of rows in lanes: where values and adjoints are |
-//! | `chunk` | the work on a run of rows, block by block |
+//! | `walk` | the walk over rows, block by block: the only loops over lanes |
+//! | `chunk` | the work on a run of rows |
 //! | `spread` | chunks one after the other, or over threads |
 //! | `workspace` | [`RowWorkspace`]: memory, instructions, threads |
 //! | `replay` | the methods of [`RowProgram`] |
@@ -16,6 +17,7 @@ mod data;
 mod replay;
 mod split;
 mod spread;
+mod walk;
 mod workspace;
 
 pub use data::{Rows, RowsError};

@@ -1,8 +1,9 @@
 //! Running a program over rows.
 
-use super::chunk::{Common, Refused, certain};
+use super::chunk::{Common, Refused};
 use super::data::Rows;
 use super::spread::chunk_of;
+use super::walk::certain;
 use super::{RowProgram, RowWorkspace};
 use crate::program::ReplayError;
 use crate::program::error::length;
@@ -65,7 +66,7 @@ impl RowProgram {
         let count = rows.count();
         let sums = filled(sums, count.div_ceil(chunk_of(count)), 0.0);
         let result = threads.each_chunk(count, sums, 1, |rows, out, buffers| {
-            common.sum(rows, buffers).map(|sum| out[0] = sum)
+            common.sum(rows, &mut out[0], buffers)
         });
         result.map_err(|refused| self.refused(refused))?;
         Ok(sums.iter().fold(0.0, |sum, chunk| sum + chunk))
@@ -110,7 +111,7 @@ impl RowProgram {
         let sums = filled(sums, width * count.div_ceil(chunk_of(count)), 0.0);
         let result = threads.each_chunk(count, sums, width, |rows, out, buffers| {
             let (sum, adjoints) = out.split_at_mut(1);
-            common.sum_and_adjoints(rows, adjoints, buffers).map(|total| sum[0] = total)
+            common.sum_and_adjoints(rows, &mut sum[0], adjoints, buffers)
         });
         result.map_err(|refused| self.refused(refused))?;
         // In the order of chunks, whichever was done first.

@@ -37,6 +37,8 @@ pub(super) struct Split {
     pub outputs: Vec<u32>,
     /// The row part with places, for values only.
     pub slots: Slots,
+    /// The outputs as places.
+    pub places: Vec<u32>,
 }
 
 impl Split {
@@ -57,7 +59,8 @@ impl Split {
         dividing.checks();
         let Dividing { uniform, frontier, row, .. } = dividing;
         let slots = Slots::assign(&row.code, &row.checks, &outputs);
-        Split { shared, uniform, frontier, row, outputs, slots }
+        let places = outputs.iter().map(|&output| slots.place_of(output)).collect();
+        Split { shared, uniform, frontier, row, outputs, slots, places }
     }
 }
 

@@ -1,0 +1,175 @@
+//! The walk over a run of rows, block by block.
+//!
+//! The loops over all operations are compiled here and nowhere else, once for each instruction set: forwards
+//! and backwards.
+
+use super::block::{Numbers, ROWS, RowAdjoints, RowValues, total};
+use super::data::Rows;
+use crate::lanes::{Job, Lanes};
+use crate::op::Values;
+use crate::program::graph::{Check, Code};
+use crate::program::run::{Adjoints, evaluate_guarded, sweep};
+use crate::{NotTwiceDifferentiable, Real};
+use std::ops::Range;
+
+/// A walk over rows: each block is loaded, computed and checked, and then serves the purpose.
+pub(super) struct Walk<'a> {
+    pub code: &'a Code,
+    pub checks: &'a [Check],
+    pub data: &'a Rows<'a>,
+    pub rows: Range<usize>,
+    /// Where the inputs of a row stand; they are the last inputs.
+    pub inputs: Range<usize>,
+    pub values: RowValues<'a>,
+    pub purpose: Purpose<'a>,
+}
+
+/// What rows are computed for.
+pub(super) enum Purpose<'a> {
+    /// All outputs of each row.
+    Outputs { outputs: &'a [u32], out: &'a mut [f64] },
+    /// The weighted sum of one output.
+    Sum { output: u32, out: &'a mut f64 },
+    /// The weighted sum of one output, and its adjoints at the frontier.
+    SumAndAdjoints {
+        output: u32,
+        adjoints: RowAdjoints<'a>,
+        sum: &'a mut f64,
+        totals: &'a mut [f64],
+    },
+    /// The gradient of one output of each row with respect to all inputs.
+    Gradients { output: u32, adjoints: RowAdjoints<'a>, out: &'a mut [f64] },
+}
+
+/// A guard that a row does not keep.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Broken {
+    /// Its place in the list of guards.
+    pub check: usize,
+    pub row: usize,
+    /// What was compared there.
+    pub sides: [f64; 2],
+}
+
+impl Job for Walk<'_> {
+    type Output = Result<(), Broken>;
+
+    #[inline(always)]
+    fn run(mut self) -> Result<(), Broken> {
+        let mut total_of_rows = Numbers::splat(0.0);
+        let start = self.rows.start;
+        for first in self.rows.clone().step_by(ROWS) {
+            let here = first..self.rows.end.min(first + ROWS);
+            self.data.load(here.clone(), &mut self.values.rows[self.inputs.clone()]);
+            self.forwards(here.clone())?;
+            self.backwards(here.clone());
+            self.collect(here, start, &mut total_of_rows);
+        }
+        match self.purpose {
+            Purpose::Sum { out, .. } => *out = total(total_of_rows),
+            Purpose::SumAndAdjoints { adjoints, sum, totals, .. } => {
+                *sum = total(total_of_rows);
+                for (out, lanes) in totals.iter_mut().zip(&*adjoints.frontier) {
+                    *out = total(*lanes);
+                }
+            }
+            Purpose::Outputs { .. } | Purpose::Gradients { .. } => {}
+        }
+        Ok(())
+    }
+}
+
+impl Walk<'_> {
+    /// Compute a block.
+    ///
+    /// The row that is refused is the first in order that breaks a guard, and the guard the first that it
+    /// breaks, as a loop over the rows would find.
+    #[inline(always)]
+    fn forwards(&mut self, rows: Range<usize>) -> Result<(), Broken> {
+        let (mut found, mut check) = (None, 0);
+        // The rows before the first that broke a guard: they may break a later one.
+        let mut count = rows.len();
+        let range = self.inputs.end..self.code.insts.len();
+        let checks = self.checks;
+        let all_hold =
+            evaluate_guarded(self.code, range, checks, &mut self.values, |guard, left, right| {
+                if let Some(lane) = first_broken(guard, left, right, count) {
+                    let sides = [left.0[lane], right.0[lane]];
+                    found = Some(Broken { check, row: rows.start + lane, sides });
+                    count = lane;
+                }
+                check += 1;
+                count > 0
+            });
+        debug_assert!(all_hold.is_ok() || found.is_some(), "only a broken guard ends it early");
+        found.map_or(Ok(()), Err)
+    }
+
+    /// Sweep backwards over a block, if that is what it is computed for.
+    #[inline(always)]
+    fn backwards(&mut self, rows: Range<usize>) {
+        let (output, adjoints, seed) = match &mut self.purpose {
+            Purpose::Outputs { .. } | Purpose::Sum { .. } => return,
+            Purpose::SumAndAdjoints { output, adjoints, .. } => {
+                (*output, adjoints, self.data.load_weights(rows))
+            }
+            Purpose::Gradients { output, adjoints, .. } => (*output, adjoints, Lanes::splat(1.0)),
+        };
+        if adjoints.wants(output) {
+            adjoints.add(output, seed);
+            let range = self.inputs.end..self.code.insts.len();
+            certain(sweep(self.code, range, &self.values, adjoints));
+        }
+    }
+
+    /// Take what a block was computed for.
+    #[inline(always)]
+    fn collect(&mut self, rows: Range<usize>, start: usize, sum: &mut Numbers) {
+        let (values, offset, count) = (&self.values, rows.start - start, rows.len());
+        match &mut self.purpose {
+            Purpose::Outputs { outputs, out } => {
+                let out = &mut out[offset * outputs.len()..];
+                for (j, &output) in outputs.iter().enumerate() {
+                    let lanes = values.get(output);
+                    for lane in 0..count {
+                        out[lane * outputs.len() + j] = lanes.0[lane];
+                    }
+                }
+            }
+            Purpose::Sum { output, .. } | Purpose::SumAndAdjoints { output, .. } => {
+                sum.accumulate(weigh(self.data.load_weights(rows), values.get(*output)));
+            }
+            Purpose::Gradients { adjoints, out, .. } => {
+                let inputs = self.inputs.end;
+                let out = &mut out[offset * inputs..];
+                for i in 0..inputs {
+                    let lanes = adjoints.take(i);
+                    for lane in 0..count {
+                        out[lane * inputs + i] = lanes.0[lane];
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A row of weight 0 counts for nothing, whatever its value.
+#[inline(always)]
+fn weigh(weights: Numbers, values: Numbers) -> Numbers {
+    weights.zip(values, |w, value| if w == 0.0 { 0.0 } else { w * value })
+}
+
+/// What a first derivative cannot fail with.
+#[inline(always)]
+pub(super) fn certain(swept: Result<(), NotTwiceDifferentiable>) {
+    if let Err(error) = swept {
+        unreachable!("every custom operation has a plain vjp: {error}");
+    }
+}
+
+/// Find the first lane of `rows` where a guard does not hold.
+#[inline(always)]
+fn first_broken(guard: &Check, left: Numbers, right: Numbers, rows: usize) -> Option<usize> {
+    let holds = |lane: usize| guard.relation.holds(left.0[lane], right.0[lane]) == guard.outcome;
+    (0..rows).find(|&lane| !holds(lane))
+}
