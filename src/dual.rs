@@ -99,7 +99,7 @@ impl<T: Real> Step<T> {
     #[inline(always)]
     fn take(&mut self, w: T, rule: impl FnOnce(T) -> T) {
         if !w.is_exact_zero() {
-            self.tangent.accumulate(rule(w));
+            self.tangent.accumulate(rule(w).gated(w));
         }
     }
 }
@@ -188,7 +188,7 @@ impl<T: Real> Flow<T> for Along<'_, T> {
     fn take(&mut self, operand: u32, rule: impl FnOnce(T) -> T) {
         let w = self.terms[operand as usize].tangent;
         if !w.is_exact_zero() {
-            self.tangent.accumulate(rule(w));
+            self.tangent.accumulate(rule(w).gated(w));
         }
     }
 }
@@ -248,6 +248,17 @@ impl<T: Real> Real for Dual<T> {
         let site = nary::Terms { operands: &operands, data: &[], bias: None };
         nary::pull(Op::LogSumExp, site, || value, |i| terms[i as usize].value, &mut along);
         Dual { value, tangent: along.tangent }
+    }
+
+    #[inline(always)]
+    fn gated(self, w: Self) -> Self {
+        let w = w.value.either(w.tangent);
+        Dual { value: self.value.gated(w), tangent: self.tangent.gated(w) }
+    }
+
+    #[inline(always)]
+    fn either(self, other: Self) -> Self {
+        Dual { value: self.value.either(other.value), tangent: self.tangent.either(other.tangent) }
     }
 
     #[inline(always)]

@@ -183,6 +183,17 @@ impl<const W: usize> Real for Lanes<W> {
     }
 
     #[inline(always)]
+    fn gated(self, w: Self) -> Self {
+        // Adding -0 changes no number, not even 0 or -0.
+        self.zip(w, |contribution, w| if w == 0.0 { -0.0 } else { contribution })
+    }
+
+    #[inline(always)]
+    fn either(self, other: Self) -> Self {
+        self.zip(other, |a, b| if a == 0.0 { b } else { a })
+    }
+
+    #[inline(always)]
     fn is_exact_zero(self) -> bool {
         self.0.iter().fold(true, |all, &x| all & (x == 0.0))
     }

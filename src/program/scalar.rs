@@ -7,14 +7,7 @@ use crate::{Dual, Real, Var};
 use smallvec::SmallVec;
 
 /// A scalar for adjoints and tangents.
-pub(super) trait Scalar: Adjoint {
-    /// What is left of a contribution where the adjoint `w` it comes from is 0 in some lanes only:
-    /// nothing in these, for a zero adjoint is not propagated.
-    #[inline(always)]
-    fn gated(self, _w: Self) -> Self {
-        self
-    }
-}
+pub(super) trait Scalar: Adjoint {}
 
 /// A scalar for values.
 pub(super) trait Primal: Scalar {
@@ -25,6 +18,8 @@ pub(super) trait Primal: Scalar {
 impl Scalar for f64 {}
 impl Scalar for Var {}
 impl Scalar for Dual {}
+impl<const W: usize> Scalar for Lanes<W> {}
+impl<const W: usize> Scalar for Dual<Lanes<W>> {}
 
 impl Primal for f64 {
     fn custom_value(call: &CustomCall, x: &[f64], y: &mut [f64]) {
@@ -36,14 +31,6 @@ impl Primal for f64 {
 impl Primal for Var {
     fn custom_value(call: &CustomCall, x: &[Var], y: &mut [Var]) {
         y.copy_from_slice(&custom(call.op.clone(), x));
-    }
-}
-
-impl<const W: usize> Scalar for Lanes<W> {
-    #[inline(always)]
-    fn gated(self, w: Self) -> Self {
-        // Adding -0 changes no number, not even 0 or -0.
-        self.zip(w, |contribution, w| if w == 0.0 { -0.0 } else { contribution })
     }
 }
 
@@ -78,14 +65,6 @@ fn lane_of<const W: usize>(lanes: &[Lanes<W>], lane: usize) -> SmallVec<[f64; 8]
 }
 
 /// Second derivatives in several directions at once.
-impl<const W: usize> Scalar for Dual<Lanes<W>> {
-    #[inline(always)]
-    fn gated(self, w: Self) -> Self {
-        let present = w.primal().zip(w.tangent(), |w, t| if w == 0.0 { t } else { w });
-        Dual::new(self.primal().gated(present), self.tangent().gated(present))
-    }
-}
-
 impl<const W: usize> Adjoint for Dual<Lanes<W>> {
     fn custom_vjp(call: &CustomCall, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>> {
         let lane_of = |duals: &[Self], lane: usize| -> SmallVec<[Dual; 8]> {

@@ -1,5 +1,7 @@
 //! Random expressions: any operation on any earlier value, tame enough to compare engines on.
 
+#![allow(dead_code, reason = "each test uses its part")]
+
 use super::apply::{apply, operands, scalar_rows, split};
 use super::naive::{Node, textbook};
 use gradtape::op::Op;

@@ -1,5 +1,7 @@
 //! The naive engine: every node keeps its operands with their partials, by the rules of a textbook.
 
+#![allow(dead_code, reason = "each test uses its part")]
+
 use gradtape::op::Op;
 use std::f64::consts::{LN_2, LN_10, PI, SQRT_2};
 
