@@ -251,6 +251,12 @@ impl<T: Real> Real for Dual<T> {
     }
 
     #[inline(always)]
+    fn accumulate(&mut self, contribution: Self) {
+        self.value.accumulate(contribution.value);
+        self.tangent.accumulate(contribution.tangent);
+    }
+
+    #[inline(always)]
     fn gated(self, w: Self) -> Self {
         let w = w.value.either(w.tangent);
         Dual { value: self.value.gated(w), tangent: self.tangent.gated(w) }

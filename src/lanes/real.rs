@@ -179,7 +179,7 @@ impl<const W: usize> Real for Lanes<W> {
 
     #[inline(always)]
     fn accumulate(&mut self, contribution: Self) {
-        *self = *self + contribution;
+        *self = self.zip(contribution, |sum, term| sum + term);
     }
 
     #[inline(always)]
@@ -195,7 +195,7 @@ impl<const W: usize> Real for Lanes<W> {
 
     #[inline(always)]
     fn is_exact_zero(self) -> bool {
-        self.0.iter().fold(true, |all, &x| all & (x == 0.0))
+        self.0.iter().fold(0, |bits, x| bits | (x.to_bits() << 1)) == 0
     }
 }
 

@@ -118,6 +118,10 @@ fn expression(code: &Code, inst: Inst) -> String {
             if call.outputs == 1 { text } else { format!("{text}[{output}]") }
         }
         (_, Arity::Nary) => nary(code, inst),
+        // x - 2 is kept as x + (-2).
+        (Op::AddConst, _) if constants[0] < 0.0 => {
+            format!("{} - {}", operands[0], number(-constants[0]))
+        }
         _ => inst.op.express(&operands, constants),
     }
 }
@@ -129,7 +133,11 @@ fn nary(code: &Code, inst: Inst) -> String {
     let each: Vec<String> = match inst.op {
         Op::SumSquares => operands.map(|&o| format!("%{o}²")).collect(),
         Op::Dot | Op::Affine => {
-            terms.operands.chunks(2).map(|pair| format!("%{} * %{}", pair[0], pair[1])).collect()
+            let product = |pair: &[u32]| match pair {
+                [x, y] if x == y => format!("%{x}²"),
+                pair => pair.iter().map(|&o| name(o)).collect::<Vec<_>>().join(" * "),
+            };
+            terms.operands.chunks(2).map(product).collect()
         }
         Op::Linear | Op::AffineData => {
             operands.zip(terms.data).map(|(o, &c)| format!("%{o} * {}", number(c))).collect()
