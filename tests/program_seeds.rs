@@ -29,7 +29,7 @@ fn numbers(count: usize) -> Vec<f64> {
 }
 
 fn at_arithmetic() -> Program {
-    Program::record(&[1.0; 4], |x| arithmetic(x))
+    Program::record(&[1.0; 4], arithmetic)
 }
 
 #[test]
@@ -58,10 +58,9 @@ fn every_number_of_seeds_gives_the_rows_of_single_seeds_to_the_bit() {
 fn the_jacobian_is_the_front_doors_whichever_way_it_sweeps() {
     let mut workspace = Workspace::new();
     // The passes would add up adjoints in another order.
-    let wide = Program::record_plain(&[1.0; 4], |x| arithmetic(x))
-        .jacobian_matrix(&AT, &mut workspace)
-        .unwrap();
-    assert_eq!(wide, gradtape::jacobian(|x| arithmetic(x), &AT));
+    let wide =
+        Program::record_plain(&[1.0; 4], arithmetic).jacobian_matrix(&AT, &mut workspace).unwrap();
+    assert_eq!(wide, gradtape::jacobian(arithmetic, &AT));
     // Twelve outputs: forwards.
     let tall = |x: &[Var]| (0..4).flat_map(|i| arithmetic(&[x[i], x[1], x[2], x[3]])).collect();
     let program = Program::record_plain(&[1.0; 4], |x| -> Vec<Var> { tall(x) });
@@ -231,7 +230,7 @@ fn a_length_that_is_wrong_is_an_error() {
         program.hessian(&AT, &mut [0.0; 16], w),
         Err(ReplayError::OutputCount { outputs: 3 })
     ));
-    let single = Program::record(&AT, |x| arithmetic(x)[0]);
+    let single = Program::record(&AT, arithmetic[0]);
     says(
         single.hessian(&AT, &mut [0.0; 15], w),
         "the Hessian `out`: the program takes 16 numbers, not 15",
