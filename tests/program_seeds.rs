@@ -230,7 +230,7 @@ fn a_length_that_is_wrong_is_an_error() {
         program.hessian(&AT, &mut [0.0; 16], w),
         Err(ReplayError::OutputCount { outputs: 3 })
     ));
-    let single = Program::record(&AT, arithmetic[0]);
+    let single = Program::record(&AT, |x| arithmetic(x)[0]);
     says(
         single.hessian(&AT, &mut [0.0; 15], w),
         "the Hessian `out`: the program takes 16 numbers, not 15",
