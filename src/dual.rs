@@ -1,6 +1,6 @@
 //! Dual numbers: forward mode, one direction at a time.
 
-use crate::op::{self, Flow, Op, Pull, Site, for_each_op, nary};
+use crate::op::{self, Flow, Op, Pull, Reading, Site, for_each_op, nary};
 use crate::{Operand, Real};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
@@ -95,27 +95,16 @@ impl<T: Real> Site<T> for Step<T> {
     }
 }
 
-impl<T: Real> Step<T> {
-    #[inline(always)]
-    fn take(&mut self, w: T, rule: impl FnOnce(T) -> T) {
-        if !w.is_exact_zero() {
-            self.tangent.accumulate(rule(w).gated(w));
-        }
-    }
-}
-
 impl<T: Real> Pull<T> for Step<T> {
     #[inline(always)]
-    fn to_x(&mut self, rule: impl FnOnce(T) -> T) {
-        self.take(self.x.tangent, rule);
+    fn weight(&self, which: usize) -> Option<T> {
+        let w = [self.x, self.y, self.z][which].tangent;
+        if w.is_exact_zero() { None } else { Some(w) }
     }
     #[inline(always)]
-    fn to_y(&mut self, rule: impl FnOnce(T) -> T) {
-        self.take(self.y.tangent, rule);
-    }
-    #[inline(always)]
-    fn to_z(&mut self, rule: impl FnOnce(T) -> T) {
-        self.take(self.z.tangent, rule);
+    fn give(&mut self, which: usize, contribution: T) {
+        let w = [self.x, self.y, self.z][which].tangent;
+        self.tangent.accumulate(contribution.gated(w));
     }
     fn nary(&mut self, op: Op) {
         unreachable!("{op:?} is not a scalar operation");
@@ -185,11 +174,13 @@ struct Along<'a, T> {
 }
 
 impl<T: Real> Flow<T> for Along<'_, T> {
-    fn take(&mut self, operand: u32, rule: impl FnOnce(T) -> T) {
+    fn weight(&self, operand: u32) -> Option<T> {
         let w = self.terms[operand as usize].tangent;
-        if !w.is_exact_zero() {
-            self.tangent.accumulate(rule(w).gated(w));
-        }
+        if w.is_exact_zero() { None } else { Some(w) }
+    }
+    fn give(&mut self, operand: u32, contribution: T) {
+        let w = self.terms[operand as usize].tangent;
+        self.tangent.accumulate(contribution.gated(w));
     }
 }
 
@@ -246,7 +237,10 @@ impl<T: Real> Real for Dual<T> {
         let value = T::log_sum_exp_of(terms.iter().map(|t| t.value));
         let mut along = Along { terms: &terms, tangent: T::from(0.0) };
         let site = nary::Terms { operands: &operands, data: &[], bias: None };
-        nary::pull(Op::LogSumExp, site, || value, |i| terms[i as usize].value, &mut along);
+        // The node's own value stands after its terms'.
+        let own = terms.len() as u32;
+        let values = Reading(|i| terms.get(i as usize).map_or(value, |term| term.value));
+        nary::pull(Op::LogSumExp, site, own, &values, &mut along);
         Dual { value, tangent: along.tangent }
     }
 

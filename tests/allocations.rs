@@ -5,6 +5,8 @@ mod common {
 }
 
 use common::counting::allocations;
+use gradtape::nn::dosage;
+use gradtape::optim::{Objective, Optimizer, OverRows, Sgd};
 use gradtape::{Gradient, Tape, Var, affine, dot, log_sum_exp, sum, sum_squares};
 
 /// Record and sweep on a cleared tape: warm up, then count.
@@ -141,6 +143,25 @@ fn labelled_parameters_before_the_mark_cost_no_allocation_either() {
     round();
     round();
     assert_eq!(allocations(|| (0..10).for_each(|_| round())), 0);
+}
+
+/// Steps of training on rows: all of them, and batch by batch over several epochs.
+#[test]
+fn a_step_over_rows_allocates_nothing() {
+    let (program, start) = (dosage::over_rows(), dosage::C.start);
+    let whole = OverRows::new(&program, dosage::rows()).unwrap().mean();
+    let batched = OverRows::new(&program, dosage::rows()).unwrap().batches(2, 1);
+    for (mut loss, mut optimizer) in [(whole, Sgd::new(0.03)), (batched, Sgd::new(0.01))] {
+        let (mut parameters, mut gradient) = (start, [0.0; 7]);
+        let mut step = || {
+            let loss = loss.value_and_gradient(&parameters, &mut gradient).unwrap();
+            optimizer.step(&mut parameters, &gradient);
+            loss
+        };
+        let before = step();
+        assert_eq!(allocations(|| (0..100).for_each(|_| _ = step())), 0);
+        assert!(step() < before);
+    }
 }
 
 #[test]

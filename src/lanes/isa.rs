@@ -68,23 +68,35 @@ impl Isa {
         Isa::ALL.into_iter().rfind(|isa| isa.is_available()).unwrap_or(Isa::Baseline)
     }
 
-    /// Run a job. An instruction set that the machine lacks gives way to the baseline, whose bits are the
-    /// same.
+    /// Make sure of it: one that the machine lacks gives way to the baseline, whose bits are the same.
+    pub(crate) fn available(self) -> Available {
+        Available(if self.is_available() { self } else { Isa::Baseline })
+    }
+}
+
+/// An instruction set that the machine has. Only [`Isa::available`] makes one.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Available(Isa);
+
+impl Available {
+    pub fn isa(self) -> Isa {
+        self.0
+    }
+
+    /// Run a job.
     #[inline]
-    pub(crate) fn run<J: Job>(self, job: J) -> J::Output {
-        #[cfg(target_arch = "x86_64")]
-        if self.is_available() {
-            match self {
-                Isa::Baseline => {}
-                // SAFETY: the machine has the instructions, as `is_available` has just found.
-                #[allow(unsafe_code)]
-                Isa::Avx2 => return unsafe { avx2(job) },
-                // SAFETY: likewise.
-                #[allow(unsafe_code)]
-                Isa::Avx512 => return unsafe { avx512(job) },
-            }
+    pub fn run<J: Job>(self, job: J) -> J::Output {
+        match self.0 {
+            // SAFETY: the machine has the instructions, as `Isa::available` has found.
+            #[cfg(target_arch = "x86_64")]
+            #[allow(unsafe_code)]
+            Isa::Avx2 => unsafe { avx2(job) },
+            // SAFETY: likewise.
+            #[cfg(target_arch = "x86_64")]
+            #[allow(unsafe_code)]
+            Isa::Avx512 => unsafe { avx512(job) },
+            _ => job.run(),
         }
-        job.run()
     }
 }
 

@@ -20,7 +20,7 @@ mod kernels;
 mod real;
 
 pub use isa::Isa;
-pub(crate) use isa::Job;
+pub(crate) use isa::{Available, Job};
 pub use kernels::{Kernel, pow};
 
 /// `W` numbers in step.

@@ -61,13 +61,34 @@ arithmetic! { Add add +; Sub sub -; Mul mul *; Div div /; Rem rem %; }
 derive_operators! { [const W: usize] Lanes<W> }
 
 /// Methods that are a function of numbers in each lane.
+///
+/// The function is called by name: one that is passed to `map` is inlined only where it is small.
 macro_rules! each {
     ($($module:ident :: $($f:ident)*;)*) => {$($(
         #[inline(always)]
         fn $f(self) -> Self {
-            self.map($module::$f)
+            let mut out = self;
+            for lane in 0..W {
+                out.0[lane] = $module::$f(self.0[lane]);
+            }
+            out
         }
     )*)*};
+}
+
+/// Likewise for functions whose kernels hold for arguments up to a bound.
+macro_rules! each_mended {
+    ($($f:ident)*) => {$(
+        #[inline(always)]
+        fn $f(self) -> Self {
+            let mut out = self;
+            for lane in 0..W {
+                out.0[lane] = kernels::$f(self.0[lane]);
+            }
+            kernels::mend(&self.0, &mut out.0, libm::$f);
+            out
+        }
+    )*};
 }
 
 impl<const W: usize> Real for Lanes<W> {
@@ -78,12 +99,13 @@ impl<const W: usize> Real for Lanes<W> {
     }
 
     each! {
-        f64::recip sqrt cbrt exp2 log2 log10 asin acos atan asinh acosh atanh
-            abs signum floor ceil round trunc fract;
-        kernels::exp exp_m1 ln ln_1p sin cos tan sinh cosh tanh sigmoid softplus erf;
-        stable::relu silu gelu;
-        Real::erfc lgamma;
+        f64::recip exp2 log2 log10 asin acos asinh acosh atanh abs signum floor ceil trunc fract;
+        kernels::exp exp_m1 ln ln_1p sinh cosh tanh sigmoid softplus atan sqrt cbrt round silu gelu
+            erf erfc;
+        stable::relu;
+        Real::lgamma;
     }
+    each_mended! { sin cos tan }
 
     #[inline(always)]
     fn square(self) -> Self {
@@ -106,11 +128,15 @@ impl<const W: usize> Real for Lanes<W> {
     }
     #[inline(always)]
     fn powf(self, exponent: f64) -> Self {
-        self.map(|x| kernels::pow(x, exponent))
+        self.pow(Lanes::splat(exponent))
     }
     #[inline(always)]
     fn pow(self, exponent: Self) -> Self {
-        self.zip(exponent, kernels::pow)
+        let mut out = self;
+        for lane in 0..W {
+            out.0[lane] = kernels::pow(self.0[lane], exponent.0[lane]);
+        }
+        out
     }
     #[inline(always)]
     fn atan2(self, x: Self) -> Self {
@@ -155,26 +181,6 @@ impl<const W: usize> Real for Lanes<W> {
     #[inline(always)]
     fn select(condition: Self, a: Self, b: Self) -> Self {
         condition.zip3(a, b, |condition, a, b| if condition > 0.0 { a } else { b })
-    }
-
-    /// As `stable::log_sum_exp` does, in each lane: the largest is left out of the sum.
-    #[inline(always)]
-    fn log_sum_exp_at(terms: impl Iterator<Item = Self> + Clone) -> Self {
-        let mut largest = Lanes::splat(f64::NEG_INFINITY);
-        let mut place = Lanes::splat(-1.0);
-        for (i, term) in terms.clone().enumerate() {
-            let here = i as f64;
-            place =
-                term.zip3(largest, place, |t, m, p| if (t > m) | t.is_nan() { here } else { p });
-            largest = term.zip(largest, |t, m| if (t > m) | t.is_nan() { t } else { m });
-        }
-        let mut rest = Lanes::splat(0.0);
-        for (i, term) in terms.enumerate() {
-            let share = (term - largest).exp();
-            rest = rest.zip3(place, share, |r, p, s| r + if p == i as f64 { 0.0 } else { s });
-        }
-        // inf - inf would be NaN.
-        largest.zip(largest + rest.ln_1p(), |m, sum| if m.abs() == f64::INFINITY { m } else { sum })
     }
 
     #[inline(always)]

@@ -1,10 +1,12 @@
 //! Losses: how far predictions are from what was observed.
 //!
-//! All are generic over [`Real`] and take the observations as plain data or as variables. A mean
-//! over nothing is NaN.
+//! All are generic over [`Real`] and take the observations as plain data or as variables, so that they can
+//! be recorded once and run over rows; only [`cross_entropy`] takes a class, and
+//! [`soft_cross_entropy`] stands in for it there. A mean over nothing is NaN.
 
 use crate::real::words::counted;
 use crate::{Real, log_sum_exp, sum, sum_squares};
+use std::any::TypeId;
 
 /// Refuse observations that are not as many as what they are compared with.
 #[track_caller]
@@ -105,8 +107,9 @@ pub fn huber<S: Real, X: Real + Into<S>>(predicted: &[S], observed: &[X], delta:
 /// 1: `-y ln sigmoid(z) - (1 - y) ln sigmoid(-z)`.
 ///
 /// Evaluated as `y softplus(-z) + (1 - y) softplus(z)`, which neither overflows nor loses the small
-/// loss of a confident, right logit. Source: I. Goodfellow, Y. Bengio, A. Courville, *Deep
-/// Learning* (2016), §6.2.2.2.
+/// loss of a confident, right logit, also of an infinite one. It branches nowhere on variables, so a
+/// recording of it replays for any logits and probabilities. Source: I. Goodfellow, Y. Bengio,
+/// A. Courville, *Deep Learning* (2016), §6.2.2.2.
 ///
 /// # Panics
 /// If there are not as many observations as logits.
@@ -119,15 +122,33 @@ pub fn huber<S: Real, X: Real + Into<S>>(predicted: &[S], observed: &[X], delta:
 /// ```
 #[must_use]
 #[track_caller]
-pub fn binary_cross_entropy<S: Real>(logits: &[S], observed: &[f64]) -> S {
+pub fn binary_cross_entropy<S: Real, X: Real + Into<S>>(logits: &[S], observed: &[X]) -> S {
     one_by_one(logits.len(), "logit", observed.len());
-    let one = |(&z, &y): (&S, &f64)| match y {
-        // Both halves of the mixture would cost twice, and 0 · softplus(∞) is no number.
-        0.0 => z.softplus(),
-        1.0 => (-z).softplus(),
-        _ => (-z).softplus() * y + z.softplus() * (1.0 - y),
+    let one = |(&z, &y): (&S, &X)| match y.value() {
+        // Both halves of the mixture would cost twice, and plain data stays what it is.
+        0.0 if is_plain::<X>() => z.softplus(),
+        1.0 if is_plain::<X>() => (-z).softplus(),
+        _ => share(y, (-z).softplus()) + share(-y + 1.0, z.softplus()),
     };
     sum(logits.iter().zip(observed).map(one)) / logits.len() as f64
+}
+
+/// Tell whether this is the type of plain data, on which code may branch: a variable can have another
+/// value in a replay.
+fn is_plain<X: 'static>() -> bool {
+    TypeId::of::<X>() == TypeId::of::<f64>()
+}
+
+/// The part `weight · loss`, where a weight of 0 leaves nothing: 0 · ∞ is no number.
+#[track_caller]
+fn share<S: Real, X: Real + Into<S>>(weight: X, loss: S) -> S {
+    if is_plain::<X>() {
+        let weight = weight.value();
+        return if weight == 0.0 { S::from(0.0) } else { loss * weight };
+    }
+    // 1 for a weight of 0, else 0, or NaN, with which the product is NaN as it should be.
+    let nothing = -weight.compare(X::from(0.0)).abs() + 1.0;
+    S::select(nothing.into(), S::from(0.0), loss * weight.into())
 }
 
 /// Compute the cross entropy of one row of logits against the class observed:
@@ -152,4 +173,28 @@ pub fn cross_entropy<S: Real>(logits: &[S], class: usize) -> S {
     let n = logits.len();
     assert!(class < n, "class {class} has no logit: there are {n}, and classes count from 0");
     log_sum_exp(logits) - logits[class]
+}
+
+/// Compute the cross entropy of one row of logits against probabilities `p` of the classes, most often 1
+/// for one of them and 0 for the others: `Σ pᵢ (ln Σ exp zⱼ - zᵢ)`.
+///
+/// For a class as such it is [`cross_entropy`], to the bit. It branches nowhere on variables, so the
+/// probabilities may be the data of a row. A class without a probability counts for nothing, also if its
+/// logit is infinite. Source: as [`cross_entropy`].
+///
+/// # Panics
+/// If there are not as many probabilities as logits.
+///
+/// ```
+/// use gradtape::nn::{cross_entropy, soft_cross_entropy};
+/// let logits = [0.5, -1.0, 2.0];
+/// assert_eq!(soft_cross_entropy(&logits, &[0.0, 1.0, 0.0]), cross_entropy(&logits, 1));
+/// assert!((soft_cross_entropy(&[0.0, 0.0], &[0.75, 0.25]) - 2.0_f64.ln()).abs() < 1e-15);
+/// ```
+#[must_use]
+#[track_caller]
+pub fn soft_cross_entropy<S: Real, X: Real + Into<S>>(logits: &[S], observed: &[X]) -> S {
+    one_by_one(logits.len(), "logit", observed.len());
+    let all = log_sum_exp(logits);
+    sum(logits.iter().zip(observed).map(|(&z, &p)| share(p, all - z)))
 }

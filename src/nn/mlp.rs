@@ -2,7 +2,8 @@
 
 use super::dense::takes;
 use super::{Activation, Dense, Init, Parameters};
-use crate::Real;
+use crate::program::RowProgram;
+use crate::{Real, Var};
 use fastrand::Rng;
 use smallvec::SmallVec;
 
@@ -129,6 +130,48 @@ impl Mlp {
         input: &[X],
     ) -> Vec<S> {
         self.run(parameters, input, true)
+    }
+
+    /// Record the loss of one observation as a program over rows: the shared inputs are the parameters, a row
+    /// is the inputs and then `targets` numbers observed.
+    ///
+    /// The loss takes what is predicted and what was observed. Everything is recorded at 0; a loss that
+    /// branches on its arguments is better recorded at a typical row, with
+    /// [`RowProgram::record`].
+    ///
+    /// # Panics
+    /// If the loss returns a variable of another tape.
+    ///
+    /// ```
+    /// use gradtape::nn::{Activation, Init, Mlp, ssr};
+    /// use gradtape::optim::{Adam, Stop, fit_rows};
+    /// use gradtape::program::Rows;
+    ///
+    /// let network = Mlp::new(1).dense(4, Activation::Tanh).dense(1, Activation::Identity);
+    /// let start = network.initialize(Init::XavierUniform, 1);
+    /// let parabola = [-1.0, 1.0, -0.5, 0.25, 0.0, 0.0, 0.5, 0.25, 1.0, 1.0];
+    /// let fit = fit_rows(
+    ///     &network.over_rows(1, |predicted, observed| ssr(predicted, observed)),
+    ///     Rows::row_major(&parabola, 2)?,
+    ///     start.as_slice(),
+    ///     &mut Adam::new(0.05),
+    ///     &Stop::after(1000).loss(1e-3),
+    /// )?;
+    /// assert!(fit.loss < 1e-3);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn over_rows(
+        &self,
+        targets: usize,
+        loss: impl FnOnce(&[Var], &[Var]) -> Var,
+    ) -> RowProgram {
+        let (shared, row) = (vec![0.0; self.parameter_count()], vec![0.0; self.inputs + targets]);
+        RowProgram::record(&shared, &row, |parameters, row| {
+            let (input, observed) = row.split_at(self.inputs);
+            loss(&self.forward(parameters, input), observed)
+        })
     }
 
     /// Feed each layer with the last one's outputs.

@@ -27,6 +27,6 @@ pub use activation::{Activation, LEAKY_SLOPE, UnknownActivation};
 pub use dense::Dense;
 pub use error::ParameterError;
 pub use initialize::Init;
-pub use loss::{binary_cross_entropy, cross_entropy, huber, mae, mse, ssr};
+pub use loss::{binary_cross_entropy, cross_entropy, huber, mae, mse, soft_cross_entropy, ssr};
 pub use mlp::Mlp;
 pub use parameters::Parameters;

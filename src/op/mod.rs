@@ -19,7 +19,7 @@ mod table;
 pub use doc::markdown;
 pub(crate) use forms::Forms;
 pub use rows::{Arity, Info, Needs, Zero};
-pub(crate) use rows::{Flow, Pull, Site};
+pub(crate) use rows::{Flow, Pull, Reading, Site, Values};
 pub use table::Op;
 pub(crate) use table::{evaluate, for_each_op, pull};
 

@@ -1,9 +1,8 @@
 //! The rules of the operations with any number of operands.
 //!
-//! Values are computed by the same left-to-right sums as on plain `f64`
-//! ([`Real::dot_of`] and its kin).
+//! One loop for numbers, one call for a scalar that records, and the partials.
 
-use super::{Flow, Op};
+use super::{Flow, Op, Values};
 use crate::Real;
 
 /// How many exponentials of a log-sum-exp a sweep remembers.
@@ -35,70 +34,141 @@ impl<'a> Terms<'a> {
     }
 }
 
-/// Compute the value.
+/// Compute the value on numbers, by the same sums from left to right as [`Real::sum_of`] and its kin.
+/// Log-sum-exp is left to the scalar.
 #[inline(always)]
-pub(crate) fn evaluate<T: Real>(op: Op, terms: Terms<'_>, value: impl Fn(u32) -> T) -> T {
-    let bias = || terms.bias.map_or(T::from(0.0), &value);
-    let values = terms.operands.iter().map(|&i| value(i));
-    let pairs = terms.pairs().map(|(i, j)| (value(i), value(j)));
-    let weighted = terms.weighted().map(|(i, c)| (value(i), T::from(c)));
+pub(crate) fn evaluate<T: Real>(
+    op: Op,
+    terms: Terms<'_>,
+    values: &(impl Values<T> + ?Sized),
+) -> Option<T> {
+    if terms.operands.is_empty() {
+        return empty(op, terms, values);
+    }
+    // To start at -0 is to start at the first term: -0 + x is x, bit for bit, for every x.
+    let mut total = T::from(-0.0);
     match op {
-        Op::Sum => T::sum_of(values),
-        Op::SumSquares => T::sum_squares_of(values),
+        Op::Sum => {
+            for &i in terms.operands {
+                total.accumulate(values.get(i));
+            }
+        }
+        Op::SumSquares => {
+            for &i in terms.operands {
+                total.accumulate(values.get(i).square());
+            }
+        }
+        Op::Dot | Op::Affine => {
+            for pair in terms.operands.chunks_exact(2) {
+                total.accumulate(values.get(pair[0]) * values.get(pair[1]));
+            }
+        }
+        Op::Linear | Op::AffineData => {
+            for (&i, &c) in terms.operands.iter().zip(terms.data) {
+                total.accumulate(values.get(i) * c);
+            }
+        }
+        _ => return None,
+    }
+    if let Some(bias) = terms.bias {
+        total.accumulate(values.get(bias));
+    }
+    Some(total)
+}
+
+/// The sum of no terms is 0, to which a bias is added.
+fn empty<T: Real>(op: Op, terms: Terms<'_>, values: &(impl Values<T> + ?Sized)) -> Option<T> {
+    let zero = T::from(0.0);
+    match (op, terms.bias) {
+        (Op::LogSumExp, _) => None,
+        (_, Some(bias)) => Some(zero + values.get(bias)),
+        (_, None) => Some(zero),
+    }
+}
+
+/// Compute the value on a scalar that records: one node.
+pub(crate) fn record<T: Real>(op: Op, terms: Terms<'_>, values: &(impl Values<T> + ?Sized)) -> T {
+    let bias = || terms.bias.map_or(T::from(0.0), |i| values.get(i));
+    let operands = terms.operands.iter().map(|&i| values.get(i));
+    let pairs = terms.pairs().map(|(i, j)| (values.get(i), values.get(j)));
+    let weighted = terms.weighted().map(|(i, c)| (values.get(i), T::from(c)));
+    match op {
+        Op::Sum => T::sum_of(operands),
+        Op::SumSquares => T::sum_squares_of(operands),
         Op::Dot => T::dot_of(pairs),
         Op::Affine => T::affine_of(pairs, bias()),
         Op::Linear => T::dot_of(weighted),
         Op::AffineData => T::affine_of(weighted, bias()),
-        Op::LogSumExp => T::log_sum_exp_at(values),
+        Op::LogSumExp => T::log_sum_exp_of(operands),
         _ => unreachable!("{op:?} is not n-ary"),
     }
 }
 
-/// Offer every operand its rule, in operand order; `r` is the node's value.
+/// Offer every operand its rule, in operand order; `own` is where the node's value is.
 #[inline(always)]
 pub(crate) fn pull<T: Real>(
     op: Op,
     terms: Terms<'_>,
-    r: impl FnOnce() -> T,
-    value: impl Fn(u32) -> T,
+    own: u32,
+    values: &(impl Values<T> + ?Sized),
     flow: &mut impl Flow<T>,
 ) {
+    /// Apply a rule if it is wanted.
+    macro_rules! give {
+        ($operand:expr, |$w:ident| $rule:expr) => {
+            if let Some($w) = flow.weight($operand) {
+                flow.give($operand, $rule);
+            }
+        };
+    }
+
     match op {
-        Op::Sum => terms.operands.iter().for_each(|&i| flow.take(i, |w| w)),
+        Op::Sum => {
+            for &i in terms.operands {
+                give!(i, |w| w);
+            }
+        }
         Op::SumSquares => {
-            terms.operands.iter().for_each(|&i| flow.take(i, |w| w * (value(i) * 2.0)));
+            for &i in terms.operands {
+                give!(i, |w| w * (values.get(i) * 2.0));
+            }
         }
         Op::Dot | Op::Affine => {
-            for (i, j) in terms.pairs() {
-                flow.take(i, |w| w * value(j));
-                flow.take(j, |w| w * value(i));
+            for pair in terms.operands.chunks_exact(2) {
+                give!(pair[0], |w| w * values.get(pair[1]));
+                give!(pair[1], |w| w * values.get(pair[0]));
             }
         }
         Op::Linear | Op::AffineData => {
-            terms.weighted().for_each(|(i, c)| flow.take(i, |w| w * c));
+            for (&i, &c) in terms.operands.iter().zip(terms.data) {
+                give!(i, |w| w * c);
+            }
         }
         Op::LogSumExp => {
             // A large `r` is rounded, and exp(xᵢ - r) off by that much relatively. The sum of all is
             // then off from 1 by the same factor, and divides it out again.
-            let r = r();
-            let share = |i: u32| (value(i) - r).exp();
+            let r = values.get(own);
             let mut shares = [r; REMEMBERED];
-            let total = T::sum_of(terms.operands.iter().enumerate().map(|(k, &i)| {
-                let share = share(i);
+            let mut total = T::from(-0.0);
+            for (k, &i) in terms.operands.iter().enumerate() {
+                let share = (values.get(i) - r).exp();
                 if let Some(remembered) = shares.get_mut(k) {
                     *remembered = share;
                 }
-                share
-            }));
+                total.accumulate(share);
+            }
             for (k, &i) in terms.operands.iter().enumerate() {
                 // Of a long sum the rest are computed twice, which costs less than to allocate.
-                let share = shares.get(k).copied().unwrap_or_else(|| share(i));
-                flow.take(i, |w| w * (share / total));
+                let share = match shares.get(k) {
+                    Some(&share) => share,
+                    None => (values.get(i) - r).exp(),
+                };
+                give!(i, |w| w * (share / total));
             }
         }
         _ => unreachable!("{op:?} is not n-ary"),
     }
     if let Some(bias) = terms.bias {
-        flow.take(bias, |w| w);
+        give!(bias, |w| w);
     }
 }

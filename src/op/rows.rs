@@ -100,17 +100,44 @@ pub(crate) trait Site<T> {
     fn gather(&mut self) {}
 }
 
-/// Where contributions go: each operand is offered its rule, to be called with the adjoint (or
-/// tangent) `w`.
-pub(crate) trait Flow<T> {
-    fn take(&mut self, operand: u32, rule: impl FnOnce(T) -> T);
+/// Where the values of operands are.
+pub(crate) trait Values<T> {
+    fn get(&self, operand: u32) -> T;
 }
 
-/// A site that takes in what the rules give: each is called with the adjoint (or tangent) `w`.
+/// Values as a function of the operand.
+pub(crate) struct Reading<F>(pub F);
+
+impl<T, F: Fn(u32) -> T> Values<T> for Reading<F> {
+    #[inline(always)]
+    fn get(&self, operand: u32) -> T {
+        (self.0)(operand)
+    }
+}
+
+impl<T: Copy> Values<T> for [T] {
+    #[inline(always)]
+    fn get(&self, operand: u32) -> T {
+        self[operand as usize]
+    }
+}
+
+/// Where contributions go.
+pub(crate) trait Flow<T> {
+    /// The adjoint (or tangent) `w` that the rule for an operand is to be applied to; none if what it would
+    /// give is not wanted.
+    fn weight(&self, operand: u32) -> Option<T>;
+    /// Take in what the rule gave.
+    fn give(&mut self, operand: u32, contribution: T);
+}
+
+/// A site that takes in what the rules give; `which` counts its operands from 0.
+///
+/// Rules are plain code between `weight` and `give`, and not closures handed down, so that a sweep over
+/// lanes is compiled as a whole for one instruction set.
 pub(crate) trait Pull<T>: Site<T> {
-    fn to_x(&mut self, rule: impl FnOnce(T) -> T);
-    fn to_y(&mut self, rule: impl FnOnce(T) -> T);
-    fn to_z(&mut self, rule: impl FnOnce(T) -> T);
+    fn weight(&self, which: usize) -> Option<T>;
+    fn give(&mut self, which: usize, contribution: T);
     /// An n-ary operation: its rules are in [`super::nary`].
     fn nary(&mut self, op: Op);
 }
@@ -168,6 +195,12 @@ macro_rules! arity {
     };
 }
 
+macro_rules! nary {
+    ($Op:ident) => {
+        Arity::Nary
+    };
+}
+
 macro_rules! optional {
     () => {
         None
@@ -213,6 +246,16 @@ macro_rules! op_rows {
             #[must_use]
             pub fn info(self) -> &'static Info {
                 &INFO[self as usize]
+            }
+
+            /// Tell how many operands the operation takes.
+            #[must_use]
+            #[inline]
+            pub fn arity(self) -> Arity {
+                const ARITY: &[Arity] = &[
+                    Arity::Leaf, Arity::Leaf, $(arity!($arity),)* $(nary!($Nary),)* Arity::Custom,
+                ];
+                ARITY[self as usize]
             }
 
             /// Tell whether value and partials are defined at a point (operands, then constants).
@@ -296,9 +339,18 @@ macro_rules! op_rows {
             match op {
                 $(Op::$Op => {
                     gather!($arity site);
-                    { $(let $nx = site.$nx();)* site.to_x(|$wx| $dx); }
-                    $({ $(let $ny = site.$ny();)* site.to_y(|$wy| $dy); })?
-                    $({ $(let $nz = site.$nz();)* site.to_z(|$wz| $dz); })?
+                    if let Some($wx) = site.weight(0) {
+                        $(let $nx = site.$nx();)*
+                        site.give(0, $dx);
+                    }
+                    $(if let Some($wy) = site.weight(1) {
+                        $(let $ny = site.$ny();)*
+                        site.give(1, $dy);
+                    })?
+                    $(if let Some($wz) = site.weight(2) {
+                        $(let $nz = site.$nz();)*
+                        site.give(2, $dz);
+                    })?
                 })*
                 // One arm each, so that every one is compiled for its own operation.
                 $(Op::$Nary => site.nary(Op::$Nary),)*
@@ -313,4 +365,4 @@ macro_rules! op_rows {
         pub(crate) use for_each_op;
     };
 }
-pub(crate) use {arity, gather, op_rows, optional};
+pub(crate) use {arity, gather, nary, op_rows, optional};

@@ -15,7 +15,9 @@
 //! sweep over `Var` records the derivative. That is why they branch with `select` and `compare`,
 //! which replay, and never with `if` on a value.
 
-use super::rows::{Arity, Info, Needs, Pull, Sample, Site, Zero, arity, gather, op_rows, optional};
+use super::rows::{
+    Arity, Info, Needs, Pull, Sample, Site, Zero, arity, gather, nary, op_rows, optional,
+};
 use crate::Real;
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LN_10};
 

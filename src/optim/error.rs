@@ -1,9 +1,11 @@
-//! [`FitError`]: a number that is not finite, and where it came from.
+//! [`FitError`]: a number that is not finite, and where it came from; a loss that could not be computed.
 
 use super::History;
 use crate::real::words::number;
 use crate::{Node, NonFinite};
+use std::error::Error;
 use std::fmt;
+use std::sync::Arc;
 
 /// Why a fit could not go on.
 ///
@@ -68,6 +70,18 @@ pub enum FitError {
         /// The records up to the step before.
         history: Box<History>,
     },
+    /// The objective has no loss here: a row takes another branch than the recording did, say, or the
+    /// parameters are more or fewer than it takes.
+    Objective {
+        /// How many steps led here.
+        step: usize,
+        /// What the objective says.
+        source: Arc<dyn Error + Send + Sync>,
+        /// The parameters here.
+        parameters: Vec<f64>,
+        /// The records up to the step before.
+        history: Box<History>,
+    },
     /// The start has no parameters, so there is nothing to fit.
     NoParameters,
 }
@@ -80,7 +94,8 @@ impl FitError {
         match self {
             FitError::NonFiniteLoss { history, .. }
             | FitError::NonFiniteGradient { history, .. }
-            | FitError::NonFiniteParameter { history, .. } => Some(history),
+            | FitError::NonFiniteParameter { history, .. }
+            | FitError::Objective { history, .. } => Some(history),
             FitError::NoParameters => None,
         }
     }
@@ -115,6 +130,9 @@ impl fmt::Display for FitError {
                 write!(f, "parameter {name} is {} {}", parameters[*parameter], when(*step))?;
                 f.write_str(advice(*step))
             }
+            FitError::Objective { step, source, .. } => {
+                write!(f, "there is no loss {}: {source}", when(*step))
+            }
             FitError::NoParameters => {
                 f.write_str("there are no parameters to fit: give a start with at least one")
             }
@@ -122,7 +140,14 @@ impl fmt::Display for FitError {
     }
 }
 
-impl std::error::Error for FitError {}
+impl Error for FitError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            FitError::Objective { source, .. } => Some(&**source),
+            _ => None,
+        }
+    }
+}
 
 fn when(step: usize) -> String {
     match step {
@@ -140,5 +165,6 @@ fn advice(step: usize) -> &'static str {
 
 fn describe(node: &Node) -> String {
     let label = node.label.as_ref().map_or(String::new(), |label| format!(" `{label}`"));
-    format!("node {}{label} ({}, value {})", node.index, node.name, number(node.value))
+    let scope = node.scope.as_ref().map_or(String::new(), |scope| format!(" in {scope}"));
+    format!("node {}{label}{scope} ({}, value {})", node.index, node.name, number(node.value))
 }

@@ -1,7 +1,8 @@
-//! [`fit()`], [`fit_observed`], [`Fit`].
+//! [`fit()`], [`fit_observed`], [`fit_rows`], [`Fit`].
 
 use super::{FitError, Fitter, History, Optimizer, Reason, Record, Stop};
 use crate::Var;
+use crate::program::{RowProgram, Rows};
 use std::ops::ControlFlow;
 
 /// Where a fit ended, and how it got there.
@@ -93,4 +94,39 @@ pub fn fit_observed<F: FnMut(&[Var]) -> Var>(
     observer: impl FnMut(&Record) -> ControlFlow<()>,
 ) -> Result<Fit, FitError> {
     Fitter::new(stop).observer(observer).fit(loss, start, optimizer)
+}
+
+/// Fit a program to rows: record the loss of one observation, add it up over all.
+///
+/// The parameters are the program's shared inputs, the loss is the sum of its only output over the rows,
+/// each with its weight. Nothing is recorded at a step, so this is the way to fit many observations. For
+/// the mean, for mini-batches, and to run on all cores, see [`OverRows`](super::OverRows).
+///
+/// # Errors
+/// As [`fit()`]; if a row takes another branch than the recording did; if the program does not take such
+/// rows or as many parameters, or has not exactly one output; if there are no rows.
+///
+/// # Panics
+/// If the optimizer has taken steps with another number of parameters.
+///
+/// ```
+/// use gradtape::nn::dosage;
+/// use gradtape::optim::{Sgd, Stop, fit_rows};
+///
+/// let (program, start) = (dosage::A.over_rows(), dosage::A.trained_start());
+/// let stop = Stop::after(100);
+/// let fit = fit_rows(&program, dosage::rows(), &start, &mut Sgd::new(0.1), &stop)?;
+/// assert!((fit.history.records()[0].gradient[0] + 15.6551).abs() < 1e-4);
+/// assert!((fit.parameters[0] - 2.609184730096291).abs() < 1e-14);
+/// # Ok::<(), gradtape::optim::FitError>(())
+/// ```
+#[track_caller]
+pub fn fit_rows(
+    program: &RowProgram,
+    rows: Rows<'_>,
+    start: &[f64],
+    optimizer: &mut dyn Optimizer,
+    stop: &Stop,
+) -> Result<Fit, FitError> {
+    Fitter::new(stop).fit_rows(program, rows, start, optimizer)
 }

@@ -1,10 +1,15 @@
 //! [`Fitter`]: the loop, with names, an observer and thinned records.
 
-use super::{Fit, FitError, History, Objective, Optimizer, Reason, Record, Stop, Taped};
+use super::{
+    Fit, FitError, History, Objective, ObjectiveError, Optimizer, OverRows, Reason, Record, Stop,
+    Taped,
+};
 use crate::Var;
+use crate::program::{RowProgram, Rows};
 use crate::real::words::counted;
 use std::fmt;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 type Observer<'a> = Box<dyn FnMut(&Record) -> ControlFlow<()> + 'a>;
 
@@ -24,7 +29,7 @@ type Observer<'a> = Box<dyn FnMut(&Record) -> ControlFlow<()> + 'a>;
 /// assert!((fit.parameters[0] - 2.0).abs() < 1e-6);
 /// # Ok::<(), gradtape::optim::FitError>(())
 /// ```
-#[must_use = "this is a plan: call `fit` or `minimize`"]
+#[must_use = "this is a plan: call `fit`, `fit_rows` or `minimize`"]
 pub struct Fitter<'a> {
     stop: Stop,
     names: Vec<String>,
@@ -74,6 +79,32 @@ impl<'a> Fitter<'a> {
         self.minimize(&mut Taped::new(loss), start, optimizer)
     }
 
+    /// Fit a program to rows, as [`fit_rows`](super::fit_rows) does.
+    ///
+    /// # Errors
+    /// As [`fit_rows`](super::fit_rows).
+    ///
+    /// # Panics
+    /// As [`minimize`](Fitter::minimize).
+    #[track_caller]
+    pub fn fit_rows(
+        self,
+        program: &RowProgram,
+        rows: Rows<'_>,
+        start: &[f64],
+        optimizer: &mut dyn Optimizer,
+    ) -> Result<Fit, FitError> {
+        match OverRows::new(program, rows) {
+            Ok(mut objective) => self.minimize(&mut objective, start, optimizer),
+            Err(error) => Err(FitError::Objective {
+                step: 0,
+                source: Arc::new(error),
+                parameters: start.to_vec(),
+                history: Box::new(History::new(self.names, self.every)),
+            }),
+        }
+    }
+
     /// Fit an objective of any kind.
     ///
     /// # Errors
@@ -103,14 +134,21 @@ impl<'a> Fitter<'a> {
         let mut before = now.clone();
         let mut change = None;
         loop {
-            now.loss = objective.value_and_gradient(&now.parameters, &mut now.gradient);
-            now.learning_rate = optimizer.learning_rate();
-            if let Some(fault) = Fault::of(&now) {
+            let computed = objective.value_and_gradient(&now.parameters, &mut now.gradient);
+            let fault = match computed {
+                Ok(loss) => {
+                    now.loss = loss;
+                    Fault::of(&now)
+                }
+                Err(error) => Some(Fault::Objective(error)),
+            };
+            if let Some(fault) = fault {
                 if now.step > 0 {
                     history.close(&before);
                 }
                 return Err(fault.explain(now, objective, history));
             }
+            now.learning_rate = optimizer.learning_rate();
             history.offer(&now);
             if let Some(reason) = self.reason(&now, change) {
                 history.close(&now);
@@ -159,8 +197,9 @@ fn largest_change(before: &[f64], after: &[f64]) -> f64 {
     before.iter().zip(after).map(|(a, b)| (b - a).abs()).fold(0.0, f64::max)
 }
 
-/// What is not finite in a record, the index being that of a parameter.
+/// What is not finite in a record, the index being that of a parameter; or why there is none.
 enum Fault {
+    Objective(ObjectiveError),
     Loss,
     Gradient(usize),
     Parameter(usize),
@@ -180,6 +219,12 @@ impl Fault {
     fn explain(self, record: Record, objective: &mut dyn Objective, history: History) -> FitError {
         let Record { step, loss, parameters, gradient, .. } = record;
         match self {
+            Fault::Objective(error) => FitError::Objective {
+                step,
+                source: Arc::from(error),
+                parameters,
+                history: Box::new(history),
+            },
             Fault::Loss => FitError::NonFiniteLoss {
                 step,
                 loss,

@@ -12,10 +12,13 @@
 //! | `schedule` | [`Schedule`]: the learning rate as a function of the step |
 //! | `stop` | [`Stop`], the rules that end a fit; [`Reason`], which one did |
 //! | `objective` | [`Objective`]: loss and gradient at a point; [`Taped`], from a recorded closure |
+//! | `over_rows` | [`OverRows`]: loss and gradient from a program over rows |
+//! | `over_rows_error` | [`OverRowsError`]: a program and rows that make no loss together |
+//! | `batches` | all rows in a seeded order, some at a time |
 //! | `history` | [`Record`] of one step, [`History`] of all |
-//! | `error` | [`FitError`]: a number that is not finite, and where it came from |
+//! | `error` | [`FitError`]: a number that is not finite, and where it came from; no loss at all |
 //! | `fitter` | [`Fitter`]: the loop, with names, an observer and thinned records |
-//! | `fit` | [`fit()`], [`fit_observed`], [`Fit`] |
+//! | `fit` | [`fit()`], [`fit_observed`], [`fit_rows`], [`Fit`] |
 //!
 //! ```
 //! use gradtape::optim::{Reason, Sgd, Stop, fit};
@@ -30,23 +33,28 @@
 //! ```
 
 mod adam;
+mod batches;
 mod error;
 mod fit;
 mod fitter;
 mod history;
 mod objective;
 mod optimizer;
+mod over_rows;
+mod over_rows_error;
 mod schedule;
 mod sgd;
 mod stop;
 
 pub use adam::Adam;
 pub use error::FitError;
-pub use fit::{Fit, fit, fit_observed};
+pub use fit::{Fit, fit, fit_observed, fit_rows};
 pub use fitter::Fitter;
 pub use history::{History, Record};
-pub use objective::{Objective, Taped};
+pub use objective::{Objective, ObjectiveError, Taped};
 pub use optimizer::Optimizer;
+pub use over_rows::OverRows;
+pub use over_rows_error::OverRowsError;
 pub use schedule::Schedule;
 pub use sgd::Sgd;
 pub use stop::{Reason, Stop};

@@ -2,28 +2,37 @@
 
 use crate::real::words::counted;
 use crate::{Gradient, Node, NonFinite, Tape, Var};
+use std::error::Error;
+
+/// Why an objective has no loss at some parameters: whatever it says.
+pub type ObjectiveError = Box<dyn Error + Send + Sync>;
 
 /// A loss that can be asked for its value and its gradient.
 ///
-/// [`fit()`](super::fit()) makes one from a closure over variables; implement it for a loss whose
-/// gradient comes from elsewhere, and hand it to [`Fitter::minimize`](super::Fitter::minimize).
+/// [`fit()`](super::fit()) makes one from a closure over variables, [`fit_rows`](super::fit_rows) from a
+/// program over rows; implement it for a loss whose gradient comes from elsewhere, and hand it to
+/// [`Fitter::minimize`](super::Fitter::minimize).
 ///
 /// The loss is returned as it is, also if it is NaN. The loop checks it, once for all objectives,
 /// and only then asks where it came from: an objective that reported trouble by itself would have
-/// to look for it at every step.
+/// to look for it at every step. An error is for parameters at which there is no loss at all.
 ///
 /// ```
-/// use gradtape::optim::{Fitter, Objective, Sgd, Stop};
+/// use gradtape::optim::{Fitter, Objective, ObjectiveError, Sgd, Stop};
 ///
 /// /// Half the squared distance from a point, and its gradient by hand.
 /// struct Distance([f64; 2]);
 ///
 /// impl Objective for Distance {
-///     fn value_and_gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> f64 {
+///     fn value_and_gradient(
+///         &mut self,
+///         parameters: &[f64],
+///         gradient: &mut [f64],
+///     ) -> Result<f64, ObjectiveError> {
 ///         for i in 0..2 {
 ///             gradient[i] = parameters[i] - self.0[i];
 ///         }
-///         gradient.iter().map(|d| d * d / 2.0).sum()
+///         Ok(gradient.iter().map(|d| d * d / 2.0).sum())
 ///     }
 /// }
 ///
@@ -35,7 +44,15 @@ use crate::{Gradient, Node, NonFinite, Tape, Var};
 /// ```
 pub trait Objective {
     /// Compute the loss at `parameters`, and overwrite `gradient`, which is as long, with its slopes.
-    fn value_and_gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> f64;
+    ///
+    /// # Errors
+    /// If there is no loss at these parameters. The fit ends there, as
+    /// [`FitError::Objective`](super::FitError::Objective).
+    fn value_and_gradient(
+        &mut self,
+        parameters: &[f64],
+        gradient: &mut [f64],
+    ) -> Result<f64, ObjectiveError>;
 
     /// Find what made the loss of the last call infinite or NaN, if it is known.
     ///
@@ -64,8 +81,9 @@ pub trait Objective {
 /// use gradtape::optim::{Objective, Taped};
 /// let mut objective = Taped::new(|p| p[0] * p[1]);
 /// let mut gradient = [0.0; 2];
-/// assert_eq!(objective.value_and_gradient(&[3.0, 4.0], &mut gradient), 12.0);
+/// assert_eq!(objective.value_and_gradient(&[3.0, 4.0], &mut gradient)?, 12.0);
 /// assert_eq!(gradient, [4.0, 3.0]);
+/// # Ok::<(), gradtape::optim::ObjectiveError>(())
 /// ```
 #[derive(Debug)]
 pub struct Taped<F> {
@@ -98,12 +116,16 @@ impl<F: FnMut(&[Var]) -> Var> Taped<F> {
 }
 
 impl<F: FnMut(&[Var]) -> Var> Objective for Taped<F> {
-    /// Record, sweep.
+    /// Record, sweep. This gives no error.
     ///
     /// # Panics
     /// If the lengths differ, or the closure returns a variable of another tape.
     #[track_caller]
-    fn value_and_gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> f64 {
+    fn value_and_gradient(
+        &mut self,
+        parameters: &[f64],
+        gradient: &mut [f64],
+    ) -> Result<f64, ObjectiveError> {
         assert!(
             parameters.len() == gradient.len(),
             "the gradient has room for {} of {}: give it one place for each",
@@ -120,7 +142,7 @@ impl<F: FnMut(&[Var]) -> Var> Objective for Taped<F> {
         for (slope, adjoint) in gradient.iter_mut().zip(self.gradient.adjoints()) {
             *slope = *adjoint;
         }
-        loss.value()
+        Ok(loss.value())
     }
 
     fn non_finite_value(&mut self, names: &[String]) -> Option<NonFinite> {
@@ -143,21 +165,21 @@ mod tests {
     fn evaluating_again_reserves_no_memory_on_the_tape() {
         let mut objective = Taped::new(|p| p.iter().map(|p| (*p * 2.0).tanh()).sum());
         let (parameters, mut gradient) = ([0.1; 100], [0.0; 100]);
-        objective.value_and_gradient(&parameters, &mut gradient);
+        objective.value_and_gradient(&parameters, &mut gradient).unwrap();
         let reserved = objective.tape.bytes_reserved();
         for _ in 0..1000 {
-            objective.value_and_gradient(&parameters, &mut gradient);
+            objective.value_and_gradient(&parameters, &mut gradient).unwrap();
         }
         assert_eq!(objective.tape.bytes_reserved(), reserved);
     }
 
     #[test]
     fn the_gradient_of_a_parameter_itself_and_of_a_constant_is_complete() {
-        let mut gradient = [f64::NAN; 3];
-        assert_eq!(Taped::new(|p| p[1]).value_and_gradient(&[5.0, 6.0, 7.0], &mut gradient), 6.0);
-        assert_eq!(gradient, [0.0, 1.0, 0.0]);
-        let mut constant = Taped::new(|_| 4.0.into());
-        assert_eq!(constant.value_and_gradient(&[5.0, 6.0, 7.0], &mut gradient), 4.0);
+        let (at, mut gradient) = ([5.0, 6.0, 7.0], [f64::NAN; 3]);
+        let loss = Taped::new(|p| p[1]).value_and_gradient(&at, &mut gradient);
+        assert_eq!((loss.unwrap(), gradient), (6.0, [0.0, 1.0, 0.0]));
+        let loss = Taped::new(|_| 4.0.into()).value_and_gradient(&at, &mut gradient);
+        assert_eq!(loss.unwrap(), 4.0);
         assert_eq!(gradient, [0.0; 3]);
     }
 }

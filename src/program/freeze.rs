@@ -27,7 +27,7 @@ pub enum FreezeError {
         /// Its label or node.
         name: String,
     },
-    /// An output depends on an independent variable that is not listed.
+    /// An output, or a comparison that an input moves, depends on an independent variable that is not listed.
     Unlisted {
         /// Its label or node.
         name: String,
@@ -49,8 +49,8 @@ impl fmt::Display for FreezeError {
             }
             FreezeError::Unlisted { name, value } => write!(
                 f,
-                "the outputs depend on {name} = {}, which is not among the inputs: list it, or record it \
-                 as a constant, `Var::from({0})`",
+                "outputs or comparisons depend on {name} = {}, which is not among the inputs: list it, or \
+                 record it as a constant, `Var::from({0})`",
                 number(*value)
             ),
         }
@@ -72,7 +72,11 @@ pub(super) fn freeze(
         Some(label) => format!("`{label}`"),
         None => format!("node {node}"),
     };
-    let output_nodes: Vec<Option<usize>> = outputs.iter().map(|&v| node_of(tape, v)).collect();
+    // A loop, so that a panic points at the caller.
+    let mut output_nodes = Vec::with_capacity(outputs.len());
+    for &output in outputs {
+        output_nodes.push(node_of(tape, output));
+    }
     let (graph, unlisted) = tape.recording.read(|nodes| {
         let mut copy = Copying::new(&nodes, &places);
         copy.nodes();
@@ -99,21 +103,25 @@ pub(super) fn freeze(
 /// The nodes of the inputs, each an independent variable and listed once.
 #[track_caller]
 fn input_nodes(tape: &Tape, inputs: &[Var]) -> Result<Vec<usize>, FreezeError> {
-    let mut nodes: Vec<usize> = Vec::with_capacity(inputs.len());
-    let mut seen = std::collections::HashMap::new();
-    for (input, &variable) in inputs.iter().enumerate() {
-        let name = || format!("{variable:?}");
-        match node_of(tape, variable) {
-            Some(node) if tape.recording.read(|nodes| nodes.op(node)) == Op::Input => {
-                if let Some(first) = seen.insert(node, input) {
-                    return Err(FreezeError::Repeated { inputs: [first, input], name: name() });
+    let found: Vec<Option<usize>> = inputs.iter().map(|&input| node_of(tape, input)).collect();
+    tape.recording.read(|nodes| {
+        let mut listed = vec![None; nodes.values.len()];
+        let mut leaves = Vec::with_capacity(inputs.len());
+        for (input, node) in found.into_iter().enumerate() {
+            let name = || format!("{:?}", inputs[input]);
+            match node {
+                Some(node) if nodes.op(node) == Op::Input => {
+                    if let Some(first) = listed[node].replace(input as u32) {
+                        let inputs = [first as usize, input];
+                        return Err(FreezeError::Repeated { inputs, name: name() });
+                    }
+                    leaves.push(node);
                 }
-                nodes.push(node);
+                _ => return Err(FreezeError::NotALeaf { input, name: name() }),
             }
-            _ => return Err(FreezeError::NotALeaf { input, name: name() }),
         }
-    }
-    Ok(nodes)
+        Ok(leaves)
+    })
 }
 
 /// The node of a variable on this tape; a constant has none.
@@ -191,7 +199,7 @@ impl<'a> Copying<'a> {
                 let call = code.calls.len() as u32 - 1;
                 code.push(Op::Custom, &[call, output as u32], &[])
             }
-            op => match op.info().arity {
+            op => match op.arity() {
                 Arity::Data if op == Op::Clamp => {
                     code.push(op, operands, &[nodes.constant(node, 0), nodes.constant(node, 1)])
                 }

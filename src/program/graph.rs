@@ -70,7 +70,7 @@ impl Code {
     #[inline]
     pub fn operands<'a>(&'a self, inst: &'a Inst) -> &'a [u32] {
         let [at, count, _] = inst.at.map(|n| n as usize);
-        match inst.op.info().arity {
+        match inst.op.arity() {
             Arity::Leaf => &[],
             Arity::Unary | Arity::Data => &inst.at[..1],
             Arity::Binary => &inst.at[..2],
@@ -89,7 +89,7 @@ impl Code {
     /// The constants that an instruction keeps.
     pub fn constants(&self, inst: &Inst) -> &[f64] {
         let [_, at, third] = inst.at.map(|n| n as usize);
-        match (inst.op, inst.op.info().arity) {
+        match (inst.op, inst.op.arity()) {
             (Op::Clamp, _) => &self.data[at..at + 2],
             (Op::Const, _) | (_, Arity::Data) => &self.data[at..=at],
             (Op::Linear | Op::AffineData, _) => &self.data[third..third + at],
@@ -113,7 +113,7 @@ impl Code {
     pub fn push(&mut self, op: Op, operands: &[u32], constants: &[f64]) -> u32 {
         let index = self.insts.len() as u32;
         let data = self.data.len() as u32;
-        let at = match op.info().arity {
+        let at = match op.arity() {
             Arity::Nary => {
                 let pool = self.pool.len() as u32;
                 self.pool.extend_from_slice(operands);
@@ -182,6 +182,8 @@ impl<'a> Rebuild<'a> {
         place.iter_mut().zip(0..from.inputs).for_each(|(place, i)| *place = i);
         let mut to = Graph { inputs: from.inputs, ..Graph::default() };
         to.code.insts.reserve(from.code.insts.len());
+        to.code.pool.reserve(from.code.pool.len());
+        to.code.data.reserve(from.code.data.len());
         to.code.insts.extend_from_slice(&from.code.insts[..inputs]);
         Rebuild { from, to, place, buffer: Vec::new() }
     }
@@ -196,7 +198,7 @@ impl<'a> Rebuild<'a> {
     pub fn copy(&mut self, i: usize) -> u32 {
         let inst = self.from.code.insts[i];
         let place = &self.place;
-        let at = match inst.op.info().arity {
+        let at = match inst.op.arity() {
             Arity::Leaf | Arity::Nary | Arity::Custom => return self.copy_pooled(i, inst),
             Arity::Unary => [place[inst.at[0] as usize], 0, 0],
             Arity::Binary => [place[inst.at[0] as usize], place[inst.at[1] as usize], 0],
@@ -249,15 +251,15 @@ impl<'a> Rebuild<'a> {
             Side::Value(i) => Side::Value(place[i as usize]),
             constant @ Side::Constant(_) => constant,
         };
-        // A guard stands before the first instruction after it that is still there.
-        let ends: Vec<u32> = place_of_the_next(place, self.to.code.insts.len() as u32);
-        let renumber = |check: &Check| Check {
-            left: side(check.left),
-            right: side(check.right),
-            before: ends[check.before as usize],
-            ..check.clone()
-        };
         if !from.checks.is_empty() {
+            // A guard stands before the first instruction after it that is still there.
+            let next = place_of_the_next(place, self.to.code.insts.len() as u32);
+            let renumber = |check: &Check| Check {
+                left: side(check.left),
+                right: side(check.right),
+                before: next[check.before as usize],
+                ..check.clone()
+            };
             self.to.checks = from.checks.iter().map(renumber).collect();
             self.to.order_checks();
         }

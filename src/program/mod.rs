@@ -19,6 +19,7 @@
 //! | `rerecord` | [`Rerecord`]: a program for every path that is met |
 //! | `show` | a program in print |
 //! | `stats` | [`Stats`]: what each pass removed |
+//! | `thaw` | from instructions back to a tape, to see where a number came from |
 //! | `error` | [`ReplayError`], [`BranchChanged`] |
 //!
 //! ```
@@ -42,18 +43,21 @@ mod graph;
 mod passes;
 mod replay;
 mod rerecord;
+mod rows;
 mod run;
 mod scalar;
 mod seeds;
 mod show;
 mod slots;
 mod stats;
+mod thaw;
 mod workspace;
 
 pub use error::{BranchChanged, Compared, ReplayError};
 pub use freeze::FreezeError;
 pub use passes::Pass;
 pub use rerecord::Rerecord;
+pub use rows::{RowProgram, RowWorkspace, Rows, RowsError};
 pub use stats::Stats;
 pub use workspace::Workspace;
 
@@ -117,10 +121,11 @@ impl Program {
         passes: &[Pass],
     ) -> Program {
         for &pass in passes {
-            graph = pass.run(&graph);
+            graph = pass.run(graph);
             history.push((Some(pass), graph.computing()));
         }
-        Program { slots: Slots::assign(&graph), graph, point, history }
+        let slots = Slots::assign(&graph.code, &graph.checks, &graph.outputs);
+        Program { graph, slots, point, history }
     }
 
     /// Count the inputs.

@@ -2,11 +2,12 @@
 
 use super::error::{ReplayError, length};
 use super::graph::{Check, Side};
-use super::run::{Reading, evaluate_guarded, push, sweep};
+use super::run::{evaluate_guarded, push, sweep};
 use super::slots::Placed;
 use super::workspace::{Workspace, filled, sized};
 use super::{BranchChanged, Compared, Program};
 use crate::Dual;
+use crate::op::Reading;
 
 impl Program {
     /// Compute the outputs `y` at `x`.

@@ -5,29 +5,16 @@
 
 use super::graph::{Check, Code, Inst, Side};
 use super::scalar::{Primal, Scalar};
-use crate::op::{self, Flow, Op, Pull, Site, nary};
+use crate::op::{self, Flow, Op, Pull, Reading, Site, Values, nary};
 use crate::{NotTwiceDifferentiable, Real};
 use smallvec::SmallVec;
 use std::marker::PhantomData;
 use std::ops::Range;
 
-/// Where operands are read.
-pub(super) trait Values<T> {
-    /// Read an operand.
-    fn get(&self, operand: u32) -> T;
-}
-
 /// Where results are kept.
 pub(super) trait Results<T>: Values<T> {
     /// Keep the result of an instruction.
     fn set(&mut self, instruction: usize, value: T);
-}
-
-impl<T: Copy> Values<T> for [T] {
-    #[inline(always)]
-    fn get(&self, operand: u32) -> T {
-        self[operand as usize]
-    }
 }
 
 impl<T: Copy> Results<T> for [T] {
@@ -37,22 +24,14 @@ impl<T: Copy> Results<T> for [T] {
     }
 }
 
-/// Values as a function of the operand.
-pub(super) struct Reading<F>(pub F);
-
-impl<T, F: Fn(u32) -> T> Values<T> for Reading<F> {
-    #[inline(always)]
-    fn get(&self, operand: u32) -> T {
-        (self.0)(operand)
-    }
-}
-
 /// Where adjoints are kept.
 pub(super) trait Adjoints<T> {
     /// Read the adjoint of an instruction, which is not needed again.
     fn take(&mut self, instruction: usize) -> T;
-    /// Add to the adjoint of an operand what the rule gives, if that adjoint is wanted.
-    fn add(&mut self, operand: u32, rule: impl FnOnce() -> T);
+    /// Tell whether the adjoint of an operand is wanted.
+    fn wants(&self, operand: u32) -> bool;
+    /// Add to the adjoint of an operand.
+    fn add(&mut self, operand: u32, contribution: T);
 }
 
 impl<T: Real> Adjoints<T> for [T] {
@@ -61,8 +40,12 @@ impl<T: Real> Adjoints<T> for [T] {
         self[instruction]
     }
     #[inline(always)]
-    fn add(&mut self, operand: u32, rule: impl FnOnce() -> T) {
-        self[operand as usize].accumulate(rule());
+    fn wants(&self, _: u32) -> bool {
+        true
+    }
+    #[inline(always)]
+    fn add(&mut self, operand: u32, contribution: T) {
+        self[operand as usize].accumulate(contribution);
     }
 }
 
@@ -106,38 +89,62 @@ impl<T: Real, V: Values<T> + ?Sized, F> Site<T> for Step<'_, T, V, F> {
 
 impl<T: Real, V: Values<T> + ?Sized, F: Flow<T>> Pull<T> for Step<'_, T, V, F> {
     #[inline(always)]
-    fn to_x(&mut self, rule: impl FnOnce(T) -> T) {
-        self.flow.take(self.inst.at[0], rule);
+    fn weight(&self, which: usize) -> Option<T> {
+        self.flow.weight(self.inst.at[which])
     }
     #[inline(always)]
-    fn to_y(&mut self, rule: impl FnOnce(T) -> T) {
-        self.flow.take(self.inst.at[1], rule);
-    }
-    #[inline(always)]
-    fn to_z(&mut self, rule: impl FnOnce(T) -> T) {
-        self.flow.take(self.inst.at[2], rule);
+    fn give(&mut self, which: usize, contribution: T) {
+        self.flow.give(self.inst.at[which], contribution);
     }
     #[inline(always)]
     fn nary(&mut self, op: Op) {
-        let (values, own) = (self.values, self.own);
         let terms = self.code.terms(Inst { op, ..self.inst });
-        nary::pull(op, terms, || values.get(own), |o| values.get(o), &mut self.flow);
+        nary::pull(op, terms, self.own, self.values, &mut self.flow);
     }
+}
+
+/// Run one expression with the operation known to the compiler, for each of those met most, whose rules call
+/// no function; leave all others to a call. Were their calls in the loop, its variables would live in
+/// memory.
+///
+/// Lanes must not call: what is not inlined is compiled for the baseline.
+macro_rules! near_or_far {
+    ($Scalar:ident, $op:expr, |$known:ident| $near:expr, $far:expr) => {
+        near_or_far! { @each $Scalar, $op, $known, $near, $far;
+            Copy Neg Recip Square Add Sub Mul Div AddConst ConstSub MulConst DivConst ConstDiv
+            Sqrt Sum SumSquares Dot Linear Affine AffineData
+        }
+    };
+    (@each $Scalar:ident, $op:expr, $known:ident, $near:expr, $far:expr; $($Near:ident)*) => {
+        match $op {
+            $known if !$Scalar::CALLS => $near,
+            $(Op::$Near => {
+                let $known = Op::$Near;
+                $near
+            })*
+            _ => $far,
+        }
+    };
 }
 
 /// Compute one instruction that is neither leaf nor custom.
 #[inline(always)]
-fn value_of<T: Real>(code: &Code, inst: Inst, values: &(impl Values<T> + ?Sized)) -> T {
+fn value_of<T: Primal>(op: Op, code: &Code, inst: Inst, values: &(impl Values<T> + ?Sized)) -> T {
     let mut step = Step { code, inst, own: 0, values, flow: (), scalar: PhantomData };
-    match op::evaluate(inst.op, &mut step) {
+    match op::evaluate(op, &mut step) {
         Some(value) => value,
-        None => nary::evaluate(inst.op, code.terms(inst), |o| values.get(o)),
+        None => T::nary_value(op, code.terms(Inst { op, ..inst }), values),
     }
+}
+
+#[inline(never)]
+fn far_value_of<T: Primal>(code: &Code, inst: Inst, values: &(impl Values<T> + ?Sized)) -> T {
+    value_of(inst.op, code, inst, values)
 }
 
 /// Compute one instruction on plain numbers.
 pub(super) fn evaluate_one(code: &Code, inst: Inst, value: impl Fn(u32) -> f64) -> f64 {
-    value_of(code, inst, &Reading(value))
+    value_of(inst.op, code, inst, &Reading(value))
 }
 
 /// Compute the instructions of a range in order.
@@ -154,7 +161,12 @@ pub(super) fn evaluate<T: Primal>(
             Op::Const => values.set(i, T::from(code.data[inst.at[1] as usize])),
             Op::Custom => custom_values(code, i, values),
             _ => {
-                let value = value_of(code, inst, values);
+                let value = near_or_far!(
+                    T,
+                    inst.op,
+                    |op| value_of(op, code, inst, values),
+                    far_value_of(code, inst, values)
+                );
                 values.set(i, value);
             }
         }
@@ -184,10 +196,39 @@ struct Back<'s, T, A: ?Sized> {
 
 impl<T: Scalar, A: Adjoints<T> + ?Sized> Flow<T> for Back<'_, T, A> {
     #[inline(always)]
-    fn take(&mut self, operand: u32, rule: impl FnOnce(T) -> T) {
-        let w = self.w;
-        self.adjoints.add(operand, || rule(w).gated(w));
+    fn weight(&self, operand: u32) -> Option<T> {
+        if self.adjoints.wants(operand) { Some(self.w) } else { None }
     }
+    #[inline(always)]
+    fn give(&mut self, operand: u32, contribution: T) {
+        self.adjoints.add(operand, contribution.gated(self.w));
+    }
+}
+
+/// Give the operands of one instruction what flows back to them.
+#[inline(always)]
+fn pull_one<T: Scalar>(
+    op: Op,
+    code: &Code,
+    i: usize,
+    values: &(impl Values<T> + ?Sized),
+    adjoints: &mut (impl Adjoints<T> + ?Sized),
+    w: T,
+) {
+    let flow = Back { adjoints, w };
+    let (inst, own) = (code.insts[i], i as u32);
+    op::pull(op, &mut Step { code, inst, own, values, flow, scalar: PhantomData });
+}
+
+#[inline(never)]
+fn far_pull_one<T: Scalar>(
+    code: &Code,
+    i: usize,
+    values: &(impl Values<T> + ?Sized),
+    adjoints: &mut (impl Adjoints<T> + ?Sized),
+    w: T,
+) {
+    pull_one(code.insts[i].op, code, i, values, adjoints, w);
 }
 
 /// Sweep backwards over a range of instructions. A zero adjoint is not propagated.
@@ -206,9 +247,12 @@ pub(super) fn sweep<T: Scalar>(
         }
         let w = adjoints.take(i);
         if !w.is_exact_zero() {
-            let flow = Back { adjoints: &mut *adjoints, w };
-            let own = i as u32;
-            op::pull(inst.op, &mut Step { code, inst, own, values, flow, scalar: PhantomData });
+            near_or_far!(
+                T,
+                inst.op,
+                |op| pull_one(op, code, i, values, adjoints, w),
+                far_pull_one(code, i, values, adjoints, w)
+            );
         }
     }
     Ok(())
@@ -238,7 +282,9 @@ fn custom_adjoints<T: Scalar>(
     let dx = T::custom_vjp(call, &x, &y, &w)
         .ok_or_else(|| NotTwiceDifferentiable { op: call.op.name().to_string(), node: i })?;
     for (&operand, dx) in code.call_inputs(call).iter().zip(dx) {
-        adjoints.add(operand, || dx);
+        if adjoints.wants(operand) {
+            adjoints.add(operand, dx);
+        }
     }
     Ok(())
 }
@@ -251,11 +297,13 @@ struct Ahead<'s, T> {
 
 impl<T: Scalar> Flow<T> for Ahead<'_, T> {
     #[inline(always)]
-    fn take(&mut self, operand: u32, rule: impl FnOnce(T) -> T) {
+    fn weight(&self, operand: u32) -> Option<T> {
         let w = self.tangents[operand as usize];
-        if !w.is_exact_zero() {
-            self.tangent.accumulate(rule(w).gated(w));
-        }
+        if w.is_exact_zero() { None } else { Some(w) }
+    }
+    #[inline(always)]
+    fn give(&mut self, operand: u32, contribution: T) {
+        self.tangent.accumulate(contribution.gated(self.tangents[operand as usize]));
     }
 }
 
@@ -303,7 +351,11 @@ fn custom_tangent<T: Scalar>(
     let mut flow = Ahead { tangents, tangent: T::from(0.0) };
     if inputs.iter().any(|&o| !tangents[o as usize].is_exact_zero()) {
         let row = T::custom_vjp(call, &x, &y, &w).unwrap_or_default();
-        inputs.iter().zip(row).for_each(|(&o, partial)| flow.take(o, |w| w * partial));
+        for (&o, partial) in inputs.iter().zip(row) {
+            if let Some(w) = flow.weight(o) {
+                flow.give(o, w * partial);
+            }
+        }
     }
     flow.tangent
 }

@@ -1,27 +1,44 @@
 //! The scalars that programs run on: numbers, lanes of numbers, and variables of a tape.
 
 use crate::lanes::Lanes;
+use crate::op::nary::{self, Terms};
+use crate::op::{Op, Values};
+use crate::real::stable;
 use crate::sweep::Adjoint;
 use crate::tape::{CustomCall, custom};
 use crate::{Dual, Real, Var};
 use smallvec::SmallVec;
 
 /// A scalar for adjoints and tangents.
-pub(super) trait Scalar: Adjoint {}
+pub(super) trait Scalar: Adjoint {
+    /// Whether loops may leave rare operations to a call.
+    const CALLS: bool = true;
+}
 
 /// A scalar for values.
 pub(super) trait Primal: Scalar {
     /// Compute the outputs of a custom operation.
     fn custom_value(call: &CustomCall, x: &[Self], y: &mut [Self]);
+
+    /// Compute an n-ary operation.
+    fn nary_value(op: Op, terms: Terms<'_>, values: &(impl Values<Self> + ?Sized)) -> Self;
 }
 
 impl Scalar for f64 {}
 impl Scalar for Var {}
 impl Scalar for Dual {}
-impl<const W: usize> Scalar for Lanes<W> {}
+impl<const W: usize> Scalar for Lanes<W> {
+    const CALLS: bool = false;
+}
 impl<const W: usize> Scalar for Dual<Lanes<W>> {}
 
 impl Primal for f64 {
+    #[inline(always)]
+    fn nary_value(op: Op, terms: Terms<'_>, values: &(impl Values<f64> + ?Sized)) -> f64 {
+        let operands = || terms.operands.iter().map(|&i| values.get(i));
+        nary::evaluate(op, terms, values).unwrap_or_else(|| stable::log_sum_exp(operands()))
+    }
+
     fn custom_value(call: &CustomCall, x: &[f64], y: &mut [f64]) {
         y.fill(0.0);
         call.op.value(x, y);
@@ -29,12 +46,24 @@ impl Primal for f64 {
 }
 
 impl Primal for Var {
+    fn nary_value(op: Op, terms: Terms<'_>, values: &(impl Values<Var> + ?Sized)) -> Var {
+        nary::record(op, terms, values)
+    }
+
     fn custom_value(call: &CustomCall, x: &[Var], y: &mut [Var]) {
         y.copy_from_slice(&custom(call.op.clone(), x));
     }
 }
 
 impl<const W: usize> Primal for Lanes<W> {
+    #[inline(always)]
+    fn nary_value(op: Op, terms: Terms<'_>, values: &(impl Values<Self> + ?Sized)) -> Self {
+        match nary::evaluate(op, terms, values) {
+            Some(value) => value,
+            None => log_sum_exp(terms.operands, values),
+        }
+    }
+
     /// Lane by lane: an operation of the user's takes plain numbers.
     fn custom_value(call: &CustomCall, x: &[Self], y: &mut [Self]) {
         let mut numbers: SmallVec<[f64; 4]> = SmallVec::from_elem(0.0, y.len());
@@ -58,6 +87,28 @@ impl<const W: usize> Adjoint for Lanes<W> {
         }
         Some(dx)
     }
+}
+
+/// As `stable::log_sum_exp` does, in each lane: the largest is left out of the sum.
+#[inline(always)]
+fn log_sum_exp<const W: usize>(
+    operands: &[u32],
+    values: &(impl Values<Lanes<W>> + ?Sized),
+) -> Lanes<W> {
+    let mut largest = Lanes::splat(f64::NEG_INFINITY);
+    let mut place = Lanes::splat(-1.0);
+    for (here, &i) in operands.iter().enumerate() {
+        let (here, term) = (here as f64, values.get(i));
+        place = term.zip3(largest, place, |t, m, p| if (t > m) | t.is_nan() { here } else { p });
+        largest = term.zip(largest, |t, m| if (t > m) | t.is_nan() { t } else { m });
+    }
+    let mut rest = Lanes::splat(0.0);
+    for (here, &i) in operands.iter().enumerate() {
+        let (here, share) = (here as f64, (values.get(i) - largest).exp());
+        rest = rest.zip3(place, share, |r, p, s| r + if p == here { 0.0 } else { s });
+    }
+    // inf - inf would be NaN.
+    largest.zip(largest + rest.ln_1p(), |m, sum| if m.abs() == f64::INFINITY { m } else { sum })
 }
 
 fn lane_of<const W: usize>(lanes: &[Lanes<W>], lane: usize) -> SmallVec<[f64; 8]> {

@@ -6,9 +6,11 @@
 use super::Program;
 use super::error::{ReplayError, length};
 use super::graph::Code;
-use super::run::{Values, push, sweep};
+use super::run::{push, sweep};
+use super::scalar::Scalar;
 use super::workspace::{SEEDS, Seeds, Workspace, filled, sized};
 use crate::lanes::{Isa, Job};
+use crate::op::Values;
 use crate::{Dual, Hessian, Jacobian, NotTwiceDifferentiable};
 
 impl Program {
@@ -176,13 +178,16 @@ impl Program {
         self.all(x, workspace)?;
         let (code, len) = (&self.graph.code, self.graph.code.insts.len());
         let values = &workspace.values[..len];
+        let isa = Isa::best().available();
         let tangents = sized(&mut workspace.lanes, len, ZERO);
         let chunk = (SEEDS * inputs).max(1);
         for (first, rows) in (0..).step_by(SEEDS).zip(out.chunks_mut(chunk)) {
             seeded(first, inputs, &mut tangents[..inputs], unit);
             let adjoints = filled(&mut workspace.dual_lanes, len, Dual::constant(ZERO));
             adjoints[output as usize] = Dual::from(1.0);
-            Isa::best().run(Twice { code, inputs, values, tangents, adjoints })?;
+            isa.run(Forwards { code, inputs, values, tangents: &mut *tangents });
+            let values = &Moving(values, tangents);
+            isa.run(Backwards { code, inputs, values, adjoints: &mut *adjoints })?;
             for (lane, row) in rows.chunks_mut(inputs).enumerate() {
                 let second = adjoints.iter().map(|adjoint| adjoint.tangent().0[lane]);
                 row.iter_mut().zip(second).for_each(|(entry, second)| *entry = second);
@@ -216,6 +221,7 @@ impl Program {
     ) -> Result<(), ReplayError> {
         let (code, inputs, len) = (&self.graph.code, self.inputs(), self.graph.code.insts.len());
         let values = &workspace.values[..len];
+        let isa = Isa::best().available();
         for first in (0..seeds).step_by(SEEDS) {
             let adjoints = filled(&mut workspace.lanes, len, ZERO);
             let count = SEEDS.min(seeds - first);
@@ -223,7 +229,7 @@ impl Program {
                 let lanes = adjoints[o as usize].0[..count].iter_mut().enumerate();
                 lanes.for_each(|(lane, w)| *w += weight(first + lane, output));
             }
-            Isa::best().run(Backwards { code, inputs, values, adjoints })?;
+            isa.run(Backwards { code, inputs, values: &Same(values), adjoints: &mut *adjoints })?;
             for lane in 0..count {
                 let row = &mut dx[(first + lane) * inputs..][..inputs];
                 row.iter_mut().zip(&*adjoints).for_each(|(dx, adjoint)| *dx = adjoint.0[lane]);
@@ -243,10 +249,11 @@ impl Program {
     ) {
         let (code, inputs, len) = (&self.graph.code, self.inputs(), self.graph.code.insts.len());
         let values = &workspace.values[..len];
+        let isa = Isa::best().available();
         let tangents = sized(&mut workspace.lanes, len, ZERO);
         for first in (0..seeds).step_by(SEEDS) {
             seeded(first, seeds, &mut tangents[..inputs], &direction);
-            Isa::best().run(Forwards { code, inputs, values, tangents });
+            isa.run(Forwards { code, inputs, values, tangents: &mut *tangents });
             for (output, &o) in self.graph.outputs.iter().enumerate() {
                 let lanes = tangents[o as usize].0.into_iter().enumerate();
                 let there = lanes.take(seeds - first);
@@ -309,19 +316,19 @@ impl Values<Dual<Seeds>> for Moving<'_> {
     }
 }
 
-struct Backwards<'a> {
+struct Backwards<'a, T, V> {
     code: &'a Code,
     inputs: usize,
-    values: &'a [f64],
-    adjoints: &'a mut [Seeds],
+    values: &'a V,
+    adjoints: &'a mut [T],
 }
 
-impl Job for Backwards<'_> {
+impl<T: Scalar, V: Values<T>> Job for Backwards<'_, T, V> {
     type Output = Result<(), NotTwiceDifferentiable>;
     #[inline(always)]
     fn run(self) -> Self::Output {
-        let range = self.inputs..self.values.len();
-        sweep(self.code, range, &Same(self.values), self.adjoints)
+        let range = self.inputs..self.adjoints.len();
+        sweep(self.code, range, self.values, self.adjoints)
     }
 }
 
@@ -338,23 +345,5 @@ impl Job for Forwards<'_> {
     fn run(self) {
         let range = self.inputs..self.values.len();
         push(self.code, range, &Same(self.values), self.tangents);
-    }
-}
-
-struct Twice<'a> {
-    code: &'a Code,
-    inputs: usize,
-    values: &'a [f64],
-    tangents: &'a mut [Seeds],
-    adjoints: &'a mut [Dual<Seeds>],
-}
-
-impl Job for Twice<'_> {
-    type Output = Result<(), NotTwiceDifferentiable>;
-    #[inline(always)]
-    fn run(self) -> Self::Output {
-        let range = self.inputs..self.values.len();
-        push(self.code, range.clone(), &Same(self.values), self.tangents);
-        sweep(self.code, range, &Moving(self.values, self.tangents), self.adjoints)
     }
 }

@@ -1,9 +1,9 @@
 //! Places for results when only the outputs are wanted: a result whose last reader is done gives its place
 //! to another.
 
-use super::graph::{Check, Code, Graph, Side};
-use super::run::{Results, Values};
-use crate::op::Arity;
+use super::graph::{Check, Code, Side};
+use super::run::Results;
+use crate::op::{Arity, Op, Values};
 
 /// The instructions of a program with places instead of results as operands.
 #[derive(Clone, Debug, Default)]
@@ -17,18 +17,23 @@ pub(super) struct Slots {
     pub checks: Vec<Check>,
 }
 
+/// Operands from here on are not results of this code and stay as they are.
+const FOREIGN: u32 = 1 << 31;
+/// A mark on operands that places do not have.
+const MARK: u32 = 1 << 30;
+
 impl Slots {
     /// Assign places by one walk: each instruction first frees what it reads last, then takes a place.
-    pub fn assign(graph: &Graph) -> Slots {
-        let code = &graph.code;
-        let last = last_readers(graph);
-        let mut slots = Slots { code: code.clone(), ..Slots::default() };
+    ///
+    /// An operand with the highest bit set is read from elsewhere; the bit below it is ignored.
+    pub fn assign(code: &Code, checks: &[Check], outputs: &[u32]) -> Slots {
+        let last = last_readers(code, checks, outputs);
+        let mut slots = Slots { code: code.clone(), checks: checks.to_vec(), ..Slots::default() };
         let mut place = vec![0; code.insts.len()];
         let mut free = Vec::new();
         let mut freed = vec![false; code.insts.len()];
         for (i, inst) in code.insts.iter().enumerate() {
-            for &operand in code.operands(inst) {
-                let o = operand as usize;
+            for o in code.operands(inst).iter().filter_map(own) {
                 if last[o] == i && !std::mem::replace(&mut freed[o], true) {
                     free.push(place[o]);
                 }
@@ -39,24 +44,21 @@ impl Slots {
             });
         }
         slots.renumber(&place);
-        slots.checks.clone_from(&graph.checks);
-        for check in &mut slots.checks {
-            for side in [&mut check.left, &mut check.right] {
-                if let Side::Value(i) = side {
-                    *i = place[*i as usize];
-                }
-            }
-        }
         slots.place = place;
         slots
     }
 
+    /// The place of an operand.
+    pub fn place_of(&self, operand: u32) -> u32 {
+        own(&operand).map_or(operand & !MARK, |o| self.place[o])
+    }
+
     /// Put places into the operands.
     fn renumber(&mut self, place: &[u32]) {
-        let at = |o: &mut u32| *o = place[*o as usize];
+        let at = |o: &mut u32| *o = own(o).map_or(*o & !MARK, |o| place[o]);
         self.code.pool.iter_mut().for_each(at);
         for inst in &mut self.code.insts {
-            let operands = match inst.op.info().arity {
+            let operands = match inst.op.arity() {
                 Arity::Leaf | Arity::Nary | Arity::Custom => 0,
                 Arity::Unary | Arity::Data => 1,
                 Arity::Binary => 2,
@@ -64,26 +66,45 @@ impl Slots {
             };
             inst.at[..operands].iter_mut().for_each(at);
         }
+        for check in &mut self.checks {
+            for side in [&mut check.left, &mut check.right] {
+                if let Side::Value(o) = side {
+                    at(o);
+                }
+            }
+        }
+    }
+}
+
+/// The result that an operand is, if it is one of this code.
+fn own(operand: &u32) -> Option<usize> {
+    match operand & FOREIGN {
+        0 => Some((operand & !MARK) as usize),
+        _ => None,
     }
 }
 
 /// For every result the instruction that reads it last; none for those that must stay.
-fn last_readers(graph: &Graph) -> Vec<usize> {
-    let code = &graph.code;
+fn last_readers(code: &Code, checks: &[Check], outputs: &[u32]) -> Vec<usize> {
     // What nobody reads, an unused input say, is never freed: its place is written like any other.
     let mut last = vec![usize::MAX; code.insts.len()];
     for (i, inst) in code.insts.iter().enumerate() {
-        code.operands(inst).iter().for_each(|&o| last[o as usize] = i);
+        // A custom call reads its inputs at its first output, and writes all its outputs there: a guard that
+        // stands between the outputs comes after.
+        if inst.op != Op::Custom || inst.at[1] == 0 {
+            code.operands(inst).iter().filter_map(own).for_each(|o| last[o] = i);
+        }
     }
-    for check in &graph.checks {
-        for o in check.operands().map(|o| o as usize) {
+    for check in checks {
+        let sides: Vec<u32> = check.operands().collect();
+        for o in sides.iter().filter_map(own) {
             if last[o] < check.before as usize {
                 // Not freed at all: guards are few, and worth no table of their own.
                 last[o] = usize::MAX;
             }
         }
     }
-    graph.outputs.iter().for_each(|&o| last[o as usize] = usize::MAX);
+    outputs.iter().filter_map(own).for_each(|o| last[o] = usize::MAX);
     last
 }
 

@@ -68,11 +68,6 @@ impl Real for f64 {
         stable::log_sum_exp(terms.iter().copied())
     }
 
-    #[inline]
-    fn log_sum_exp_at(terms: impl Iterator<Item = f64> + Clone) -> f64 {
-        stable::log_sum_exp(terms)
-    }
-
     #[inline(always)]
     fn is_exact_zero(self) -> bool {
         self == 0.0

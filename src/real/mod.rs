@@ -254,14 +254,6 @@ pub trait Real:
         nary::shifted_log_sum_exp(terms)
     }
 
-    /// Compute [`log_sum_exp_of`](Real::log_sum_exp_of) of terms that can be asked for twice, so that they
-    /// need not be kept.
-    #[doc(hidden)]
-    #[inline]
-    fn log_sum_exp_at(terms: impl Iterator<Item = Self> + Clone) -> Self {
-        Self::log_sum_exp_of(terms)
-    }
-
     /// Add a contribution to an adjoint or tangent. A variable takes the place of a constant 0 instead
     /// of recording the addition.
     #[doc(hidden)]

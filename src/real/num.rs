@@ -192,7 +192,16 @@ macro_rules! derive_num_traits {
                 !num_traits::Float::is_sign_negative(self)
             }
             fn is_sign_negative(self) -> bool {
-                self < 0.0 || $crate::Real::value(self).is_sign_negative()
+                if self < 0.0 {
+                    true
+                } else if self > 0.0 {
+                    false
+                } else if self == 0.0 {
+                    // No comparison tells the zeros apart, but one of their signs does.
+                    $crate::Real::signum(self) < 0.0
+                } else {
+                    $crate::Real::value(self).is_sign_negative()
+                }
             }
             #[inline]
             #[track_caller]

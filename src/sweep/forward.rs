@@ -50,12 +50,14 @@ struct Ahead<'s> {
 
 impl Flow<f64> for Ahead<'_> {
     #[inline(always)]
-    fn take(&mut self, operand: u32, rule: impl FnOnce(f64) -> f64) {
+    fn weight(&self, operand: u32) -> Option<f64> {
         let w = self.tangents[operand as usize];
         // As backwards, a zero is not propagated: 0 · inf makes no NaN by itself.
-        if w != 0.0 {
-            self.tangent += rule(w);
-        }
+        if w == 0.0 { None } else { Some(w) }
+    }
+    #[inline(always)]
+    fn give(&mut self, _: u32, contribution: f64) {
+        self.tangent += contribution;
     }
 }
 
@@ -86,6 +88,10 @@ fn custom<V: Fn(u32) -> f64>(nodes: &Nodes<'_>, value: &V, tangents: &[f64], i: 
     }
     let row = custom_vjp(nodes, value, call, &w).unwrap_or_default();
     let mut flow = Ahead { tangents, tangent: 0.0 };
-    inputs.iter().zip(row).for_each(|(&o, partial)| flow.take(o, |w| w * partial));
+    for (&o, partial) in inputs.iter().zip(row) {
+        if let Some(w) = flow.weight(o) {
+            flow.give(o, w * partial);
+        }
+    }
     flow.tangent
 }

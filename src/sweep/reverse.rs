@@ -6,7 +6,7 @@
 //! `Dual` a Hessian-vector product, over `Var` it records the gradient so that it can be
 //! differentiated again.
 
-use crate::op::{self, Flow, Op, Pull, Site, nary};
+use crate::op::{self, Flow, Op, Pull, Reading, Site, nary};
 use crate::tape::nodes::Nodes;
 use crate::tape::{CustomCall, NotTwiceDifferentiable};
 use crate::{Dual, Real, Tape, Var};
@@ -112,21 +112,17 @@ impl<T: Real, V: Fn(u32) -> T, F> Site<T> for Step<'_, '_, T, V, F> {
 
 impl<T: Real, V: Fn(u32) -> T, F: Flow<T>> Pull<T> for Step<'_, '_, T, V, F> {
     #[inline(always)]
-    fn to_x(&mut self, rule: impl FnOnce(T) -> T) {
-        self.flow.take(self.at[0], rule);
+    fn weight(&self, which: usize) -> Option<T> {
+        self.flow.weight(self.at[which])
     }
     #[inline(always)]
-    fn to_y(&mut self, rule: impl FnOnce(T) -> T) {
-        self.flow.take(self.at[1], rule);
-    }
-    #[inline(always)]
-    fn to_z(&mut self, rule: impl FnOnce(T) -> T) {
-        self.flow.take(self.at[2], rule);
+    fn give(&mut self, which: usize, contribution: T) {
+        self.flow.give(self.at[which], contribution);
     }
     #[inline(always)]
     fn nary(&mut self, op: Op) {
         let terms = self.nodes.terms(op, self.i);
-        nary::pull(op, terms, || (self.value)(self.i as u32), self.value, &mut self.flow);
+        nary::pull(op, terms, self.i as u32, &Reading(self.value), &mut self.flow);
     }
 }
 
@@ -139,11 +135,12 @@ struct Back<'s, T> {
 
 impl<T: Real> Flow<T> for Back<'_, T> {
     #[inline(always)]
-    fn take(&mut self, operand: u32, rule: impl FnOnce(T) -> T) {
-        let at = operand as usize;
-        if at >= self.floor {
-            self.adjoints[at - self.floor].accumulate(rule(self.w));
-        }
+    fn weight(&self, operand: u32) -> Option<T> {
+        if operand as usize >= self.floor { Some(self.w) } else { None }
+    }
+    #[inline(always)]
+    fn give(&mut self, operand: u32, contribution: T) {
+        self.adjoints[operand as usize - self.floor].accumulate(contribution);
     }
 }
 
@@ -244,8 +241,11 @@ pub(super) fn custom_vjp<T: Adjoint, V: Fn(u32) -> T>(
 struct Edges(SmallVec<[(u32, f64); 2]>);
 
 impl Flow<f64> for Edges {
-    fn take(&mut self, operand: u32, rule: impl FnOnce(f64) -> f64) {
-        self.0.push((operand, rule(1.0)));
+    fn weight(&self, _: u32) -> Option<f64> {
+        Some(1.0)
+    }
+    fn give(&mut self, operand: u32, contribution: f64) {
+        self.0.push((operand, contribution));
     }
 }
 

@@ -166,7 +166,7 @@ impl Nodes<'_> {
 
     /// The constants that node `i` keeps.
     pub fn constants_of(&self, i: usize) -> Vec<f64> {
-        match self.op(i).info().arity {
+        match self.op(i).arity() {
             Arity::Data if self.op(i) == Op::Clamp => {
                 vec![self.constant(i, 0), self.constant(i, 1)]
             }
@@ -189,7 +189,7 @@ impl Nodes<'_> {
         let operands: Vec<String> =
             self.operands_of(i).into_iter().map(|o| name(o as usize)).collect();
         let constants = self.constants_of(i);
-        match self.op(i).info().arity {
+        match self.op(i).arity() {
             Arity::Leaf => self.op(i).info().name.to_string(),
             Arity::Nary | Arity::Custom => format!("{}({})", self.name(i), operands.join(", ")),
             _ => self.op(i).express(&operands, &constants),

@@ -85,7 +85,7 @@ impl<'a> Nodes<'a> {
     #[inline]
     pub fn each_operand(&self, i: usize, mut show: impl FnMut(u32)) {
         let [a, b] = self.at(i);
-        match self.op(i).info().arity {
+        match self.op(i).arity() {
             Arity::Leaf => {}
             Arity::Unary | Arity::Data => show(a),
             Arity::Binary => [a, b].into_iter().for_each(show),
@@ -169,7 +169,7 @@ impl Structure {
 impl Nodes<'_> {
     /// Where the operands of node `i` start in the pool, if they are kept there.
     fn pool_start(&self, i: usize) -> Option<u32> {
-        match self.op(i).info().arity {
+        match self.op(i).arity() {
             Arity::Ternary | Arity::Nary => Some(self.at(i)[0]),
             Arity::Custom => Some(self.custom(i).0.inputs_at),
             Arity::Leaf | Arity::Unary | Arity::Data | Arity::Binary => None,
@@ -179,7 +179,7 @@ impl Nodes<'_> {
     /// Where the constants of node `i` start, if it keeps some.
     fn data_start(&self, i: usize) -> Option<u32> {
         let op = self.op(i);
-        match op.info().arity {
+        match op.arity() {
             Arity::Data => Some(self.at(i)[1]),
             Arity::Nary if matches!(op, Op::Linear | Op::AffineData) => {
                 let [at, count] = self.at(i);

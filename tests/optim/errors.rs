@@ -1,7 +1,8 @@
 //! Numbers that are not finite: the error says where they came from, and the history is kept.
 
 use gradtape::Var;
-use gradtape::optim::{FitError, Fitter, Objective, Sgd, Stop, fit};
+use gradtape::optim::{FitError, Fitter, Objective, ObjectiveError, Sgd, Stop, fit};
+use std::error::Error;
 
 /// From 2 at rate 8 the first step goes to -2, where the logarithm is NaN.
 fn barrier(p: &[Var]) -> Var {
@@ -101,15 +102,48 @@ fn a_slope_that_is_not_finite_names_the_parameter_and_the_node() {
 fn a_loss_without_a_tape_reports_what_it_can() {
     struct Broken;
     impl Objective for Broken {
-        fn value_and_gradient(&mut self, parameters: &[f64], gradient: &mut [f64]) -> f64 {
+        fn value_and_gradient(
+            &mut self,
+            parameters: &[f64],
+            gradient: &mut [f64],
+        ) -> Result<f64, ObjectiveError> {
             gradient.fill(1.0);
-            parameters[0].sqrt()
+            Ok(parameters[0].sqrt())
         }
     }
     let fitter = Fitter::new(&Stop::after(10));
     let error = fitter.minimize(&mut Broken, &[2.5], &mut Sgd::new(1.0)).unwrap_err();
     assert!(error.to_string().starts_with("the loss is NaN after step 3: lower"), "{error}");
     assert_eq!(error.history().unwrap().len(), 3);
+}
+
+#[test]
+fn a_loss_that_cannot_be_computed_ends_the_fit_with_its_reason_and_the_history() {
+    /// Parameters below 0 have no loss.
+    struct Above;
+    impl Objective for Above {
+        fn value_and_gradient(
+            &mut self,
+            parameters: &[f64],
+            gradient: &mut [f64],
+        ) -> Result<f64, ObjectiveError> {
+            gradient.fill(1.0);
+            if parameters[0] < 0.0 { Err("below the ground".into()) } else { Ok(parameters[0]) }
+        }
+    }
+    let fitter = Fitter::new(&Stop::after(10)).record_every(100);
+    let error = fitter.minimize(&mut Above, &[2.5], &mut Sgd::new(1.0)).unwrap_err();
+    assert_eq!(error.to_string(), "there is no loss after step 3: below the ground");
+    assert_eq!(error.source().unwrap().to_string(), "below the ground");
+    assert_eq!(error.clone().to_string(), error.to_string());
+    let kept: Vec<usize> = error.history().unwrap().records().iter().map(|r| r.step).collect();
+    assert_eq!(kept, [0, 2], "the first and the last good one");
+    let FitError::Objective { step: 3, parameters, .. } = error else { panic!("{error}") };
+    assert_eq!(parameters, [-0.5]);
+    let error = Fitter::new(&Stop::after(10)).minimize(&mut Above, &[-1.0], &mut Sgd::new(1.0));
+    let error = error.unwrap_err();
+    assert_eq!(error.to_string(), "there is no loss at the start: below the ground");
+    assert!(error.history().unwrap().is_empty());
 }
 
 #[test]

@@ -45,3 +45,25 @@ impl NaryObjective for Dosage {
         }))
     }
 }
+
+/// One step of gradient descent on all seven parameters, written out by hand; returns the loss.
+pub fn step_by_hand(parameters: &mut [f64], rate: f64) -> f64 {
+    let &mut [w1, b1, w2, b2, w3, w4, b3] = parameters else {
+        panic!("the dosage network has 7 parameters, not {}", parameters.len());
+    };
+    let softplus = |x: f64| x.max(0.0) + (-x.abs()).exp().ln_1p();
+    let sigmoid = |x: f64| 1.0 / (1.0 + (-x).exp());
+    let (mut ssr, mut slopes) = (0.0, [0.0; 7]);
+    for (dose, observed) in Dosage::DATA {
+        let (z1, z2) = (w1 * dose + b1, w2 * dose + b2);
+        let (blue, orange) = (softplus(z1), softplus(z2));
+        let residual = observed - (w3 * blue + w4 * orange + b3);
+        ssr += residual * residual;
+        let d = -2.0 * residual;
+        let (d1, d2) = (d * w3 * sigmoid(z1), d * w4 * sigmoid(z2));
+        let terms = [d1 * dose, d1, d2 * dose, d2, d * blue, d * orange, d];
+        slopes.iter_mut().zip(terms).for_each(|(slope, term)| *slope += term);
+    }
+    parameters.iter_mut().zip(slopes).for_each(|(p, slope)| *p -= rate * slope);
+    ssr
+}

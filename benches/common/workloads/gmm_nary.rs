@@ -6,12 +6,44 @@ use gradtape::{Real, log_sum_exp, sum, sum_squares};
 
 impl NaryObjective for Gmm {
     fn eval_nary<S: Real>(&self, params: &[S]) -> S {
+        let components = self.components(params);
+        // Buffers for the loop over the points.
+        let mut beta = vec![S::from(0.0); self.k];
+        let mut buffers = [vec![S::from(0.0); self.d], vec![S::from(0.0); self.d]];
+        let points = self.x.chunks_exact(self.d);
+        let likelihoods = points.map(|x| likelihood(&components, x, &mut beta, &mut buffers));
+        sum(likelihoods) + self.common(params, &components)
+    }
+}
+
+impl Gmm {
+    /// The part of the objective that one point contributes, and its share of the rest: summed over all
+    /// points it is the objective.
+    pub fn eval_row<S: Real>(&self, params: &[S], x: &[S]) -> S {
+        let components = self.components(params);
+        let mut beta = vec![S::from(0.0); self.k];
+        let mut buffers = [vec![S::from(0.0); self.d], vec![S::from(0.0); self.d]];
+        let own = likelihood(&components, x, &mut beta, &mut buffers);
+        own + self.common(params, &components) / self.points() as f64
+    }
+
+    /// How many numbers a point has.
+    pub fn dimensions(&self) -> usize {
+        self.d
+    }
+
+    /// The points, one after the other.
+    pub fn data(&self) -> &[f64] {
+        &self.x
+    }
+
+    fn components<'a, S: Real>(&self, params: &'a [S]) -> Vec<Component<'a, S>> {
         let (d, k) = (self.d, self.k);
         let (alpha, rest) = params.split_at(k);
         let (mu, rest) = rest.split_at(k * d);
         let (q, l) = rest.split_at(k * d);
         let width = below_diagonal(d);
-        let components: Vec<Component<'_, S>> = (0..k)
+        (0..k)
             .map(|c| {
                 Component::new(
                     alpha[c],
@@ -20,27 +52,32 @@ impl NaryObjective for Gmm {
                     &l[c * width..][..width],
                 )
             })
-            .collect();
+            .collect()
+    }
 
-        // Buffers for the loop over the points.
-        let mut centered = vec![S::from(0.0); d];
-        let mut scaled = vec![S::from(0.0); d];
-        let mut beta = vec![S::from(0.0); k];
-        let likelihoods = self.x.chunks_exact(d).map(|x| {
-            for (beta, component) in beta.iter_mut().zip(&components) {
-                *beta = component.log_density(x, &mut centered, &mut scaled);
-            }
-            log_sum_exp(&beta)
-        });
-        let likelihood = sum(likelihoods) - log_sum_exp(alpha) * self.points() as f64;
-
+    /// What does not depend on the points.
+    fn common<S: Real>(&self, params: &[S], components: &[Component<'_, S>]) -> S {
         let half_gamma2 = 0.5 * self.gamma * self.gamma;
         let prior = components.iter().map(|component| {
             sum_squares(component.diagonal.iter().chain(component.below)) * half_gamma2
                 - component.log_det * self.m
         });
-        likelihood - sum(prior) + self.constant
+        let weights = log_sum_exp(&params[..self.k]) * self.points() as f64;
+        S::from(self.constant) - weights - sum(prior)
     }
+}
+
+/// The logarithm of the density at one point.
+fn likelihood<S: Real, X: Real + Into<S>>(
+    components: &[Component<'_, S>],
+    x: &[X],
+    beta: &mut [S],
+    [centered, scaled]: &mut [Vec<S>; 2],
+) -> S {
+    for (beta, component) in beta.iter_mut().zip(components) {
+        *beta = component.log_density(x, centered, scaled);
+    }
+    log_sum_exp(&*beta)
 }
 
 /// What one component needs for every point, computed once.
@@ -69,9 +106,9 @@ impl<'a, S: Real> Component<'a, S> {
     }
 
     /// `alpha + log det Q - ½ |Q (x - mu)|²`
-    fn log_density(&self, x: &[f64], centered: &mut [S], scaled: &mut [S]) -> S {
+    fn log_density<X: Real + Into<S>>(&self, x: &[X], centered: &mut [S], scaled: &mut [S]) -> S {
         for ((centered, &mu), &x) in centered.iter_mut().zip(self.mu).zip(x) {
-            *centered = S::from(x) - mu;
+            *centered = x.into() - mu;
         }
         for (scaled, row) in scaled.iter_mut().zip(&self.rows) {
             *scaled = gradtape::dot(row, &centered[..row.len()]);

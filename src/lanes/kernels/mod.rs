@@ -3,11 +3,43 @@
 //! Each is an ordinary function of one number, written so that a loop over an array of them becomes vector
 //! instructions: no branch, no call, no table look-up. None uses a fused multiplication and addition,
 //! so that every instruction set gives the same bits.
+//!
+//! | file | functions |
+//! |---|---|
+//! | `activation` | `silu` |
+//! | `algebraic` | `sqrt`, `cbrt`, `round` |
+//! | `bits` | powers of two, signs and heads of numbers |
+//! | `error` | `erf`, `erfc`, `gelu` |
+//! | `exponential` | `exp`, `exp_m1`, `sigmoid`, `softplus` |
+//! | `hyperbolic` | `sinh`, `cosh`, `tanh` |
+//! | `logarithm` | `ln`, `ln_1p` |
+//! | `power` | [`pow`] |
+//! | `precise` | sums, quotients and exponentials in two parts |
+//! | `trigonometric` | `sin`, `cos`, `tan`, `atan`, and huge angles one by one |
+
+mod activation;
+mod algebraic;
+mod bits;
+mod error;
+mod exponential;
+mod hyperbolic;
+mod logarithm;
+mod power;
+mod precise;
+mod trigonometric;
 
 use super::{Isa, Job};
+pub(crate) use activation::silu;
+pub(crate) use algebraic::{cbrt, round, sqrt};
+pub(crate) use error::{erf, erfc, gelu};
+pub(crate) use exponential::{exp, exp_m1, sigmoid, softplus};
+pub(crate) use hyperbolic::{cosh, sinh, tanh};
+pub(crate) use logarithm::{ln, ln_1p};
+pub use power::pow;
+pub(crate) use trigonometric::{atan, cos, mend, sin, tan};
 
 macro_rules! kernels {
-    ($($Variant:ident $name:ident $form:literal;)*) => {
+    ($($Variant:ident $name:ident $form:literal $(, beyond $far:path)?;)*) => {
         /// An elementary function of one number.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
@@ -35,9 +67,37 @@ macro_rules! kernels {
             pub fn map(self, isa: Isa, x: &[f64], y: &mut [f64]) {
                 assert!(x.len() == y.len(), "{} results for {} numbers", y.len(), x.len());
                 match self {
-                    $(Kernel::$Variant => isa.run(Map { x, y, f: $name }),)*
+                    $(Kernel::$Variant => along::$name(isa, x, y),)*
                 }
             }
+        }
+
+        /// Each kernel along a slice, in a function of its name: the benchmark finds its machine code by
+        /// that.
+        mod along {
+            use super::{Isa, Job};
+            $(
+                #[inline(never)]
+                pub fn $name(isa: Isa, x: &[f64], y: &mut [f64]) {
+                    // A type for each kernel: a function that is passed as a value is inlined only where
+                    // it is small.
+                    struct Along<'a> {
+                        x: &'a [f64],
+                        y: &'a mut [f64],
+                    }
+                    impl Job for Along<'_> {
+                        type Output = ();
+                        #[inline(always)]
+                        fn run(self) {
+                            for (y, &x) in self.y.iter_mut().zip(self.x) {
+                                *y = super::$name(x);
+                            }
+                        }
+                    }
+                    isa.available().run(Along { x, y: &mut *y });
+                    $(super::mend(x, y, $far);)?
+                }
+            )*
         }
     };
 }
@@ -47,48 +107,20 @@ kernels! {
     ExpM1 exp_m1 "exp(x) - 1";
     Ln ln "ln(x)";
     Ln1p ln_1p "ln(1 + x)";
-    Sin sin "sin(x)";
-    Cos cos "cos(x)";
-    Tan tan "tan(x)";
+    Sin sin "sin(x)", beyond libm::sin;
+    Cos cos "cos(x)", beyond libm::cos;
+    Tan tan "tan(x)", beyond libm::tan;
+    Atan atan "atan(x)";
     Sinh sinh "sinh(x)";
     Cosh cosh "cosh(x)";
     Tanh tanh "tanh(x)";
     Sqrt sqrt "√x";
+    Cbrt cbrt "∛x";
+    Round round "x, rounded to an integer";
     Sigmoid sigmoid "1 / (1 + exp(-x))";
     Softplus softplus "ln(1 + exp(x))";
+    Silu silu "x / (1 + exp(-x))";
+    Gelu gelu "x · Φ(x)";
     Erf erf "erf(x)";
-}
-
-/// A function applied along a slice.
-struct Map<'a, F> {
-    x: &'a [f64],
-    y: &'a mut [f64],
-    f: F,
-}
-
-impl<F: Fn(f64) -> f64> Job for Map<'_, F> {
-    type Output = ();
-    #[inline(always)]
-    fn run(self) {
-        for (y, &x) in self.y.iter_mut().zip(self.x) {
-            *y = (self.f)(x);
-        }
-    }
-}
-
-macro_rules! of_the_standard_library {
-    ($($f:ident)*) => {$(
-        #[inline(always)]
-        pub(crate) fn $f(x: f64) -> f64 {
-            crate::Real::$f(x)
-        }
-    )*};
-}
-of_the_standard_library! { exp exp_m1 ln ln_1p sin cos tan sinh cosh tanh sqrt sigmoid softplus erf }
-
-/// Compute `x` to the power `y`.
-#[must_use]
-#[inline(always)]
-pub fn pow(x: f64, y: f64) -> f64 {
-    x.powf(y)
+    Erfc erfc "1 - erf(x)";
 }

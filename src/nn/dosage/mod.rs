@@ -9,6 +9,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `network` | the curves and the loss, over any [`Real`](crate::Real) |
+//! | `rows` | the same as a program over rows |
 //! | `recipe` | [`Recipe`]: where training starts, what it moves, how fast |
 //!
 //! ```
@@ -21,8 +22,10 @@
 
 mod network;
 mod recipe;
+mod rows;
 
 pub use network::{
     DATA, NAMES, PUBLISHED, blue, orange, parameters, predict, squiggle, ssr, ssr_labelled,
 };
 pub use recipe::{A, ALL, B, C, Recipe};
+pub use rows::{over_rows, rows};

@@ -21,15 +21,15 @@ fn seven<S: Real>(parameters: &[S]) -> [S; 7] {
     std::array::from_fn(|i| parameters[i])
 }
 
-/// Compute the blue curve, `w3 softplus(w1 x + b1)`.
+/// Compute the blue curve, `w3 softplus(w1 x + b1)`. The dosage may be plain data or a variable.
 ///
 /// # Panics
 /// If there are not seven parameters.
 #[must_use]
 #[track_caller]
-pub fn blue<S: Real>(parameters: &[S], dosage: f64) -> S {
+pub fn blue<S: Real, X: Real + Into<S>>(parameters: &[S], dosage: X) -> S {
     let [w1, b1, _, _, w3, _, _] = seven(parameters);
-    w3 * (w1 * dosage + b1).softplus()
+    w3 * (w1 * dosage.into() + b1).softplus()
 }
 
 /// Compute the orange curve, `w4 softplus(w2 x + b2)`.
@@ -38,9 +38,9 @@ pub fn blue<S: Real>(parameters: &[S], dosage: f64) -> S {
 /// If there are not seven parameters.
 #[must_use]
 #[track_caller]
-pub fn orange<S: Real>(parameters: &[S], dosage: f64) -> S {
+pub fn orange<S: Real, X: Real + Into<S>>(parameters: &[S], dosage: X) -> S {
     let [_, _, w2, b2, _, w4, _] = seven(parameters);
-    w4 * (w2 * dosage + b2).softplus()
+    w4 * (w2 * dosage.into() + b2).softplus()
 }
 
 /// Compute the green squiggle, `blue + orange + b3`.
@@ -49,7 +49,7 @@ pub fn orange<S: Real>(parameters: &[S], dosage: f64) -> S {
 /// If there are not seven parameters.
 #[must_use]
 #[track_caller]
-pub fn squiggle<S: Real>(parameters: &[S], dosage: f64) -> S {
+pub fn squiggle<S: Real, X: Real + Into<S>>(parameters: &[S], dosage: X) -> S {
     blue(parameters, dosage) + orange(parameters, dosage) + parameters[6]
 }
 
@@ -65,7 +65,7 @@ pub fn squiggle<S: Real>(parameters: &[S], dosage: f64) -> S {
 /// ```
 #[must_use]
 #[track_caller]
-pub fn predict<S: Real>(parameters: &[S], dosage: f64) -> S {
+pub fn predict<S: Real, X: Real + Into<S>>(parameters: &[S], dosage: X) -> S {
     squiggle(parameters, dosage)
 }
 

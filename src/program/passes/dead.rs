@@ -4,9 +4,12 @@ use crate::op::Op;
 use crate::program::graph::{Check, Graph, Rebuild};
 
 /// Copy what is live.
-pub(super) fn dead(graph: &Graph) -> Graph {
-    let live = live(graph);
-    let mut rebuild = Rebuild::new(graph);
+pub(super) fn dead(graph: Graph) -> Graph {
+    let live = live(&graph);
+    if live[graph.inputs as usize..].iter().all(|&live| live) {
+        return graph;
+    }
+    let mut rebuild = Rebuild::new(&graph);
     for i in rebuild.computing().filter(|&i| live[i]) {
         rebuild.copy(i);
     }

@@ -6,12 +6,15 @@ use crate::program::graph::{Graph, Inst, Rebuild};
 use crate::program::run::evaluate_one;
 
 /// Fold constants. Custom operations are left alone: they may have reasons to run each time.
-pub(super) fn fold(graph: &Graph) -> Graph {
-    let mut rebuild = Rebuild::new(graph);
+pub(super) fn fold(graph: Graph) -> Graph {
+    if graph.code.insts.iter().all(|inst| inst.op != Op::Const) {
+        return graph;
+    }
+    let mut rebuild = Rebuild::new(&graph);
     for i in rebuild.computing() {
         let inst = graph.code.insts[i];
         let new = rebuild.copy(i);
-        let arity = inst.op.info().arity;
+        let arity = inst.op.arity();
         if matches!(arity, Arity::Leaf | Arity::Custom) {
             continue;
         }

@@ -7,26 +7,30 @@ use crate::op::Op;
 use crate::program::graph::{Graph, Rebuild};
 
 /// Fuse the chains whose intermediate results nobody else reads.
-pub(super) fn fuse(graph: &Graph) -> Graph {
+pub(super) fn fuse(graph: Graph) -> Graph {
     let uses = graph.uses();
-    let chains = Chains { graph, uses: &uses };
+    let chains = Chains { graph: &graph, uses: &uses };
     let mut absorbed = vec![false; graph.code.insts.len()];
-    let mut fused: Vec<Option<Fused>> = Vec::new();
-    fused.resize_with(graph.code.insts.len(), || None);
+    // From the last to the first.
+    let mut fused: Vec<(usize, Fused)> = Vec::new();
     for i in (graph.inputs..graph.code.insts.len() as u32).rev() {
-        if !absorbed[i as usize] && graph.code.insts[i as usize].op == Op::Add {
-            fused[i as usize] = chains.fused(i, &mut absorbed);
+        if !absorbed[i as usize] && chains.begins_at(i) {
+            fused.extend(chains.fused(i, &mut absorbed).map(|fused| (i as usize, fused)));
         }
     }
-    let mut rebuild = Rebuild::new(graph);
+    if fused.is_empty() {
+        return graph;
+    }
+    let mut rebuild = Rebuild::new(&graph);
     for i in rebuild.computing() {
-        match &fused[i] {
-            _ if absorbed[i] => {}
+        if absorbed[i] {
+            continue;
+        }
+        match fused.pop_if(|(root, _)| *root == i) {
             None => _ = rebuild.copy(i),
-            Some(Fused { op, operands, data }) => {
-                let operands: Vec<u32> =
-                    operands.iter().map(|&o| rebuild.place[o as usize]).collect();
-                rebuild.place[i] = rebuild.to.code.push(*op, &operands, data);
+            Some((_, Fused { op, mut operands, data })) => {
+                operands.iter_mut().for_each(|o| *o = rebuild.place[*o as usize]);
+                rebuild.place[i] = rebuild.to.code.push(op, &operands, &data);
             }
         }
     }
@@ -57,6 +61,13 @@ impl Chains<'_> {
     /// Whether only the instruction looked at reads this, and it has one of these operations.
     fn own(&self, i: u32, ops: &[Op]) -> bool {
         self.uses[i as usize] == 1 && ops.contains(&self.op(i))
+    }
+
+    /// Whether this is an addition of something that could go into it.
+    fn begins_at(&self, i: u32) -> bool {
+        const PARTS: &[Op] = &[Op::Add, Op::Mul, Op::Square, Op::MulConst, Op::Dot, Op::Linear];
+        let [left, right, _] = self.at(i);
+        self.op(i) == Op::Add && (self.own(left, PARTS) || self.own(right, PARTS))
     }
 
     /// Walk down from an addition to the first term; return the terms in the order they are added.

@@ -17,8 +17,11 @@ enum Instead {
 }
 
 /// Replace instructions that an identity makes simpler.
-pub(super) fn identities(graph: &Graph) -> Graph {
-    let mut rebuild = Rebuild::new(graph);
+pub(super) fn identities(graph: Graph) -> Graph {
+    if graph.code.insts.iter().all(|&inst| simpler(&graph.code, inst).is_none()) {
+        return graph;
+    }
+    let mut rebuild = Rebuild::new(&graph);
     for i in rebuild.computing() {
         let new = rebuild.copy(i);
         let code = &mut rebuild.to.code;

@@ -43,7 +43,7 @@ impl Pass {
     pub const ALL: [Pass; 6] =
         [Pass::Dead, Pass::Identities, Pass::Fold, Pass::Share, Pass::Fuse, Pass::Dead];
 
-    pub(super) fn run(self, graph: &Graph) -> Graph {
+    pub(super) fn run(self, graph: Graph) -> Graph {
         match self {
             Pass::Dead => dead::dead(graph),
             Pass::Identities => identities::identities(graph),

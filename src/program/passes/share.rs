@@ -23,8 +23,8 @@ type List = SmallVec<[u32; 8]>;
 type Set<K> = IndexSet<K, BuildHasherDefault<Multiply>>;
 
 /// Compute equal instructions once, and check equal guards once.
-pub(super) fn share(graph: &Graph) -> Graph {
-    let mut rebuild = Rebuild::new(graph);
+pub(super) fn share(graph: Graph) -> Graph {
+    let mut rebuild = Rebuild::new(&graph);
     let mut keys: Set<Key> =
         Set::with_capacity_and_hasher(graph.code.insts.len(), Default::default());
     let mut lists: Set<List> = Set::default();
@@ -36,7 +36,7 @@ pub(super) fn share(graph: &Graph) -> Graph {
         let code = &mut rebuild.to.code;
         let inst = code.insts[new as usize];
         let mut key = Key { op: inst.op, at: inst.at, bits: 0 };
-        match inst.op.info().arity {
+        match inst.op.arity() {
             Arity::Leaf | Arity::Data => {
                 let constants = code.constants(&inst);
                 key.bits = constants[0].to_bits();
@@ -81,7 +81,7 @@ fn same(a: &Check, b: &Check) -> bool {
 fn forget_last(rebuild: &mut Rebuild<'_>, inst: Inst) {
     let code = &mut rebuild.to.code;
     let constants = code.constants(&inst).len();
-    let pooled = match inst.op.info().arity {
+    let pooled = match inst.op.arity() {
         Arity::Nary => code.operands(&inst).len(),
         _ => 0,
     };

@@ -1,0 +1,212 @@
+//! Programs beside what they replace, in one run and in turns.
+//!
+//! `cargo bench --features rayon --bench programs` prints the tables of `docs/benchmarks.md`: rows in lanes and
+//! on two threads, one step of training, the replay of one point, freezing. Arguments run only the
+//! workloads whose title contains one of them.
+
+mod common;
+
+use common::peers::{EchidnaReplay, Gradtape, echidna_grad};
+use common::side_by_side::{Contender, Row, print_table, side_by_side};
+use common::workloads::{NaryObjective, Objective, dosage, dosage::Dosage, gmm::Gmm};
+use gradtape::lanes::Isa;
+use gradtape::optim::{Objective as _, Optimizer, OverRows, Sgd};
+use gradtape::program::{Program, RowProgram, RowWorkspace, Rows, Workspace};
+use gradtape::{Tape, Var, nn};
+use std::env;
+
+fn main() {
+    let filters: Vec<String> = env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
+    let wanted = |title: &str| filters.is_empty() || filters.iter().any(|f| title.contains(f));
+    println!("lanes: {}", Isa::best());
+    for (d, k, rounds) in [(2, 5, 21), (10, 25, 15), (32, 10, 11)] {
+        let title = format!("rows, gmm d={d} k={k}");
+        if wanted(&title) {
+            rows(&title, rounds, Gmm::random(1000, d, k, 31337));
+        }
+    }
+    if wanted("training, dosage") {
+        training();
+    }
+    if wanted("replay, dosage") {
+        replay("replay, dosage", 21, &Dosage, &Dosage::start());
+    }
+    for (d, k, rounds) in [(2, 5, 21), (10, 25, 11)] {
+        let title = format!("replay, gmm d={d} k={k}");
+        if wanted(&title) {
+            let (gmm, at) = Gmm::random(1000, d, k, 31337);
+            replay(&title, rounds, &gmm, &at);
+        }
+    }
+    for points in [1, 100] {
+        let title = format!("freezing, gmm d=10 k=25, {points} points");
+        if wanted(&title) {
+            let (gmm, at) = Gmm::random(points, 10, 25, 31337);
+            freezing(&title, &gmm, &at);
+        }
+    }
+}
+
+/// The gradient of a sum over observations: parameters shared, observations in rows.
+fn rows(title: &str, rounds: usize, (gmm, at): (Gmm, Vec<f64>)) {
+    const REFERENCE: &str = "echidna replay";
+    let width = gmm.dimensions();
+    let program = RowProgram::record(&at, &gmm.data()[..width], |p, x| gmm.eval_row(p, x));
+    let data = Rows::row_major(gmm.data(), width).expect("whole rows");
+    let mut replay = EchidnaReplay::record(&gmm, &at);
+    let (once, each) = program.instructions();
+    println!("{title}: {once} instructions once, {each} a row; echidna {} entries", replay.nodes());
+
+    let run = |mut workspace: RowWorkspace| {
+        let (program, mut gradient) = (&program, vec![0.0; at.len()]);
+        move |at: &[f64]| {
+            let run = program.sum_and_gradient(at, data, &mut gradient, &mut workspace);
+            run.expect("no branches");
+            gradient.clone()
+        }
+    };
+    let expected = echidna_grad(&gmm, &at);
+    assert_close(&expected, &replay.gradient(&at));
+    assert_close(&expected, &run(RowWorkspace::new())(&at));
+    let mut contenders = vec![
+        Contender::new("f64 value", &at[..], |x: &[f64]| gmm.eval_nary(x)),
+        Contender::new(REFERENCE, &at[..], |x: &[f64]| replay.gradient(x)),
+        Contender::new("rows, baseline", &at[..], run(RowWorkspace::new().with_isa(Isa::Baseline))),
+        Contender::new("rows, AVX2", &at[..], run(RowWorkspace::new().with_isa(Isa::Avx2))),
+        Contender::new(ROWS, &at[..], run(RowWorkspace::new())),
+    ];
+    #[cfg(feature = "rayon")]
+    let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("two threads");
+    #[cfg(feature = "rayon")]
+    {
+        let mut two = run(RowWorkspace::new().parallel());
+        assert_close(&expected, &two(&at));
+        contenders.push(Contender::new(TWO, &at[..], move |x: &[f64]| pool.install(|| two(x))));
+    }
+    let rows = side_by_side(REFERENCE, rounds, contenders);
+    print_table(title, REFERENCE, &rows);
+    if title == "rows, gmm d=10 k=25" {
+        budget("one thread", find(&rows, ROWS).ratio, 0.16, "x echidna replay");
+        if let Some(two) = rows.iter().find(|row| row.name == TWO) {
+            budget(
+                "one thread / 1.7",
+                two.ratio / find(&rows, ROWS).ratio,
+                1.0 / 1.7,
+                "x one thread",
+            );
+        }
+    }
+    println!();
+}
+
+const ROWS: &str = "rows, best";
+const TWO: &str = "rows, best, two threads";
+
+/// One full-batch step of gradient descent on all seven parameters.
+fn training() {
+    const REFERENCE: &str = "by hand";
+    const RATE: f64 = 0.01;
+    let start = Dosage::start();
+    let mut by_hand = start.clone();
+    let program = nn::dosage::C.over_rows();
+    let data = nn::dosage::rows();
+    let mut over_rows = OverRows::new(&program, data).expect("it fits");
+    let (mut parameters, mut gradient) = (start.clone(), vec![0.0; 7]);
+    let mut sgd = Sgd::new(RATE);
+    let mut taped = gradtape::optim::Taped::new(|p: &[Var]| Dosage.eval_nary(p));
+    let (mut taped_at, mut taped_gradient) = (start.clone(), vec![0.0; 7]);
+    let mut taped_sgd = Sgd::new(RATE);
+    for _ in 0..100 {
+        dosage::step_by_hand(&mut by_hand, RATE);
+        over_rows.value_and_gradient(&parameters, &mut gradient).expect("no branches");
+        sgd.step(&mut parameters, &gradient);
+    }
+    assert_close(&by_hand, &parameters);
+
+    let rows = side_by_side(
+        REFERENCE,
+        41,
+        vec![
+            Contender::new(REFERENCE, &(), move |()| dosage::step_by_hand(&mut by_hand, RATE)),
+            Contender::new("rows", &(), move |()| {
+                let loss = over_rows.value_and_gradient(&parameters, &mut gradient);
+                sgd.step(&mut parameters, &gradient);
+                loss.expect("no branches")
+            }),
+            Contender::new("tape", &(), move |()| {
+                let loss = taped.value_and_gradient(&taped_at, &mut taped_gradient);
+                taped_sgd.step(&mut taped_at, &taped_gradient);
+                loss.expect("a tape takes every branch")
+            }),
+        ],
+    );
+    print_table("training, dosage: one step", REFERENCE, &rows);
+    budget("rows", find(&rows, "rows").ratio, 2.0, "x by hand");
+    println!();
+}
+
+/// The gradient at one point: recording and sweeping afresh, or replaying.
+fn replay<F: Objective + NaryObjective>(title: &str, rounds: usize, f: &F, at: &[f64]) {
+    const REFERENCE: &str = "record and sweep";
+    let plain_program = Program::record(at, |x| f.eval(x));
+    let nary_program = Program::record(at, |x| f.eval_nary(x));
+    let (mut plain, mut nary) = (Gradtape::default(), Gradtape::default());
+    let again = |program| {
+        let (mut gradient, mut workspace) = (vec![0.0; at.len()], Workspace::new());
+        move |x: &[f64]| {
+            let program: &Program = program;
+            let run = program.value_and_gradient(x, &mut gradient, &mut workspace);
+            run.expect("the recorded point");
+            gradient[0]
+        }
+    };
+    for (operators, program) in [("plain operators", &plain_program), ("dot/sum", &nary_program)] {
+        let mut record: Box<dyn FnMut(&[f64]) -> f64> = match operators {
+            "dot/sum" => Box::new(|x| nary.gradient_in_place(|x| f.eval_nary(x), x)),
+            _ => Box::new(|x| plain.gradient_in_place(|x| f.eval(x), x)),
+        };
+        let contenders = vec![
+            Contender::new(REFERENCE, at, |x: &[f64]| record(x)),
+            Contender::new("replay", at, again(program)),
+        ];
+        let rows = side_by_side(REFERENCE, rounds, contenders);
+        print_table(&format!("{title}, {operators}"), REFERENCE, &rows);
+        budget("replay", find(&rows, "replay").ratio, 0.7, "x record and sweep");
+    }
+    println!();
+}
+
+/// What freezing costs a node, all passes included.
+fn freezing<F: Objective + NaryObjective>(title: &str, f: &F, at: &[f64]) {
+    let tape = Tape::new();
+    for (operators, nary) in [("plain operators", false), ("dot/sum", true)] {
+        tape.clear();
+        let inputs = tape.vars(at);
+        let output = if nary { f.eval_nary(&inputs) } else { f.eval(&inputs) };
+        let name = format!("{title}, {operators}");
+        let freeze = |(): &()| tape.freeze(&inputs, &[output]).expect("all inputs are listed");
+        let program = freeze(&());
+        println!("{name}: {} nodes, frozen {}", tape.len(), program.len());
+        let rows = side_by_side("freeze", 21, vec![Contender::new("freeze", &(), freeze)]);
+        budget("freezing a node", rows[0].median / tape.len() as f64, 60.0, "ns");
+    }
+    println!();
+}
+
+fn find<'a>(rows: &'a [Row], name: &str) -> &'a Row {
+    rows.iter().find(|row| row.name == name).expect("it took part")
+}
+
+fn budget(what: &str, found: f64, most: f64, unit: &str) {
+    let verdict = if found <= most { "kept" } else { "missed" };
+    println!("  budget {verdict}: {what} {found:.3} {unit}, at most {most:.3}");
+}
+
+/// A benchmark of wrong answers is worth nothing: all must agree first.
+fn assert_close(expected: &[f64], found: &[f64]) {
+    let scale = expected.iter().fold(0.0_f64, |max, x| max.max(x.abs()));
+    assert_eq!(expected.len(), found.len());
+    for (expected, found) in expected.iter().zip(found) {
+        assert!((expected - found).abs() <= 1e-9 * scale, "{found} is not {expected}");
+    }
+}

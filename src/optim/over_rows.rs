@@ -1,0 +1,208 @@
+//! [`OverRows`]: a loss that is added up over rows, over all of them or in mini-batches.
+
+use super::batches::Batches;
+use super::{Objective, ObjectiveError, OverRowsError};
+use crate::program::{ReplayError, RowProgram, RowWorkspace, Rows};
+use crate::{Node, NonFinite, Tape, Var};
+
+/// The objective that runs a program over rows: parameters are its shared inputs, observations its rows.
+///
+/// The loss is the sum over the rows, each with its weight; [`mean`](OverRows::mean) divides it.
+/// [`batches`](OverRows::batches) takes a few rows for each step instead of all.
+///
+/// After the first calls nothing is allocated.
+///
+/// ```
+/// use gradtape::optim::{Adam, Fitter, OverRows, Stop};
+/// use gradtape::program::{RowProgram, Rows};
+///
+/// // One squared residual of a line, and points on y = 2 x + 1.
+/// let residual = RowProgram::record(&[0.0; 2], &[0.0; 2], |p, row| {
+///     (row[1] - (p[0] * row[0] + p[1])).square()
+/// });
+/// let points = [0.0, 1.0, 1.0, 3.0, 2.0, 5.0, 3.0, 7.0];
+/// let mut loss = OverRows::new(&residual, Rows::row_major(&points, 2)?)?.mean().batches(2, 42);
+/// let stop = Stop::after(400 * loss.steps_an_epoch());
+/// let fit = Fitter::new(&stop).minimize(&mut loss, &[0.0; 2], &mut Adam::new(0.05))?;
+/// assert!((fit.parameters[0] - 2.0).abs() < 1e-3 && (fit.parameters[1] - 1.0).abs() < 1e-3);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug)]
+pub struct OverRows<'a> {
+    program: &'a RowProgram,
+    rows: Rows<'a>,
+    /// The sum of the weights of all rows; their number, if there are none.
+    weight: f64,
+    mean: bool,
+    batches: Option<Batches>,
+    workspace: RowWorkspace,
+    /// The parameters of the last call.
+    at: Vec<f64>,
+}
+
+impl<'a> OverRows<'a> {
+    /// Take a program with one output, the loss of one row, and the rows.
+    ///
+    /// # Errors
+    /// If the program has not exactly one output or takes rows of another width; if there are no rows; if
+    /// the weights do not add up to a finite number above 0.
+    pub fn new(program: &'a RowProgram, rows: Rows<'a>) -> Result<OverRows<'a>, OverRowsError> {
+        let outputs = program.program().outputs();
+        if outputs != 1 {
+            return Err(ReplayError::OutputCount { outputs }.into());
+        }
+        let (expected, found) = (program.row_inputs(), rows.width());
+        if expected != found {
+            return Err(ReplayError::Length { what: "a row", expected, found }.into());
+        }
+        if rows.count() == 0 {
+            return Err(OverRowsError::NoRows);
+        }
+        let weight: f64 = (0..rows.count()).map(|row| rows.weight(row)).sum();
+        if !(weight.is_finite() && weight > 0.0) {
+            return Err(OverRowsError::Weights { sum: weight });
+        }
+        Ok(OverRows {
+            program,
+            rows,
+            weight,
+            mean: false,
+            batches: None,
+            workspace: RowWorkspace::new(),
+            at: Vec::new(),
+        })
+    }
+
+    /// Take the mean instead of the sum: divide by the number of rows, and if they are weighted by the sum
+    /// of their weights.
+    ///
+    /// A batch is divided by its number of rows times the mean weight of *all* rows. So a learning rate
+    /// means the same for batches of any size, the mean over an epoch of equal batches is that over all
+    /// rows, and a batch of weightless rows is 0, not 0 / 0.
+    #[must_use]
+    pub fn mean(mut self) -> OverRows<'a> {
+        self.mean = true;
+        self
+    }
+
+    /// Take the next `size` rows at each step, from all rows shuffled anew for every epoch. The last batch
+    /// of an epoch may be smaller.
+    ///
+    /// Losses and gradients, also those of the history and of the rules to stop, are then those of a
+    /// batch. The same seed gives the same batches.
+    ///
+    /// # Panics
+    /// If the size is 0.
+    #[must_use]
+    #[track_caller]
+    pub fn batches(mut self, size: usize, seed: u64) -> OverRows<'a> {
+        assert!(size > 0, "a batch of 0 rows: give at least 1");
+        self.batches = Some(Batches::new(self.all_rows(), size, seed));
+        self
+    }
+
+    /// Use other instructions or threads; the numbers stay the same.
+    #[must_use]
+    pub fn workspace(mut self, workspace: RowWorkspace) -> OverRows<'a> {
+        self.workspace = workspace;
+        self
+    }
+
+    /// Count the steps in which every row is used once: 1 without batches.
+    #[must_use]
+    pub fn steps_an_epoch(&self) -> usize {
+        self.batches.as_ref().map_or(1, Batches::count)
+    }
+
+    /// The places of the rows before any choice.
+    fn all_rows(&self) -> Vec<usize> {
+        (0..self.rows.count()).map(|row| self.rows.original(row)).collect()
+    }
+
+    /// Find the first row of the last call, in the order of the data, whose loss or gradient is bad.
+    fn first_row(&mut self, bad: impl Fn(f64, &[f64]) -> bool) -> Option<usize> {
+        let mut rows = match &self.batches {
+            Some(batches) => batches.last().to_vec(),
+            None => self.all_rows(),
+        };
+        rows.sort_unstable();
+        let mut slopes = vec![0.0; self.at.len()];
+        rows.into_iter().find(|&row| {
+            let (row, workspace) = ([row], &mut self.workspace);
+            self.rows.choose(&row).is_ok_and(|row| {
+                let loss = self.program.sum_and_gradient(&self.at, row, &mut slopes, workspace);
+                loss.is_ok_and(|loss| bad(loss, &slopes))
+            })
+        })
+    }
+
+    /// Record the loss of one row on a tape: parameters first, and all else in a scope of the row.
+    fn on_tape(&self, row: usize, names: &[String]) -> Option<(Tape, Var)> {
+        let chosen = [row];
+        let data = self.rows.choose(&chosen).ok()?;
+        let tape = Tape::new();
+        let mut inputs = tape.vars(&self.at);
+        let scope = tape.scope(&format!("row {row}"));
+        inputs.extend((0..data.width()).map(|column| tape.var(data.get(0, column))));
+        let loss = *self.program.program().on_tape(&inputs).first()?;
+        for (i, input) in inputs.iter().enumerate() {
+            let unnamed = || tape.node(i).label.is_none();
+            match (names.get(i), i.checked_sub(self.at.len())) {
+                (Some(name), None) => _ = input.label(name),
+                (None, None) if unnamed() => _ = input.label(&format!("parameters[{i}]")),
+                (_, Some(column)) if unnamed() => _ = input.label(&format!("row[{column}]")),
+                _ => {}
+            }
+        }
+        let weight = data.weight(0);
+        let loss = if weight == 1.0 { loss } else { loss * weight };
+        drop(scope);
+        Some((tape, loss))
+    }
+}
+
+impl Objective for OverRows<'_> {
+    /// Run over all rows, or over the next batch.
+    ///
+    /// # Errors
+    /// If a row takes another branch than the recording did, or a length is wrong: a
+    /// [`ReplayError`].
+    fn value_and_gradient(
+        &mut self,
+        parameters: &[f64],
+        gradient: &mut [f64],
+    ) -> Result<f64, ObjectiveError> {
+        let (expected, found) = (self.program.shared(), parameters.len());
+        if expected != found {
+            return Err(ReplayError::Length { what: "the parameters", expected, found }.into());
+        }
+        self.at.clear();
+        self.at.extend_from_slice(parameters);
+        let rows = match &mut self.batches {
+            Some(batches) => self.rows.choose(batches.next())?,
+            None => self.rows,
+        };
+        let workspace = &mut self.workspace;
+        let sum = self.program.sum_and_gradient(parameters, rows, gradient, workspace)?;
+        if !self.mean {
+            return Ok(sum);
+        }
+        // In this order the number of rows comes out exactly where there are no weights.
+        let weight = self.weight * rows.count() as f64 / self.rows.count() as f64;
+        gradient.iter_mut().for_each(|slope| *slope /= weight);
+        Ok(sum / weight)
+    }
+
+    fn non_finite_value(&mut self, names: &[String]) -> Option<NonFinite> {
+        let row = self.first_row(|loss, _| !loss.is_finite())?;
+        self.on_tape(row, names)?.0.first_non_finite()
+    }
+
+    fn non_finite_adjoint(&mut self, names: &[String]) -> Option<Node> {
+        let row = self.first_row(|_, slopes| slopes.iter().any(|slope| !slope.is_finite()))?;
+        let (tape, loss) = self.on_tape(row, names)?;
+        let gradient = loss.backward();
+        let first = gradient.adjoints().iter().rposition(|adjoint| !adjoint.is_finite());
+        first.map(|node| tape.node(node))
+    }
+}

@@ -1,0 +1,258 @@
+//! [`Rows`]: the data of many observations, borrowed.
+
+use super::block::{Numbers, ROWS};
+use crate::real::words::counted;
+use std::fmt;
+use std::ops::Range;
+
+/// Rows of numbers, one an observation, borrowed from where they are.
+///
+/// Nothing is copied: row-major data (all numbers of the first row, then of the second, ...), columns, or a
+/// choice of rows of either.
+///
+/// ```
+/// use gradtape::program::Rows;
+/// let by_rows = Rows::row_major(&[0.0, 0.0, 0.5, 1.0, 1.0, 0.0], 2)?;
+/// let (dosage, efficacy) = ([0.0, 0.5, 1.0], [0.0, 1.0, 0.0]);
+/// let columns = [&dosage[..], &efficacy];
+/// let by_columns = Rows::columns(&columns)?;
+/// assert_eq!((by_rows.count(), by_rows.width()), (3, 2));
+/// assert_eq!(by_rows.get(1, 0), by_columns.get(1, 0));
+/// assert_eq!(by_columns.choose(&[2, 1])?.get(0, 0), 1.0);
+/// # Ok::<(), gradtape::program::RowsError>(())
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Rows<'a> {
+    layout: Layout<'a>,
+    width: usize,
+    count: usize,
+    /// Which rows, in which order; all, if there is no choice.
+    chosen: Option<&'a [usize]>,
+    /// How much each row counts in a sum; 1, if not given.
+    weights: Option<&'a [f64]>,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Layout<'a> {
+    RowMajor(&'a [f64]),
+    Columns(&'a [&'a [f64]]),
+}
+
+/// Why numbers do not make rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RowsError {
+    /// The numbers do not fill the last row.
+    Ragged {
+        /// How many numbers there are.
+        numbers: usize,
+        /// How many a row has.
+        width: usize,
+    },
+    /// A column is longer or shorter than the first.
+    Uneven {
+        /// The column.
+        column: usize,
+        /// How many numbers it has.
+        found: usize,
+        /// How many the first has.
+        expected: usize,
+    },
+    /// There is not one weight for each row.
+    Weights {
+        /// How many weights there are.
+        found: usize,
+        /// How many rows there are.
+        expected: usize,
+    },
+    /// A row was chosen that is not there.
+    NoSuchRow {
+        /// The row.
+        row: usize,
+        /// How many there are.
+        count: usize,
+    },
+}
+
+impl fmt::Display for RowsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            RowsError::Ragged { numbers, width: 0 } => {
+                write!(
+                    f,
+                    "{} in rows of none: give the width of a row",
+                    counted(*numbers, "number")
+                )
+            }
+            RowsError::Ragged { numbers, width } => write!(
+                f,
+                "{} in rows of {width}: the last row has only {}",
+                counted(*numbers, "number"),
+                numbers % width
+            ),
+            RowsError::Uneven { column, found, expected } => write!(
+                f,
+                "column {column} has {}, the first has {expected}: all must have as many",
+                counted(*found, "number")
+            ),
+            RowsError::Weights { found, expected } => write!(
+                f,
+                "{} for {}: give one for each",
+                counted(*found, "weight"),
+                counted(*expected, "row")
+            ),
+            RowsError::NoSuchRow { row, count } => {
+                write!(f, "row {row} was chosen of {}, which count from 0", counted(*count, "row"))
+            }
+        }
+    }
+}
+
+impl std::error::Error for RowsError {}
+
+impl<'a> Rows<'a> {
+    /// Take numbers row after row, `width` a row.
+    ///
+    /// # Errors
+    /// If the numbers do not fill the last row, or the width is 0 and there are numbers.
+    pub fn row_major(numbers: &'a [f64], width: usize) -> Result<Rows<'a>, RowsError> {
+        let count = numbers.len().checked_div(width).unwrap_or(0);
+        match count * width == numbers.len() {
+            true => Ok(Rows {
+                layout: Layout::RowMajor(numbers),
+                width,
+                count,
+                chosen: None,
+                weights: None,
+            }),
+            false => Err(RowsError::Ragged { numbers: numbers.len(), width }),
+        }
+    }
+
+    /// Take one slice a column.
+    ///
+    /// # Errors
+    /// If the columns differ in length.
+    pub fn columns(columns: &'a [&'a [f64]]) -> Result<Rows<'a>, RowsError> {
+        let count = columns.first().map_or(0, |first| first.len());
+        match columns.iter().position(|column| column.len() != count) {
+            None => Ok(Rows {
+                layout: Layout::Columns(columns),
+                width: columns.len(),
+                count,
+                chosen: None,
+                weights: None,
+            }),
+            Some(column) => {
+                Err(RowsError::Uneven { column, found: columns[column].len(), expected: count })
+            }
+        }
+    }
+
+    /// Weigh the rows: how much each counts in a sum. A row of weight 0 counts for nothing, whatever its
+    /// value.
+    ///
+    /// # Errors
+    /// If there is not one weight for each row, before any [`choose`](Rows::choose).
+    pub fn weighted(self, weights: &'a [f64]) -> Result<Rows<'a>, RowsError> {
+        match weights.len() == self.count {
+            true => Ok(Rows { weights: Some(weights), ..self }),
+            false => Err(RowsError::Weights { found: weights.len(), expected: self.count }),
+        }
+    }
+
+    /// Choose some of all rows, in any order; a row may be chosen more than once. A second choice replaces
+    /// the first.
+    ///
+    /// # Errors
+    /// If there is no such row.
+    pub fn choose(self, rows: &'a [usize]) -> Result<Rows<'a>, RowsError> {
+        match rows.iter().find(|&&row| row >= self.count) {
+            None => Ok(Rows { chosen: Some(rows), ..self }),
+            Some(&row) => Err(RowsError::NoSuchRow { row, count: self.count }),
+        }
+    }
+
+    /// Count the rows.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.chosen.map_or(self.count, <[usize]>::len)
+    }
+
+    /// Count the numbers of a row.
+    #[must_use]
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// Read a number.
+    ///
+    /// # Panics
+    /// If there is no such row or column.
+    #[must_use]
+    #[track_caller]
+    pub fn get(&self, row: usize, column: usize) -> f64 {
+        assert!(column < self.width, "column {column} of rows of {}", self.width);
+        let row = self.original(row);
+        match self.layout {
+            Layout::RowMajor(numbers) => numbers[row * self.width + column],
+            Layout::Columns(columns) => columns[column][row],
+        }
+    }
+
+    /// Read how much a row counts in a sum: 1, if there are no weights.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    #[must_use]
+    #[track_caller]
+    pub fn weight(&self, row: usize) -> f64 {
+        assert!(row < self.count(), "row {row} of {}", self.count());
+        self.weights.map_or(1.0, |weights| weights[self.original(row)])
+    }
+
+    /// Which of all rows a chosen one is.
+    #[inline]
+    pub(crate) fn original(&self, row: usize) -> usize {
+        match self.chosen {
+            Some(chosen) => chosen[row],
+            None => row,
+        }
+    }
+
+    /// Read the rows of a block into lanes, one a column. The lanes left over repeat the last row, which does
+    /// nothing that this row does not do itself.
+    pub(super) fn load(&self, rows: Range<usize>, into: &mut [Numbers]) {
+        if let (Layout::Columns(columns), None, true) =
+            (self.layout, self.chosen, rows.len() == ROWS)
+        {
+            for (lanes, column) in into.iter_mut().zip(columns) {
+                lanes.0.copy_from_slice(&column[rows.clone()]);
+            }
+            return;
+        }
+        let last = rows.len() - 1;
+        let mut at = [0; ROWS];
+        for (lane, at) in at.iter_mut().enumerate() {
+            *at = self.original(rows.start + lane.min(last));
+        }
+        for (column, lanes) in into.iter_mut().enumerate() {
+            let (numbers, width, offset) = match self.layout {
+                Layout::RowMajor(numbers) => (numbers, self.width, column),
+                Layout::Columns(columns) => (columns[column], 1, 0),
+            };
+            for (x, row) in lanes.0.iter_mut().zip(at) {
+                *x = numbers[row * width + offset];
+            }
+        }
+    }
+
+    /// The weights of the rows of a block; 0 in the lanes that no row has.
+    pub(super) fn load_weights(&self, rows: Range<usize>) -> Numbers {
+        let mut lanes = Numbers::splat(0.0);
+        for (lane, row) in rows.enumerate() {
+            lanes.0[lane] = self.weights.map_or(1.0, |weights| weights[self.original(row)]);
+        }
+        lanes
+    }
+}

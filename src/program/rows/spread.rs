@@ -1,0 +1,91 @@
+//! Rows in chunks, one after the other or spread over threads: the numbers are the same.
+//!
+//! The chunks depend on the number of rows only, and what they give is put together in their order.
+
+use super::RowWorkspace;
+use super::block::{Buffers, ROWS};
+use super::chunk::Refused;
+use std::ops::Range;
+
+/// The fewest rows worth a chunk of their own.
+const FEWEST: usize = 128;
+/// The most chunks: each keeps a sum of its own.
+const MOST_CHUNKS: usize = 64;
+
+/// How many rows a chunk has.
+pub(super) fn chunk_of(rows: usize) -> usize {
+    rows.div_ceil(MOST_CHUNKS).next_multiple_of(ROWS).max(FEWEST)
+}
+
+/// Where chunks run.
+#[derive(Debug, Default)]
+pub(super) struct Threads {
+    /// The memory of a run on one thread.
+    own: Buffers,
+    #[cfg(feature = "rayon")]
+    parallel: Option<parallel::Pool>,
+}
+
+impl Threads {
+    /// Give each chunk of rows its part of `out`, `width` numbers a chunk, and run it; return what the first
+    /// that fails says.
+    pub fn each_chunk(
+        &mut self,
+        rows: usize,
+        out: &mut [f64],
+        width: usize,
+        run: impl Fn(Range<usize>, &mut [f64], &mut Buffers) -> Result<(), Refused> + Sync,
+    ) -> Result<(), Refused> {
+        let chunk = chunk_of(rows);
+        let rows_of = |i: usize| i * chunk..rows.min((i + 1) * chunk);
+        #[cfg(feature = "rayon")]
+        if let Some(pool) = &self.parallel
+            && rows > chunk
+        {
+            return pool.each_chunk(out, width, |i, out, buffers| run(rows_of(i), out, buffers));
+        }
+        let mut chunks = out.chunks_mut(width).enumerate();
+        chunks.try_for_each(|(i, out)| run(rows_of(i), out, &mut self.own))
+    }
+}
+
+#[cfg(feature = "rayon")]
+mod parallel {
+    use super::{Buffers, Refused};
+    use rayon::prelude::*;
+    use std::sync::{Mutex, PoisonError};
+
+    /// Memory that no thread is using.
+    #[derive(Debug, Default)]
+    pub struct Pool(Mutex<Vec<Buffers>>);
+
+    impl Pool {
+        pub fn each_chunk(
+            &self,
+            out: &mut [f64],
+            width: usize,
+            run: impl Fn(usize, &mut [f64], &mut Buffers) -> Result<(), Refused> + Sync,
+        ) -> Result<(), Refused> {
+            let free = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            let one = |(i, out): (usize, &mut [f64])| {
+                let mut buffers = free().pop().unwrap_or_default();
+                let result = run(i, out, &mut buffers);
+                free().push(buffers);
+                result
+            };
+            // Each chunk is a task of its own: there are few, and they are large.
+            let chunks = out.par_chunks_mut(width).with_max_len(1).enumerate();
+            chunks.map(one).find_first(Result::is_err).unwrap_or(Ok(()))
+        }
+    }
+}
+
+impl RowWorkspace {
+    /// Spread rows over the threads of the rayon pool it is used in.
+    #[cfg(feature = "rayon")]
+    #[must_use]
+    pub fn parallel(mut self) -> RowWorkspace {
+        self.threads.parallel = Some(parallel::Pool::default());
+        self
+    }
+}

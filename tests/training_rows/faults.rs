@@ -1,0 +1,225 @@
+//! What ends a fit over rows: another branch, numbers that are not finite, what does not fit together. The
+//! message has the row, and the history is kept.
+
+use crate::{line, points};
+use gradtape::Var;
+use gradtape::optim::{FitError, Fitter, OverRows, OverRowsError, Sgd, Stop, fit, fit_rows};
+use gradtape::program::{ReplayError, RowProgram, Rows};
+use std::error::Error;
+
+/// `p - ln(p x)` for a row of x: NaN once p x is below 0.
+fn barrier(p: Var, x: Var) -> Var {
+    p - (p * x).ln()
+}
+
+fn barriers() -> RowProgram {
+    RowProgram::record(&[1.0], &[1.0], |p, row| barrier(p[0], row[0]))
+}
+
+#[test]
+fn another_branch_ends_the_fit_with_the_row_and_the_history() {
+    // Where the residual of a row changes its sign, the code takes another branch.
+    let program = RowProgram::record(&[0.0], &[1.0], |p, row| {
+        let residual = (row[0] - p[0]).label("residual");
+        if residual > 0.0 { residual } else { -residual }
+    });
+    let rows = Rows::row_major(&[5.0, 1.0, 1.0], 1).unwrap();
+    let fitter = Fitter::new(&Stop::after(10));
+    let error = fitter.fit_rows(&program, rows, &[0.0], &mut Sgd::new(0.125)).unwrap_err();
+    let FitError::Objective { step: 3, source, parameters, history, .. } = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(parameters, &[1.125]);
+    assert_eq!(history.losses().collect::<Vec<_>>(), [7.0, 5.875, 4.75]);
+    let Some(ReplayError::BranchChanged(change)) = source.downcast_ref() else {
+        panic!("{source}")
+    };
+    assert_eq!((change.row, change.left.present, change.recorded), (Some(1), -0.125, true));
+    let told = error.to_string();
+    assert!(
+        told.starts_with(
+            "there is no loss after step 3: row 1: `residual` > 0 is false, and was true when recorded"
+        ),
+        "{told}"
+    );
+    assert_eq!(error.source().unwrap().to_string(), source.to_string());
+}
+
+#[test]
+fn a_branch_in_a_batch_is_told_with_the_row_of_the_data() {
+    let program =
+        RowProgram::record(
+            &[0.0],
+            &[1.0],
+            |p, row| {
+                if row[0] > 0.0 { row[0] * p[0] } else { p[0] }
+            },
+        );
+    let mut data = [1.0; 10];
+    data[7] = -1.0;
+    for seed in 0..5 {
+        let rows = Rows::row_major(&data, 1).unwrap();
+        let mut loss = OverRows::new(&program, rows).unwrap().batches(3, seed);
+        let fitter = Fitter::new(&Stop::after(10));
+        let error = fitter.minimize(&mut loss, &[0.0], &mut Sgd::new(0.1)).unwrap_err();
+        assert!(error.to_string().contains(": row 7: input 1 > 0 is false"), "{error}");
+        let FitError::Objective { step, history, .. } = error else { panic!() };
+        assert!(step < 4 && history.len() == step, "met in the first epoch");
+    }
+}
+
+#[test]
+fn a_loss_that_becomes_nan_is_told_as_that_of_a_closure_is_and_with_the_row() {
+    let stop = Stop::after(10);
+    let rows = Rows::row_major(&[1.0, -0.5, 1.0], 1).unwrap().weighted(&[1.0, 0.0, 1.0]).unwrap();
+    let fitter = || Fitter::new(&stop).names(["w"]);
+    let error = fitter().fit_rows(&barriers(), rows, &[2.0], &mut Sgd::new(4.0)).unwrap_err();
+    // Row 1 is NaN at the start already, and counts for nothing.
+    assert_eq!(
+        error.to_string(),
+        "the loss is NaN after step 1: node 3 in row 0: ln(%2) = NaN, where %2 = -2: lower the learning \
+         rate, or write the loss so that it is finite there"
+    );
+    let FitError::NonFiniteLoss { step: 1, loss, culprit, parameters, history, .. } = error else {
+        panic!("{error}")
+    };
+    assert!(loss.is_nan() && parameters == [-2.0] && history.len() == 1);
+    let culprit = culprit.unwrap();
+    assert_eq!(culprit.scope.as_deref(), Some("row 0"));
+
+    // The closure of the same loss: the same words but for the row and the numbers of nodes.
+    let closure = |p: &[Var]| barrier(p[0], Var::from(1.0)) * 2.0;
+    let taped = fitter().fit(closure, &[2.0], &mut Sgd::new(4.0)).unwrap_err();
+    assert!(taped.to_string().starts_with("the loss is NaN after step 1: node 2: ln(%1) = NaN"));
+}
+
+#[test]
+fn names_labels_and_columns_are_in_the_message() {
+    let told = |program: &RowProgram, start: f64, names: &[&str]| {
+        let rows = Rows::row_major(&[3.0, -1.0], 1).unwrap();
+        let fitter = Fitter::new(&Stop::after(1)).names(names.iter().copied());
+        fitter.fit_rows(program, rows, &[start], &mut Sgd::new(0.1)).unwrap_err().to_string()
+    };
+    let root = RowProgram::record(&[1.0], &[1.0], |p, row| p[0] / row[0].sqrt());
+    let start = "the loss is NaN at the start: node 2 in row 1: ";
+    let told_root = told(&root, 2.0, &["w"]);
+    let expected = format!("{start}sqrt(`row[0]`) = NaN, where `row[0]` = -1");
+    assert!(told_root.starts_with(&expected), "{told_root}");
+    let labelled = RowProgram::record(&[1.0], &[1.0], |p, row| {
+        (p[0] + row[0].label("dosage")).label("total").ln()
+    });
+    let told_label = told(&labelled, -2.0, &[]);
+    assert!(told_label.contains("ln(`total`) = NaN, where `total` = -3"), "{told_label}");
+    let quotient = RowProgram::record(&[1.0], &[1.0], |p, row| row[0].label("dosage") / p[0]);
+    for (names, name) in [(&["w"][..], "`w`"), (&[], "`parameters[0]`")] {
+        let told = told(&quotient, 0.0, names);
+        let expected = format!("`dosage` / {name} = inf, where `dosage` = 3, {name} = 0");
+        assert!(told.contains(&expected), "{told}");
+    }
+}
+
+#[test]
+fn the_row_is_the_first_in_the_data_also_of_a_shuffled_batch() {
+    let mut data = [1.0; 300];
+    [210, 150, 299].into_iter().for_each(|row| data[row] = -1.0);
+    let program = barriers();
+    for seed in 0..4 {
+        let rows = Rows::row_major(&data, 1).unwrap();
+        let mut loss = OverRows::new(&program, rows).unwrap().batches(300, seed);
+        let fitter = Fitter::new(&Stop::after(1));
+        let error = fitter.minimize(&mut loss, &[2.0], &mut Sgd::new(0.1)).unwrap_err();
+        assert!(error.to_string().contains(" in row 150: ln("), "{error}");
+    }
+}
+
+#[test]
+fn a_parameter_that_is_not_finite_belongs_to_no_row() {
+    let data = points(4);
+    let rows = Rows::row_major(&data, 2).unwrap();
+    let fitter = Fitter::new(&Stop::after(1)).names(["a", "b"]);
+    let start = [1.0, f64::INFINITY];
+    let error = fitter.fit_rows(&line(), rows, &start, &mut Sgd::new(0.1)).unwrap_err();
+    assert!(error.to_string().starts_with("the loss is inf at the start: node 1 `b`"), "{error}");
+}
+
+#[test]
+fn a_weight_that_makes_a_loss_infinite_is_named_with_its_row() {
+    let program = RowProgram::record(&[1.0], &[1.0], |p, row| p[0] * row[0]);
+    let rows = Rows::row_major(&[1.0, 1e300], 1).unwrap().weighted(&[1.0, 1e10]).unwrap();
+    let error = fit_rows(&program, rows, &[1.0], &mut Sgd::new(0.1), &Stop::after(1)).unwrap_err();
+    assert!(
+        error.to_string().contains("in row 1: ") && error.to_string().contains("= inf"),
+        "{error}"
+    );
+    // No row is infinite, only their sum: there is nothing to name.
+    let rows = Rows::row_major(&[1e308, 1e308], 1).unwrap();
+    let error = fit_rows(&program, rows, &[1.0], &mut Sgd::new(0.1), &Stop::after(1)).unwrap_err();
+    assert!(error.to_string().starts_with("the loss is inf at the start: choose"), "{error}");
+}
+
+#[test]
+fn a_slope_that_is_not_finite_names_the_row_and_the_node() {
+    // The slope of a root at 0: where the parameter is 0 times the row.
+    let program = RowProgram::record(&[1.0], &[1.0], |p, row| (p[0] * row[0]).sqrt());
+    let rows = Rows::row_major(&[4.0, 9.0, 0.0], 1).unwrap();
+    let fitter = Fitter::new(&Stop::after(1)).names(["w"]);
+    let error = fitter.fit_rows(&program, rows, &[1.0], &mut Sgd::new(0.1)).unwrap_err();
+    let told = error.to_string();
+    let FitError::NonFiniteGradient { step: 0, parameter: 0, loss, node, .. } = error else {
+        panic!("{told}")
+    };
+    assert_eq!(loss, 2.0 + 3.0);
+    let node = node.unwrap();
+    assert_eq!(
+        (node.name.as_str(), node.scope.as_deref(), node.value),
+        ("mul", Some("row 2"), 0.0)
+    );
+    assert!(
+        told.contains("with respect to `w` is NaN at the start, where the loss is 5"),
+        "{told}"
+    );
+    assert!(told.contains("at node 2 in row 2 (mul, value 0)"), "{told}");
+}
+
+/// What the fit says of a program, rows and a start that do not fit together.
+fn refused(program: &RowProgram, rows: Rows<'_>, start: &[f64]) -> String {
+    let error = fit_rows(program, rows, start, &mut Sgd::new(0.1), &Stop::after(1)).unwrap_err();
+    assert!(error.history().unwrap().is_empty());
+    assert!(matches!(error, FitError::Objective { step: 0, .. }));
+    error.to_string().strip_prefix("there is no loss at the start: ").unwrap().to_string()
+}
+
+#[test]
+fn programs_rows_and_starts_that_do_not_fit_together_are_errors() {
+    let data = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+    let pairs = Rows::row_major(&data, 2).unwrap();
+    assert_eq!(
+        refused(&line(), Rows::row_major(&data, 3).unwrap(), &[0.0; 2]),
+        "a row: the program takes 2 numbers, not 3"
+    );
+    assert_eq!(
+        refused(&line(), pairs, &[0.0; 3]),
+        "the parameters: the program takes 2 numbers, not 3"
+    );
+    let two = RowProgram::record(&[1.0], &[1.0, 1.0], |p, row| [p[0] * row[0], row[1]]);
+    assert!(refused(&two, pairs, &[0.0]).starts_with("a gradient belongs to one output"));
+    assert_eq!(
+        refused(&line(), pairs.choose(&[]).unwrap(), &[0.0; 2]),
+        "there are no rows to fit: give at least one"
+    );
+    for (weights, sum) in
+        [([0.0; 3], "0"), ([1.0, f64::NAN, 1.0], "NaN"), ([1.0, -2.0, 0.5], "-0.5")]
+    {
+        let told = refused(&line(), pairs.weighted(&weights).unwrap(), &[0.0; 2]);
+        assert!(
+            told.starts_with(&format!("the weights of the rows add up to {sum}: give")),
+            "{told}"
+        );
+    }
+    let no_rows = OverRows::new(&line(), pairs.choose(&[]).unwrap()).err();
+    assert_eq!(no_rows, Some(OverRowsError::NoRows));
+    let error = fit_rows(&line(), pairs, &[], &mut Sgd::new(0.1), &Stop::after(1)).unwrap_err();
+    assert!(matches!(error, FitError::NoParameters));
+    let sum = |p: &[Var]| p[0].square();
+    assert!(fit(sum, &[1.0], &mut Sgd::new(0.1), &Stop::after(1)).is_ok());
+}

@@ -1,0 +1,26 @@
+//! Training on programs over rows: the published numbers of the dosage network, mini-batches, what ends a
+//! fit, and networks.
+
+mod batches;
+mod dosage;
+mod faults;
+mod networks;
+
+use gradtape::Var;
+use gradtape::program::RowProgram;
+
+/// The squared residual of a line with slope and offset, for rows of x and y.
+fn line() -> RowProgram {
+    RowProgram::record(&[0.0; 2], &[0.0; 2], |p: &[Var], row: &[Var]| {
+        (row[1] - (p[0] * row[0] + p[1])).square()
+    })
+}
+
+/// Rows of x and y: points beside a parabola.
+fn points(count: usize) -> Vec<f64> {
+    let point = |i: usize| {
+        let x = i as f64 / count as f64;
+        [x, x * x + (i as f64).sin() / 8.0]
+    };
+    (0..count).flat_map(point).collect()
+}
