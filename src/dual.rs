@@ -102,9 +102,8 @@ impl<T: Real> Pull<T> for Step<T> {
         if w.is_exact_zero() { None } else { Some(w) }
     }
     #[inline(always)]
-    fn give(&mut self, which: usize, contribution: T) {
-        let w = [self.x, self.y, self.z][which].tangent;
-        self.tangent.accumulate(contribution.gated(w));
+    fn give(&mut self, _: usize, contribution: T) {
+        self.tangent.accumulate(contribution);
     }
     fn nary(&mut self, op: Op) {
         unreachable!("{op:?} is not a scalar operation");
@@ -178,9 +177,8 @@ impl<T: Real> Flow<T> for Along<'_, T> {
         let w = self.terms[operand as usize].tangent;
         if w.is_exact_zero() { None } else { Some(w) }
     }
-    fn give(&mut self, operand: u32, contribution: T) {
-        let w = self.terms[operand as usize].tangent;
-        self.tangent.accumulate(contribution.gated(w));
+    fn give(&mut self, _: u32, contribution: T) {
+        self.tangent.accumulate(contribution);
     }
 }
 
@@ -248,17 +246,6 @@ impl<T: Real> Real for Dual<T> {
     fn accumulate(&mut self, contribution: Self) {
         self.value.accumulate(contribution.value);
         self.tangent.accumulate(contribution.tangent);
-    }
-
-    #[inline(always)]
-    fn gated(self, w: Self) -> Self {
-        let w = w.value.either(w.tangent);
-        Dual { value: self.value.gated(w), tangent: self.tangent.gated(w) }
-    }
-
-    #[inline(always)]
-    fn either(self, other: Self) -> Self {
-        Dual { value: self.value.either(other.value), tangent: self.tangent.either(other.tangent) }
     }
 
     #[inline(always)]

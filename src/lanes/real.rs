@@ -185,22 +185,12 @@ impl<const W: usize> Real for Lanes<W> {
 
     #[inline(always)]
     fn accumulate(&mut self, contribution: Self) {
-        *self = self.zip(contribution, |sum, term| sum + term);
-    }
-
-    #[inline(always)]
-    fn gated(self, w: Self) -> Self {
-        // Adding -0 changes no number, not even 0 or -0.
-        self.zip(w, |contribution, w| if w == 0.0 { -0.0 } else { contribution })
-    }
-
-    #[inline(always)]
-    fn either(self, other: Self) -> Self {
-        self.zip(other, |a, b| if a == 0.0 { b } else { a })
+        *self = self.zip(contribution, |a, b| a + b);
     }
 
     #[inline(always)]
     fn is_exact_zero(self) -> bool {
+        // Or-ed bits but the sign: comparisons would not become vector instructions.
         self.0.iter().fold(0, |bits, x| bits | (x.to_bits() << 1)) == 0
     }
 }

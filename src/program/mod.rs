@@ -14,7 +14,7 @@
 //! | `scalar`, `run` | one loop forwards, one backwards, over any scalar |
 //! | `workspace` | [`Workspace`]: the memory of a replay |
 //! | `replay` | values and derivatives at one point |
-//! | `seeds` | several seeds in one sweep: Jacobian, Hessian |
+//! | `seeds` | several seeds: Jacobian, Hessian |
 //! | `derivative` | the gradient of a program as another program |
 //! | `rerecord` | [`Rerecord`]: a program for every path that is met |
 //! | `show` | a program in print |

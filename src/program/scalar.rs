@@ -13,6 +13,13 @@ use smallvec::SmallVec;
 pub(super) trait Scalar: Adjoint {
     /// Whether loops may leave rare operations to a call.
     const CALLS: bool = true;
+
+    /// What is left of a contribution where the adjoint `w` it comes from is 0 in some lanes only:
+    /// nothing in these, for a zero adjoint is not propagated.
+    #[inline(always)]
+    fn gated(self, _w: Self) -> Self {
+        self
+    }
 }
 
 /// A scalar for values.
@@ -27,10 +34,6 @@ pub(super) trait Primal: Scalar {
 impl Scalar for f64 {}
 impl Scalar for Var {}
 impl Scalar for Dual {}
-impl<const W: usize> Scalar for Lanes<W> {
-    const CALLS: bool = false;
-}
-impl<const W: usize> Scalar for Dual<Lanes<W>> {}
 
 impl Primal for f64 {
     #[inline(always)]
@@ -52,6 +55,16 @@ impl Primal for Var {
 
     fn custom_value(call: &CustomCall, x: &[Var], y: &mut [Var]) {
         y.copy_from_slice(&custom(call.op.clone(), x));
+    }
+}
+
+impl<const W: usize> Scalar for Lanes<W> {
+    const CALLS: bool = false;
+
+    #[inline(always)]
+    fn gated(self, w: Self) -> Self {
+        // Adding -0 changes no number, not even 0 or -0.
+        self.zip(w, |contribution, w| if w == 0.0 { -0.0 } else { contribution })
     }
 }
 
@@ -113,29 +126,4 @@ fn log_sum_exp<const W: usize>(
 
 fn lane_of<const W: usize>(lanes: &[Lanes<W>], lane: usize) -> SmallVec<[f64; 8]> {
     lanes.iter().map(|lanes| lanes.0[lane]).collect()
-}
-
-/// Second derivatives in several directions at once.
-impl<const W: usize> Adjoint for Dual<Lanes<W>> {
-    fn custom_vjp(call: &CustomCall, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>> {
-        let lane_of = |duals: &[Self], lane: usize| -> SmallVec<[Dual; 8]> {
-            let one = |d: &Self| Dual::new(d.primal().0[lane], d.tangent().0[lane]);
-            duals.iter().map(one).collect()
-        };
-        let zero = Dual::constant(Lanes::splat(0.0));
-        let (mut primals, mut tangents) =
-            (vec![zero.primal(); x.len()], vec![zero.tangent(); x.len()]);
-        for lane in 0..W {
-            let w = lane_of(w, lane);
-            if w.iter().all(|w| w.is_exact_zero()) {
-                continue;
-            }
-            let dx = Dual::custom_vjp(call, &lane_of(x, lane), &lane_of(y, lane), &w)?;
-            for (i, dx) in dx.into_iter().enumerate() {
-                primals[i].0[lane] = dx.primal();
-                tangents[i].0[lane] = dx.tangent();
-            }
-        }
-        Some(primals.into_iter().zip(tangents).map(|(p, t)| Dual::new(p, t)).collect())
-    }
 }

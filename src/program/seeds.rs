@@ -1,17 +1,20 @@
-//! Several seeds in one sweep: vjps, jvps, Jacobian and Hessian.
+//! Several seeds: vjps, jvps, Jacobian and Hessian.
 //!
 //! The values are the same for all seeds. The adjoints or tangents of eight of them go along in lanes, so
 //! that one walk over the instructions serves eight.
+//!
+//! Not those of a Hessian: duals of lanes were tried, and were 2.4 times as fast as its rows one by one, where the
+//! Jacobian of a gradient program is five times as fast. A sweep over them took a megabyte of the stack in
+//! debug builds, and half as long again to compile the crate.
 
 use super::Program;
 use super::error::{ReplayError, length};
 use super::graph::Code;
 use super::run::{push, sweep};
-use super::scalar::Scalar;
 use super::workspace::{SEEDS, Seeds, Workspace, filled, sized};
 use crate::lanes::{Isa, Job};
 use crate::op::Values;
-use crate::{Dual, Hessian, Jacobian, NotTwiceDifferentiable};
+use crate::{Hessian, Jacobian, NotTwiceDifferentiable};
 
 impl Program {
     /// Compute several vjps at `x`, eight in a sweep: row `k` of `dx` is [`vjp`](Program::vjp) with row `k`
@@ -150,8 +153,11 @@ impl Program {
         Ok(Jacobian::of(self.outputs(), self.inputs(), entries))
     }
 
-    /// Compute the Hessian of the only output at `x`: `out[i * inputs + j] = ∂²y/∂xᵢ∂xⱼ`, eight rows in a
-    /// sweep forwards and one backwards.
+    /// Compute the Hessian of the only output at `x`: `out[i * inputs + j] = ∂²y/∂xᵢ∂xⱼ`. Each row is
+    /// [`hessian_vector`](Program::hessian_vector) with a unit vector, to the bit.
+    ///
+    /// For Hessians at many points take the [`jacobian`](Program::jacobian) of the
+    /// [`gradient_program`](Program::gradient_program), which computes eight rows at a time.
     ///
     /// # Errors
     /// As [`hessian_vector`](Program::hessian_vector).
@@ -172,26 +178,9 @@ impl Program {
     ) -> Result<(), ReplayError> {
         let (inputs, output) = (self.inputs(), self.one_output()?);
         length("the Hessian `out`", inputs * inputs, out.len())?;
-        if inputs == 1 {
-            return self.hessian_vector(x, &[1.0], out, workspace);
-        }
         self.all(x, workspace)?;
-        let (code, len) = (&self.graph.code, self.graph.code.insts.len());
-        let values = &workspace.values[..len];
-        let isa = Isa::best().available();
-        let tangents = sized(&mut workspace.lanes, len, ZERO);
-        let chunk = (SEEDS * inputs).max(1);
-        for (first, rows) in (0..).step_by(SEEDS).zip(out.chunks_mut(chunk)) {
-            seeded(first, inputs, &mut tangents[..inputs], unit);
-            let adjoints = filled(&mut workspace.dual_lanes, len, Dual::constant(ZERO));
-            adjoints[output as usize] = Dual::from(1.0);
-            isa.run(Forwards { code, inputs, values, tangents: &mut *tangents });
-            let values = &Moving(values, tangents);
-            isa.run(Backwards { code, inputs, values, adjoints: &mut *adjoints })?;
-            for (lane, row) in rows.chunks_mut(inputs).enumerate() {
-                let second = adjoints.iter().map(|adjoint| adjoint.tangent().0[lane]);
-                row.iter_mut().zip(second).for_each(|(entry, second)| *entry = second);
-            }
+        for (row, out) in out.chunks_mut(inputs.max(1)).enumerate() {
+            self.second(output, |input| unit(row, input), out, workspace)?;
         }
         Ok(())
     }
@@ -229,7 +218,7 @@ impl Program {
                 let lanes = adjoints[o as usize].0[..count].iter_mut().enumerate();
                 lanes.for_each(|(lane, w)| *w += weight(first + lane, output));
             }
-            isa.run(Backwards { code, inputs, values: &Same(values), adjoints: &mut *adjoints })?;
+            isa.run(Backwards { code, inputs, values, adjoints: &mut *adjoints })?;
             for lane in 0..count {
                 let row = &mut dx[(first + lane) * inputs..][..inputs];
                 row.iter_mut().zip(&*adjoints).for_each(|(dx, adjoint)| *dx = adjoint.0[lane]);
@@ -305,30 +294,19 @@ impl Values<Seeds> for Same<'_> {
     }
 }
 
-/// Values that are the same for all seeds, with the tangents of each.
-struct Moving<'a>(&'a [f64], &'a [Seeds]);
-
-impl Values<Dual<Seeds>> for Moving<'_> {
-    #[inline(always)]
-    fn get(&self, operand: u32) -> Dual<Seeds> {
-        let i = operand as usize;
-        Dual::new(Seeds::splat(self.0[i]), self.1[i])
-    }
-}
-
-struct Backwards<'a, T, V> {
+struct Backwards<'a> {
     code: &'a Code,
     inputs: usize,
-    values: &'a V,
-    adjoints: &'a mut [T],
+    values: &'a [f64],
+    adjoints: &'a mut [Seeds],
 }
 
-impl<T: Scalar, V: Values<T>> Job for Backwards<'_, T, V> {
+impl Job for Backwards<'_> {
     type Output = Result<(), NotTwiceDifferentiable>;
     #[inline(always)]
     fn run(self) -> Self::Output {
-        let range = self.inputs..self.adjoints.len();
-        sweep(self.code, range, self.values, self.adjoints)
+        let range = self.inputs..self.values.len();
+        sweep(self.code, range, &Same(self.values), self.adjoints)
     }
 }
 

@@ -32,7 +32,7 @@ impl fmt::Display for Program {
     /// program: 2 inputs, 2 instructions, 1 guard, 1 output
     /// %0 = input
     /// %1 = input
-    /// %2 = hypot(%0, %1)      ; r
+    /// %2 = hypot(%0, %1)     ; r
     /// guard %2 < 10 is true
     /// %3 = %2 * 2
     /// return %3

@@ -262,21 +262,6 @@ pub trait Real:
         *self += contribution;
     }
 
-    /// Keep of a contribution what does not come from an adjoint or tangent `w` of 0: all of it, because for
-    /// such a `w` no rule is run. Of numbers in step only some may come from a 0, and these go.
-    #[doc(hidden)]
-    #[inline(always)]
-    fn gated(self, _w: Self) -> Self {
-        self
-    }
-
-    /// Make one of two that is 0 only where both are, for [`gated`](Real::gated).
-    #[doc(hidden)]
-    #[inline(always)]
-    fn either(self, _other: Self) -> Self {
-        self
-    }
-
     /// Tell whether this is the number 0 with nothing attached that could make a product with it
     /// matter: such an adjoint or tangent is not propagated.
     #[doc(hidden)]
