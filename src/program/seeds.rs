@@ -5,7 +5,7 @@
 //!
 //! Not those of a Hessian: duals of lanes were tried, and were 2.4 times as fast as its rows one by one, where the
 //! Jacobian of a gradient program is five times as fast. A sweep over them took a megabyte of the stack in
-//! debug builds, and half as long again to compile the crate.
+//! debug builds, and compiling the crate took twice as long.
 
 use super::Program;
 use super::error::{ReplayError, length};
