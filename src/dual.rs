@@ -243,6 +243,12 @@ impl<T: Real> Real for Dual<T> {
     }
 
     #[inline(always)]
+    fn accumulate(&mut self, contribution: Self) {
+        self.value.accumulate(contribution.value);
+        self.tangent.accumulate(contribution.tangent);
+    }
+
+    #[inline(always)]
     fn is_exact_zero(self) -> bool {
         self.value.is_exact_zero() && self.tangent.is_exact_zero()
     }

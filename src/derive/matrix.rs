@@ -24,8 +24,13 @@ pub struct Jacobian {
 pub type Hessian = Jacobian;
 
 impl Jacobian {
+    /// Make a matrix of entries given row by row.
+    pub(crate) fn of(rows: usize, columns: usize, entries: Vec<f64>) -> Jacobian {
+        Jacobian { columns, rows, entries }
+    }
+
     pub(super) fn zeros(rows: usize, columns: usize) -> Jacobian {
-        Jacobian { columns, rows, entries: vec![0.0; rows * columns] }
+        Jacobian::of(rows, columns, vec![0.0; rows * columns])
     }
 
     pub(super) fn set(&mut self, row: usize, column: usize, value: f64) {

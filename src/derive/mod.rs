@@ -21,3 +21,4 @@ pub use directional::{jacobian, jvp, vjp};
 pub use gradient::{Point, gradient, nth_derivative, value_and_gradient};
 pub use matrix::{Hessian, Jacobian};
 pub use second::{hessian, hessian_vector};
+pub(crate) use spare::Resume;

@@ -14,7 +14,7 @@ thread_local! {
 /// If `body` panics, its tape is dropped and not kept.
 pub(super) fn with_tape<R>(body: impl FnOnce(&Tape) -> R) -> R {
     // A spare tape must not stay the one in use: a nested `gradient` at constants records there.
-    let _before = Resume(recording::active_id());
+    let _before = Resume::afterwards();
     // At the end of a thread the spare tapes may be gone before the last call.
     let spare = SPARE.try_with(|spare| spare.borrow_mut().pop());
     let tape = spare.ok().flatten().unwrap_or_default();
@@ -25,7 +25,14 @@ pub(super) fn with_tape<R>(body: impl FnOnce(&Tape) -> R) -> R {
 }
 
 /// Goes back to the tape that was in use, also when unwinding.
-struct Resume(Option<u64>);
+pub(crate) struct Resume(Option<u64>);
+
+impl Resume {
+    /// Remember the tape in use, to go back to it when this is dropped.
+    pub fn afterwards() -> Resume {
+        Resume(recording::active_id())
+    }
+}
 
 impl Drop for Resume {
     fn drop(&mut self) {

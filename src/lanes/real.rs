@@ -190,7 +190,8 @@ impl<const W: usize> Real for Lanes<W> {
 
     #[inline(always)]
     fn is_exact_zero(self) -> bool {
-        self.0.iter().fold(true, |all, &x| all & (x == 0.0))
+        // Or-ed bits but the sign: comparisons would not become vector instructions.
+        self.0.iter().fold(0, |bits, x| bits | (x.to_bits() << 1)) == 0
     }
 }
 

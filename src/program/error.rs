@@ -18,6 +18,15 @@ pub enum ReplayError {
         /// How many it has.
         found: usize,
     },
+    /// A list of rows ends in the middle of a row.
+    Uneven {
+        /// What it is.
+        what: &'static str,
+        /// How many numbers a row has.
+        width: usize,
+        /// How many numbers there are.
+        found: usize,
+    },
     /// The inputs would have taken another branch than the recorded one.
     BranchChanged(Box<BranchChanged>),
     /// A gradient was asked of a program that has not exactly one output.
@@ -103,6 +112,9 @@ impl fmt::Display for ReplayError {
         match self {
             ReplayError::Length { what, expected, found } => {
                 write!(f, "{what}: the program takes {}, not {found}", counted(*expected, "number"))
+            }
+            ReplayError::Uneven { what, width, found } => {
+                write!(f, "{what}: rows of {} do not add up to {found}", counted(*width, "number"))
             }
             ReplayError::BranchChanged(change) => change.fmt(f),
             ReplayError::OutputCount { outputs } => write!(

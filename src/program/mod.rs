@@ -14,6 +14,11 @@
 //! | `scalar`, `run` | one loop forwards, one backwards, over any scalar |
 //! | `workspace` | [`Workspace`]: the memory of a replay |
 //! | `replay` | values and derivatives at one point |
+//! | `seeds` | several seeds: Jacobian, Hessian |
+//! | `derivative` | the gradient of a program as another program |
+//! | `rerecord` | [`Rerecord`]: a program for every path that is met |
+//! | `show` | a program in print |
+//! | `stats` | [`Stats`]: what each pass removed |
 //! | `thaw` | from instructions back to a tape, to see where a number came from |
 //! | `error` | [`ReplayError`], [`BranchChanged`] |
 //!
@@ -31,24 +36,32 @@
 //! # Ok::<(), ReplayError>(())
 //! ```
 
+mod derivative;
 mod error;
 mod freeze;
 mod graph;
 mod passes;
 mod replay;
+mod rerecord;
 mod rows;
 mod run;
 mod scalar;
+mod seeds;
+mod show;
 mod slots;
+mod stats;
 mod thaw;
 mod workspace;
 
 pub use error::{BranchChanged, Compared, ReplayError};
 pub use freeze::FreezeError;
 pub use passes::Pass;
+pub use rerecord::Rerecord;
 pub use rows::{RowProgram, RowWorkspace, Rows, RowsError};
+pub use stats::Stats;
 pub use workspace::Workspace;
 
+use crate::derive::Resume;
 use crate::{Tape, Var};
 use graph::Graph;
 use slots::Slots;
@@ -146,6 +159,8 @@ impl Program {
 
 #[track_caller]
 fn recorded<Y: AsRef<[Var]>>(x0: &[f64], f: impl FnOnce(&[Var]) -> Y, passes: &[Pass]) -> Program {
+    // Whoever was recording goes on recording there.
+    let _before = Resume::afterwards();
     let tape = Tape::new();
     let inputs = tape.vars(x0);
     let outputs = f(&inputs);

@@ -135,8 +135,21 @@ impl Program {
         workspace: &mut Workspace,
     ) -> Result<(), ReplayError> {
         let output = self.one_output()?;
+        length("the direction `v`", self.inputs(), v.len())?;
         length("the result `product`", self.inputs(), product.len())?;
-        self.tangents(x, v, workspace)?;
+        self.all(x, workspace)?;
+        self.second(output, |input| v[input], product, workspace)
+    }
+
+    /// Compute the product of the Hessian of an output with a direction; the values are in the workspace.
+    pub(super) fn second(
+        &self,
+        output: u32,
+        direction: impl Fn(usize) -> f64,
+        product: &mut [f64],
+        workspace: &mut Workspace,
+    ) -> Result<(), ReplayError> {
+        self.along(direction, workspace);
         let (inputs, len) = (self.inputs(), self.graph.code.insts.len());
         let adjoints = filled(&mut workspace.dual_adjoints, len, Dual::from(0.0));
         adjoints[output as usize] = Dual::from(1.0);
@@ -190,11 +203,16 @@ impl Program {
     fn tangents(&self, x: &[f64], v: &[f64], workspace: &mut Workspace) -> Result<(), ReplayError> {
         length("the direction `v`", self.inputs(), v.len())?;
         self.all(x, workspace)?;
-        let len = self.graph.code.insts.len();
-        let tangents = sized(&mut workspace.tangents, len, 0.0);
-        tangents[..v.len()].copy_from_slice(v);
-        push(&self.graph.code, v.len()..len, &workspace.values[..len], tangents);
+        self.along(|input| v[input], workspace);
         Ok(())
+    }
+
+    /// Compute all tangents in a direction; the values are in the workspace.
+    fn along(&self, direction: impl Fn(usize) -> f64, workspace: &mut Workspace) {
+        let (inputs, len) = (self.inputs(), self.graph.code.insts.len());
+        let tangents = sized(&mut workspace.tangents, len, 0.0);
+        tangents[..inputs].iter_mut().enumerate().for_each(|(i, v)| *v = direction(i));
+        push(&self.graph.code, inputs..len, &workspace.values[..len], tangents);
     }
 
     /// Say which guard did not hold.

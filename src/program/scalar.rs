@@ -127,38 +127,3 @@ fn log_sum_exp<const W: usize>(
 fn lane_of<const W: usize>(lanes: &[Lanes<W>], lane: usize) -> SmallVec<[f64; 8]> {
     lanes.iter().map(|lanes| lanes.0[lane]).collect()
 }
-
-/// Second derivatives in several directions at once.
-impl<const W: usize> Scalar for Dual<Lanes<W>> {
-    const CALLS: bool = false;
-
-    #[inline(always)]
-    fn gated(self, w: Self) -> Self {
-        let present = w.primal().zip(w.tangent(), |w, t| if w == 0.0 { t } else { w });
-        Dual::new(self.primal().gated(present), self.tangent().gated(present))
-    }
-}
-
-impl<const W: usize> Adjoint for Dual<Lanes<W>> {
-    fn custom_vjp(call: &CustomCall, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>> {
-        let lane_of = |duals: &[Self], lane: usize| -> SmallVec<[Dual; 8]> {
-            let one = |d: &Self| Dual::new(d.primal().0[lane], d.tangent().0[lane]);
-            duals.iter().map(one).collect()
-        };
-        let zero = Dual::constant(Lanes::splat(0.0));
-        let (mut primals, mut tangents) =
-            (vec![zero.primal(); x.len()], vec![zero.tangent(); x.len()]);
-        for lane in 0..W {
-            let w = lane_of(w, lane);
-            if w.iter().all(|w| w.is_exact_zero()) {
-                continue;
-            }
-            let dx = Dual::custom_vjp(call, &lane_of(x, lane), &lane_of(y, lane), &w)?;
-            for (i, dx) in dx.into_iter().enumerate() {
-                primals[i].0[lane] = dx.primal();
-                tangents[i].0[lane] = dx.tangent();
-            }
-        }
-        Some(primals.into_iter().zip(tangents).map(|(p, t)| Dual::new(p, t)).collect())
-    }
-}

@@ -20,7 +20,6 @@ pub struct Workspace {
     pub(super) tangents: Vec<f64>,
     pub(super) dual_adjoints: Vec<Dual>,
     pub(super) lanes: Vec<Seeds>,
-    pub(super) dual_lanes: Vec<Dual<Seeds>>,
 }
 
 impl Workspace {

@@ -34,6 +34,7 @@ mod var;
 
 pub(crate) use custom::CustomCall;
 pub use custom::{CustomOp, NotTwiceDifferentiable, custom};
+pub(crate) use guards::remember;
 pub use guards::{Guard, GuardOperand, Relation};
 pub(crate) use labels::Labels;
 pub use labels::Scope;

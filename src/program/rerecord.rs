@@ -1,0 +1,143 @@
+//! [`Rerecord`]: a program for every path that is met.
+
+use super::{Program, ReplayError, Workspace};
+use crate::Var;
+
+/// Run a function by its programs, and record a new one where all refuse.
+///
+/// This is the policy for code whose branches change from input to input: every path through it gets a
+/// program of its own, recorded at the first input that takes it. A call tries the program used last, then
+/// the others from the last used on. If the same one fits again nothing is allocated; if all refuse, the
+/// function runs once more.
+///
+/// At most [`limit`](Rerecord::limit) programs are kept. Where paths are many (a loop that stops by
+/// comparison has one a turn), record and sweep a [`Tape`](crate::Tape) instead.
+///
+/// The function must depend on nothing but its argument, and have as many outputs on every path.
+///
+/// ```
+/// use gradtape::program::{Rerecord, ReplayError, Workspace};
+/// use gradtape::{Real, Var};
+///
+/// let huber = |x: &[Var]| if x[0].abs() < 1.0 { x[0].square() * 0.5 } else { x[0].abs() - 0.5 };
+/// let mut huber = Rerecord::new(huber);
+/// let (mut slope, mut workspace) = ([0.0], Workspace::new());
+/// for (x, expected) in [(0.5, 0.5), (3.0, 1.0), (-0.25, -0.25), (-7.0, -1.0)] {
+///     huber.value_and_gradient(&[x], &mut slope, &mut workspace)?;
+///     assert_eq!(slope, [expected]);
+/// }
+/// assert_eq!(huber.programs().len(), 2);
+/// # Ok::<(), ReplayError>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct Rerecord<F> {
+    f: F,
+    /// The last used first.
+    programs: Vec<Program>,
+    limit: usize,
+    recordings: usize,
+}
+
+impl<F> Rerecord<F> {
+    /// How many programs are kept unless another limit is set.
+    pub const LIMIT: usize = 64;
+
+    /// Start without a program; the first call records one.
+    #[must_use]
+    pub fn new(f: F) -> Rerecord<F> {
+        Rerecord { f, programs: Vec::new(), limit: Self::LIMIT, recordings: 0 }
+    }
+
+    /// Keep at most `n` programs, and at least one: the one whose use lies longest back is dropped.
+    #[must_use]
+    pub fn limit(mut self, n: usize) -> Rerecord<F> {
+        self.limit = n.max(1);
+        self.programs.truncate(self.limit);
+        self
+    }
+
+    /// List the programs, the last used first.
+    #[must_use]
+    pub fn programs(&self) -> &[Program] {
+        &self.programs
+    }
+
+    /// Count how often the function was recorded: more often than there are programs if some were dropped.
+    #[must_use]
+    pub fn recordings(&self) -> usize {
+        self.recordings
+    }
+}
+
+/// The methods of a program that are tried on one after the other.
+macro_rules! tried {
+    ($($name:ident($($argument:ident: $T:ty),*) -> $R:ty;)*) => {$(
+        #[doc = concat!("Call [`Program::", stringify!($name), "`] on the program that fits `x`.")]
+        ///
+        /// # Errors
+        #[doc = concat!("As [`Program::", stringify!($name), "`], but for another branch: that is recorded.")]
+        ///
+        /// # Panics
+        /// As [`Program::record`], and where the function itself panics.
+        #[track_caller]
+        pub fn $name(
+            &mut self,
+            x: &[f64],
+            $($argument: $T,)*
+            workspace: &mut Workspace,
+        ) -> Result<$R, ReplayError> {
+            let fits = self.fit(|program| program.$name(x, $($argument,)* workspace));
+            match fits {
+                Some(result) => result,
+                None => self.recorded(x).$name(x, $($argument,)* workspace),
+            }
+        }
+    )*};
+}
+
+impl<F, Y> Rerecord<F>
+where
+    F: Fn(&[Var]) -> Y,
+    Y: AsRef<[Var]>,
+{
+    tried! {
+        values(y: &mut [f64]) -> ();
+        value() -> f64;
+        value_and_gradient(gradient: &mut [f64]) -> f64;
+        vjp(w: &[f64], dx: &mut [f64]) -> ();
+        vjps(weights: &[f64], dx: &mut [f64]) -> ();
+        jvp(v: &[f64], dy: &mut [f64]) -> ();
+        jvps(directions: &[f64], dy: &mut [f64]) -> ();
+        jacobian(out: &mut [f64]) -> ();
+        hessian(out: &mut [f64]) -> ();
+        hessian_vector(v: &[f64], product: &mut [f64]) -> ();
+    }
+
+    /// Call the programs until one does not refuse, and put that one first; `None` if all refuse.
+    fn fit<R>(
+        &mut self,
+        mut call: impl FnMut(&Program) -> Result<R, ReplayError>,
+    ) -> Option<Result<R, ReplayError>> {
+        let mut at = 0;
+        let result = loop {
+            match call(self.programs.get(at)?) {
+                Err(ReplayError::BranchChanged(_)) => at += 1,
+                result => break result,
+            }
+        };
+        self.programs[..=at].rotate_right(1);
+        Some(result)
+    }
+
+    /// Record at `x`, put the program first, and drop the last if there are too many.
+    ///
+    /// The program takes `x`: its guards are what was found there, and its values have the same bits.
+    #[track_caller]
+    fn recorded(&mut self, x: &[f64]) -> &Program {
+        let program = Program::record(x, &self.f);
+        self.recordings += 1;
+        self.programs.truncate(self.limit - 1);
+        self.programs.insert(0, program);
+        &self.programs[0]
+    }
+}
