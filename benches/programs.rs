@@ -4,6 +4,7 @@
 //! on two threads, one step of training, the replay of one point, freezing. Arguments run only the
 //! workloads whose title contains one of them.
 
+#[allow(dead_code, reason = "each benchmark uses its part")]
 mod common;
 
 use common::peers::{EchidnaReplay, Gradtape, echidna_grad};

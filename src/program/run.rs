@@ -103,21 +103,27 @@ impl<T: Real, V: Values<T> + ?Sized, F: Flow<T>> Pull<T> for Step<'_, T, V, F> {
     }
 }
 
-/// Run one expression with the operation known to the compiler, for each of those met most, whose rules call
-/// no function; leave all others to a call. Were their calls in the loop, its variables would live in
-/// memory.
+/// Run one expression with the operation known to the compiler, or leave it to a call.
 ///
-/// Lanes must not call: what is not inlined is compiled for the baseline.
+/// On plain numbers the operations met most, whose rules call no function, are near, each for itself: were
+/// the calls of the others in the loop, its variables would live in memory. On lanes all are near but those
+/// that are computed number by number anyway: what is far is compiled for the baseline, once.
 macro_rules! near_or_far {
     ($Scalar:ident, $op:expr, |$known:ident| $near:expr, $far:expr) => {
         near_or_far! { @each $Scalar, $op, $known, $near, $far;
+            near on numbers:
             Copy Neg Recip Square Add Sub Mul Div AddConst ConstSub MulConst DivConst ConstDiv
             Sqrt Sum SumSquares Dot Linear Affine AffineData
+            far on lanes:
+            Rem Exp2 Log2 Log10 Asin Acos Atan2 Asinh Acosh Atanh Hypot Lgamma Polygamma
         }
     };
-    (@each $Scalar:ident, $op:expr, $known:ident, $near:expr, $far:expr; $($Near:ident)*) => {
+    (@each $Scalar:ident, $op:expr, $known:ident, $near:expr, $far:expr;
+        near on numbers: $($Near:ident)* far on lanes: $($Far:ident)*
+    ) => {
         match $op {
-            $known if !$Scalar::CALLS => $near,
+            $(Op::$Far)|* => $far,
+            $known if $Scalar::IN_LANES => $near,
             $(Op::$Near => {
                 let $known = Op::$Near;
                 $near

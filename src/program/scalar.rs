@@ -11,8 +11,8 @@ use smallvec::SmallVec;
 
 /// A scalar for adjoints and tangents.
 pub(super) trait Scalar: Adjoint {
-    /// Whether loops may leave rare operations to a call.
-    const CALLS: bool = true;
+    /// Whether it is several numbers, to be computed with vector instructions.
+    const IN_LANES: bool = false;
 
     /// What is left of a contribution where the adjoint `w` it comes from is 0 in some lanes only:
     /// nothing in these, for a zero adjoint is not propagated.
@@ -59,7 +59,7 @@ impl Primal for Var {
 }
 
 impl<const W: usize> Scalar for Lanes<W> {
-    const CALLS: bool = false;
+    const IN_LANES: bool = true;
 
     #[inline(always)]
     fn gated(self, w: Self) -> Self {

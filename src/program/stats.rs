@@ -58,7 +58,7 @@ impl Program {
                 .collect(),
             instructions: self.len(),
             guards: self.graph.checks.len(),
-            places: self.slots.count,
+            places: self.slots().count,
             values,
             // The instructions are there twice: with all values kept, and with places for few.
             bytes: size_of::<Program>() + 2 * instructions + (values + self.outputs()) * 4,
