@@ -111,15 +111,17 @@ impl<T: Real, V: Values<T> + ?Sized, F: Flow<T>> Pull<T> for Step<'_, T, V, F> {
 macro_rules! near_or_far {
     ($Scalar:ident, $op:expr, |$known:ident| $near:expr, $far:expr) => {
         near_or_far! { @each $Scalar, $op, $known, $near, $far;
-            near on numbers:
-            Copy Neg Recip Square Add Sub Mul Div AddConst ConstSub MulConst DivConst ConstDiv
-            Sqrt Sum SumSquares Dot Linear Affine AffineData
-            far on lanes:
-            Rem Exp2 Log2 Log10 Asin Acos Atan2 Asinh Acosh Atanh Hypot Lgamma Polygamma
+            near on numbers {
+                Copy Neg Recip Square Add Sub Mul Div AddConst ConstSub MulConst DivConst ConstDiv
+                Sqrt Sum SumSquares Dot Linear Affine AffineData
+            }
+            far on lanes {
+                Rem Exp2 Log2 Log10 Asin Acos Atan2 Asinh Acosh Atanh Hypot Lgamma Polygamma
+            }
         }
     };
     (@each $Scalar:ident, $op:expr, $known:ident, $near:expr, $far:expr;
-        near on numbers: $($Near:ident)* far on lanes: $($Far:ident)*
+        near on numbers { $($Near:ident)* } far on lanes { $($Far:ident)* }
     ) => {
         match $op {
             $(Op::$Far)|* => $far,
