@@ -103,28 +103,20 @@ impl<T: Real, V: Values<T> + ?Sized, F: Flow<T>> Pull<T> for Step<'_, T, V, F> {
     }
 }
 
-/// Run one expression with the operation known to the compiler, or leave it to a call.
+/// Run one expression with the operation known to the compiler, for each of those met most, whose rules call
+/// no function; leave all others to a call. Were their calls in the loop, its variables would live in
+/// memory.
 ///
-/// On plain numbers the operations met most, whose rules call no function, are near, each for itself: were
-/// the calls of the others in the loop, its variables would live in memory. On lanes all are near but those
-/// that are computed number by number anyway: what is far is compiled for the baseline, once.
+/// In lanes nothing is left to a call: what is not inlined is compiled for the baseline.
 macro_rules! near_or_far {
     ($Scalar:ident, $op:expr, |$known:ident| $near:expr, $far:expr) => {
         near_or_far! { @each $Scalar, $op, $known, $near, $far;
-            near on numbers {
-                Copy Neg Recip Square Add Sub Mul Div AddConst ConstSub MulConst DivConst ConstDiv
-                Sqrt Sum SumSquares Dot Linear Affine AffineData
-            }
-            far on lanes {
-                Rem Exp2 Log2 Log10 Asin Acos Atan2 Asinh Acosh Atanh Hypot Lgamma Polygamma
-            }
+            Copy Neg Recip Square Add Sub Mul Div AddConst ConstSub MulConst DivConst ConstDiv
+            Sqrt Sum SumSquares Dot Linear Affine AffineData
         }
     };
-    (@each $Scalar:ident, $op:expr, $known:ident, $near:expr, $far:expr;
-        near on numbers { $($Near:ident)* } far on lanes { $($Far:ident)* }
-    ) => {
+    (@each $Scalar:ident, $op:expr, $known:ident, $near:expr, $far:expr; $($Near:ident)*) => {
         match $op {
-            $(Op::$Far)|* => $far,
             $known if $Scalar::IN_LANES => $near,
             $(Op::$Near => {
                 let $known = Op::$Near;
@@ -145,9 +137,13 @@ fn value_of<T: Primal>(op: Op, code: &Code, inst: Inst, values: &(impl Values<T>
     }
 }
 
+/// Compute one instruction. It keeps the result itself: one that is returned would go through memory, and so
+/// would all others.
 #[inline(never)]
-fn far_value_of<T: Primal>(code: &Code, inst: Inst, values: &(impl Values<T> + ?Sized)) -> T {
-    value_of(inst.op, code, inst, values)
+fn far_evaluate<T: Primal>(code: &Code, i: usize, values: &mut (impl Results<T> + ?Sized)) {
+    let inst = code.insts[i];
+    let value = value_of(inst.op, code, inst, values);
+    values.set(i, value);
 }
 
 /// Compute one instruction on plain numbers.
@@ -169,13 +165,15 @@ pub(super) fn evaluate<T: Primal>(
             Op::Const => values.set(i, T::from(code.data[inst.at[1] as usize])),
             Op::Custom => custom_values(code, i, values),
             _ => {
-                let value = near_or_far!(
+                near_or_far!(
                     T,
                     inst.op,
-                    |op| value_of(op, code, inst, values),
-                    far_value_of(code, inst, values)
+                    |op| {
+                        let value = value_of(op, code, inst, values);
+                        values.set(i, value);
+                    },
+                    far_evaluate(code, i, values)
                 );
-                values.set(i, value);
             }
         }
     }
@@ -254,7 +252,8 @@ pub(super) fn sweep<T: Scalar>(
             continue;
         }
         let w = adjoints.take(i);
-        if !w.is_exact_zero() {
+        // In lanes each contribution is gated, and one look at all lanes would cost more than it saves.
+        if T::IN_LANES || !w.is_exact_zero() {
             near_or_far!(
                 T,
                 inst.op,
@@ -307,7 +306,7 @@ impl<T: Scalar> Flow<T> for Ahead<'_, T> {
     #[inline(always)]
     fn weight(&self, operand: u32) -> Option<T> {
         let w = self.tangents[operand as usize];
-        if w.is_exact_zero() { None } else { Some(w) }
+        if !T::IN_LANES && w.is_exact_zero() { None } else { Some(w) }
     }
     #[inline(always)]
     fn give(&mut self, operand: u32, contribution: T) {
