@@ -43,6 +43,9 @@
 //! assert_eq!(gradient(rosenbrock, &[-1.2, 1.0]), [-215.59999999999997, -87.99999999999999]);
 //! ```
 //!
+//! Where the same function is wanted again and again, freeze it: a [`Program`] runs without recording, many
+//! rows at a time, and refuses an input that would have taken another branch. See [`program`].
+//!
 //! Doors nest: [`gradient()`] inside [`gradient()`] differentiates through the inner gradient.
 //!
 //! # Words
@@ -57,6 +60,8 @@
 //! | seed | what a sweep starts with: [`Tape::backward_seeded`], [`Tape::forward`] |
 //! | Jacobian, Hessian | [`Jacobian`], [`Hessian`] |
 //! | guard | a comparison made while recording: [`Guard`], [`Tape::guards`] |
+//! | program, replay | [`Program`], made by [`Tape::freeze`] or [`Program::record`] |
+//! | lane | one of several numbers in step: [`lanes`] |
 //!
 //! # Where to go on
 //!

@@ -20,6 +20,7 @@
 //! | `show` | a program in print |
 //! | `stats` | [`Stats`]: what each pass removed |
 //! | `thaw` | from instructions back to a tape, to see where a number came from |
+//! | `rows` | [`RowProgram`]: many rows at once |
 //! | `error` | [`ReplayError`], [`BranchChanged`] |
 //!
 //! ```
@@ -35,6 +36,16 @@
 //! assert!(matches!(error, ReplayError::BranchChanged { .. }));
 //! # Ok::<(), ReplayError>(())
 //! ```
+//!
+//! # What guards see
+//!
+//! Comparisons of variables: `<`, `==`, `partial_cmp` and the like, with a variable or a number. What is read as
+//! a plain number is out of their sight: a branch on `x.value()`, on `x.classify()` or another conversion, or
+//! on the comparisons of `approx`, is taken as it was when recorded, without a word. Write a loop that ends
+//! when numbers are close with `<`, and the program will refuse an input that needs another number of turns.
+//!
+//! `select`, `compare`, `min`, `max`, `clamp`, `abs`, `relu` and their kin are operations like any other. They
+//! branch nowhere, leave no guard, and replay for every input.
 
 mod derivative;
 mod error;

@@ -5,7 +5,7 @@ use crate::lanes::{Available, Isa};
 
 /// The memory that a run over rows needs, kept by the caller, with the choice of instructions and threads.
 ///
-/// Once it has grown, nothing is allocated. The numbers depend neither on the instruction set nor on the
+/// Once it has grown, nothing is allocated, but by custom operations. The numbers depend neither on the instruction set nor on the
 /// number of threads.
 ///
 /// ```
