@@ -8,7 +8,7 @@ use super::chunk::Refused;
 use std::ops::Range;
 
 /// The fewest rows worth a chunk of their own.
-const FEWEST: usize = 128;
+const FEWEST: usize = 64;
 /// The most chunks: each keeps a sum of its own.
 const MOST_CHUNKS: usize = 64;
 
@@ -43,7 +43,7 @@ impl Threads {
         let chunk = chunk_of(rows);
         let rows_of = |i: usize| i * chunk..rows.min((i + 1) * chunk);
         #[cfg(feature = "rayon")]
-        if let Some(pool) = &self.parallel
+        if let Some(pool) = &mut self.parallel
             && rows > chunk
         {
             return pool.each_chunk(out, width, |i, out, buffers| run(rows_of(i), out, buffers));
@@ -59,23 +59,24 @@ mod parallel {
     use rayon::prelude::*;
     use std::sync::{Mutex, PoisonError};
 
-    /// Memory that no thread is using.
+    /// Memory for each thread of a pool: what a thread has used is in its cache.
     #[derive(Debug, Default)]
-    pub struct Pool(Mutex<Vec<Buffers>>);
+    pub struct Pool(Vec<Mutex<Buffers>>);
 
     impl Pool {
         pub fn each_chunk(
-            &self,
+            &mut self,
             out: &mut [f64],
             width: usize,
             run: impl Fn(usize, &mut [f64], &mut Buffers) -> Result<(), Refused> + Sync,
         ) -> Result<(), Refused> {
-            let free = || self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if self.0.len() < rayon::current_num_threads() {
+                self.0.resize_with(rayon::current_num_threads(), Mutex::default);
+            }
             let one = |(i, out): (usize, &mut [f64])| {
-                let mut buffers = free().pop().unwrap_or_default();
-                let result = run(i, out, &mut buffers);
-                free().push(buffers);
-                result
+                let thread = rayon::current_thread_index().unwrap_or(0);
+                let mut buffers = self.0[thread].lock().unwrap_or_else(PoisonError::into_inner);
+                run(i, out, &mut buffers)
             };
             // Each chunk is a task of its own: there are few, and they are large.
             let chunks = out.par_chunks_mut(width).with_max_len(1).enumerate();
