@@ -65,7 +65,7 @@ impl MachineCode {
 
     /// The main loop of a kernel.
     pub fn main_loop(&self, kernel: &str, isa: Isa) -> Option<MainLoop> {
-        let name = format!("gradtape::lanes::kernels::along::{kernel}");
+        let name = format!("gradtape::lanes::kernels::{kernel}");
         let wrapper = self.functions.iter().find(|f| f.name == name)?;
         let mut reachable = vec![wrapper];
         for at in 0.. {
@@ -94,10 +94,17 @@ impl MachineCode {
 
 impl Function {
     fn loops(&self) -> impl Iterator<Item = MainLoop> {
-        self.body.iter().enumerate().filter_map(|(end, jump)| {
+        let bounds = |(end, jump): (usize, &Instruction)| {
             let target = jump.target().filter(|&target| target <= jump.address)?;
-            let start = self.body[..=end].iter().position(|i| i.address == target)?;
-            Some(self.body[start..=end].iter().fold(MainLoop::default(), MainLoop::with))
+            Some((self.body[..=end].iter().position(|i| i.address == target)?, end))
+        };
+        let all: Vec<(usize, usize)> = self.body.iter().enumerate().filter_map(bounds).collect();
+        // Only the innermost: a larger one may hold the loop for what is left over, too.
+        let holds = |a: (usize, usize), b: (usize, usize)| a != b && a.0 <= b.0 && b.1 <= a.1;
+        let innermost: Vec<_> =
+            all.iter().copied().filter(|&a| !all.iter().any(|&b| holds(a, b))).collect();
+        innermost.into_iter().map(|(start, end)| {
+            self.body[start..=end].iter().fold(MainLoop::default(), MainLoop::with)
         })
     }
 }

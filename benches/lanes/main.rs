@@ -6,7 +6,7 @@
 mod machine_code;
 
 use gradtape::Real;
-use gradtape::lanes::{Isa, Kernel, pow};
+use gradtape::lanes::{Isa, Kernel, map_pow};
 use machine_code::MachineCode;
 use std::env;
 use std::hint::black_box;
@@ -38,7 +38,8 @@ macro_rules! one_after_the_other {
     };
 }
 one_after_the_other! {
-    exp exp_m1 ln ln_1p sin cos tan sinh cosh tanh sqrt sigmoid softplus erf
+    exp exp_m1 ln ln_1p sin cos tan atan sinh cosh tanh sqrt cbrt round sigmoid softplus silu gelu erf
+    erfc
 }
 
 fn main() {
@@ -50,44 +51,45 @@ fn main() {
     isas.iter().for_each(|isa| print!(" {:>9}", isa.to_string()));
     println!();
     for kernel in Kernel::ALL.iter().filter(|kernel| wanted(kernel.name())) {
-        let mut contenders: Vec<Contender> = Vec::new();
-        if let Some(f) = on_f64(kernel.name()) {
-            contenders.push(Box::new(f));
-        }
+        let on_f64 = on_f64(kernel.name()).expect("every kernel is a method of `Real`");
+        let mut contenders: Vec<Contender> = vec![Box::new(on_f64)];
         for &isa in &isas {
             contenders.push(Box::new(move |x, y| kernel.map(isa, x, y)));
         }
         print_times(kernel.name(), contenders);
     }
     if wanted("pow") {
-        print_times("pow", vec![Box::new(std_pow), Box::new(lane_pow)]);
+        let mut contenders: Vec<Contender> = vec![Box::new(std_pow)];
+        for &isa in &isas {
+            contenders.push(Box::new(move |x, y| map_pow(isa, x, &[1.7; NUMBERS], y)));
+        }
+        print_times("pow", contenders);
     }
 
     let Some(code) = MachineCode::of_this_executable() else {
         return println!("\nno objdump here: the machine code is not looked at");
     };
     println!("\nThe main loop of each: double arithmetic packed + scalar, widest register");
-    for kernel in Kernel::ALL.iter().filter(|kernel| wanted(kernel.name())) {
-        print!("{:10} {:9}", kernel.name(), "");
+    let kernels = Kernel::ALL.iter().map(|kernel| (kernel.name(), code_of(kernel.name())));
+    let pow = [("pow", "map_pow".to_string())];
+    for (name, function) in kernels.chain(pow).filter(|(name, _)| wanted(name)) {
+        print!("{name:10} {:9}", "");
         for isa in &isas {
-            let found = code.main_loop(kernel.name(), *isa);
+            let found = code.main_loop(&function, *isa);
             print!(" {:>16}", found.map_or("not found".into(), |found| found.to_string()));
         }
         println!();
     }
 }
 
+/// Where the code of a kernel is, in the module of all kernels.
+fn code_of(kernel: &str) -> String {
+    format!("along::{kernel}")
+}
+
 fn std_pow(x: &[f64], y: &mut [f64]) {
     for (y, &x) in y.iter_mut().zip(x) {
         *y = x.powf(1.7);
-    }
-}
-
-/// In a loop of the caller's own, which is compiled for the baseline.
-fn lane_pow(x: &[f64], y: &mut [f64]) {
-    let exponent = black_box(1.7);
-    for (y, &x) in y.iter_mut().zip(x) {
-        *y = pow(x, exponent);
     }
 }
 

@@ -21,7 +21,7 @@ mod real;
 
 pub use isa::Isa;
 pub(crate) use isa::{Available, Job};
-pub use kernels::{Kernel, pow};
+pub use kernels::{Kernel, map_pow, pow};
 
 /// `W` numbers in step.
 #[derive(Clone, Copy, Debug, PartialEq)]

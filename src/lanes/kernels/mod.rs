@@ -102,6 +102,42 @@ macro_rules! kernels {
     };
 }
 
+/// Raise every number of a slice to a power of its own: `y[i] = x[i]` to the power `exponents[i]`, as [`pow`] does.
+///
+/// # Panics
+/// If the slices differ in length.
+///
+/// ```
+/// use gradtape::lanes::{Isa, map_pow};
+/// let mut y = [0.0; 3];
+/// map_pow(Isa::best(), &[2.0, 9.0, -2.0], &[10.0, 0.5, 3.0], &mut y);
+/// assert_eq!(y, [1024.0, 3.0, -8.0]);
+/// ```
+#[inline(never)]
+#[track_caller]
+pub fn map_pow(isa: Isa, x: &[f64], exponents: &[f64], y: &mut [f64]) {
+    struct Along<'a> {
+        x: &'a [f64],
+        exponents: &'a [f64],
+        y: &'a mut [f64],
+    }
+    impl Job for Along<'_> {
+        type Output = ();
+        #[inline(always)]
+        fn run(self) {
+            for ((y, &x), &exponent) in self.y.iter_mut().zip(self.x).zip(self.exponents) {
+                *y = pow(x, exponent);
+            }
+        }
+    }
+    let [numbers, powers, results] = [x.len(), exponents.len(), y.len()];
+    assert!(
+        numbers == powers && numbers == results,
+        "{results} results for {numbers} numbers and {powers} exponents: give as many of each"
+    );
+    isa.available().run(Along { x, exponents, y });
+}
+
 kernels! {
     Exp exp "exp(x)";
     ExpM1 exp_m1 "exp(x) - 1";
