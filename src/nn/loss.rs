@@ -148,7 +148,9 @@ fn share<S: Real, X: Real + Into<S>>(weight: X, loss: S) -> S {
     }
     // 1 for a weight of 0, else 0, or NaN, with which the product is NaN as it should be.
     let nothing = -weight.compare(X::from(0.0)).abs() + 1.0;
-    S::select(nothing.into(), S::from(0.0), loss * weight.into())
+    // Still a product: its slope in the weight is the loss, also where the weight is 0.
+    let finite = loss.min(S::from(f64::MAX));
+    S::select(nothing.into(), finite, loss) * weight.into()
 }
 
 /// Compute the cross entropy of one row of logits against the class observed:

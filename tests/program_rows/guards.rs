@@ -1,6 +1,7 @@
 //! A row that would take another branch is refused by its number; one that is not there never is.
 
 use crate::{Table, available};
+use gradtape::lanes::{Isa, Kernel};
 use gradtape::program::{BranchChanged, ReplayError, RowProgram, RowWorkspace, Rows};
 use gradtape::{Relation, Var};
 
@@ -132,6 +133,22 @@ fn a_guard_of_shared_inputs_alone_names_no_row() {
         assert_eq!(change.right.name.as_deref(), Some("input 1"));
         assert!(!change.to_string().contains("row"), "{change}");
     }
+}
+
+#[test]
+fn a_guard_of_shared_inputs_alone_is_decided_once_and_not_by_a_kernel() {
+    // Where the two exponentials differ, the guard lies between them.
+    let points: Vec<f64> = (1..10_000).map(|i| f64::from(i) * 1e-3).collect();
+    let mut kernel = vec![0.0; points.len()];
+    Kernel::Exp.map(Isa::Baseline, &points, &mut kernel);
+    let differs = points.iter().zip(&kernel).find(|&(p, &kernel)| kernel != p.exp());
+    let (&p, &kernel) = differs.expect("a kernel is not the standard library's function");
+    let bound = kernel.max(p.exp());
+    let program = RowProgram::record(&[p], &[1.0], |p, x| {
+        let e = p[0].exp();
+        if e < bound { e * x[0] } else { e + x[0] }
+    });
+    assert!(run(&program, &[p], column(&[1.0, 2.0])).is_ok());
 }
 
 #[test]

@@ -6,7 +6,7 @@ use gradtape::nn::{
 };
 use gradtape::optim::{Adam, Fitter, OverRows, Schedule, Stop};
 use gradtape::program::{Program, RowProgram, RowWorkspace, Rows, Workspace};
-use gradtape::{Real, Var, value_and_gradient};
+use gradtape::{Real, Var, gradient, value_and_gradient};
 
 /// Some inputs and some targets a row.
 fn data(rows: usize, width: usize) -> Vec<f64> {
@@ -116,6 +116,22 @@ fn binary_cross_entropy_keeps_its_extremes_in_lanes() {
         let certain = Rows::row_major(&OBSERVED[..2], 1).unwrap();
         program.sum_and_gradient(&[z], certain, &mut slope, &mut workspace).unwrap();
         near(slope[0], slope_of(z, 0.0) + slope_of(z, 1.0), 1e-15);
+    }
+}
+
+#[test]
+fn a_certain_observation_has_the_slope_of_any_other() {
+    // The losses are straight lines in a probability: -z y + softplus(z), and Σ pᵢ (ln Σ exp zⱼ - zᵢ).
+    for z in [0.5, -2.0, 40.0] {
+        for y in OBSERVED {
+            let slopes = gradient(|x| binary_cross_entropy(&x[..1], &x[1..]), &[z, y]);
+            near(slopes[1], -z, 1e-15);
+        }
+    }
+    let (z, p) = ([1.0, 2.0, 5.0].map(f64::ln), [0.0, 1.0, 0.0]);
+    let slopes = gradient(|x| soft_cross_entropy(&x[..3], &x[3..]), &[z, p].concat());
+    for (slope, share) in slopes[3..].iter().zip([0.125, 0.25, 0.625]) {
+        near(*slope, -f64::ln(share), 1e-15);
     }
 }
 

@@ -105,6 +105,9 @@ impl Common<'_> {
 
     /// Compute the gradient of the only output of some rows with respect to all inputs: the whole program in
     /// lanes, what is shared too. `out` takes them row by row.
+    ///
+    /// The guards of shared inputs alone have been checked on plain numbers. Lanes, whose functions are kernels,
+    /// could answer otherwise, so they are not asked.
     pub fn gradients(
         &self,
         graph: &Graph,
@@ -120,7 +123,7 @@ impl Common<'_> {
         values.iter_mut().zip(shared).for_each(|(lanes, &x)| *lanes = Lanes::splat(x));
         let done = self.isa.run(Walk {
             code,
-            checks: &graph.checks,
+            checks: &self.split.checks,
             data: &self.rows,
             rows,
             inputs: shared.len()..inputs,
@@ -128,7 +131,7 @@ impl Common<'_> {
             purpose: Purpose::Gradients { output, adjoints, out },
         });
         buffers.give_back(taken);
-        done.map_err(|broken| self.refused(|k| k, broken))
+        done.map_err(|broken| self.refused(|k| self.split.row.check_of[k], broken))
     }
 
     fn refused(&self, check: impl Fn(usize) -> usize, broken: Broken) -> Refused {

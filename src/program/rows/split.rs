@@ -33,6 +33,8 @@ pub(super) struct Split {
     /// The uniform results that the row part reads.
     pub frontier: Vec<u32>,
     pub row: Part,
+    /// The guards of the row part as the whole program has them.
+    pub checks: Vec<Check>,
     /// Operands of the row part.
     pub outputs: Vec<u32>,
     /// The row part with places, for values only.
@@ -60,7 +62,8 @@ impl Split {
         let Dividing { uniform, frontier, row, .. } = dividing;
         let slots = Slots::assign(&row.code, &row.checks, &outputs);
         let places = outputs.iter().map(|&output| slots.place_of(output)).collect();
-        Split { shared, uniform, frontier, row, outputs, slots, places }
+        let checks = row.check_of.iter().map(|&k| graph.checks[k].clone()).collect();
+        Split { shared, uniform, frontier, row, checks, outputs, slots, places }
     }
 }
 
