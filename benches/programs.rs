@@ -153,6 +153,9 @@ fn training() {
     println!();
 }
 
+/// A gradient of which the first entry is shown.
+type FirstSlope<'a> = dyn FnMut(&[f64]) -> f64 + 'a;
+
 /// The gradient at one point: recording and sweeping afresh, or replaying.
 fn replay<F: Objective + NaryObjective>(title: &str, rounds: usize, f: &F, at: &[f64]) {
     const REFERENCE: &str = "record and sweep";
@@ -169,7 +172,7 @@ fn replay<F: Objective + NaryObjective>(title: &str, rounds: usize, f: &F, at: &
         }
     };
     for (operators, program) in [("plain operators", &plain_program), ("dot/sum", &nary_program)] {
-        let mut record: Box<dyn FnMut(&[f64]) -> f64> = match operators {
+        let mut record: Box<FirstSlope<'_>> = match operators {
             "dot/sum" => Box::new(|x| nary.gradient_in_place(|x| f.eval_nary(x), x)),
             _ => Box::new(|x| plain.gradient_in_place(|x| f.eval(x), x)),
         };

@@ -27,6 +27,8 @@ impl Slots {
     ///
     /// An operand with the highest bit set is read from elsewhere; the bit below it is ignored.
     pub fn assign(code: &Code, checks: &[Check], outputs: &[u32]) -> Slots {
+        // 2³⁰ instructions are 16 GB of them: no recording gets there, and none may be replayed wrongly.
+        assert!(code.insts.len() < MARK as usize, "a program has fewer than 2^30 instructions");
         let last = last_readers(code, checks, outputs);
         let mut slots = Slots { code: code.clone(), checks: checks.to_vec(), ..Slots::default() };
         let mut place = vec![0; code.insts.len()];

@@ -285,3 +285,34 @@ fn a_program_without_outputs_still_has_its_guards() {
         }
     }
 }
+
+#[test]
+fn a_guard_on_a_shared_function_is_decided_alike_by_every_method() {
+    use gradtape::program::{RowProgram, RowWorkspace, Rows};
+    // Where kernel and standard library differ in the last bit, a bound between the two tells which was used.
+    let (p, library, kernel) = (0..100_000)
+        .map(|i| f64::from(i) * 1e-4)
+        .map(|p| {
+            let mut y = [0.0];
+            gradtape::lanes::Kernel::Exp.map(gradtape::lanes::Isa::Baseline, &[p], &mut y);
+            (p, p.exp(), y[0])
+        })
+        .find(|(_, library, kernel)| library != kernel)
+        .expect("they are not the same to the last bit everywhere");
+    let bound = library.max(kernel);
+    let program = RowProgram::record(&[0.0], &[bound], |p, x| {
+        let e = p[0].exp();
+        if e < x[0] { e * x[0] } else { x[0] }
+    });
+    let (mut values, mut slopes, mut both) = ([0.0], [0.0], [0.0; 2]);
+    let mut workspace = RowWorkspace::new();
+    let data = [bound];
+    let rows = Rows::row_major(&data, 1).expect("one number");
+    let accepted = [
+        program.values(&[p], rows, &mut values, &mut workspace).is_ok(),
+        program.sum(&[p], rows, &mut workspace).is_ok(),
+        program.sum_and_gradient(&[p], rows, &mut slopes, &mut workspace).is_ok(),
+        program.gradients(&[p], rows, &mut both, &mut workspace).is_ok(),
+    ];
+    assert_eq!(accepted, [library < bound; 4]);
+}

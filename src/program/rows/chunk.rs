@@ -106,29 +106,32 @@ impl Common<'_> {
     /// Compute the gradient of the only output of some rows with respect to all inputs: the whole program in
     /// lanes, what is shared too. `out` takes them row by row.
     ///
-    /// The guards of shared inputs alone have been checked on plain numbers. Lanes, whose functions are kernels,
-    /// could answer otherwise, so they are not asked.
+    /// What is uniform has been computed on plain numbers, and its guards have been checked there. Lanes, whose
+    /// functions are kernels, could answer otherwise, so they are not asked.
     pub fn gradients(
         &self,
         graph: &Graph,
-        shared: &[f64],
+        uniform: &[f64],
         rows: Range<usize>,
         out: &mut [f64],
         buffers: &mut Buffers,
     ) -> Result<(), Refused> {
         let (code, inputs, output) = (&graph.code, graph.inputs as usize, graph.outputs[0]);
+        let split = self.split;
         let mut taken = buffers.take_adjoints(code.insts.len(), 0);
         let adjoints = RowAdjoints { frontier: &mut [], rows: &mut taken[0] };
         let values = buffers.values(code.insts.len());
-        values.iter_mut().zip(shared).for_each(|(lanes, &x)| *lanes = Lanes::splat(x));
+        for (&at, &value) in split.uniform_at.iter().zip(uniform) {
+            values[at as usize] = Lanes::splat(value);
+        }
         let done = self.isa.run(Walk {
-            code,
-            checks: &self.split.checks,
+            code: &split.whole,
+            checks: &split.checks,
             data: &self.rows,
             rows,
-            inputs: shared.len()..inputs,
+            inputs: split.shared..inputs,
             values: RowValues { frontier: &[], rows: values, place: None },
-            purpose: Purpose::Gradients { output, adjoints, out },
+            purpose: Purpose::Gradients { code, output, adjoints, out },
         });
         buffers.give_back(taken);
         done.map_err(|broken| self.refused(|k| self.split.row.check_of[k], broken))

@@ -33,8 +33,12 @@ use split::Split;
 /// Its first inputs are *shared*: the parameters, the same for all rows. The others are those of a row: one
 /// observation. What depends on shared inputs alone is computed once, not once a row.
 ///
-/// Elementary functions are the kernels of [`lanes`](crate::lanes), which differ from the standard library's by
-/// at most 2 ulp. All else is the same arithmetic, in the same order, as in the code itself.
+/// Elementary functions of row values are the kernels of [`lanes`](crate::lanes), which differ from the standard
+/// library's by at most 2 ulp. All else is the same arithmetic, in the same order, as in the code itself. A
+/// comparison of such a value with one that it equals to the last bits may therefore come out otherwise than in
+/// the code; all methods here decide it alike.
+///
+/// What shared inputs alone determine is computed, custom operations included, whichever branch a row takes.
 ///
 /// ```
 /// use gradtape::program::{RowProgram, RowWorkspace, Rows};

@@ -157,13 +157,12 @@ impl RowProgram {
         let graph = &self.program.graph;
         let (inputs, count) = (self.program.inputs(), rows.count());
         length("the gradients", count * inputs, out.len())?;
-        // For its guards, which are no row's.
         self.uniform(shared, rows, workspace)?;
         let width = (chunk_of(count) * inputs).max(1);
-        let RowWorkspace { isa, threads, frontier, .. } = workspace;
+        let RowWorkspace { isa, threads, frontier, values, .. } = workspace;
         let common = Common { isa: *isa, split: &self.split, frontier, rows };
         let result = threads.each_chunk(count, out, width, |rows, out, buffers| {
-            common.gradients(graph, shared, rows, out, buffers)
+            common.gradients(graph, values, rows, out, buffers)
         });
         result.map_err(|refused| self.refused(refused))
     }

@@ -33,8 +33,11 @@ pub(super) struct Split {
     /// The uniform results that the row part reads.
     pub frontier: Vec<u32>,
     pub row: Part,
-    /// The guards of the row part as the whole program has them.
+    /// The whole program with uniform results as if they were inputs, and the guards of its rows.
+    pub whole: Code,
     pub checks: Vec<Check>,
+    /// Where each uniform result is in the whole program.
+    pub uniform_at: Vec<u32>,
     /// Operands of the row part.
     pub outputs: Vec<u32>,
     /// The row part with places, for values only.
@@ -63,7 +66,15 @@ impl Split {
         let slots = Slots::assign(&row.code, &row.checks, &outputs);
         let places = outputs.iter().map(|&output| slots.place_of(output)).collect();
         let checks = row.check_of.iter().map(|&k| graph.checks[k].clone()).collect();
-        Split { shared, uniform, frontier, row, checks, outputs, slots, places }
+        let mut whole = graph.code.clone();
+        let mut uniform_at = Vec::with_capacity(uniform.code.insts.len());
+        for (i, inst) in whole.insts.iter_mut().enumerate() {
+            if !moves.with_rows[i] {
+                inst.op = Op::Input;
+                uniform_at.push(i as u32);
+            }
+        }
+        Split { shared, uniform, frontier, row, whole, checks, uniform_at, outputs, slots, places }
     }
 }
 

@@ -37,8 +37,8 @@ pub(super) enum Purpose<'a> {
         sum: &'a mut f64,
         totals: &'a mut [f64],
     },
-    /// The gradient of one output of each row with respect to all inputs.
-    Gradients { output: u32, adjoints: RowAdjoints<'a>, out: &'a mut [f64] },
+    /// The gradient of one output of each row with respect to all inputs, by a sweep over `code`.
+    Gradients { code: &'a Code, output: u32, adjoints: RowAdjoints<'a>, out: &'a mut [f64] },
 }
 
 /// A guard that a row does not keep.
@@ -108,17 +108,19 @@ impl Walk<'_> {
     /// Sweep backwards over a block, if that is what it is computed for.
     #[inline(always)]
     fn backwards(&mut self, rows: Range<usize>) {
-        let (output, adjoints, seed) = match &mut self.purpose {
+        let (code, output, adjoints, seed) = match &mut self.purpose {
             Purpose::Outputs { .. } | Purpose::Sum { .. } => return,
             Purpose::SumAndAdjoints { output, adjoints, .. } => {
-                (*output, adjoints, self.data.load_weights(rows))
+                (self.code, *output, adjoints, self.data.load_weights(rows))
             }
-            Purpose::Gradients { output, adjoints, .. } => (*output, adjoints, Lanes::splat(1.0)),
+            Purpose::Gradients { code, output, adjoints, .. } => {
+                (*code, *output, adjoints, Lanes::splat(1.0))
+            }
         };
         if adjoints.wants(output) {
             adjoints.add(output, seed);
-            let range = self.inputs.end..self.code.insts.len();
-            certain(sweep(self.code, range, &self.values, adjoints));
+            let range = self.inputs.end..code.insts.len();
+            certain(sweep(code, range, &self.values, adjoints));
         }
     }
 
