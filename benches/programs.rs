@@ -26,6 +26,10 @@ fn main() {
             in_pool(|| rows(&title, rounds, Gmm::random(1000, d, k, 31337)));
         }
     }
+    #[cfg(feature = "rayon")]
+    if wanted("threads, gmm d=10 k=25, 10000 rows") {
+        in_pool(|| threads("threads, gmm d=10 k=25, 10000 rows"));
+    }
     if wanted("training, dosage") {
         training();
     }
@@ -69,6 +73,7 @@ fn rows(title: &str, rounds: usize, (gmm, at): (Gmm, Vec<f64>)) {
     let expected = echidna_grad(&gmm, &at);
     assert_close(&expected, &replay.gradient(&at));
     assert_close(&expected, &run(RowWorkspace::new())(&at));
+    #[cfg_attr(not(feature = "rayon"), allow(unused_mut))]
     let mut contenders = vec![
         Contender::new("f64 value", &at[..], |x: &[f64]| gmm.eval_nary(x)),
         Contender::new(REFERENCE, &at[..], |x: &[f64]| replay.gradient(x)),
@@ -105,6 +110,27 @@ fn in_pool(work: impl FnOnce() + Send) {
     rayon::ThreadPoolBuilder::new().num_threads(2).build().expect("two threads").install(work);
     #[cfg(not(feature = "rayon"))]
     work();
+}
+
+/// One thread and two where there are rows enough for both.
+#[cfg(feature = "rayon")]
+fn threads(title: &str) {
+    let (gmm, at) = Gmm::random(10_000, 10, 25, 31337);
+    let width = gmm.dimensions();
+    let program = RowProgram::record(&at, &gmm.data()[..width], |p, x| gmm.eval_row(p, x));
+    let data = Rows::row_major(gmm.data(), width).expect("whole rows");
+    let run = |mut workspace: RowWorkspace| {
+        let (program, mut gradient) = (&program, vec![0.0; at.len()]);
+        move |at: &[f64]| program.sum_and_gradient(at, data, &mut gradient, &mut workspace)
+    };
+    let contenders = vec![
+        Contender::new(ROWS, &at[..], run(RowWorkspace::new())),
+        Contender::new(TWO, &at[..], run(RowWorkspace::new().parallel())),
+    ];
+    let rows = side_by_side(ROWS, 15, contenders);
+    print_table(title, ROWS, &rows);
+    budget("two threads", find(&rows, TWO).ratio, 1.0 / 1.7, "x one thread");
+    println!();
 }
 
 const ROWS: &str = "rows, best";

@@ -3,6 +3,7 @@
 //! `cargo bench --bench side_by_side` prints the tables of `docs/benchmarks.md`. Arguments run only
 //! the workloads whose title contains one of them.
 
+#[allow(dead_code, reason = "each benchmark uses its part")]
 mod common;
 
 use common::peers::{EchidnaReplay, Gradtape, ReverseTape, echidna_grad};

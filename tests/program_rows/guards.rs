@@ -288,13 +288,12 @@ fn a_program_without_outputs_still_has_its_guards() {
 
 #[test]
 fn a_guard_on_a_shared_function_is_decided_alike_by_every_method() {
-    use gradtape::program::{RowProgram, RowWorkspace, Rows};
     // Where kernel and standard library differ in the last bit, a bound between the two tells which was used.
     let (p, library, kernel) = (0..100_000)
         .map(|i| f64::from(i) * 1e-4)
         .map(|p| {
             let mut y = [0.0];
-            gradtape::lanes::Kernel::Exp.map(gradtape::lanes::Isa::Baseline, &[p], &mut y);
+            Kernel::Exp.map(Isa::Baseline, &[p], &mut y);
             (p, p.exp(), y[0])
         })
         .find(|(_, library, kernel)| library != kernel)
