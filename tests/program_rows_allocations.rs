@@ -1,50 +1,12 @@
 //! Once warm, a run over rows allocates nothing.
-#![allow(unsafe_code)]
 
+mod common {
+    pub mod counting;
+}
+
+use common::counting::allocations;
 use gradtape::program::{RowProgram, RowWorkspace, Rows};
 use gradtape::{Var, affine, log_sum_exp};
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
-
-/// Counts the allocations of each thread for itself: tests run side by side.
-struct Counting;
-
-thread_local! {
-    static COUNT: Cell<usize> = const { Cell::new(0) };
-}
-
-fn count() {
-    // At the end of a thread its counter may be gone.
-    let _ = COUNT.try_with(|count| count.set(count.get() + 1));
-}
-
-// SAFETY: every call goes on to the system's allocator unchanged; counting does not allocate.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count();
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.alloc(layout) }
-    }
-    unsafe fn dealloc(&self, at: *mut u8, layout: Layout) {
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.dealloc(at, layout) }
-    }
-    unsafe fn realloc(&self, at: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        count();
-        // SAFETY: the caller's promise is passed on.
-        unsafe { System.realloc(at, layout, size) }
-    }
-}
-
-#[global_allocator]
-static COUNTING: Counting = Counting;
-
-/// Count the allocations of `body` on this thread.
-fn allocations(body: impl FnOnce()) -> usize {
-    let before = COUNT.get();
-    body();
-    COUNT.get() - before
-}
 
 /// Guards, sums of every length, kernels and both parts.
 fn program() -> RowProgram {
