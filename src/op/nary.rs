@@ -104,6 +104,15 @@ pub(crate) fn record<T: Real>(op: Op, terms: Terms<'_>, values: &(impl Values<T>
     }
 }
 
+/// Apply a rule to the adjoint (or tangent) of an operand, if that is wanted.
+macro_rules! give {
+    ($flow:ident, $operand:expr, |$w:ident| $rule:expr) => {
+        if let Some($w) = $flow.weight($operand) {
+            $flow.give($operand, $rule);
+        }
+    };
+}
+
 /// Offer every operand its rule, in operand order; `own` is where the node's value is.
 #[inline(always)]
 pub(crate) fn pull<T: Real>(
@@ -113,62 +122,63 @@ pub(crate) fn pull<T: Real>(
     values: &(impl Values<T> + ?Sized),
     flow: &mut impl Flow<T>,
 ) {
-    /// Apply a rule if it is wanted.
-    macro_rules! give {
-        ($operand:expr, |$w:ident| $rule:expr) => {
-            if let Some($w) = flow.weight($operand) {
-                flow.give($operand, $rule);
-            }
-        };
-    }
-
     match op {
         Op::Sum => {
             for &i in terms.operands {
-                give!(i, |w| w);
+                give!(flow, i, |w| w);
             }
         }
         Op::SumSquares => {
             for &i in terms.operands {
-                give!(i, |w| w * (values.get(i) * 2.0));
+                give!(flow, i, |w| w * (values.get(i) * 2.0));
             }
         }
         Op::Dot | Op::Affine => {
             for pair in terms.operands.chunks_exact(2) {
-                give!(pair[0], |w| w * values.get(pair[1]));
-                give!(pair[1], |w| w * values.get(pair[0]));
+                give!(flow, pair[0], |w| w * values.get(pair[1]));
+                give!(flow, pair[1], |w| w * values.get(pair[0]));
             }
         }
         Op::Linear | Op::AffineData => {
             for (&i, &c) in terms.operands.iter().zip(terms.data) {
-                give!(i, |w| w * c);
+                give!(flow, i, |w| w * c);
             }
         }
-        Op::LogSumExp => {
-            // A large `r` is rounded, and exp(xᵢ - r) off by that much relatively. The sum of all is
-            // then off from 1 by the same factor, and divides it out again.
-            let r = values.get(own);
-            let mut shares = [r; REMEMBERED];
-            let mut total = T::from(-0.0);
-            for (k, &i) in terms.operands.iter().enumerate() {
-                let share = (values.get(i) - r).exp();
-                if let Some(remembered) = shares.get_mut(k) {
-                    *remembered = share;
-                }
-                total.accumulate(share);
-            }
-            for (k, &i) in terms.operands.iter().enumerate() {
-                // Of a long sum the rest are computed twice, which costs less than to allocate.
-                let share = match shares.get(k) {
-                    Some(&share) => share,
-                    None => (values.get(i) - r).exp(),
-                };
-                give!(i, |w| w * (share / total));
-            }
-        }
+        Op::LogSumExp => pull_log_sum_exp(terms.operands, own, values, flow),
         _ => unreachable!("{op:?} is not n-ary"),
     }
     if let Some(bias) = terms.bias {
-        give!(bias, |w| w);
+        give!(flow, bias, |w| w);
+    }
+}
+
+/// Each operand's share of the sum.
+///
+/// A large value `r` is rounded, and `exp(xᵢ - r)` off by that much relatively. The sum of all is then off
+/// from 1 by the same factor, and divides it out again.
+#[inline(always)]
+fn pull_log_sum_exp<T: Real>(
+    operands: &[u32],
+    own: u32,
+    values: &(impl Values<T> + ?Sized),
+    flow: &mut impl Flow<T>,
+) {
+    let r = values.get(own);
+    let mut shares = [r; REMEMBERED];
+    let mut total = T::from(-0.0);
+    for (k, &i) in operands.iter().enumerate() {
+        let share = (values.get(i) - r).exp();
+        if let Some(remembered) = shares.get_mut(k) {
+            *remembered = share;
+        }
+        total.accumulate(share);
+    }
+    for (k, &i) in operands.iter().enumerate() {
+        // Of a long sum the rest are computed twice, which costs less than to allocate.
+        let share = match shares.get(k) {
+            Some(&share) => share,
+            None => (values.get(i) - r).exp(),
+        };
+        give!(flow, i, |w| w * (share / total));
     }
 }
