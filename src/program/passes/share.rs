@@ -122,8 +122,8 @@ fn is_commutative(op: Op) -> bool {
     matches!(op, Op::Add | Op::Mul | Op::MulAdd)
 }
 
-/// A hash for small keys of integers: multiply and rotate. The default one, which withstands attackers,
-/// costs more than all else here.
+/// A hash for small keys of integers: multiply and rotate. The keys are made here, so none need be feared that
+/// are chosen to collide.
 #[derive(Default)]
 struct Multiply(u64);
 
