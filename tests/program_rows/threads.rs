@@ -1,8 +1,8 @@
 //! Any number of threads gives the same bits, and refuses the same row.
 
 use crate::{All, Table};
-use gradtape::Var;
 use gradtape::program::{ReplayError, RowProgram, RowWorkspace};
+use gradtape::{CustomOp, Var, custom};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 fn pools() -> Vec<ThreadPool> {
@@ -10,8 +10,8 @@ fn pools() -> Vec<ThreadPool> {
     [1, 2, 3, 7].map(pool).into()
 }
 
-/// Chunks of 128 rows and more; 8192 rows are the most that 64 chunks of the least size hold.
-const COUNTS: [usize; 9] = [0, 1, 127, 128, 129, 256, 1000, 8192, 8200];
+/// Chunks of 64 rows and more; 4096 rows are the most that 64 chunks of the least size hold.
+const COUNTS: [usize; 10] = [0, 1, 63, 64, 65, 128, 1000, 4096, 4104, 8200];
 
 fn table(count: usize) -> Table {
     let mut random = fastrand::Rng::with_seed(11);
@@ -84,5 +84,41 @@ fn any_number_of_threads_refuses_the_first_row() {
                 }
             }
         }
+    }
+}
+
+/// An operation that itself waits for the pool, as one that calls a parallel library would.
+struct Waits;
+
+impl CustomOp for Waits {
+    fn name(&self) -> &str {
+        "waits"
+    }
+    fn value(&self, x: &[f64], y: &mut [f64]) {
+        // Long enough for the other half to be taken by another thread, which this one then waits for.
+        let nap = || std::thread::sleep(std::time::Duration::from_micros(50));
+        let (a, b) = rayon::join(|| (nap(), x[0] * 0.5).1, || (nap(), x[0] * 1.5).1);
+        y[0] = a + b;
+    }
+    fn vjp(&self, _: &[f64], _: &[f64], w: &[f64], dx: &mut [f64]) {
+        (dx[0], _) = rayon::join(|| 2.0 * w[0], || 0.0);
+    }
+}
+
+/// While it waits, its thread may be handed another chunk: that must find memory too.
+#[test]
+fn a_custom_operation_may_use_the_pool_that_its_rows_run_in() {
+    let program =
+        RowProgram::record(&[0.5], &[0.1, 0.2], |p, x| custom(Waits, &[p[0] * x[0]])[0] + x[1]);
+    let table = table(300);
+    let mut serial = [0.0];
+    let expected = program
+        .sum_and_gradient(&[0.5], table.rows(), &mut serial, &mut RowWorkspace::new())
+        .expect("no branches");
+    for pool in pools() {
+        let (mut slope, mut workspace) = ([0.0], RowWorkspace::new().parallel());
+        let sum = pool
+            .install(|| program.sum_and_gradient(&[0.5], table.rows(), &mut slope, &mut workspace));
+        assert_eq!((sum.expect("no branches"), slope), (expected, serial));
     }
 }

@@ -74,9 +74,14 @@ mod parallel {
                 self.0.resize_with(rayon::current_num_threads(), Mutex::default);
             }
             let one = |(i, out): (usize, &mut [f64])| {
-                let thread = rayon::current_thread_index().unwrap_or(0);
-                let mut buffers = self.0[thread].lock().unwrap_or_else(PoisonError::into_inner);
-                run(i, out, &mut buffers)
+                let place = &self.0[rayon::current_thread_index().unwrap_or(0)];
+                let own = || place.lock().unwrap_or_else(PoisonError::into_inner);
+                // Not locked while it runs: a custom operation that waits for the pool may be handed another
+                // chunk on this very thread.
+                let mut buffers = std::mem::take(&mut *own());
+                let result = run(i, out, &mut buffers);
+                *own() = buffers;
+                result
             };
             // Each chunk is a task of its own: there are few, and they are large.
             let chunks = out.par_chunks_mut(width).with_max_len(1).enumerate();
