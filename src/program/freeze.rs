@@ -204,14 +204,7 @@ impl<'a> Copying<'a> {
             Op::Const => code.push(Op::Const, &[], &[nodes.values[node]]),
             Op::Custom => {
                 let (call, output) = nodes.custom(node);
-                if output == 0 {
-                    let inputs_at = code.pool.len() as u32;
-                    code.pool.extend_from_slice(operands);
-                    let first = code.insts.len() as u32;
-                    code.calls.push(crate::tape::CustomCall { inputs_at, first, ..call.clone() });
-                }
-                let call = code.calls.len() as u32 - 1;
-                code.push(Op::Custom, &[call, output as u32], &[])
+                code.push_output(call, output as u32, operands.iter().copied())
             }
             op => match op.arity() {
                 Arity::Data if op == Op::Clamp => {

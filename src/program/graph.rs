@@ -127,6 +127,21 @@ impl Code {
         self.insts.push(Inst { op, at });
         index
     }
+
+    /// Append one output of a custom call, and with the first the call itself; return its index.
+    pub fn push_output(
+        &mut self,
+        call: &CustomCall,
+        output: u32,
+        inputs: impl IntoIterator<Item = u32>,
+    ) -> u32 {
+        if output == 0 {
+            let (inputs_at, first) = (self.pool.len() as u32, self.insts.len() as u32);
+            self.pool.extend(inputs);
+            self.calls.push(CustomCall { inputs_at, first, ..call.clone() });
+        }
+        self.push(Op::Custom, &[self.calls.len() as u32 - 1, output], &[])
+    }
 }
 
 impl Inst {
@@ -223,15 +238,11 @@ impl<'a> Rebuild<'a> {
             return new;
         }
         let [call, output, _] = inst.at;
-        if output == 0 {
-            let old = &from.code.calls[call as usize];
-            let (inputs_at, first) = (to.pool.len() as u32, to.insts.len() as u32);
-            let inputs = from.code.call_inputs(old).iter();
-            to.pool.extend(inputs.map(|&o| self.place[o as usize]));
-            to.calls.push(CustomCall { inputs_at, first, ..old.clone() });
-        }
-        let at = [to.calls.len() as u32 - 1, output, 0];
-        self.set(i, Inst { op: inst.op, at })
+        let call = &from.code.calls[call as usize];
+        let inputs = from.code.call_inputs(call).iter().map(|&o| self.place[o as usize]);
+        let new = to.push_output(call, output, inputs);
+        self.place[i] = new;
+        new
     }
 
     /// Put an instruction in the place of `i`.

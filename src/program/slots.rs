@@ -18,9 +18,9 @@ pub(super) struct Slots {
 }
 
 /// Operands from here on are not results of this code and stay as they are.
-const FOREIGN: u32 = 1 << 31;
+pub(super) const FOREIGN: u32 = 1 << 31;
 /// A mark on operands that places do not have.
-const MARK: u32 = 1 << 30;
+pub(super) const MARK: u32 = 1 << 30;
 
 impl Slots {
     /// Assign places by one walk: each instruction first frees what it reads last, then takes a place.

@@ -5,15 +5,14 @@
 //! Backwards likewise: the adjoints of the frontier are summed over all rows, then swept through the
 //! uniform part once.
 
-use super::super::graph::{Check, Code, Graph, Inst, Side};
-use super::super::slots::Slots;
 use crate::op::{Arity, Op};
-use crate::tape::CustomCall;
+use crate::program::graph::{Check, Code, Graph, Inst, Side};
+use crate::program::slots::{FOREIGN, MARK, Slots};
 
 /// An operand of the row part that is read from the frontier.
-pub(super) const UNIFORM: u32 = 1 << 31;
+pub(super) const UNIFORM: u32 = FOREIGN;
 /// An operand of the row part whose adjoint nobody wants: no shared input moves it.
-pub(super) const PASSIVE: u32 = 1 << 30;
+pub(super) const PASSIVE: u32 = MARK;
 /// What is left of an operand without the two.
 pub(super) const INDEX: u32 = PASSIVE - 1;
 
@@ -178,13 +177,7 @@ fn append(to: &mut Code, from: &Code, inst: &Inst, operands: &[u32]) -> u32 {
     match inst.op.arity() {
         Arity::Leaf if inst.op == Op::Input => to.push(Op::Input, &[], &[]),
         Arity::Custom => {
-            if output == 0 {
-                let (inputs_at, first) = (to.pool.len() as u32, to.insts.len() as u32);
-                to.pool.extend_from_slice(operands);
-                let old = &from.calls[call as usize];
-                to.calls.push(CustomCall { inputs_at, first, ..old.clone() });
-            }
-            to.push(Op::Custom, &[to.calls.len() as u32 - 1, output], &[])
+            to.push_output(&from.calls[call as usize], output, operands.iter().copied())
         }
         _ => to.push(inst.op, operands, from.constants(inst)),
     }
