@@ -72,7 +72,7 @@ impl Common<'_> {
             values,
             purpose,
         });
-        done.map_err(|broken| self.refused(|k| self.split.row.check_of[k], broken))
+        done.map_err(|broken| self.refused(broken))
     }
 
     /// Add up the only output over some rows, each with its weight; `totals` takes the adjoints of the
@@ -100,7 +100,7 @@ impl Common<'_> {
             purpose: Purpose::SumAndAdjoints { output, adjoints, sum, totals },
         });
         buffers.give_back(taken);
-        done.map_err(|broken| self.refused(|k| part.check_of[k], broken))
+        done.map_err(|broken| self.refused(broken))
     }
 
     /// Compute the gradient of the only output of some rows with respect to all inputs: the whole program in
@@ -134,11 +134,12 @@ impl Common<'_> {
             purpose: Purpose::Gradients { code, output, adjoints, out },
         });
         buffers.give_back(taken);
-        done.map_err(|broken| self.refused(|k| self.split.row.check_of[k], broken))
+        done.map_err(|broken| self.refused(broken))
     }
 
-    fn refused(&self, check: impl Fn(usize) -> usize, broken: Broken) -> Refused {
-        let Broken { check: k, row, sides } = broken;
-        Refused { check: check(k), row: self.rows.original(row), sides }
+    fn refused(&self, broken: Broken) -> Refused {
+        let Broken { check, row, sides } = broken;
+        let check = self.split.row.check_of[check];
+        Refused { check, row: self.rows.original(row), sides }
     }
 }

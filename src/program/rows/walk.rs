@@ -62,8 +62,14 @@ impl Job for Walk<'_> {
             let here = first..self.rows.end.min(first + ROWS);
             self.data.load(here.clone(), &mut self.values.rows[self.inputs.clone()]);
             self.forwards(here.clone())?;
-            self.backwards(here.clone());
-            self.collect(here, start, &mut total_of_rows);
+            let weights = match self.purpose {
+                Purpose::Sum { .. } | Purpose::SumAndAdjoints { .. } => {
+                    self.data.load_weights(here.clone())
+                }
+                Purpose::Outputs { .. } | Purpose::Gradients { .. } => Lanes::splat(1.0),
+            };
+            self.backwards(weights);
+            self.collect(here, start, weights, &mut total_of_rows);
         }
         match self.purpose {
             Purpose::Sum { out, .. } => *out = total(total_of_rows),
@@ -107,15 +113,11 @@ impl Walk<'_> {
 
     /// Sweep backwards over a block, if that is what it is computed for.
     #[inline(always)]
-    fn backwards(&mut self, rows: Range<usize>) {
-        let (code, output, adjoints, seed) = match &mut self.purpose {
+    fn backwards(&mut self, seed: Numbers) {
+        let (code, output, adjoints) = match &mut self.purpose {
             Purpose::Outputs { .. } | Purpose::Sum { .. } => return,
-            Purpose::SumAndAdjoints { output, adjoints, .. } => {
-                (self.code, *output, adjoints, self.data.load_weights(rows))
-            }
-            Purpose::Gradients { code, output, adjoints, .. } => {
-                (*code, *output, adjoints, Lanes::splat(1.0))
-            }
+            Purpose::SumAndAdjoints { output, adjoints, .. } => (self.code, *output, adjoints),
+            Purpose::Gradients { code, output, adjoints, .. } => (*code, *output, adjoints),
         };
         if adjoints.wants(output) {
             adjoints.add(output, seed);
@@ -126,7 +128,7 @@ impl Walk<'_> {
 
     /// Take what a block was computed for.
     #[inline(always)]
-    fn collect(&mut self, rows: Range<usize>, start: usize, sum: &mut Numbers) {
+    fn collect(&mut self, rows: Range<usize>, start: usize, weights: Numbers, sum: &mut Numbers) {
         let (values, offset, count) = (&self.values, rows.start - start, rows.len());
         match &mut self.purpose {
             Purpose::Outputs { outputs, out } => {
@@ -139,7 +141,7 @@ impl Walk<'_> {
                 }
             }
             Purpose::Sum { output, .. } | Purpose::SumAndAdjoints { output, .. } => {
-                sum.accumulate(weigh(self.data.load_weights(rows), values.get(*output)));
+                sum.accumulate(weigh(weights, values.get(*output)));
             }
             Purpose::Gradients { adjoints, out, .. } => {
                 let inputs = self.inputs.end;
