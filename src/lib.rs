@@ -78,6 +78,7 @@
 pub mod check;
 mod derive;
 mod dual;
+pub mod inspect;
 pub mod lanes;
 pub mod nn;
 pub mod op;

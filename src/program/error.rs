@@ -77,32 +77,32 @@ impl fmt::Display for Compared {
     }
 }
 
+impl BranchChanged {
+    /// Say which comparison it was, with the values on both sides.
+    pub(crate) fn comparison(&self) -> String {
+        let BranchChanged { left, relation, right, recorded, .. } = self;
+        let row = self.row.map_or(String::new(), |row| format!("row {row}: "));
+        let scope = self.scope.as_ref().map_or(String::new(), |scope| format!(" in scope {scope}"));
+        let now = !recorded;
+        let sides = [left, right].into_iter().filter_map(|side| {
+            let (present, then) = (number(side.present), number(side.recorded));
+            Some(format!("{} = {present}, was {then}", side.name.as_ref()?))
+        });
+        format!(
+            "{row}{left} {} {right} is {now}, and was {recorded} when recorded{scope} ({})",
+            relation.symbol(),
+            sides.collect::<Vec<_>>().join("; ")
+        )
+    }
+}
+
 impl fmt::Display for BranchChanged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let BranchChanged { left, relation, right, recorded, .. } = self;
-        if let Some(row) = self.row {
-            write!(f, "row {row}: ")?;
-        }
-        let now = !recorded;
         write!(
             f,
-            "{left} {} {right} is {now}, and was {recorded} when recorded",
-            relation.symbol()
-        )?;
-        if let Some(scope) = &self.scope {
-            write!(f, " in scope {scope}")?;
-        }
-        let mut lead = " (";
-        for side in [left, right] {
-            if let Some(name) = &side.name {
-                write!(f, "{lead}{name} = {}", number(side.present))?;
-                write!(f, ", was {}", number(side.recorded))?;
-                lead = "; ";
-            }
-        }
-        f.write_str(
-            "): the code takes another branch here; record a program at these inputs, let `Rerecord` do \
+            "{}: the code takes another branch here; record a program at these inputs, let `Rerecord` do \
              it, or write the branch with `select`, `max` or `min`",
+            self.comparison()
         )
     }
 }

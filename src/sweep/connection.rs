@@ -34,6 +34,15 @@ impl fmt::Display for Connection {
     }
 }
 
+/// Tell whether node `i` carries a change of an operand on, given the partial: it does not where the
+/// operation is constant.
+pub(crate) fn carries(nodes: &Nodes<'_>, i: usize, partial: f64) -> bool {
+    let op = nodes.op(i);
+    // x⁰ is constant, whatever the row says of other exponents.
+    let is_constant = matches!(op, Op::Powi | Op::Powf) && nodes.constant(i, 0) == 0.0;
+    partial != 0.0 || !(is_constant || op.info().zero == Zero::Flat)
+}
+
 /// Find out how node `to` depends on node `from`.
 pub(super) fn connection(nodes: &Nodes<'_>, from: usize, to: usize) -> Connection {
     if from > to {
@@ -56,15 +65,11 @@ pub(super) fn connection(nodes: &Nodes<'_>, from: usize, to: usize) -> Connectio
         if !reached[i] {
             continue;
         }
-        let op = nodes.op(i);
-        // x⁰ is constant, whatever the row says of other exponents.
-        let is_constant = matches!(op, Op::Powi | Op::Powf) && nodes.constant(i, 0) == 0.0;
-        let flat = is_constant || op.info().zero == Zero::Flat;
         let mut stops = false;
         for (operand, partial) in partials(nodes, i) {
             let operand = operand as usize;
             if depends[operand] {
-                let carries = !(flat && partial == 0.0);
+                let carries = carries(nodes, i, partial);
                 reached[operand] |= carries;
                 stops |= !carries;
             }

@@ -1,0 +1,92 @@
+//! The ways in: a report of a tape, of a program at a point.
+
+use super::{Code, Finding, Report, Severity, finding};
+use crate::derive::Resume;
+use crate::program::{Program, ReplayError, Workspace};
+use crate::{Tape, Var};
+
+impl Tape {
+    /// Report on an output: every node with its value, adjoint and local partials, and what was noticed.
+    ///
+    /// The whole tape is in it, also what the output does not depend on. It takes one reverse sweep and a
+    /// few walks over the tape.
+    ///
+    /// # Panics
+    /// If the output is not on this tape. A constant is fine: nothing is connected to it.
+    ///
+    /// ```
+    /// use gradtape::{Tape, inspect::Reach};
+    /// let tape = Tape::new();
+    /// let (x, y, z) = (tape.var(0.0), tape.var(-1.0), tape.var(1.0));
+    /// let report = tape.report(x.square() + y.relu());
+    /// // Three derivatives of 0, and three reasons.
+    /// let reach = [x, y, z].map(|v| report.nodes[v.index().unwrap()].reach);
+    /// assert_eq!(reach, [Reach::Connected, Reach::Blocked, Reach::NotConnected]);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn report(&self, output: Var) -> Report {
+        let mut report = Report::of(self, output);
+        report.findings = finding::find(&report);
+        report
+    }
+}
+
+impl Program {
+    /// Report on the program's output at a point, as if its instructions had been recorded there.
+    ///
+    /// Should the point take another branch than the recording, the numbers are still those of the recorded
+    /// branch; the first finding then is an error that says so.
+    ///
+    /// # Errors
+    /// If there are more or fewer inputs than the program takes, or it has not exactly one output.
+    ///
+    /// ```
+    /// use gradtape::{Program, Real};
+    /// let program = Program::record(&[3.0, 4.0], |x| x[0].hypot(x[1]) * x[0]);
+    /// let report = program.report(&[5.0, 12.0])?;
+    /// assert_eq!(report.nodes[report.output.unwrap()].value, 65.0);
+    /// # Ok::<(), gradtape::program::ReplayError>(())
+    /// ```
+    pub fn report(&self, x: &[f64]) -> Result<Report, ReplayError> {
+        let changed = match self.value(x, &mut Workspace::new()) {
+            Ok(_) => None,
+            Err(ReplayError::BranchChanged(changed)) => Some(changed),
+            Err(error) => return Err(error),
+        };
+        // Whoever was recording goes on recording there.
+        let _before = Resume::afterwards();
+        let tape = Tape::new();
+        let outputs = self.on_tape(&tape.vars(x));
+        let mut report = tape.report(outputs[0]);
+        if let Some(changed) = changed {
+            let finding = Finding {
+                code: Code::BranchChanged,
+                severity: Severity::Error,
+                node: None,
+                message: "this point takes another branch than the recording; the numbers here are those \
+                          of the recorded branch, and not what the code computes"
+                    .into(),
+                evidence: changed.comparison(),
+                advice: "record a program at this point, let `Rerecord` do it, or write the branch with \
+                         `select`, `max` or `min`"
+                    .into(),
+            };
+            report.findings.insert(0, finding);
+        }
+        report.facts = self.facts();
+        Ok(report)
+    }
+
+    /// The program's statistics as names and values.
+    fn facts(&self) -> Vec<(String, String)> {
+        let stats = self.stats();
+        let removed = stats.removed.iter().map(|(pass, n)| (format!("removed by `{pass}`"), *n));
+        let counts = [
+            ("instructions recorded".to_string(), stats.recorded),
+            ("instructions now".to_string(), stats.instructions),
+            ("guards".to_string(), stats.guards),
+        ];
+        counts.into_iter().chain(removed).map(|(name, n)| (name, n.to_string())).collect()
+    }
+}
