@@ -12,6 +12,8 @@
 //! | `network` | [`Network`]: units and links, each of which is a node |
 //! | `checked` | [`Checked`]: what the referees of a gradient check said |
 //! | `finding` | [`Finding`]: what was noticed |
+//! | `html` | [`Html`]: the page |
+//! | `escape` | text inside other languages |
 //! | `json` | the model in JSON, and read back
 //! | `words` | numbers and names as they are shown |
 //!
@@ -29,7 +31,9 @@
 mod build;
 mod checked;
 mod doors;
+mod escape;
 mod finding;
+mod html;
 mod json;
 mod network;
 mod report;
@@ -38,6 +42,7 @@ mod words;
 
 pub use checked::{Checked, CheckedDifference, CheckedInput, Sample};
 pub use finding::{Code, Finding, Severity};
+pub use html::Html;
 pub use network::{Link, Network, Seen, Unit};
 pub use report::{Reach, Report, ReportNode, Statistics};
 pub use run::{Curves, Frame, Run, Slice};
