@@ -13,6 +13,7 @@
 //! | `checked` | [`Checked`]: what the referees of a gradient check said |
 //! | `finding` | [`Finding`]: what was noticed |
 //! | `html` | [`Html`]: the page |
+//! | `notebook` | the page in a notebook |
 //! | `escape` | text inside other languages |
 //! | `json` | the model in JSON, and read back
 //! | `words` | numbers and names as they are shown |
@@ -36,6 +37,7 @@ mod finding;
 mod html;
 mod json;
 mod network;
+mod notebook;
 mod report;
 mod run;
 mod words;

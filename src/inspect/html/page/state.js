@@ -53,7 +53,11 @@ function set(changes) {
   const before = { ...state };
   Object.assign(state, changes);
   if (isReady && Object.keys(changes).some(key => before[key] !== state[key])) {
-    history.replaceState(null, '', toFragment());
+    try {
+      history.replaceState(null, '', toFragment());
+    } catch {
+      // In a notebook's frame there is no address to write to.
+    }
   }
   document.documentElement.dataset.theme = theme();
   for (const panel of panels) panel.update(before);
