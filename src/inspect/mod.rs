@@ -12,6 +12,7 @@
 //! | `network` | [`Network`]: units and links, each of which is a node |
 //! | `checked` | [`Checked`]: what the referees of a gradient check said |
 //! | `finding` | [`Finding`]: what was noticed |
+//! | `layout` | [`Layout`]: where everything goes, for formats that draw |
 //! | `json` | the model in JSON, and read back
 //! | `words` | numbers and names as they are shown |
 //!
@@ -31,6 +32,7 @@ mod checked;
 mod doors;
 mod finding;
 mod json;
+mod layout;
 mod network;
 mod report;
 mod run;
@@ -38,6 +40,7 @@ mod words;
 
 pub use checked::{Checked, CheckedDifference, CheckedInput, Sample};
 pub use finding::{Code, Finding, Severity};
+pub use layout::{Edge, Group, Groups, Item, Layout, Place, ScopeFrame};
 pub use network::{Link, Network, Seen, Unit};
 pub use report::{Reach, Report, ReportNode, Statistics};
 pub use run::{Curves, Frame, Run, Slice};
