@@ -4,6 +4,7 @@
 use gradtape::inspect::{Network, Report, Seen, Unit, dosage_report};
 use gradtape::nn::dosage::{self, DATA, NAMES};
 use gradtape::nn::{Activation, Init, Mlp, ssr};
+use gradtape::op::Op;
 use gradtape::{Program, Real, Tape, Var, affine};
 
 fn small() -> Mlp {
@@ -71,7 +72,10 @@ fn networks_of_all_shapes_and_activations_are_drawn_for_data() {
         Mlp::new(1).dense(1, Activation::Identity),
         Mlp::new(3).dense(1, Activation::Sigmoid),
         small(),
-        Mlp::new(2).dense(1, Activation::Tanh).dense(1, Activation::Tanh).dense(2, Activation::Relu),
+        Mlp::new(2)
+            .dense(1, Activation::Tanh)
+            .dense(1, Activation::Tanh)
+            .dense(2, Activation::Relu),
     ];
     let all = Activation::ALL.iter();
     shapes.extend(all.map(|&a| Mlp::new(2).dense(2, a).dense(3, a).dense(1, a)));
@@ -191,7 +195,8 @@ fn a_program_keeps_labels_and_so_its_network() {
     let start = network.initialize(Init::XavierUniform, 5);
     let inputs = samples(2, 2);
     let program = Program::record(start.as_slice(), |p| {
-        let outputs: Vec<Var> = inputs.iter().flat_map(|x| network.forward_labelled(p, x)).collect();
+        let outputs: Vec<Var> =
+            inputs.iter().flat_map(|x| network.forward_labelled(p, x)).collect();
         ssr(&outputs, &[0.0; 4])
     });
     let report = program.report(start.as_slice()).unwrap();
@@ -271,11 +276,70 @@ fn a_rewound_evaluation_is_no_evaluation_of_the_whole() {
     let tape = Tape::new();
     let p = parameters(&tape, &network);
     let before = tape.mark();
-    let cut = network.forward_labelled(&p, &[0.25, 0.5])[0];
+    let _cut = network.forward_labelled(&p, &[0.25, 0.5])[0];
     tape.rewind(before);
-    drop(cut);
     let y = network.forward_labelled(&p, &[0.5, 1.0])[0];
     is_drawn(&tape.report(y), &network, &p, &[vec![0.5, 1.0]]);
+}
+
+/// Each link is one product of the affine form under the unit that it ends at, in every sample.
+fn all_links_are_products(report: &Report, drawn: &Network) -> bool {
+    let number = |i: usize| Seen::Node(i);
+    drawn.links.iter().all(|link| {
+        let from = &drawn.layers[link.layer][link.from];
+        let to = &drawn.layers[link.layer + 1][link.to];
+        from.gives.iter().zip(&to.gives).all(|(&x, &y)| {
+            let Seen::Node(y) = y else { return false };
+            let is_form = |i: usize| matches!(report.nodes[i].op, Op::Affine | Op::AffineData);
+            let form = &report.nodes[if is_form(y) { y } else { report.nodes[y].operands[0] }];
+            let weight = number(link.weight.unwrap());
+            let at = |i: usize| form.operands.get(i).map(|&o| number(o));
+            match form.op {
+                Op::Affine => at(2 * link.from) == Some(weight) && at(2 * link.from + 1) == Some(x),
+                Op::AffineData => {
+                    let data = Seen::Data(form.constants[link.from]);
+                    at(link.from) == Some(weight) && data == x
+                }
+                _ => false,
+            }
+        })
+    })
+}
+
+#[test]
+fn a_report_with_anything_changed_makes_no_panic_and_no_wrong_link() {
+    let tape = Tape::new();
+    let network = small();
+    let p = parameters(&tape, &network);
+    let y = [0.25, 0.5].map(|x| network.forward_labelled(&p, &[x, 1.0])[0]);
+    let mlp = tape.report(y[0] + y[1]);
+    let mut rng = fastrand::Rng::with_seed(4);
+    let mut drawn = 0;
+    for round in 0..4000 {
+        let mut report = mlp.clone();
+        for _ in 0..1 + round % 3 {
+            let (i, scope) = (rng.usize(..report.nodes.len()), rng.usize(..report.scopes.len()));
+            let other = report.nodes[rng.usize(..report.nodes.len())].clone();
+            match rng.u32(..6) {
+                0 => report.nodes[i].op = other.op,
+                1 => _ = report.nodes[i].operands.pop(),
+                2 => {
+                    let (node, by) = (&mut report.nodes[i], rng.usize(..10));
+                    node.operands.iter_mut().for_each(|o| *o = o.saturating_sub(by));
+                }
+                3 => report.nodes[i].scope = other.scope,
+                4 => report.scopes[scope].name = format!("layer {}", rng.u32(..4)),
+                _ => _ = report.scopes.remove(scope),
+            }
+        }
+        // A layer may then lie in a scope that is no longer there, or in another.
+        report.scopes.iter_mut().for_each(|scope| scope.parent = None);
+        if let Some(network) = Network::found_in(&report) {
+            assert!(all_links_are_products(&report, &network), "round {round}");
+            drawn += 1;
+        }
+    }
+    assert!((400..3900).contains(&drawn), "{drawn} of 4000 are drawn");
 }
 
 #[test]
@@ -289,9 +353,12 @@ fn a_large_network_is_not_drawn_and_the_report_says_so() {
     };
     assert!(report(64, 20, 10).network.is_some());
     assert!(report(1, 64, 1).facts.is_empty());
-    for (shape, units, links) in
-        [((65, 2, 1), 65, 132), ((2, 65, 1), 65, 195), ((2, 2, 65), 65, 134), ((50, 40, 1), 50, 2040)]
-    {
+    for (shape, units, links) in [
+        ((65, 2, 1), 65, 132),
+        ((2, 65, 1), 65, 195),
+        ((2, 2, 65), 65, 134),
+        ((50, 40, 1), 50, 2040),
+    ] {
         let (inputs, hidden, outputs) = shape;
         let report = report(inputs, hidden, outputs);
         assert_eq!((&report.network, Network::found_in(&report)), (&None, None));

@@ -98,8 +98,9 @@ impl Layer {
         if node.op == Op::Affine {
             return Layer::of(report, outputs, nodes(&mut terms.iter().skip(1).step_by(2)));
         }
-        // Either the inputs are data, or the weights are constants. Of one unit with a constant bias nobody
-        // can tell which.
+        // Either the inputs are data or the weights are constants: the units share the inputs. A unit alone
+        // shares nothing; then whatever is variable with the bias is taken for the weights, and with a constant
+        // bias nobody can tell.
         if outputs.len() == 1 && report.nodes[bias].op == Op::Const {
             return None;
         }
