@@ -45,14 +45,9 @@ fn main() -> ExitCode {
 
 /// Write the page to step through: the tape, the network and the descent.
 pub fn write_report(path: &Path) -> Done {
-    let page = html();
+    let page = inspect::dosage_report().html().to_string();
     fs::write(path, page)
         .map_err(|error| format!("cannot write {}: {error}", path.display()).into())
-}
-
-/// The page as text.
-fn html() -> String {
-    format!("{:?}", inspect::dosage_report())
 }
 
 /// Say where the page is and how to open it.

@@ -247,3 +247,15 @@ fn a_page_that_cannot_be_written_names_the_file_and_the_reason() {
     let reason = message.strip_prefix(&expected).expect(&message);
     assert!(!reason.is_empty());
 }
+
+#[test]
+fn the_page_is_written_to_the_file() {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("dosage page.html");
+    example::write_report(&path).unwrap();
+    let page = std::fs::read_to_string(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(page, gradtape::inspect::dosage_report().html().to_string());
+    for shown in ["<!DOCTYPE html>", "The dosage network", A.title, C.title] {
+        assert!(page.contains(shown), "the page lacks {shown}");
+    }
+}
