@@ -364,14 +364,17 @@ fn write<'a>(
         return Var::constant(value);
     }
     let recording = record::common_recording(tags());
-    let node = |v: &Var| record::operand(&recording, v.tag, v.value);
-    let at = recording.push_pool(operands.clone().into_iter().map(node));
+    // A loop and not a closure, which would not know its caller: a constant becomes a node here.
+    let at = recording.push_pool([]);
+    for v in operands {
+        recording.push_pool([record::operand(&recording, v.tag, v.value)]);
+    }
     if let Some(data) = data {
         let data_at = recording.push_data(data);
         recording.push_pool([data_at]);
     }
     if let Some(bias) = &bias {
-        recording.push_pool([node(bias)]);
+        recording.push_pool([record::operand(&recording, bias.tag, bias.value)]);
     }
     Var { value, tag: recording.push(op, at, terms as u32, value) }
 }

@@ -10,6 +10,7 @@
 //! | `custom` | operations of your own |
 //! | `var`, `operators`, `functions` | [`Var`] and what it can do |
 //! | `guards`, `labels` | comparisons made on the way; names of nodes and scopes |
+//! | `locations` | the lines of code that nodes were recorded at, if asked for |
 //! | `nodes` | the columns as a sweep reads them |
 //! | `listing` | the nodes as people and tools read them |
 //! | `forgotten` | labels of what is gone, for the messages |
@@ -22,6 +23,7 @@ mod gather;
 mod guards;
 mod labels;
 mod listing;
+pub(crate) mod locations;
 pub(crate) mod misuse;
 mod nary;
 pub(crate) mod nodes;
@@ -99,7 +101,11 @@ impl Tape {
     /// Add one independent variable a value.
     #[track_caller]
     pub fn vars(&self, values: &[f64]) -> Vec<Var> {
-        values.iter().map(|&value| self.var(value)).collect()
+        let mut variables = Vec::with_capacity(values.len());
+        for &value in values {
+            variables.push(self.var(value));
+        }
+        variables
     }
 
     /// Count the nodes.

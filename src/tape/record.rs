@@ -110,7 +110,9 @@ pub(crate) fn ternary(op: Op, operands: [(u64, f64); 3], value: f64) -> u64 {
         return CONSTANT;
     }
     let recording = common_recording(operands.map(|(tag, _)| tag));
-    let operands = operands.map(|(tag, value)| operand(&recording, tag, value));
-    let at = recording.push_pool(operands);
+    let at = recording.push_pool([]);
+    for (tag, value) in operands {
+        recording.push_pool([operand(&recording, tag, value)]);
+    }
     recording.push(op, at, 3, value)
 }
