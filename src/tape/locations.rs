@@ -26,6 +26,7 @@ pub(crate) struct Locations {
 }
 
 impl Locations {
+    #[inline]
     pub fn is_on(&self) -> bool {
         self.is_on.get()
     }
@@ -52,10 +53,12 @@ impl Locations {
 
     /// Until the value returned is dropped, give this line to nodes that have none of the user's own: a
     /// sweep that records runs the rules of the op table, and the user wrote none of their lines.
+    #[inline]
     pub fn on_behalf_of(&self, caller: Line) -> OnBehalf<'_> {
-        let line = Some(caller).filter(|line| is_of_the_user(line.file()));
         let before = self.on_behalf_of.get();
-        self.on_behalf_of.set(line.or(before));
+        if self.is_on() && is_of_the_user(caller.file()) {
+            self.on_behalf_of.set(Some(caller));
+        }
         OnBehalf { locations: self, before }
     }
 }
@@ -67,6 +70,7 @@ pub(crate) struct OnBehalf<'a> {
 }
 
 impl Drop for OnBehalf<'_> {
+    #[inline]
     fn drop(&mut self) {
         self.locations.on_behalf_of.set(self.before);
     }

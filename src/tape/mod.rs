@@ -46,6 +46,7 @@ pub use var::Var;
 use crate::op::Op;
 use recording::{Lengths, Recording};
 use std::fmt;
+use std::panic::Location;
 use std::rc::Rc;
 
 /// Record scalar operations, so that they can be swept backwards.
@@ -101,11 +102,8 @@ impl Tape {
     /// Add one independent variable a value.
     #[track_caller]
     pub fn vars(&self, values: &[f64]) -> Vec<Var> {
-        let mut variables = Vec::with_capacity(values.len());
-        for &value in values {
-            variables.push(self.var(value));
-        }
-        variables
+        let _line = self.recording.locations.on_behalf_of(Location::caller());
+        values.iter().map(|&value| self.var(value)).collect()
     }
 
     /// Count the nodes.
