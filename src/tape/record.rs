@@ -1,7 +1,8 @@
 //! The long way of recording: constants, other tapes, nodes between two rewinds, growing memory.
 //!
 //! The short way, in `store`, checks that the operands are nodes of the active recording, of its newest
-//! segment or its first, and writes. Whatever does not fit that comes here.
+//! segment or its first, and writes. Whatever does not fit that comes here; while
+//! [locations](super::locations) are remembered, everything does.
 
 use super::misuse;
 use super::recording::{self, Recording};
