@@ -46,7 +46,7 @@ macro_rules! derive_operators {
                     return <$T as From<f64>>::from(1.0);
                 };
                 for factor in factors {
-                    product = product * factor;
+                    product *= factor;
                 }
                 product
             }

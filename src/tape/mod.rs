@@ -23,7 +23,7 @@ mod gather;
 mod guards;
 mod labels;
 mod listing;
-pub(crate) mod locations;
+mod locations;
 pub(crate) mod misuse;
 mod nary;
 pub(crate) mod nodes;
@@ -95,15 +95,21 @@ impl Tape {
     #[inline]
     #[track_caller]
     pub fn var(&self, value: f64) -> Var {
-        self.recording.make_active();
-        Var { value, tag: self.recording.push(Op::Input, 0, 0, value) }
+        self.leaf(value, Location::caller())
     }
 
     /// Add one independent variable a value.
     #[track_caller]
     pub fn vars(&self, values: &[f64]) -> Vec<Var> {
-        let _line = self.recording.locations.on_behalf_of(Location::caller());
-        values.iter().map(|&value| self.var(value)).collect()
+        let caller = Location::caller();
+        values.iter().map(|&value| self.leaf(value, caller)).collect()
+    }
+
+    #[inline]
+    #[track_caller]
+    fn leaf(&self, value: f64, caller: &'static Location<'static>) -> Var {
+        self.recording.make_active();
+        Var { value, tag: self.recording.push_for(caller, Op::Input, 0, 0, value) }
     }
 
     /// Count the nodes.

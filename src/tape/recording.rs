@@ -4,7 +4,7 @@ use super::custom::CustomCall;
 use super::forgotten;
 use super::guards::Guard;
 use super::labels::{Labels, Scopes};
-use super::locations::Locations;
+use super::locations::{Line, Locations};
 use super::nodes::Nodes;
 use super::serial::{self, CONSTANT, MAX_NODES, Range};
 use super::store::{self, Pool, Store};
@@ -233,23 +233,30 @@ impl Recording {
     /// If the recording is being swept or holds as many nodes as 32-bit indices can name.
     #[track_caller]
     pub fn push(&self, op: Op, a: u32, b: u32, value: f64) -> u64 {
+        self.push_for(Location::caller(), op, a, b, value)
+    }
+
+    /// Append a node for a known caller: a closure does not know who called around it.
+    #[inline]
+    #[track_caller]
+    pub fn push_for(&self, caller: Line, op: Op, a: u32, b: u32, value: f64) -> u64 {
         match self.store.write(op, a, b, value) {
             Some(tag) => tag,
-            None => self.push_where_refused(op, a, b, value),
+            None => self.push_where_refused(caller, op, a, b, value),
         }
     }
 
     /// Append a node that there was no room for, or whose location is to be remembered.
     #[cold]
     #[track_caller]
-    fn push_where_refused(&self, op: Op, a: u32, b: u32, value: f64) -> u64 {
+    fn push_where_refused(&self, caller: Line, op: Op, a: u32, b: u32, value: f64) -> u64 {
         self.refuse_while_read("record");
         if self.store.is_full() {
             self.grow();
         }
         if self.locations.is_on() {
             self.annotated.set(true);
-            self.locations.remember(self.len(), Location::caller());
+            self.locations.remember(self.len(), caller);
         }
         match self.store.append(op, a, b, value) {
             Some(tag) => tag,
