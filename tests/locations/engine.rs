@@ -15,7 +15,7 @@ fn where_only_the_standard_library_calls_there_is_no_line() {
         &|| x.iter().copied().sum(),
         &|| x.iter().product(),
         &|| x.iter().copied().map(Var::sin).fold(x[0], std::ops::Add::add),
-        &|| Some(x[0]).map(Real::exp).unwrap_or_default(),
+        &|| x.first().copied().map(Real::exp).unwrap_or_default(),
         &|| pointer(x[0]),
     ];
     for (i, record) in without_a_line.iter().enumerate() {
@@ -66,7 +66,7 @@ fn nested_gradients_name_the_line_of_the_gradient_around_the_users_own() {
     assert_eq!(count(in_product), 2, "{recorded:?}");
     assert_eq!(count(in_gradient), recorded.len() - 2, "{recorded:?}");
     // Deeper down nobody knows, and nothing else is said instead.
-    let _ = nth_derivative(|x| Real::sin(x), x, 2);
+    let _ = nth_derivative(|x| x.sin(), x, 2);
     assert!(tape.nodes().filter_map(|node| node.location).all(|at| at.file() == file!()));
 }
 
