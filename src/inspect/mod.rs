@@ -12,7 +12,7 @@
 //! | `network` | [`Network`]: units and links, each of which is a node |
 //! | `checked` | [`Checked`]: what the referees of a gradient check said |
 //! | `finding` | [`Finding`]: what was noticed |
-//! | `json` | the model in JSON, and read back
+//! | `json` | [`Json`]: the model in JSON, and read back |
 //! | `words` | numbers and names as they are shown |
 //!
 //! ```
@@ -38,6 +38,9 @@ mod words;
 
 pub use checked::{Checked, CheckedDifference, CheckedInput, Sample};
 pub use finding::{Code, Finding, Severity};
+pub use json::Json;
+#[cfg(feature = "json")]
+pub use json::JsonError;
 pub use network::{Link, Network, Seen, Unit};
 pub use report::{Reach, Report, ReportNode, Statistics};
 pub use run::{Curves, Frame, Run, Slice};
