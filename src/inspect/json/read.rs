@@ -124,7 +124,10 @@ impl At<'_> {
     pub fn expected(&self, what: &str) -> JsonError {
         let found = match self.value {
             Value::Null => {
-                return JsonError::field(self.to_string(), format!("is missing; {what} goes there"));
+                return JsonError::field(
+                    self.to_string(),
+                    format!("is missing; {what} goes there"),
+                );
             }
             Value::Bool(x) => x.to_string(),
             Value::Number(x) => x.to_string(),
