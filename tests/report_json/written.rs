@@ -125,16 +125,16 @@ fn histories_are_whole_unless_asked_to_be_thinned() {
         runs.iter().map(|run| run["records"].as_array().unwrap().len()).collect()
     };
     let whole: Vec<usize> = report.runs.iter().map(|run| run.records.len()).collect();
-    assert_eq!((whole[0], whole[2]), (21, 301));
+    assert_eq!((whole[0], whole[2]), (21, 121));
     assert_eq!(records(&parsed(&report)), whole);
     let thinned: Value = serde_json::from_str(&report.json().thinned(60).to_string()).unwrap();
     assert!(records(&thinned).iter().all(|&n| n <= 60), "{:?}", records(&thinned));
     let runs = thinned["runs"].as_array().unwrap();
     let from: Vec<_> = runs.iter().map(|run| run["thinned_from"].as_u64()).collect();
-    assert_eq!(from, [None, Some(301), Some(301), None]);
+    assert_eq!(from, [None, Some(121), Some(121), None]);
     // The end of the descent and what there are curves for are still there.
     let last = runs[2]["records"].as_array().unwrap().last().unwrap();
-    assert_eq!(last["step"], 300);
+    assert_eq!(last["step"], 120);
     assert_eq!(runs[2]["frames"].as_array().unwrap().len(), report.runs[2].frames.len());
 }
 
