@@ -20,6 +20,7 @@
 //! | `escape` | text inside other languages |
 //! | `svg` | [`Svg`]: a drawing of its own |
 //! | `json` | the model in JSON, and read back
+//! | `json` | [`Json`]: the model in JSON, and read back |
 //! | `words` | numbers and names as they are shown |
 //!
 //! ```
@@ -54,6 +55,9 @@ pub use checked::{Checked, CheckedDifference, CheckedInput, Sample};
 pub use dosage::dosage_report;
 pub use finding::{Code, Finding, Severity};
 pub use html::Html;
+pub use json::Json;
+#[cfg(feature = "json")]
+pub use json::JsonError;
 pub use layout::{Edge, Group, Groups, Item, Layout, Place, ScopeFrame};
 pub use network::{Link, Network, Seen, Unit};
 pub use report::{Reach, Report, ReportNode, Statistics};
