@@ -13,6 +13,8 @@
 //! | `checked` | [`Checked`]: what the referees of a gradient check said |
 //! | `finding` | [`Finding`]: what was noticed |
 //! | `json` | the model in JSON, and read back
+//! | `paths` | [`Paths`]: the products along paths that add up to an adjoint; [`Use`]: the local rule |
+//! | `explain` | [`Explanation`]: the chain rule of one node, in the terminal |
 //! | `words` | numbers and names as they are shown |
 //!
 //! ```
@@ -29,15 +31,19 @@
 mod build;
 mod checked;
 mod doors;
+mod explain;
 mod finding;
 mod json;
 mod network;
+mod paths;
 mod report;
 mod run;
 mod words;
 
 pub use checked::{Checked, CheckedDifference, CheckedInput, Sample};
+pub use explain::{Explanation, UnknownNode};
 pub use finding::{Code, Finding, Severity};
 pub use network::{Link, Network, Seen, Unit};
+pub use paths::{Edge, Path, Paths, Use};
 pub use report::{Reach, Report, ReportNode, Statistics};
 pub use run::{Curves, Frame, Run, Slice};

@@ -43,8 +43,13 @@ impl Report {
     /// What a node computes, in the names of its operands: `w1 * 0.5`.
     #[must_use]
     pub fn expression(&self, node: usize) -> String {
+        self.expression_with(node, |operand| self.name(operand))
+    }
+
+    /// What a node computes, in what its operands are called here: names or numbers.
+    pub(super) fn expression_with(&self, node: usize, call: impl Fn(usize) -> String) -> String {
         let ReportNode { op, name, operands, constants, .. } = &self.nodes[node];
-        let operands: Vec<String> = operands.iter().map(|&o| self.name(o)).collect();
+        let operands: Vec<String> = operands.iter().map(|&o| call(o)).collect();
         match op.arity() {
             Arity::Leaf => name.clone(),
             Arity::Nary | Arity::Custom => nary(*op, name, &operands, constants),
