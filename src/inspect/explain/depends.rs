@@ -18,17 +18,12 @@ pub(super) fn depends(names: &Names<'_>, paths: &Paths) -> Vec<String> {
     let of = names.node(output);
     let slope = names.style.number(paths.adjoint);
     let derivative = names.derivative(output, node);
-    let mut lines = words(
-        names,
-        &match node == output {
-            true => format!("{derivative} = {slope}, where {name} = {}", number(node)),
-            false => format!(
-                "{derivative} = {slope}, where {name} = {} and {of} = {}",
-                number(node),
-                number(output)
-            ),
-        },
-    );
+    let mut head =
+        vec![format!("{derivative} = {slope},"), format!("where {name} = {}", number(node))];
+    if node != output {
+        head.push(format!("and {of} = {}", number(output)));
+    }
+    let mut lines = names.style.wrap("", &head);
     let text = match names.report.nodes[node].reach {
         _ if node == output => format!("{of} is the output itself"),
         Reach::Connected => {
@@ -39,9 +34,11 @@ pub(super) fn depends(names: &Names<'_>, paths: &Paths) -> Vec<String> {
             }
         }
         Reach::Blocked => format!(
-            "connected, but blocked: {} from {of} to {name}, and each ends where an operation is \
-             constant, at {}",
-            lead(names, paths.count),
+            "connected, but blocked: {} from {of} to {name} ends where an operation is constant, at {}",
+            match paths.count {
+                1.0 => "the only path".into(),
+                many => format!("each of the {}", count(names, many)),
+            },
             blocks(names, node).join(", ")
         ),
         Reach::NotConnected => {
@@ -67,10 +64,6 @@ pub(super) fn count(names: &Names<'_>, count: f64) -> String {
     }
 }
 
-fn lead(names: &Names<'_>, number: f64) -> String {
-    format!("{} {}", count(names, number), if number == 1.0 { "leads" } else { "lead" })
-}
-
 /// Where paths that carry end on the way from the output to a node that is blocked.
 fn blocks(names: &Names<'_>, node: usize) -> Vec<String> {
     let nodes = &names.report.nodes;
@@ -79,8 +72,8 @@ fn blocks(names: &Names<'_>, node: usize) -> Vec<String> {
     let mut at = Vec::new();
     for i in node + 1..=names.report.output.unwrap_or(node) {
         leads[i] = nodes[i].operands.iter().any(|&operand| leads[operand]);
-        let stops = |&&o: &&usize| leads[o] && nodes[o].reach == Reach::Blocked;
-        if nodes[i].reach == Reach::Connected && nodes[i].operands.iter().find(stops).is_some() {
+        let stops = |&o: &usize| leads[o] && nodes[o].reach == Reach::Blocked;
+        if nodes[i].reach == Reach::Connected && nodes[i].operands.iter().any(stops) {
             at.push(i);
         }
     }

@@ -121,7 +121,7 @@ impl<'a> Explanation<'a> {
         self
     }
 
-    /// Let no line be longer than so many characters, at least 40; 80 if not said.
+    /// Let no line be longer than so many characters, at least 40; 100 if not said.
     pub fn width(mut self, width: usize) -> Self {
         self.style.width = width.max(40);
         self

@@ -31,7 +31,7 @@ impl<'a> Names<'a> {
         let index = format!("%{node}");
         let Some(label) = self.label(node) else { return index };
         let text = self.style.text(label);
-        let cut = self.style.cut(&text, self.style.width / 4);
+        let cut = self.style.cut(&text, self.style.width / 3);
         match self.labels[label] > 1 || cut != text.trim_end() {
             true => format!("{cut} ({index})"),
             false => cut,
@@ -57,10 +57,16 @@ impl<'a> Names<'a> {
         }
     }
 
+    /// The constants of a node with the digits that are shown.
+    fn constants(&self, node: usize) -> Vec<f64> {
+        self.report.nodes[node].constants.iter().map(|&c| self.style.rounded(c)).collect()
+    }
+
     /// What a node computes, in names and in numbers.
     pub fn expressions(&self, node: usize) -> [String; 2] {
         let values = |operand: usize| self.style.enclosed(self.report.nodes[operand].value);
-        let mut numbers = self.report.expression_with(node, values);
+        let constants = self.constants(node);
+        let mut numbers = self.report.expression_with(node, &constants, values);
         for &operand in &self.report.nodes[node].operands {
             // The parentheses of a function's name are enough.
             let number = values(operand);
@@ -72,7 +78,7 @@ impl<'a> Names<'a> {
                 },
             );
         }
-        let names = self.report.expression_with(node, |operand| self.node(operand));
+        let names = self.report.expression_with(node, &constants, |operand| self.node(operand));
         [names, numbers].map(|text| self.style.text(&text))
     }
 
@@ -87,7 +93,7 @@ impl<'a> Names<'a> {
                 &node.name,
                 &operands,
                 &result,
-                &node.constants,
+                &self.constants(edge.user),
             );
             self.style.text(&text)
         };

@@ -33,12 +33,15 @@ fn contracted(names: &Names<'_>, paths: &Paths, full: bool) -> Vec<String> {
             left_out += 1;
             continue;
         }
-        let times = format!(" {} ", style.times());
-        let symbols: Vec<String> = factor.edges.iter().map(|&edge| names.partial(edge)).collect();
-        let numbers: Vec<String> =
-            factor.edges.iter().map(|edge| style.enclosed(edge.partial)).collect();
-        let equal = [symbols.join(&times), numbers.join(&times), style.number(factor.value())];
-        lines.extend(equation(names, "  ", &factor.text(names), &equal));
+        let product = |text: &dyn Fn(&Edge) -> String| -> Vec<String> {
+            let sign = |i: usize| if i == 0 { "=" } else { style.times() };
+            let edges = factor.edges.iter().enumerate();
+            edges.map(|(i, edge)| format!("{} {}", sign(i), text(edge))).collect()
+        };
+        let mut pieces = product(&|&edge| names.partial(edge));
+        pieces.extend(product(&|edge| style.enclosed(edge.partial)));
+        pieces.push(format!("= {}", style.number(factor.value())));
+        lines.extend(style.wrap(&format!("  {} ", factor.text(names)), &pieces));
     }
     lines.extend(more(left_out, "more factor"));
     lines

@@ -12,7 +12,7 @@ pub(super) struct Style {
 
 impl Default for Style {
     fn default() -> Style {
-        Style { ascii: false, digits: 6, width: 80 }
+        Style { ascii: false, digits: 6, width: 100 }
     }
 }
 
@@ -42,8 +42,14 @@ impl Style {
         self.either("…", "...")
     }
 
+    /// A number. The sign of a zero says nothing here.
     pub fn number(&self, x: f64) -> String {
-        words::digits(x, self.digits)
+        words::digits(if x == 0.0 { 0.0 } else { x }, self.digits)
+    }
+
+    /// A constant as it is printed.
+    pub fn rounded(&self, x: f64) -> f64 {
+        self.number(x).parse().unwrap_or(x)
     }
 
     /// A number as a factor or an operand: in parentheses if its sign or exponent could be misread.
@@ -78,21 +84,23 @@ impl Style {
         beginning + self.dots()
     }
 
-    /// Put pieces side by side after a lead; where a line is full, go on below the first piece.
+    /// Put pieces side by side after a lead; where a line is full, go on below the first piece, or a little to
+    /// the right of the lead if that is long.
     pub fn wrap(&self, lead: &str, pieces: &[String]) -> Vec<String> {
-        let blank = " ".repeat(lead.chars().count());
+        let length = |text: &str| text.chars().count();
+        let indent = match length(lead) {
+            long if long > self.width / 2 => length(lead) - length(lead.trim_start()) + 4,
+            short => short,
+        };
         let mut lines = vec![lead.to_string()];
-        let mut begins = true;
         for piece in pieces {
             let line = lines.last_mut().expect("the first line");
-            let gap = usize::from(!begins);
-            if !begins && line.chars().count() + gap + piece.chars().count() > self.width {
-                lines.push(blank.clone() + piece);
-                continue;
+            let gap = if line.is_empty() || line.ends_with(' ') { "" } else { " " };
+            if length(line) + gap.len() + length(piece) > self.width && length(line) > indent {
+                lines.push(" ".repeat(indent) + piece);
+            } else {
+                *line += &format!("{gap}{piece}");
             }
-            *line += if begins { "" } else { " " };
-            *line += piece;
-            begins = false;
         }
         lines
     }
