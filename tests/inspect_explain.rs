@@ -58,11 +58,12 @@ fn three_zeros_get_three_texts() {
     let loss = (x.square() + y.relu()).label("loss");
     let text = |v: Var| tape.explain(loss, v).to_string().lines().nth(1).unwrap().to_string();
     assert_eq!(text(x), "loss depends on x along 1 path; the slope is truly 0 here");
+    let blocked = tape.explain(loss, y).width(200).to_string();
     assert_eq!(
-        text(y),
-        "connected, but blocked: the only path from loss to y ends where an operation is constant, at"
+        blocked.lines().nth(1).unwrap(),
+        "connected, but blocked: the only path from loss to y ends where an operation is constant, at \
+         %5 = relu(y) = relu(-1)"
     );
-    assert!(tape.explain(loss, y).to_string().contains("at\n%5 = relu(y) = relu(-1)\n"));
     assert_eq!(
         text(z),
         "not connected: no path leads from loss to z; the last node that uses it is unused"
@@ -139,7 +140,7 @@ fn a_sum_that_differs_gets_no_tick() {
     let h = x.sqrt();
     let ascii = tape.explain(h - h, x).ascii().to_string();
     assert!(
-        ascii.contains("by the sweep    0  differs: a product along a path is not finite\n"),
+        ascii.contains("by the sweep     0  differs: a product along a path is not finite\n"),
         "{ascii}"
     );
 }
@@ -165,10 +166,7 @@ fn labels_cannot_write_to_the_terminal_or_break_lines() {
         assert!(text.contains("a\\u{1b}[31m\\n\\t\\u{202e}</scrip"), "{text}");
     }
     assert!(tape.explain(y, x).to_string().contains("∂é\\r/∂a"));
-    assert!(
-        tape.explain(y, x).ascii().to_string().contains("d\\xe9")
-            || tape.explain(y, x).ascii().to_string().contains("d\\u{e9}\\r/da")
-    );
+    assert!(tape.explain(y, x).ascii().to_string().contains("d\\u{e9}\\r/da"));
     let error = tape.report(y).explain("\u{1b}[2J").unwrap_err().to_string();
     assert!(!error.contains('\u{1b}'), "{error}");
 }
@@ -188,14 +186,14 @@ fn an_unknown_name_is_answered_by_those_that_come_near() {
     let error = |name: &str| report.explain(name).unwrap_err();
     assert_eq!(
         error("b4").to_string(),
-        "no node is called `b4`; did you mean `b1` or `b2` or `b3`? (by index: `%0` to `%39`)"
+        "no node is called `b4`; did you mean `b1` or `b2` or `b3`? (by index: `%0` to `%40`)"
     );
     assert_eq!(error("ssr").offered, ["SSR"]);
     assert_eq!(error("residual").offered[0], "residual 0");
     assert!(!error("quadrature").near);
     assert_eq!(
         error("quadrature").to_string(),
-        "no node is called `quadrature`; there are `w1`, `b1`, `w2` among others (by index: `%0` to `%39`)"
+        "no node is called `quadrature`; there are `w1`, `b1`, `w2` among others (by index: `%0` to `%40`)"
     );
     let empty = Tape::new();
     let error = empty.report(Var::from(0.0)).explain("x").unwrap_err();
@@ -247,10 +245,11 @@ proptest! {
                 prop_assert!(line.chars().count() <= width.max(40), "{line}");
                 prop_assert_eq!(line.trim_end(), line);
             }
-            // Nothing but what was found is said of the sum.
-            let shown = report.paths_up_to(i, 8);
-            let ticks = shown.agrees == Some(true) && shown.listed.iter().any(|p| !p.edges.is_empty());
-            prop_assert_eq!(ascii.lines().any(|l| l.trim_start().starts_with("by the sweep") && l.ends_with("  ok")), ticks, "{}", ascii);
+            // The tick is there if and only if all paths are, and agree.
+            let paths = report.paths_up_to(i, 8);
+            let is_chain = paths.listed.iter().any(|path| !path.edges.is_empty());
+            let ticked = ascii.lines().any(|line| line.ends_with("  ok"));
+            prop_assert_eq!(ticked, is_chain && paths.agrees == Some(true), "{}", ascii);
         }
     }
 }

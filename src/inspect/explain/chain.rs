@@ -5,6 +5,7 @@ use super::factors::{Factor, factors};
 use super::names::Names;
 use super::style::{Style, pad, widths};
 use crate::inspect::Paths;
+use crate::inspect::words::digits;
 
 /// Of a longer path the first and the last factors are shown, and how many are between.
 const FACTORS: usize = 24;
@@ -24,40 +25,52 @@ pub(super) fn chain(names: &Names<'_>, paths: &Paths, full: bool) -> Vec<Vec<Str
         };
         (0..factors.len()).map(lead).collect()
     };
-    let texts = |text: &dyn Fn(usize, &Factor<'_>) -> String| -> Vec<Vec<String>> {
-        factors.iter().map(|path| shortened(names, path, full, text)).collect()
-    };
+    let shown: Vec<Vec<Shown<'_, '_>>> = factors.iter().map(|path| shown(path, full)).collect();
     let mut symbols = if is_short { vec![] } else { vec![derivative] };
-    symbols.extend(rows(style, &leads(&head), &texts(&|_, factor| factor.text(names))));
+    symbols.extend(rows(style, &leads(&head), &texts(style, &shown, |factor| factor.text(names))));
     if paths.remainder.is_some() {
         let others = count(names, paths.count - paths.listed.len() as f64);
         symbols.push(format!("{}+ {} {others} more", " ".repeat(margin), style.dots()));
     }
-    let number = |place: usize, factor: &Factor<'_>| match place {
-        0 => style.number(factor.value()),
-        _ => style.enclosed(factor.value()),
+    // Alone, a number needs no parentheses.
+    let alone = factors.iter().all(|path| path.len() == 1);
+    let number = |factor: &Factor<'_>| match alone {
+        true => style.number(factor.value()),
+        false => style.enclosed(factor.value()),
     };
     let blank = " ".repeat(margin);
-    let numbers = products(style, &leads(&blank), &texts(&number), paths);
+    let numbers = products(style, &leads(&blank), &texts(style, &shown, number), paths);
     vec![symbols, numbers]
 }
 
-/// The texts of a path's factors, of very many those at the ends.
-fn shortened(
-    names: &Names<'_>,
-    path: &[Factor<'_>],
-    full: bool,
-    text: &dyn Fn(usize, &Factor<'_>) -> String,
-) -> Vec<String> {
-    let texts = |range: std::ops::Range<usize>| range.map(|i| text(i, &path[i]));
+/// A factor, or how many are left out.
+enum Shown<'f, 'p> {
+    Factor(&'f Factor<'p>),
+    LeftOut(usize),
+}
+
+/// The factors of a path, of very many those at the ends.
+fn shown<'f, 'p>(path: &'f [Factor<'p>], full: bool) -> Vec<Shown<'f, 'p>> {
+    let factors = |factors: &'f [Factor<'p>]| factors.iter().map(Shown::Factor);
     if full || path.len() <= FACTORS {
-        return texts(0..path.len()).collect();
+        return factors(path).collect();
     }
     let end = FACTORS / 2;
-    let left_out = path.len() - 2 * end;
-    let dots = names.style.dots();
-    let between = format!("{dots} {left_out} factors {dots}");
-    texts(0..end).chain([between]).chain(texts(path.len() - end..path.len())).collect()
+    let between = Shown::LeftOut(path.len() - 2 * end);
+    factors(&path[..end]).chain([between]).chain(factors(&path[path.len() - end..])).collect()
+}
+
+/// What is shown of each path, in symbols or in numbers.
+fn texts(
+    style: Style,
+    shown: &[Vec<Shown<'_, '_>>],
+    text: impl Fn(&Factor<'_>) -> String,
+) -> Vec<Vec<String>> {
+    let cell = |shown: &Shown<'_, '_>| match shown {
+        Shown::Factor(factor) => text(factor),
+        Shown::LeftOut(n) => format!("{0} {n} factors {0}", style.dots()),
+    };
+    shown.iter().map(|path| path.iter().map(cell).collect()).collect()
 }
 
 /// Rows in columns if they fit; else each in as many lines as it needs.
@@ -99,36 +112,37 @@ fn aligned(
 fn products(style: Style, leads: &[String], factors: &[Vec<String>], paths: &Paths) -> Vec<String> {
     let products: Vec<String> = paths.listed.iter().map(|p| style.number(p.product)).collect();
     let totals = totals(style, paths);
+    let length = |text: &String| text.chars().count();
     let numbers = products.iter().chain(totals.iter().map(|(_, number, _)| number));
-    let column = numbers.map(|number| number.chars().count()).max().unwrap_or(0);
-    let fits = |line: &String| line.chars().count() + 3 + column <= style.width;
+    let column = numbers.map(length).max().unwrap_or(0);
+    // The products end where the totals do, so that they stand one below the other.
+    let mut before = totals.iter().map(|(name, _, _)| length(name)).max().unwrap_or(0);
+    let fits = |line: &String| length(line) + 3 + column <= style.width;
     let table = aligned(style, leads, factors, true).filter(|lines| lines.iter().all(fits));
     let mut lines = Vec::new();
-    // The products end where the totals do, so that they stand one below the other.
-    let named = totals.iter().map(|(name, _, _)| name.chars().count()).max().unwrap_or(0);
-    let mut before = named;
-    match table {
-        Some(table) => {
-            let longest = table.iter().map(|line| line.chars().count()).max().unwrap_or(0);
-            before = before.max(longest + 1);
-            for (line, product) in table.iter().zip(&products) {
-                let line = pad(line, before - 1, false);
-                lines.push(format!("{line} = {}", pad(product, column, true)));
-            }
+    if let Some(table) = table {
+        before = before.max(table.iter().map(length).max().unwrap_or(0) + 1);
+        for (line, product) in table.iter().zip(&products) {
+            let line = pad(line, before - 1, false);
+            lines.push(format!("{line} = {}", pad(product, column, true)));
         }
-        None => {
-            for ((lead, row), product) in leads.iter().zip(factors).zip(&products) {
-                let equal = [format!("= {product}")];
-                lines.extend(style.wrap(lead, &[&pieces(style, row)[..], &equal].concat()));
-            }
+    } else {
+        for ((lead, row), product) in leads.iter().zip(factors).zip(&products) {
+            let equal = [format!("= {product}")];
+            lines.extend(style.wrap(lead, &[&pieces(style, row)[..], &equal].concat()));
         }
     }
     for (name, number, verdict) in totals {
         let line = format!("{}  {}", pad(&name, before, true), pad(&number, column, true));
-        lines.push(match verdict.is_empty() {
-            true => line,
-            false => format!("{line}  {verdict}"),
-        });
+        if verdict.is_empty() {
+            lines.push(line);
+        } else if length(&line) + 2 + length(&verdict) <= style.width {
+            lines.push(format!("{line}  {verdict}"));
+        } else {
+            lines.push(line);
+            let words: Vec<String> = verdict.split(' ').map(str::to_string).collect();
+            lines.extend(style.wrap("    ", &words));
+        }
     }
     lines
 }
@@ -147,8 +161,7 @@ fn totals(style: Style, paths: &Paths) -> Vec<(String, String, String)> {
             let apart = (paths.sum - paths.adjoint).abs();
             let of_largest = paths.relative_difference();
             let by = if apart.is_finite() && of_largest.is_finite() {
-                let [apart, of_largest] =
-                    [apart, of_largest].map(|x| crate::inspect::words::digits(x, 2));
+                let [apart, of_largest] = [apart, of_largest].map(|x| digits(x, 2));
                 format!(" by {apart}, {of_largest} of the largest product")
             } else {
                 ": a product along a path is not finite".into()

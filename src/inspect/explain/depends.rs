@@ -28,7 +28,7 @@ pub(super) fn depends(names: &Names<'_>, paths: &Paths) -> Vec<String> {
         _ if node == output => format!("{of} is the output itself"),
         Reach::Connected => {
             let along = format!("{of} depends on {name} along {}", count(names, paths.count));
-            match paths.adjoint == 0.0 {
+            match paths.adjoint == 0.0 && paths.agrees != Some(false) {
                 true => format!("{along}; the slope is truly 0 here"),
                 false => along,
             }

@@ -115,7 +115,7 @@ impl<'a> Explanation<'a> {
     }
 
     /// Show at most so many paths, those of the largest products; 8 if not said. What the others add up to is
-    /// shown as one number.
+    /// shown as one number. With 0 only the value is shown, and how the output depends on the node.
     pub fn paths(mut self, most: usize) -> Self {
         self.paths = most;
         self

@@ -1,7 +1,7 @@
 //! Paths as factors between labelled nodes.
 
 use super::names::Names;
-use crate::inspect::{Edge, Path, Reach};
+use crate::inspect::{Edge, Path};
 use std::collections::BTreeMap;
 
 /// One factor of a path: an edge, or several that are contracted.
@@ -80,8 +80,7 @@ fn is_only_run(names: &Names<'_>, from: usize, to: usize) -> bool {
     ways[0] = 1;
     for i in to + 1..=from {
         let node = &names.report.nodes[i];
-        let passes = i == from || (names.label(i).is_none() && node.reach != Reach::NotConnected);
-        if passes {
+        if i == from || names.label(i).is_none() {
             let below =
                 node.operands.iter().filter_map(|operand| ways.get(operand.checked_sub(to)?));
             ways[i - to] = below.fold(0, |sum: usize, &ways| sum.saturating_add(ways));

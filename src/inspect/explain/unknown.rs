@@ -36,7 +36,8 @@ pub(super) fn unknown(report: &Report, name: &str) -> UnknownNode {
             distance <= enough || contains
         })
         .collect();
-    near.sort_by_key(|&(distance, _)| distance);
+    let begins_alike = |label: &str| label.to_lowercase().chars().next() == wanted.chars().next();
+    near.sort_by_key(|&(distance, label)| (distance, !begins_alike(label)));
     let is_near = !near.is_empty();
     let offered = if is_near { near.into_iter().map(|(_, label)| label).collect() } else { labels };
     UnknownNode {
