@@ -1,13 +1,13 @@
 //! Paths as factors between labelled nodes.
 
 use super::names::Names;
-use crate::inspect::{Edge, Path};
+use crate::inspect::{Path, PathEdge};
 use std::collections::BTreeMap;
 
 /// One factor of a path: an edge, or several that are contracted.
 #[derive(Clone, Debug)]
 pub(super) struct Factor<'p> {
-    pub edges: &'p [Edge],
+    pub edges: &'p [PathEdge],
 }
 
 impl Factor<'_> {
@@ -21,7 +21,7 @@ impl Factor<'_> {
 
     /// Its number, multiplied in the order of the sweep.
     pub fn value(&self) -> f64 {
-        let times = |product: f64, edge: &Edge| match product == 0.0 {
+        let times = |product: f64, edge: &PathEdge| match product == 0.0 {
             true => product,
             false => product * edge.partial,
         };
@@ -49,10 +49,10 @@ pub(super) fn factors<'p>(
     let mut only = BTreeMap::new();
     let mut split = |path: &'p Path| {
         let edges = &path.edges[..];
-        let labelled = |edge: &Edge| names.label(edge.node).is_some();
+        let labelled = |edge: &PathEdge| names.label(edge.node).is_some();
         let inner = &edges[..edges.len().saturating_sub(1)];
         let contracts = !full && inner.iter().any(labelled);
-        let runs: Vec<&[Edge]> = match contracts {
+        let runs: Vec<&[PathEdge]> = match contracts {
             true => runs(edges, labelled),
             false => edges.chunks(1).collect(),
         };
@@ -70,7 +70,7 @@ pub(super) fn factors<'p>(
 }
 
 /// The edges up to each labelled node.
-fn runs(edges: &[Edge], labelled: impl Fn(&Edge) -> bool) -> Vec<&[Edge]> {
+fn runs(edges: &[PathEdge], labelled: impl Fn(&PathEdge) -> bool) -> Vec<&[PathEdge]> {
     edges.split_inclusive(labelled).collect()
 }
 

@@ -1,7 +1,7 @@
 //! What nodes and derivatives are called.
 
 use super::style::Style;
-use crate::inspect::{Edge, Report};
+use crate::inspect::{PathEdge, Report};
 use std::collections::BTreeMap;
 
 /// The names of a report's nodes in a style.
@@ -45,7 +45,7 @@ impl<'a> Names<'a> {
     }
 
     /// A local partial, which says by which operand if the node is several.
-    pub fn partial(&self, edge: Edge) -> String {
+    pub fn partial(&self, edge: PathEdge) -> String {
         let operands = &self.report.nodes[edge.user].operands;
         let text = self.derivative(edge.user, edge.node);
         match operands.iter().filter(|&&operand| operand == edge.node).count() {
@@ -83,7 +83,7 @@ impl<'a> Names<'a> {
     }
 
     /// The local partial of an edge, in names and in numbers.
-    pub fn partials(&self, edge: Edge) -> [String; 2] {
+    pub fn partials(&self, edge: PathEdge) -> [String; 2] {
         let node = &self.report.nodes[edge.user];
         let express = |call: &dyn Fn(usize) -> String| {
             let operands: Vec<String> = node.operands.iter().map(|&o| call(o)).collect();

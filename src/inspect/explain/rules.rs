@@ -2,7 +2,7 @@
 
 use super::factors::factors;
 use super::names::Names;
-use crate::inspect::{Edge, Paths};
+use crate::inspect::{PathEdge, Paths};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,7 +33,7 @@ fn contracted(names: &Names<'_>, paths: &Paths, full: bool) -> Vec<String> {
             left_out += 1;
             continue;
         }
-        let product = |text: &dyn Fn(&Edge) -> String| -> Vec<String> {
+        let product = |text: &dyn Fn(&PathEdge) -> String| -> Vec<String> {
             let sign = |i: usize| if i == 0 { "=" } else { style.times() };
             let edges = factor.edges.iter().enumerate();
             edges.map(|(i, edge)| format!("{} {}", sign(i), text(edge))).collect()
@@ -48,7 +48,7 @@ fn contracted(names: &Names<'_>, paths: &Paths, full: bool) -> Vec<String> {
 }
 
 fn nodes(names: &Names<'_>, paths: &Paths, full: bool) -> Vec<String> {
-    let mut on_the_way: BTreeMap<Reverse<usize>, BTreeMap<usize, Edge>> = BTreeMap::new();
+    let mut on_the_way: BTreeMap<Reverse<usize>, BTreeMap<usize, PathEdge>> = BTreeMap::new();
     for edge in paths.listed.iter().flat_map(|path| &path.edges) {
         on_the_way.entry(Reverse(edge.user)).or_default().insert(edge.operand, *edge);
     }

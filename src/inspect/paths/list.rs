@@ -13,7 +13,7 @@ const TOLERANCE: f64 = 1e-12;
 /// One edge of a path: from a node to one of its operands.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
-pub struct Edge {
+pub struct PathEdge {
     /// The node that uses the operand.
     pub user: usize,
     /// Which of its operands, from 0: the two edges of `x * x` differ in nothing else.
@@ -29,7 +29,7 @@ pub struct Edge {
 #[non_exhaustive]
 pub struct Path {
     /// Its edges, the first of which is at the output; none if the node is the output.
-    pub edges: Vec<Edge>,
+    pub edges: Vec<PathEdge>,
     /// The product of the partials in this order; once it is 0 it stays 0, for the sweep does not propagate
     /// a zero adjoint.
     pub product: f64,
@@ -136,7 +136,7 @@ impl Path {
 
     /// Compare by the operands that two paths from one output go by.
     pub(in crate::inspect) fn in_tape_order(&self, other: &Path) -> Ordering {
-        let operands = |edge: &Edge| edge.operand;
+        let operands = |edge: &PathEdge| edge.operand;
         self.edges.iter().map(operands).cmp(other.edges.iter().map(operands))
     }
 

@@ -20,5 +20,5 @@ mod uses;
 #[cfg(test)]
 mod tests;
 
-pub use list::{Edge, Path, Paths};
+pub use list::{Path, PathEdge, Paths};
 pub use uses::Use;

@@ -10,7 +10,7 @@
 //! *inherits* the bound to the bit, nobody exceeds that of his parent, and among equals the latest comes
 //! first. Every path that is listed then costs at most as many steps as it has nodes.
 
-use super::{Edge, Path};
+use super::{Path, PathEdge};
 use crate::inspect::ReportNode;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
@@ -43,7 +43,7 @@ struct Open {
 }
 
 /// The last edge of a beginning, and the place of the link before; none where all begin.
-type Link = Option<(usize, Edge)>;
+type Link = Option<(usize, PathEdge)>;
 
 /// The size of a partial or a product is the logarithm of its magnitude, which neither overflows nor
 /// underflows. In `total_cmp` order a true zero is least (-inf), and NaN is above infinity.
@@ -89,10 +89,10 @@ impl<'a> Search<'a> {
     }
 
     /// The edges from a node to its operands.
-    fn edges(&self, user: usize) -> impl DoubleEndedIterator<Item = Edge> + use<'a> {
+    fn edges(&self, user: usize) -> impl DoubleEndedIterator<Item = PathEdge> + use<'a> {
         let ReportNode { operands, partials, .. } = &self.nodes[user];
         let pairs = operands.iter().zip(partials).enumerate();
-        pairs.map(move |(operand, (&node, &partial))| Edge { user, operand, node, partial })
+        pairs.map(move |(operand, (&node, &partial))| PathEdge { user, operand, node, partial })
     }
 
     /// The best that edges of node `i` can lead to, after a finite product and after an infinite one.
@@ -105,7 +105,7 @@ impl<'a> Search<'a> {
     }
 
     /// The size of the largest product that follows from an edge, after one of size `start`; none if no path does.
-    fn bound(&self, start: f64, edge: Edge) -> Option<f64> {
+    fn bound(&self, start: f64, edge: PathEdge) -> Option<f64> {
         let so_far = times(start, size(edge.partial));
         let [finite, infinite] = (*self.best.get(edge.node.checked_sub(self.node)?)?)?;
         Some(times(so_far, if so_far == f64::INFINITY { infinite } else { finite }))

@@ -1,6 +1,6 @@
 //! [`Use`]: what each user of a node adds to its adjoint.
 
-use super::Edge;
+use super::PathEdge;
 use crate::inspect::{Reach, Report};
 
 /// One use of a node, and what it adds to the node's adjoint. Made by [`Report::uses`].
@@ -8,7 +8,7 @@ use crate::inspect::{Reach, Report};
 #[non_exhaustive]
 pub struct Use {
     /// The edge from the user to the node.
-    pub edge: Edge,
+    pub edge: PathEdge,
     /// The adjoint of the user.
     pub adjoint: f64,
     /// What it adds: the user's adjoint times the partial; 0 where that adjoint is 0.
@@ -56,7 +56,7 @@ impl Report {
                 }
                 let contribution = if at.adjoint == 0.0 { 0.0 } else { at.adjoint * partial };
                 sum += contribution;
-                let edge = Edge { user, operand, node, partial };
+                let edge = PathEdge { user, operand, node, partial };
                 uses.push(Use { edge, adjoint: at.adjoint, contribution, sum });
             }
         }
