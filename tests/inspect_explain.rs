@@ -231,7 +231,7 @@ proptest! {
         let values = expression.values(&inputs);
         for (i, value) in values.iter().enumerate().step_by(every) {
             if !value.is_constant() {
-                value.label(&format!("{label}{}", i % 7));
+                let _named = value.label(&format!("{label}{}", i % 7));
             }
         }
         let y = values[values.len() - 1];

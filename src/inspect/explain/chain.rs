@@ -32,15 +32,14 @@ pub(super) fn chain(names: &Names<'_>, paths: &Paths, full: bool) -> Vec<Vec<Str
         let others = count(names, paths.count - paths.listed.len() as f64);
         symbols.push(format!("{}+ {} {others} more", " ".repeat(margin), style.dots()));
     }
-    // Alone, a number needs no parentheses.
+    // A factor that is alone is the product.
     let alone = factors.iter().all(|path| path.len() == 1);
-    let number = |factor: &Factor<'_>| match alone {
-        true => style.number(factor.value()),
-        false => style.enclosed(factor.value()),
+    let numbers = match alone {
+        true => vec![vec![]; factors.len()],
+        false => texts(style, &shown, |factor| style.enclosed(factor.value())),
     };
     let blank = " ".repeat(margin);
-    let numbers = products(style, &leads(&blank), &texts(style, &shown, number), paths);
-    vec![symbols, numbers]
+    vec![symbols, products(style, &leads(&blank), &numbers, paths)]
 }
 
 /// A factor, or how many are left out.
@@ -124,7 +123,8 @@ fn products(style: Style, leads: &[String], factors: &[Vec<String>], paths: &Pat
         before = before.max(table.iter().map(length).max().unwrap_or(0) + 1);
         for (line, product) in table.iter().zip(&products) {
             let line = pad(line, before - 1, false);
-            lines.push(format!("{line} = {}", pad(product, column, true)));
+            let equal = if factors.iter().all(Vec::is_empty) { ' ' } else { '=' };
+            lines.push(format!("{line} {equal} {}", pad(product, column, true)));
         }
     } else {
         for ((lead, row), product) in leads.iter().zip(factors).zip(&products) {

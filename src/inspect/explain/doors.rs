@@ -38,18 +38,19 @@ impl Report {
     /// let x = tape.var(3.0).label("x");
     /// let report = tape.report((x * x).label("y"));
     /// let text = report.explain("x")?.to_string();
-    /// assert!(text.starts_with(
-    ///     "∂y/∂x = 6, where x = 3 and y = 9\n\
-    ///      y depends on x along 2 paths\n\
-    ///      \n\
-    ///      ∂y/∂x = ∂y/∂x (1st)\n      \
-    ///            + ∂y/∂x (2nd)\n\
-    ///      \n      \
-    ///            = 3 = 3\n      \
-    ///            + 3 = 3\n       \
-    ///           sum   6\n  \
-    ///    by the sweep   6  ✓\n"
-    /// ), "{text}");
+    /// let lines: Vec<&str> = text.lines().take(10).collect();
+    /// assert_eq!(lines, [
+    ///     "∂y/∂x = 6, where x = 3 and y = 9",
+    ///     "y depends on x along 2 paths",
+    ///     "",
+    ///     "∂y/∂x = ∂y/∂x (1st)",
+    ///     "      + ∂y/∂x (2nd)",
+    ///     "",
+    ///     "      =       3",
+    ///     "      +       3",
+    ///     "         sum  6",
+    ///     "by the sweep  6  ✓",
+    /// ]);
     /// # Ok::<(), gradtape::inspect::UnknownNode>(())
     /// ```
     pub fn explain(&self, name: &str) -> Result<Explanation<'_>, UnknownNode> {
