@@ -284,6 +284,29 @@ fn paths_that_are_not_finite_come_first() {
 }
 
 #[test]
+fn a_zero_behind_an_infinity_is_looked_for_where_another_edge_is_larger() {
+    let tape = Tape::new();
+    let x = tape.var(0.0);
+    let v = sum([x * 1.0, x * 0.0]);
+    // Two paths are infinite, and the last is inf · 0.
+    let report = tape.report(sum([x.sqrt(), v.sqrt()]));
+    let first = &report.paths_up_to(0, 1).listed[0];
+    assert!(first.product.is_nan());
+    assert_eq!(operands(first), [1, 0, 1, 0]);
+}
+
+#[test]
+fn of_equal_products_the_first_in_tape_order_are_listed() {
+    let tape = Tape::new();
+    let x = tape.var(1.0);
+    let y = sum([x; 3]);
+    let report = tape.report(sum([y; 3]));
+    let listed = report.paths_up_to(0, 5).listed;
+    let found: Vec<_> = listed.iter().map(operands).collect();
+    assert_eq!(found, [[0, 0], [0, 1], [0, 2], [1, 0], [1, 1]]);
+}
+
+#[test]
 fn a_sum_that_is_not_the_adjoint_is_never_said_to_be() {
     let tape = Tape::new();
     let x = tape.var(0.0);

@@ -26,8 +26,6 @@ pub(super) struct Search<'a> {
     /// The edges of all beginnings that were extended, each with that before it.
     links: Vec<Link>,
     pushed: usize,
-    /// How many beginnings were taken from the queue.
-    pub popped: usize,
 }
 
 /// The beginning of a path, from the output to some node.
@@ -77,7 +75,6 @@ impl<'a> Search<'a> {
             queue: BinaryHeap::new(),
             links: Vec::new(),
             pushed: 0,
-            popped: 0,
         };
         for i in node..node + len {
             search.best[i - node] = if i == node { Some([0.0; 2]) } else { search.best_of(i) };
@@ -109,6 +106,18 @@ impl<'a> Search<'a> {
         let so_far = times(start, size(edge.partial));
         let [finite, infinite] = (*self.best.get(edge.node.checked_sub(self.node)?)?)?;
         Some(times(so_far, if so_far == f64::INFINITY { infinite } else { finite }))
+    }
+
+    /// Take one beginning from the queue: a path if it is whole; none at all if there is none left.
+    pub fn step(&mut self) -> Option<Option<Path>> {
+        let open = self.queue.pop()?;
+        let link = self.links.len();
+        self.links.push(open.last);
+        if open.at == self.node {
+            return Some(Some(self.path(link, open.product)));
+        }
+        self.extend(&open, link);
+        Some(None)
     }
 
     fn push(&mut self, open: Open) {
@@ -155,14 +164,9 @@ impl Iterator for Search<'_> {
 
     fn next(&mut self) -> Option<Path> {
         loop {
-            let open = self.queue.pop()?;
-            self.popped += 1;
-            let link = self.links.len();
-            self.links.push(open.last);
-            if open.at == self.node {
-                return Some(self.path(link, open.product));
+            if let Some(path) = self.step()? {
+                return Some(path);
             }
-            self.extend(&open, link);
         }
     }
 }

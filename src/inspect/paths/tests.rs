@@ -21,10 +21,11 @@ fn costs_no_more_than_its_length(weight: impl Fn(usize, usize) -> f64) {
     let report = tape.report(sum(units));
     assert!(report.path_counts()[0] > 1e23);
     let mut search = Search::new(&report.nodes, report.output.unwrap(), 0);
-    assert_eq!(search.by_ref().take(MOST).count(), MOST);
-    // The output, then a product and a sum a layer.
+    // The output, then a sum and a product a layer, and the leaf.
     let nodes = 1 + 2 * LAYERS + 1;
-    assert!(search.popped <= MOST * nodes, "{} beginnings for {MOST} paths", search.popped);
+    let steps = (0..MOST * nodes).filter_map(|_| search.step());
+    let found = steps.flatten().take(MOST).count();
+    assert_eq!(found, MOST, "paths in {} steps", MOST * nodes);
 }
 
 #[test]
