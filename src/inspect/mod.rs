@@ -21,6 +21,8 @@
 //! | `svg` | [`Svg`]: a drawing of its own |
 //! | `json` | the model in JSON, and read back
 //! | `json` | [`Json`]: the model in JSON, and read back |
+//! | `paths` | [`Paths`]: the products along paths that add up to an adjoint; [`Use`]: the local rule |
+//! | `explain` | [`Explanation`]: the chain rule of one node, in the terminal |
 //! | `words` | numbers and names as they are shown |
 //!
 //! ```
@@ -39,12 +41,14 @@ mod checked;
 mod doors;
 mod dosage;
 mod escape;
+mod explain;
 mod finding;
 mod html;
 mod json;
 mod layout;
 mod network;
 mod notebook;
+mod paths;
 mod report;
 mod run;
 mod run_error;
@@ -53,6 +57,7 @@ mod words;
 
 pub use checked::{Checked, CheckedDifference, CheckedInput, Sample};
 pub use dosage::dosage_report;
+pub use explain::{Explanation, UnknownNode};
 pub use finding::{Code, Finding, Severity};
 pub use html::Html;
 pub use json::Json;
@@ -60,6 +65,7 @@ pub use json::Json;
 pub use json::JsonError;
 pub use layout::{Edge, Group, Groups, Item, Layout, Place, ScopeFrame};
 pub use network::{Link, Network, Seen, Unit};
+pub use paths::{Path, PathEdge, Paths, Use};
 pub use report::{Reach, Report, ReportNode, Statistics};
 pub use run::{Curves, Frame, Run, Slice};
 pub use run_error::RunError;

@@ -19,7 +19,6 @@ impl Op {
     /// Operands and constants are all those of the node, in the order in which a listing has them; of a
     /// dot product the pairs x₀ y₀ x₁ y₁ ..., and the bias last. `name` is that of the operation, which
     /// only a custom one shows. Empty for an operand that the operation does not have.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the inspector, which is to come, prints it"))]
     pub(crate) fn express_partial(
         self,
         which: usize,
