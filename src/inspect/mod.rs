@@ -13,6 +13,13 @@
 //! | `checked` | [`Checked`]: what the referees of a gradient check said |
 //! | `finding` | [`Finding`]: what was noticed |
 //! | `json` | the model in JSON, and read back
+//! | `table` | [`Table`]: the model on a terminal |
+//! | `dot` | [`Dot`]: the model for Graphviz |
+//! | `mermaid` | [`Mermaid`]: the model for pages that draw Mermaid |
+//! | `drawing` | what is drawn of a report: nodes, edges, scopes |
+//! | `select` | nodes and scopes by name |
+//! | `figures` | numbers with a mark, zeros with a reason |
+//! | `text` | text on one line: escapes, width, cuts |
 //! | `words` | numbers and names as they are shown |
 //!
 //! ```
@@ -29,15 +36,25 @@
 mod build;
 mod checked;
 mod doors;
+mod dot;
+mod drawing;
+mod figures;
 mod finding;
 mod json;
+mod mermaid;
 mod network;
 mod report;
 mod run;
+mod select;
+mod table;
+mod text;
 mod words;
 
 pub use checked::{Checked, CheckedDifference, CheckedInput, Sample};
+pub use dot::Dot;
 pub use finding::{Code, Finding, Severity};
+pub use mermaid::{Mermaid, MermaidError};
 pub use network::{Link, Network, Seen, Unit};
 pub use report::{Reach, Report, ReportNode, Statistics};
 pub use run::{Curves, Frame, Run, Slice};
+pub use table::{Color, Sort, Table};
