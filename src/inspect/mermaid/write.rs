@@ -80,17 +80,69 @@ fn classes(f: &mut fmt::Formatter<'_>, drawing: &Drawing<'_>) -> fmt::Result {
 /// is an entity code, `#35;` for `#`.
 fn escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
     for (at, c) in text.char_indices() {
-        let is_plain = c.is_alphanumeric() || c == ' ' || !c.is_ascii();
-        // A point inside a number is no list of Markdown.
-        let in_number = || {
-            let before = text[..at].chars().next_back();
-            let after = text[at + 1..].chars().next();
-            before.is_some_and(|c| c.is_ascii_digit()) && after.is_some_and(|c| c.is_ascii_digit())
-        };
-        match is_plain || (c == '.' && in_number()) {
-            true => f.write_char(c)?,
-            false => write!(f, "#{};", c as u32)?,
+        let after = text[at + c.len_utf8()..].chars().next();
+        match c {
+            c if is_plain(&text[..at], c, after) => f.write_char(c)?,
+            // Mermaid breaks the line at `\n`, even at one of entity codes: keep the two apart.
+            '\\' if after == Some('n') => f.write_str("#92;#8203;")?,
+            c => write!(f, "#{};", c as u32)?,
         }
     }
     Ok(())
+}
+
+/// Whether a character means itself where it stands. Numbers and sums stay readable in the source.
+fn is_plain(before: &str, c: char, after: Option<char>) -> bool {
+    let last = before.chars().next_back();
+    let before_digit = after.is_some_and(|c| c.is_ascii_digit());
+    match c {
+        ' ' | ',' | '!' | '(' => true,
+        // Nor a list, `1. a` and `1) a`, nor a comment, `%%`.
+        '.' => before_digit && last.is_some_and(|c| c.is_ascii_digit()),
+        ')' => before.contains('('),
+        '%' => before_digit && last != Some('%'),
+        // Nor a list, `- a`, nor a rule, `---`.
+        '+' | '-' => {
+            let is_between = last == Some(' ') && after == Some(' ') && !before.trim().is_empty();
+            let is_hyphen = c == '-' && last.is_some_and(char::is_alphanumeric);
+            before_digit || is_between || (is_hyphen && after.is_some_and(char::is_alphanumeric))
+        }
+        c => c.is_alphanumeric() || !c.is_ascii(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt;
+
+    struct Escaped<'a>(&'a str);
+
+    impl fmt::Display for Escaped<'_> {
+        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            super::escaped(f, self.0)
+        }
+    }
+
+    #[test]
+    fn what_mermaid_would_read_as_more_than_text_is_a_code() {
+        let cases = [
+            ("softplus(%8) + w1 * -0.5", "softplus(%8) + w1 #42; -0.5"),
+            ("a - b, 1e-9, !NaN, at-kink", "a - b, 1e-9, !NaN, at-kink"),
+            ("\"#;", "#34;#35;#59;"),
+            ("<b>&amp;", "#60;b#62;#38;amp#59;"),
+            ("%%{init: {}}%%", "#37;#37;#123;init#58; #123;#125;#125;#37;#37;"),
+            ("%%1", "#37;#37;1"),
+            ("1. a", "1#46; a"),
+            ("1) a", "1#41; a"),
+            ("- a", "#45; a"),
+            ("  - a", "  #45; a"),
+            ("---", "#45;#45;#45;"),
+            ("`a` *b* _c_", "#96;a#96; #42;b#42; #95;c#95;"),
+            ("a\\nb\\", "a#92;#8203;nb#92;"),
+            ("重み 😀", "重み 😀"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(Escaped(text).to_string(), expected);
+        }
+    }
 }

@@ -81,8 +81,7 @@ impl Columns {
         let is_kept = |&(column, widest): &(Column, usize)| {
             widest > 0 || matches!(column, Node | Value | Adjoint)
         };
-        let titled =
-            |(column, widest): (Column, usize)| (column, widest.max(column.title().len()));
+        let titled = |(column, widest): (Column, usize)| (column, widest.max(column.title().len()));
         let shown = ALL.map(natural).into_iter().filter(is_kept).map(titled).collect();
         let mut columns = Columns { shown, given_up: Vec::new() };
         columns.fit(table);

@@ -114,7 +114,7 @@ impl<'a> Table<'a> {
     /// use gradtape::{Tape, nn::dosage};
     /// let tape = Tape::new();
     /// let ssr = dosage::ssr_labelled(&tape.vars(&dosage::A.start));
-    /// let text = tape.table(ssr).wrt(&["b3", "b4"]).to_string();
+    /// let text = tape.table(ssr).wrt(["b3", "b4"]).to_string();
     /// assert!(text.contains("-15.6551") && text.contains("no node is called `b4`"));
     /// ```
     pub fn wrt<N: AsRef<str>>(mut self, names: impl IntoIterator<Item = N>) -> Table<'a> {
@@ -204,7 +204,7 @@ impl Tape {
     /// use gradtape::Tape;
     /// let tape = Tape::new();
     /// let w = tape.var(0.5).label("w");
-    /// println!("{}", tape.table((w * 2.0).tanh()).wrt(&["w"]));
+    /// println!("{}", tape.table((w * 2.0).tanh()).wrt(["w"]));
     /// ```
     #[track_caller]
     pub fn table(&self, output: Var) -> Table<'static> {

@@ -66,9 +66,9 @@ impl Table<'_> {
             Sort::Sweep => return chosen.reverse(),
             Sort::Value => |node| node.value.abs(),
             Sort::Adjoint => |node| node.adjoint.abs(),
-            Sort::Partial => |node| {
-                node.partials.iter().map(|p| p.abs()).max_by(f64::total_cmp).unwrap_or(-1.0)
-            },
+            Sort::Partial => {
+                |node| node.partials.iter().map(|p| p.abs()).max_by(f64::total_cmp).unwrap_or(-1.0)
+            }
         };
         // In the total order a NaN without sign, as `abs` leaves it, is above infinity.
         let key = |&node: &usize| magnitude(&self.report.nodes[node]);

@@ -25,17 +25,15 @@ impl fmt::Display for Table<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let paint = self.color.is_on();
         let rows = self.choose();
-        for line in self.head() {
-            writeln!(f, "{}", cut(line, self.width))?;
+        for line in self.head().iter().flat_map(|line| folded(line, self.width)) {
+            writeln!(f, "{line}")?;
         }
+        let columns = Columns::of(self, &rows.shown);
         if !rows.shown.is_empty() {
-            let columns = Columns::of(self, &rows.shown);
             writeln!(f)?;
             self.grid(f, &rows, &columns, paint)?;
-            self.notes(f, &rows, &columns)?;
-        } else {
-            self.notes(f, &rows, &Columns { shown: vec![], given_up: vec![] })?;
         }
+        self.notes(f, &rows, &columns)?;
         self.not_finite(f, paint)?;
         self.findings(f, paint)
     }
@@ -117,36 +115,30 @@ impl Table<'_> {
 
     /// What a reader must know of the rows above.
     fn notes(&self, f: &mut fmt::Formatter<'_>, rows: &Rows<'_>, columns: &Columns) -> fmt::Result {
-        let mut notes = Vec::new();
-        let chosen = rows.shown.len() + rows.left_out;
-        if chosen < self.report.nodes.len() || rows.left_out > 0 {
-            let shown = counted(rows.shown.len(), "node");
-            let all = self.report.nodes.len();
-            notes.push(match rows.left_out {
-                0 => format!("{shown} of {all} shown"),
-                left => format!("{shown} of {all} shown, {left} of those asked for left out"),
-            });
-        }
-        let is_shown = |column| columns.shown.iter().any(|&(shown, _)| shown == column);
-        let zero = |reach| {
-            let is_it = |&node: &usize| {
-                let node = &self.report.nodes[node];
-                node.reach == reach && node.adjoint == 0.0
-            };
-            is_shown(Column::Adjoint) && rows.shown.iter().any(is_it)
-        };
-        if zero(Reach::NotConnected) {
-            notes.push("-: no path leads to the output".into());
-        }
-        if zero(Reach::Blocked) {
-            notes.push(
-                "blocked: each path to the output runs through a piece where an operation is constant"
-                    .into(),
-            );
+        let mut notes = self.chosen(rows);
+        if columns.shown.iter().any(|&(column, _)| column == Column::Adjoint) {
+            notes.extend(self.zeros(rows));
         }
         if !columns.given_up.is_empty() {
             let names: Vec<&str> = columns.given_up.iter().map(|column| column.title()).collect();
             notes.push(format!("columns left out at this width: {}", names.join(", ")));
+        }
+        if !notes.is_empty() {
+            writeln!(f)?;
+        }
+        let mut lines = notes.iter().flat_map(|note| folded(note, self.width));
+        lines.try_for_each(|line| writeln!(f, "{line}"))
+    }
+
+    /// How many of the nodes are shown, and which names asked for there are not.
+    fn chosen(&self, rows: &Rows<'_>) -> Vec<String> {
+        let all = self.report.nodes.len();
+        let shown = counted(rows.shown.len(), "node");
+        let mut notes = Vec::new();
+        match rows.left_out {
+            0 if rows.shown.len() == all => {}
+            0 => notes.push(format!("{shown} of {all} shown")),
+            left => notes.push(format!("{shown} of {all} shown, {left} left out by `rows`")),
         }
         for name in &rows.unknown {
             notes.push(format!("no node is called `{}`", on_one_line(name)));
@@ -156,17 +148,34 @@ impl Table<'_> {
                 (0..self.report.scopes.len()).map(|scope| self.report.path_of(scope)).collect();
             notes.push(no_such_scope(name, &known));
         }
-        if !notes.is_empty() {
-            writeln!(f)?;
-        }
-        let lines = notes.iter().flat_map(|note| folded(note, self.width));
-        lines.into_iter().try_for_each(|line| writeln!(f, "{line}"))
+        notes
+    }
+
+    /// What the words that stand for a zero mean, if they stand somewhere.
+    fn zeros(&self, rows: &Rows<'_>) -> Vec<String> {
+        const MEANINGS: [(Reach, &str); 2] = [
+            (Reach::NotConnected, "-: no path leads to the output"),
+            (
+                Reach::Blocked,
+                "blocked: each path to the output runs through a piece where an operation is constant",
+            ),
+        ];
+        let stands = |reach| {
+            let is_it = |&node: &usize| {
+                let node = &self.report.nodes[node];
+                node.reach == reach && node.adjoint == 0.0
+            };
+            rows.shown.iter().any(is_it)
+        };
+        let said = MEANINGS.into_iter().filter(|&(reach, _)| stands(reach));
+        said.map(|(_, meaning)| meaning.to_string()).collect()
     }
 
     /// Count what is NaN or infinite on the whole tape, shown or not.
     fn not_finite(&self, f: &mut fmt::Formatter<'_>, paint: bool) -> fmt::Result {
         let nodes = &self.report.nodes;
-        let bad = |numbers: &mut dyn Iterator<Item = f64>| numbers.filter(|x| !x.is_finite()).count();
+        let bad =
+            |numbers: &mut dyn Iterator<Item = f64>| numbers.filter(|x| !x.is_finite()).count();
         let counts = [
             (bad(&mut nodes.iter().map(|node| node.value)), "value"),
             (bad(&mut nodes.iter().map(|node| node.adjoint)), "adjoint"),
