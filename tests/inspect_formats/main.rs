@@ -25,7 +25,7 @@ use gradtape::nn::dosage;
 use gradtape::{Program, Tape, Var};
 
 /// Labels that some format could take for more than a label.
-const HOSTILE: [&str; 16] = [
+const HOSTILE: [&str; 17] = [
     "a < b && c > \"d\"",
     "</script><script>alert(1)</script>",
     "<!-- -->",
@@ -39,6 +39,7 @@ const HOSTILE: [&str; 16] = [
     "1. list",
     "- list",
     "`**bold** _it_`",
+    "$$x^2$$",
     "\u{1b}[31mred\u{1b}[0m \u{7}\0",
     "\u{202e}reversed\u{2028}",
     "😀 naïve 重み e\u{301}",

@@ -83,8 +83,10 @@ fn escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
         let after = text[at + c.len_utf8()..].chars().next();
         match c {
             c if is_plain(&text[..at], c, after) => f.write_char(c)?,
-            // Mermaid breaks the line at `\n`, even at one of entity codes: keep the two apart.
+            // Mermaid reads these two after it has decoded the codes, as a line break and as a formula: keep the
+            // characters apart by a space without width.
             '\\' if after == Some('n') => f.write_str("#92;#8203;")?,
+            '$' if after == Some('$') => f.write_str("#36;#8203;")?,
             c => write!(f, "#{};", c as u32)?,
         }
     }
@@ -139,6 +141,7 @@ mod tests {
             ("---", "#45;#45;#45;"),
             ("`a` *b* _c_", "#96;a#96; #42;b#42; #95;c#95;"),
             ("a\\nb\\", "a#92;#8203;nb#92;"),
+            ("$$x$$", "#36;#8203;#36;x#36;#8203;#36;"),
             ("重み 😀", "重み 😀"),
         ];
         for (text, expected) in cases {
