@@ -39,7 +39,8 @@ const WIDE: [[u32; 2]; 12] = [
 ];
 
 fn is_in(c: char, ranges: &[[u32; 2]]) -> bool {
-    ranges.iter().any(|&[first, last]| (first..=last).contains(&(c as u32)))
+    // All ranges lie above ASCII, and most text does not.
+    !c.is_ascii() && ranges.iter().any(|&[first, last]| (first..=last).contains(&(c as u32)))
 }
 
 /// Write a text with its control characters as escapes: a newline as `\n`.

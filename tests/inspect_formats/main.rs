@@ -39,7 +39,7 @@ const HOSTILE: [&str; 17] = [
     "1. list",
     "- list",
     "`**bold** _it_`",
-    "$$x^2$$",
+    "$$x^2$$ fa:fa-car",
     "\u{1b}[31mred\u{1b}[0m \u{7}\0",
     "\u{202e}reversed\u{2028}",
     "😀 naïve 重み e\u{301}",

@@ -13,6 +13,10 @@ const CLASSES: [(&str, &str); 4] = [
     ("cutoff", "stroke-dasharray:4"),
 ];
 
+/// Pairs that Mermaid reads after it has decoded the codes: as a line break, a formula, an icon `fa:fa-car`.
+/// A space without width keeps them apart.
+const APART: [(char, char); 3] = [('\\', 'n'), ('$', '$'), (':', 'f')];
+
 impl fmt::Display for Mermaid<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let drawing = self.drawing();
@@ -83,10 +87,9 @@ fn escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
         let after = text[at + c.len_utf8()..].chars().next();
         match c {
             c if is_plain(&text[..at], c, after) => f.write_char(c)?,
-            // Mermaid reads these two after it has decoded the codes, as a line break and as a formula: keep the
-            // characters apart by a space without width.
-            '\\' if after == Some('n') => f.write_str("#92;#8203;")?,
-            '$' if after == Some('$') => f.write_str("#36;#8203;")?,
+            c if APART.contains(&(c, after.unwrap_or(' '))) => {
+                write!(f, "#{};#8203;", c as u32)?;
+            }
             c => write!(f, "#{};", c as u32)?,
         }
     }
@@ -142,6 +145,7 @@ mod tests {
             ("`a` *b* _c_", "#96;a#96; #42;b#42; #95;c#95;"),
             ("a\\nb\\", "a#92;#8203;nb#92;"),
             ("$$x$$", "#36;#8203;#36;x#36;#8203;#36;"),
+            ("fa:fa-car a:b", "fa#58;#8203;fa-car a#58;b"),
             ("重み 😀", "重み 😀"),
         ];
         for (text, expected) in cases {
