@@ -27,9 +27,15 @@ pub struct Edge {
     pub end: Place,
     /// In every column that it passes, where it enters and leaves; in between it is level.
     pub bends: Vec<Place>,
+    /// How many edges end at the same box. They are level for the last [`Edge::LEVEL`] pixels, where there
+    /// is room for a text if they are few.
+    pub beside: usize,
 }
 
 impl Edge {
+    /// How far an edge is level before its end.
+    pub const LEVEL: i64 = 50;
+
     /// Write the curve as the `d` of an SVG path: level at both ends.
     ///
     /// ```
@@ -37,7 +43,7 @@ impl Edge {
     /// let tape = Tape::new();
     /// let x = tape.var(2.0);
     /// let layout = Layout::of(&tape.report(x.exp()));
-    /// assert_eq!(layout.edges[0].path(), "M204 84C260 84 260 84 316 84");
+    /// assert_eq!(layout.edges[0].path(), "M212 84C243 84 243 84 274 84H324");
     /// ```
     #[must_use]
     pub fn path(&self) -> String {
@@ -53,21 +59,15 @@ impl Edge {
             curve(pair[0], pair[1]);
             at = pair[1];
         }
-        curve(at, self.end);
+        curve(at, self.end + Place { x: -Edge::LEVEL, y: 0 });
+        let _ = write!(path, "H{}", self.end.x);
         path
     }
 
-    /// Find the place on the curve for a short text near its head.
+    /// Find the middle of the level stretch before its end, for a text.
     #[must_use]
     pub fn near_head(&self) -> Place {
-        let from = self.bends.last().copied().unwrap_or(self.start);
-        // The point of the last Bezier curve at 3/4: these are its weights times 64.
-        let middle = (from.x + self.end.x) / 2;
-        let bezier = |a: i64, b: i64, c: i64, d: i64| (a + 9 * b + 27 * c + 27 * d + 32) / 64;
-        Place {
-            x: bezier(from.x, middle, middle, self.end.x),
-            y: bezier(from.y, from.y, self.end.y, self.end.y),
-        }
+        self.end + Place { x: -Edge::LEVEL / 2, y: 0 }
     }
 }
 
@@ -87,6 +87,7 @@ pub(super) fn route(graph: &Graph, columns: &[usize], places: &[Place]) -> Vec<E
                 start,
                 end,
                 bends: gaps.bends(line, columns, start, end),
+                beside: lines.len(),
             });
         }
     }

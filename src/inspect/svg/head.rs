@@ -1,9 +1,11 @@
 //! What the picture is of, and what its signs mean.
 
+use super::super::layout::Layout;
 use super::super::words::digits;
 use super::super::{Reach, Report};
+use super::lines::CROWDED;
 use super::show::Sheet;
-use super::text::fitting;
+use super::text::{bold, fitting, regular};
 use crate::real::words::counted;
 use std::fmt;
 
@@ -43,7 +45,7 @@ fn extent(sheet: &Sheet<'_>) -> String {
         .join(", ");
     if sheet.groups.is_some() {
         let boxes = counted(sheet.layout.items.len(), "group");
-        text += &format!("; too many to draw one by one, so these are {boxes} of them");
+        text += &format!("; too many to draw one by one: here they are {boxes}");
     }
     text
 }
@@ -57,24 +59,39 @@ pub(super) fn description(sheet: &Sheet<'_>) -> String {
 /// The heading.
 pub(super) fn heading(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>) -> fmt::Result {
     let room = sheet.width - 2 * INDENT;
-    let title = fitting(&title(sheet.report), 17.0, room);
+    let title = fitting(&title(sheet.report), bold(17.0), room);
     writeln!(f, "<text class=\"heading\" x=\"{INDENT}\" y=\"40\">{title}</text>")?;
-    let extent = fitting(&extent(sheet), 12.0, room);
+    let extent = fitting(&extent(sheet), regular(12.0), room);
     writeln!(f, "<text class=\"about\" x=\"{INDENT}\" y=\"60\">{extent}</text>")
 }
 
 /// What the signs mean that occur in the picture.
 fn lines(report: &Report) -> Vec<&'static str> {
+    let is_large = report.nodes.len() > Layout::LARGEST;
     let any = |reach| report.nodes.iter().any(|node| node.reach == reach);
     let is_blocked =
         |i: usize| report.nodes[i].partials.iter().any(|&partial| report.blocks(i, partial));
     let is_bad = report.nodes.iter().any(|n| !n.value.is_finite() || !n.adjoint.is_finite());
+    let is_first = (0..report.nodes.len()).any(|i| report.is_first_bad(i));
+    let is_crowded = report.nodes.iter().any(|node| node.operands.len() > CROWDED);
     let all = [
         (true, "= value · ∂ adjoint, the rate at which the output moves with it"),
-        (true, "on an edge: the local partial · heavy border: the output"),
-        ((0..report.nodes.len()).any(is_blocked), "broken edge: blocked, constant at this point"),
-        (any(Reach::NotConnected), "pale: the output does not depend on it"),
+        (!is_large, "on an edge: the local partial · heavy border: the output"),
+        (is_large, "on an edge: how many edges it stands for · heavy border: the output is here"),
+        (
+            is_crowded && !is_large,
+            "edges without a number: too many for one box; point at one to read it",
+        ),
+        (
+            !is_large && (0..report.nodes.len()).any(is_blocked),
+            "broken edge: blocked, constant at this point",
+        ),
+        (any(Reach::NotConnected), "broken border: the output does not depend on it"),
         (is_bad, "red, with a !: not a finite number"),
+        (
+            is_first && !is_large,
+            "red all over: the first of them, what it is computed from is finite",
+        ),
     ];
     all.into_iter().filter(|&(occurs, _)| occurs).map(|(_, line)| line).collect()
 }
@@ -88,7 +105,7 @@ pub(super) fn key_height(report: &Report) -> i64 {
 pub(super) fn key(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>, top: i64) -> fmt::Result {
     for (i, line) in lines(sheet.report).iter().enumerate() {
         let y = top + (i as i64 + 1) * LINE - 5;
-        let line = fitting(line, 12.0, sheet.width - 2 * INDENT);
+        let line = fitting(line, regular(12.0), sheet.width - 2 * INDENT);
         writeln!(f, "<text class=\"key\" x=\"{INDENT}\" y=\"{y}\">{line}</text>")?;
     }
     Ok(())

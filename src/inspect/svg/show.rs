@@ -56,6 +56,12 @@ impl Report {
         Svg { report: Cow::Borrowed(self) }
     }
 
+    /// Tell whether a node is where numbers stopped being finite: its operands still were.
+    pub(super) fn is_first_bad(&self, node: usize) -> bool {
+        let this = &self.nodes[node];
+        !this.value.is_finite() && this.operands.iter().all(|&o| self.nodes[o].value.is_finite())
+    }
+
     /// Tell whether a node, for an operand with this partial, is constant at this point.
     pub(super) fn blocks(&self, node: usize, partial: f64) -> bool {
         let node = &self.nodes[node];
