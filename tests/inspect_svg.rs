@@ -7,7 +7,7 @@ mod common {
 }
 
 use common::expression::expressions;
-use gradtape::inspect::{Layout, Report};
+use gradtape::inspect::{Groups, Layout, Report};
 use gradtape::nn::dosage;
 use gradtape::{Real, Tape, Var};
 use proptest::prelude::*;
@@ -283,6 +283,14 @@ fn a_large_tape_is_drawn_as_groups_and_says_so() {
         text.contains("5001 nodes, 5000 edges, 10 scopes; too many to draw one by one: here they")
     );
     assert!(text.len() < 20_000, "{} bytes", text.len());
+
+    let groups = Groups::of(&report);
+    let third = report.svg().group(groups.innermost(1100)).to_string();
+    check_texts(&third);
+    let svg = Document::parse(&third).expect("it is XML");
+    let ids: Vec<usize> = all(&svg, "node").map(|n| number(n, "data-id") as usize).collect();
+    assert_eq!(ids, (1001..1501).collect::<Vec<_>>());
+    assert!(third.contains("; here round 2, with 2 edges to and from elsewhere"));
 }
 
 #[test]

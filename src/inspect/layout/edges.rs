@@ -47,20 +47,16 @@ impl Edge {
     /// ```
     #[must_use]
     pub fn path(&self) -> String {
+        let mut path = format!("M{} {}", self.start.x, self.start.y);
         let mut at = self.start;
-        let mut path = format!("M{} {}", at.x, at.y);
-        let mut curve = |from: Place, to: Place| {
-            let middle = (from.x + to.x) / 2;
-            let _ = write!(path, "C{middle} {} {middle} {} {} {}", from.y, to.y, to.x, to.y);
-        };
-        for pair in self.bends.chunks_exact(2) {
-            curve(at, pair[0]);
-            // A level stretch is a curve too, so that all paths have one form.
-            curve(pair[0], pair[1]);
-            at = pair[1];
+        let level_end = [self.end + Place { x: -Edge::LEVEL, y: 0 }, self.end];
+        for level in self.bends.chunks_exact(2).chain([&level_end[..]]) {
+            let ([from, to], Place { x, y }) = ([level[0], level[1]], at);
+            let middle = (x + from.x) / 2;
+            let _ =
+                write!(path, "C{middle} {y} {middle} {} {} {}H{}", from.y, from.x, from.y, to.x);
+            at = to;
         }
-        curve(at, self.end + Place { x: -Edge::LEVEL, y: 0 });
-        let _ = write!(path, "H{}", self.end.x);
         path
     }
 

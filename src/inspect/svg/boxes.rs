@@ -24,7 +24,7 @@ pub(super) fn boxes(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>) -> fmt::Resul
         match (item, sheet.groups) {
             (Item::Node(node), _) => of_node(f, sheet.report, node, place)?,
             // A group of one is a node.
-            (Item::Group(g), Some(groups)) => match &groups.all[g] {
+            (Item::Group(g), Some((groups, _))) => match &groups.all[g] {
                 group if group.nodes == 1 => of_node(f, sheet.report, group.start, place)?,
                 group => of_group(f, sheet.report, group, g, place)?,
             },

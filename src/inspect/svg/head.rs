@@ -1,8 +1,8 @@
 //! What the picture is of, and what its signs mean.
 
-use super::super::layout::Layout;
+use super::super::layout::Item;
 use super::super::words::digits;
-use super::super::{Reach, Report};
+use super::super::{Reach, Report, ReportNode};
 use super::lines::CROWDED;
 use super::show::Sheet;
 use super::text::{bold, fitting, regular};
@@ -43,16 +43,26 @@ fn extent(sheet: &Sheet<'_>) -> String {
         .map(|(count, noun)| counted(count, noun))
         .collect::<Vec<_>>()
         .join(", ");
-    if sheet.groups.is_some() {
-        let boxes = counted(sheet.layout.items.len(), "group");
-        text += &format!("; too many to draw one by one: here they are {boxes}");
+    let boxes = sheet.layout.items.len();
+    match sheet.groups {
+        None => {}
+        Some((_, 0)) => {
+            let boxes = counted(boxes, "group");
+            text += &format!("; too many to draw one by one: here they are {boxes}");
+        }
+        Some((groups, group)) => {
+            let names = groups.path(group).into_iter().map(|g| &*groups.all[g].title);
+            let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+            let around = counted(sheet.layout.left_out, "edge");
+            text += &format!("; here {}, with {around} to and from elsewhere", names.join(" / "));
+        }
     }
     text
 }
 
 /// What the picture says to those who do not see it.
 pub(super) fn description(sheet: &Sheet<'_>) -> String {
-    let keys = lines(sheet.report).join(". ");
+    let keys = lines(sheet).join(". ");
     format!("{}. Time goes from left to right. {keys}.", extent(sheet))
 }
 
@@ -66,30 +76,37 @@ pub(super) fn heading(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>) -> fmt::Res
 }
 
 /// What the signs mean that occur in the picture.
-fn lines(report: &Report) -> Vec<&'static str> {
-    let is_large = report.nodes.len() > Layout::LARGEST;
-    let any = |reach| report.nodes.iter().any(|node| node.reach == reach);
-    let is_blocked =
-        |i: usize| report.nodes[i].partials.iter().any(|&partial| report.blocks(i, partial));
-    let is_bad = report.nodes.iter().any(|n| !n.value.is_finite() || !n.adjoint.is_finite());
-    let is_first = (0..report.nodes.len()).any(|i| report.is_first_bad(i));
-    let is_crowded = report.nodes.iter().any(|node| node.operands.len() > CROWDED);
+fn lines(sheet: &Sheet<'_>) -> Vec<&'static str> {
+    let report = sheet.report;
+    let nodes = sheet.layout.items.iter().filter_map(|item| match *item {
+        Item::Node(node) => Some(node),
+        Item::Group(_) => None,
+    });
+    let any = |is_so: &dyn Fn(usize, &ReportNode) -> bool| {
+        nodes.clone().any(|i| is_so(i, &report.nodes[i]))
+    };
+    let is_bad = |n: &ReportNode| !n.value.is_finite() || !n.adjoint.is_finite();
+    let is_blocked = |i: usize, n: &ReportNode| n.partials.iter().any(|&p| report.blocks(i, p));
+    let grouped = sheet.layout.items.iter().any(|item| matches!(item, Item::Group(_)));
     let all = [
         (true, "= value · ∂ adjoint, the rate at which the output moves with it"),
-        (!is_large, "on an edge: the local partial · heavy border: the output"),
-        (is_large, "on an edge: how many edges it stands for · heavy border: the output is here"),
+        (!grouped, "on an edge: the local partial · heavy border: the output"),
+        (grouped, "on an edge: how many edges it stands for · heavy border: the output is here"),
         (
-            is_crowded && !is_large,
+            any(&|_, n| n.operands.len() > CROWDED),
             "edges without a number: too many for one box; point at one to read it",
         ),
+        (any(&is_blocked), "broken edge: blocked, constant at this point"),
         (
-            !is_large && (0..report.nodes.len()).any(is_blocked),
-            "broken edge: blocked, constant at this point",
+            any(&|_, n| n.reach == Reach::NotConnected),
+            "broken border: the output does not depend on it",
         ),
-        (any(Reach::NotConnected), "broken border: the output does not depend on it"),
-        (is_bad, "red, with a !: not a finite number"),
         (
-            is_first && !is_large,
+            any(&|_, n| is_bad(n)) || grouped && report.nodes.iter().any(is_bad),
+            "red, with a !: not a finite number",
+        ),
+        (
+            any(&|i, _| report.is_first_bad(i)),
             "red all over: the first of them, what it is computed from is finite",
         ),
     ];
@@ -97,13 +114,13 @@ fn lines(report: &Report) -> Vec<&'static str> {
 }
 
 /// The height of the key.
-pub(super) fn key_height(report: &Report) -> i64 {
-    lines(report).len() as i64 * LINE + BELOW
+pub(super) fn key_height(sheet: &Sheet<'_>) -> i64 {
+    lines(sheet).len() as i64 * LINE + BELOW
 }
 
 /// The key, below the drawing.
 pub(super) fn key(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>, top: i64) -> fmt::Result {
-    for (i, line) in lines(sheet.report).iter().enumerate() {
+    for (i, line) in lines(sheet).iter().enumerate() {
         let y = top + (i as i64 + 1) * LINE - 5;
         let line = fitting(line, regular(12.0), sheet.width - 2 * INDENT);
         writeln!(f, "<text class=\"key\" x=\"{INDENT}\" y=\"{y}\">{line}</text>")?;
