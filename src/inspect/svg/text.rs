@@ -78,7 +78,7 @@ pub(super) fn fitting(text: &str, font: Font, room: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{bold, fitting, regular, width};
+    use super::{fitting, regular, width};
 
     #[test]
     fn what_fits_is_whole_and_what_does_not_is_cut() {
