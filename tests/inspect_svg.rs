@@ -339,11 +339,11 @@ fn every_text_has_a_contrast_of_at_least_four_and_a_half() {
     let [light, dark] = rules(style.expect("a style sheet"));
     let fill = |rules: &[(String, String)], wanted: &str| {
         let says = |(selectors, _): &&(String, String)| selectors.split(", ").any(|s| s == wanted);
-        let fills = rules.iter().filter(says).filter_map(|(_, says)| {
+        let mut fills = rules.iter().filter(says).filter_map(|(_, says)| {
             let at = says.split("fill: ").nth(1)?;
             Some(at[..7].to_string())
         });
-        fills.last().unwrap_or_else(|| panic!("no fill of {wanted}"))
+        fills.next_back().unwrap_or_else(|| panic!("no fill of {wanted}"))
     };
     let pairs = [
         (".tape text", ".tape .paper"),
