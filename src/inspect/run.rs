@@ -4,7 +4,7 @@ use super::RunError;
 use crate::optim::{History, Record};
 
 /// How many steps curves are kept for.
-const FRAMES: usize = 48;
+const FRAMES: usize = 40;
 /// Of these, how many first steps come one by one; later ones lie ever farther apart.
 const DENSE: usize = 12;
 /// How many intervals a curve is sampled in.
@@ -247,11 +247,14 @@ impl Run {
     #[must_use]
     pub fn thinned(mut self, most: usize) -> Run {
         let all = self.records.len();
+        if all <= most {
+            return self;
+        }
         let mut keep = spread(all, most.saturating_sub(self.frames.len()));
         keep.extend(&self.frames);
         keep.sort_unstable();
         keep.dedup();
-        if all <= most || keep.len() == all {
+        if keep.len() == all {
             return self;
         }
         self.frames =

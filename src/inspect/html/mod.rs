@@ -6,6 +6,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `data` | what the page is given: the report in columns, with its layout |
+//! | `drawings` | where everything goes: the layouts of the groups |
 //! | `training` | the same for training histories, thinned |
 //! | `page/page.html` | the skeleton |
 //! | `page/style.css` | how it looks |
@@ -16,6 +17,7 @@
 //! | `page/main.js` | puts them together |
 
 mod data;
+mod drawings;
 mod training;
 
 use super::{Report, escape};
@@ -31,6 +33,7 @@ const SCRIPTS: &[&str] = &[
     include_str!("page/state.js"),
     include_str!("page/paths.js"),
     include_str!("page/timeline.js"),
+    include_str!("page/drawing.js"),
     include_str!("page/graph.js"),
     include_str!("page/table.js"),
     include_str!("page/chain.js"),
@@ -76,9 +79,12 @@ impl fmt::Display for Html<'_> {
             match place {
                 "title" => f.write_str(&escape::markup(&self.report.heading()))?,
                 "generator" => f.write_str(data::GENERATOR)?,
-                "style" => f.write_str(STYLE)?,
+                "style" => write_lines(f, STYLE, |_| true)?,
                 "data" => write!(f, "{}", data::of(self.report))?,
-                "script" => SCRIPTS.iter().try_for_each(|script| write_script(f, script))?,
+                "script" => {
+                    let says = |line: &str| !line.starts_with("//");
+                    SCRIPTS.iter().try_for_each(|script| write_lines(f, script, says))?;
+                }
                 other => unreachable!("the skeleton has no place for {other:?}"),
             }
             rest = after;
@@ -87,11 +93,9 @@ impl fmt::Display for Html<'_> {
     }
 }
 
-/// Write a script without its comments and indentation: readers of the page's source are led to the crate's.
-fn write_script(f: &mut fmt::Formatter<'_>, script: &str) -> fmt::Result {
-    let lines = script.lines().map(str::trim).filter(|line| !line.is_empty());
-    for line in lines.filter(|line| !line.starts_with("//")) {
-        writeln!(f, "{line}")?;
-    }
-    Ok(())
+/// Write a source without indentation, and of its lines those that are wanted. Whoever wants to read it finds
+/// it in the crate.
+fn write_lines(f: &mut fmt::Formatter<'_>, source: &str, wanted: fn(&str) -> bool) -> fmt::Result {
+    let mut lines = source.lines().map(str::trim).filter(|line| !line.is_empty() && wanted(line));
+    lines.try_for_each(|line| writeln!(f, "{line}"))
 }
