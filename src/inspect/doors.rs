@@ -28,6 +28,9 @@ impl Tape {
     pub fn report(&self, output: Var) -> Report {
         let mut report = Report::of(self, output);
         report.findings = finding::find(&report);
+        if report.output.is_none() {
+            report.findings.splice(0..0, finding::constant_output(output.value()));
+        }
         report
     }
 }

@@ -6,7 +6,11 @@ use crate::real::words::number;
 impl Op {
     /// Write the operation with these operands and constants: `%3 * %1`, `sum(%0, %1)`.
     pub(crate) fn express(self, operands: &[String], constants: &[f64]) -> String {
-        fill(self.info().form, operands, constants)
+        match (self, constants) {
+            // `x - 2` is kept as `x + (-2)`.
+            (Op::AddConst, [c, ..]) if *c < 0.0 => fill("{x} - {c}", operands, &[-c]),
+            _ => fill(self.info().form, operands, constants),
+        }
     }
 }
 
