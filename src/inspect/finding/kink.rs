@@ -34,14 +34,14 @@ fn moves(report: &Report) -> Vec<bool> {
 }
 
 fn finding(report: &Report, i: usize) -> Finding {
-    let (condition, convention) = report.nodes[i].op.info().kink.unwrap_or_default();
+    let (_, convention) = report.nodes[i].op.info().kink.unwrap_or_default();
     Finding {
         code: Code::AtKink,
         severity: Severity::Note,
         node: Some(i),
         message: format!("{} is at its kink", report.described(i)),
         evidence: format!(
-            "{}; the kink is where {condition}, and the convention used is: {convention}",
+            "{}; the convention used there is: {convention}",
             report.operands_in_numbers(i)
         ),
         advice: "the derivative jumps here, and what is given is one choice: if it matters, move the point a \

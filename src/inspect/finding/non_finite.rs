@@ -112,7 +112,11 @@ fn evidence(report: &Report, i: usize) -> String {
     let operands = report.operands_in_numbers(i);
     match node.op.in_domain(&report.point(i)) {
         true => operands,
-        false => format!("{operands}; it is defined where {}", node.op.info().domain),
+        false => {
+            let info = node.op.info();
+            let form = info.form.replace(['{', '}'], "");
+            format!("{operands}; {form} is defined where {}", info.domain)
+        }
     }
 }
 
