@@ -3,6 +3,7 @@
 //! The sweep adds `w · partial` to the adjoint of each operand, last node first, and leaves out nodes whose
 //! adjoint `w` is exactly 0. Here its sums are made again for the adjoints that are not finite, up to the edge
 //! at which each was lost. An adjoint that is lost only because that of a user was lost before is no finding.
+//! If none of the lost adjoints is that of an input, the gradient is whole: that is a warning only.
 
 use super::super::Report;
 use super::words::{short, told};
@@ -102,7 +103,7 @@ fn finding(report: &Report, node: usize, (Edge { user, partial }, kind): (Edge, 
     }
     Finding {
         code: Code::NonFiniteAdjoint,
-        severity: Severity::Error,
+        severity: if report.gradient_is_lost() { Severity::Error } else { Severity::Warning },
         node: Some(node),
         message: format!(
             "the adjoint of {} is {adjoint} although the values are finite: {words} on the edge from {}",

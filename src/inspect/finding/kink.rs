@@ -1,6 +1,6 @@
 //! Operations at their kink, where the derivative is a convention.
 
-use super::super::{Reach, Report};
+use super::super::{Reach, Report, ReportNode};
 use super::words::told;
 use super::{Code, Finding, Severity};
 use crate::op::Op;
@@ -15,11 +15,19 @@ pub(super) fn find(report: &Report) -> Vec<Finding> {
             let node = &report.nodes[i];
             node.reach == Reach::Connected
                 && node.op.info().kink.is_some()
-                && node.operands.iter().any(|&o| moves[o])
+                && deciding(node).iter().any(|&o| moves[o])
                 && node.op.at_kink(&report.point(i))
         })
         .collect();
     told(report, &kinked, |i| finding(report, i))
+}
+
+/// The operands on which it depends whether an operation is at its kink.
+fn deciding(node: &ReportNode) -> &[usize] {
+    match (node.op, &node.operands[..]) {
+        (Op::Select, [condition, ..]) => std::slice::from_ref(condition),
+        (_, operands) => operands,
+    }
 }
 
 /// Which nodes move if the inputs do.

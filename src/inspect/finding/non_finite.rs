@@ -18,20 +18,24 @@ pub(super) fn find(report: &Report) -> Vec<Finding> {
         return Vec::new();
     }
     let spoils = spoils(report);
-    let no_gradient =
-        report.nodes.iter().any(|node| node.op == Op::Input && !node.adjoint.is_finite());
-    let finding = |i: usize| Finding {
-        severity: match spoils[i] || (no_gradient && report.nodes[i].reach != Reach::NotConnected) {
-            true => Severity::Error,
-            false => Severity::Warning,
-        },
-        ..finding(report, i)
+    let no_gradient = report.gradient_is_lost();
+    let finding = |i: usize| {
+        let node = &report.nodes[i];
+        let severity = match node.op {
+            _ if spoils[i] => Severity::Error,
+            _ if no_gradient && node.reach != Reach::NotConnected => Severity::Error,
+            // A mask, as in a log-sum-exp that leaves out a term.
+            Op::Const if node.value.is_infinite() => Severity::Note,
+            _ => Severity::Warning,
+        };
+        Finding { severity, ..finding(report, i) }
     };
     let groups = [
         (Code::NonFiniteValue, Severity::Error),
         (Code::NonFiniteValue, Severity::Warning),
         (Code::NonFiniteLeaf, Severity::Error),
         (Code::NonFiniteLeaf, Severity::Warning),
+        (Code::NonFiniteLeaf, Severity::Note),
     ];
     let of = |code, severity| -> Vec<usize> {
         let joined = |&i: &usize| report.nodes[i].reach != Reach::NotConnected;

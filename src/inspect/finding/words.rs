@@ -3,6 +3,7 @@
 use super::super::words::digits;
 use super::super::{Report, ReportNode};
 use super::Finding;
+use crate::op::Op;
 use crate::real::words::counted;
 use crate::sweep::is_open;
 
@@ -89,6 +90,11 @@ impl Report {
             true => format!("{name} = {value}"),
             false => format!("{name} = {} = {value}", self.expression(node)),
         }
+    }
+
+    /// Tell whether the adjoint of an input is NaN or infinite.
+    pub(super) fn gradient_is_lost(&self) -> bool {
+        self.nodes.iter().any(|node| node.op == Op::Input && !node.adjoint.is_finite())
     }
 
     /// Tell whether a node carries a change of an operand on, given the partial.
