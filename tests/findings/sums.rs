@@ -32,7 +32,7 @@ fn a_difference_that_costs_the_output_its_digits_is_told() {
     says(
         finding,
         Severity::Warning,
-        "%2 = 1 - %1 loses 12 of its 16 digits",
+        "%2 = 1 - %1 loses 13 of its 16 digits",
         "add up to 2, its value is 5e-13",
     );
     assert!(finding.evidence.contains("about 3 digits are left"), "{finding}");

@@ -81,7 +81,7 @@ fn blocked(report: &Report, i: usize, output: usize) -> Finding {
             report.described(i),
             list(at.iter().map(|&node| report.called(node)))
         ),
-        evidence: format!("the operation is constant there: {evidence}"),
+        evidence: format!("the partial is exactly 0 there: {evidence}"),
         advice: "its derivative is exactly 0 here, though not everywhere: move the point, or use an operation \
                  with a slope there, such as `leaky_relu` or `softplus` in place of `relu`"
             .into(),

@@ -1,9 +1,10 @@
 //! Where a NaN or an infinity came from: the first node, not the first symptom.
 
-use super::super::{Reach, Report};
-use super::words::{short, told};
+use super::super::{Reach, Report, ReportNode};
+use super::words::told;
 use super::{Code, Finding, Severity};
 use crate::op::{Arity, Op};
+use std::collections::BTreeMap;
 
 /// Find the nodes that are not finite although every operand is.
 ///
@@ -19,40 +20,35 @@ pub(super) fn find(report: &Report) -> Vec<Finding> {
     }
     let spoils = spoils(report);
     let no_gradient = report.gradient_is_lost();
-    let finding = |i: usize| {
+    let severity = |i: usize| {
         let node = &report.nodes[i];
-        let severity = match node.op {
-            _ if spoils[i] => Severity::Error,
-            _ if no_gradient && node.reach != Reach::NotConnected => Severity::Error,
+        match node.op {
+            _ if node.reach == Reach::NotConnected => Severity::Note,
+            _ if spoils[i] || no_gradient => Severity::Error,
             // A mask, as in a log-sum-exp that leaves out a term.
             Op::Const if node.value.is_infinite() => Severity::Note,
             _ => Severity::Warning,
-        };
-        Finding { severity, ..finding(report, i) }
+        }
     };
-    let groups = [
-        (Code::NonFiniteValue, Severity::Error),
-        (Code::NonFiniteValue, Severity::Warning),
-        (Code::NonFiniteLeaf, Severity::Error),
-        (Code::NonFiniteLeaf, Severity::Warning),
-        (Code::NonFiniteLeaf, Severity::Note),
-    ];
-    let of = |code, severity| -> Vec<usize> {
-        let joined = |&i: &usize| report.nodes[i].reach != Reach::NotConnected;
-        let same = |i: &usize| {
-            let found = finding(*i);
-            (found.code, found.severity) == (code, severity)
-        };
-        sources.iter().copied().filter(joined).filter(same).collect()
-    };
-    let mut findings: Vec<Finding> = groups
+    // Each kind is summed up for itself, so that a grave one is never among those that are only counted.
+    let mut kinds: BTreeMap<(Code, Severity), Vec<usize>> = BTreeMap::new();
+    for i in sources {
+        kinds.entry((code(&report.nodes[i]), severity(i))).or_default().push(i);
+    }
+    kinds
         .into_iter()
-        .flat_map(|(code, severity)| told(report, &of(code, severity), finding))
-        .collect();
-    let not_joined = |i: &usize| report.nodes[*i].reach == Reach::NotConnected;
-    let unjoined: Vec<usize> = sources.iter().copied().filter(not_joined).collect();
-    findings.extend(told(report, &unjoined, |i| self::unjoined(report, i)));
-    findings
+        .flat_map(|((_, severity), nodes)| {
+            told(report, &nodes, |i| Finding { severity, ..finding(report, i) })
+        })
+        .collect()
+}
+
+fn code(node: &ReportNode) -> Code {
+    match node.reach {
+        Reach::NotConnected => Code::NonFiniteUnjoined,
+        _ if node.is_leaf() => Code::NonFiniteLeaf,
+        _ => Code::NonFiniteValue,
+    }
 }
 
 /// Say that the output is a constant that is not finite, if it is: no node shows it.
@@ -84,30 +80,29 @@ fn spoils(report: &Report) -> Vec<bool> {
     spoils
 }
 
-/// A node that leads to the output.
 fn finding(report: &Report, i: usize) -> Finding {
     let node = &report.nodes[i];
-    let value = node.value;
-    if node.is_leaf() {
-        let kind = if node.op == Op::Input { "the input" } else { "the constant" };
-        return Finding {
-            code: Code::NonFiniteLeaf,
-            severity: Severity::Error,
-            node: Some(i),
-            message: format!("{kind} {} is {value}", report.described(i)),
-            evidence: format!("{} = {value}", report.name(i)),
-            advice: "look at where the number comes from: a file with gaps, a division before recording, a \
-                     training step that was too large"
-                .into(),
-        };
-    }
+    let (value, described, code) = (node.value, report.described(i), code(node));
+    let kind = if node.op == Op::Input { "the input" } else { "the constant" };
     Finding {
-        code: Code::NonFiniteValue,
+        code,
         severity: Severity::Error,
         node: Some(i),
-        message: format!("{} is {value} although every operand is finite", report.described(i)),
-        evidence: evidence(report, i),
-        advice: advice(report, i),
+        message: match code {
+            Code::NonFiniteUnjoined => format!("{described} is {value}, but the output does not use it"),
+            Code::NonFiniteLeaf => format!("{kind} {described} is {value}"),
+            _ => format!("{described} is {value} although every operand is finite"),
+        },
+        evidence: if node.is_leaf() { report.in_numbers(i) } else { evidence(report, i) },
+        advice: match code {
+            Code::NonFiniteUnjoined => {
+                "nothing, if it is meant to be unused; else look for where the path to the output was lost".into()
+            }
+            Code::NonFiniteLeaf => "look at where the number comes from: a file with gaps, a division before \
+                                    recording, a training step that was too large"
+                .into(),
+            _ => advice(report, i).into(),
+        },
     }
 }
 
@@ -124,7 +119,7 @@ fn evidence(report: &Report, i: usize) -> String {
     }
 }
 
-fn advice(report: &Report, i: usize) -> String {
+fn advice(report: &Report, i: usize) -> &'static str {
     let node = &report.nodes[i];
     match node.op.arity() {
         Arity::Custom => "look into the custom operation's `value` at these operands",
@@ -132,30 +127,12 @@ fn advice(report: &Report, i: usize) -> String {
             "keep the operand where the operation is defined: clamp it before, add a small constant, or \
              compute it in a form that cannot leave the domain"
         }
-        _ if node.constants.iter().any(|c| !c.is_finite()) => "look at the constant: it is not finite",
+        _ if node.constants.iter().any(|c| !c.is_finite()) => {
+            "look at the constant: it is not finite"
+        }
         _ => {
             "the result is too large: scale the inputs, or use a form that does not overflow, such as \
              `softplus`, `log_sum_exp`, `exp_m1` or a difference of logarithms"
         }
-    }
-    .into()
-}
-
-/// A node that no path joins to the output.
-fn unjoined(report: &Report, i: usize) -> Finding {
-    Finding {
-        code: Code::NonFiniteUnjoined,
-        severity: Severity::Note,
-        message: format!(
-            "{} is {}, but the output does not use it",
-            report.described(i),
-            short(report.nodes[i].value)
-        ),
-        evidence: match report.nodes[i].is_leaf() {
-            true => format!("no path leads from %{i} to the output"),
-            false => report.operands_in_numbers(i),
-        },
-        advice: "nothing, if it is meant to be unused; else look for where the path to the output was lost".into(),
-        ..finding(report, i)
     }
 }
