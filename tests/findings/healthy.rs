@@ -88,7 +88,8 @@ fn networks_at_their_start_have_no_findings_but_the_units_that_are_off() {
 fn losses_of_right_and_wrong_predictions_have_no_findings() {
     let observed = [1.0, 0.0, 1.0, 0.0];
     for scale in [0.1, 1.0, 30.0] {
-        let losses: [fn(&[Var], &[f64]) -> Var; 4] = [
+        type Loss = fn(&[Var], &[f64]) -> Var;
+        let losses: [Loss; 4] = [
             |z, y| nn::binary_cross_entropy(z, y),
             |z, y| nn::huber(z, y, 1.0),
             |z, y| nn::mae(z, y),

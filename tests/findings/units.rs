@@ -44,7 +44,8 @@ fn a_unit_that_is_on_once_or_seen_once_or_passed_by_is_not_dead() {
         fit(0.5, -3.0, &ROWS, |z| z + z.relu()),
         fit(0.5, -3.2, &ROWS, |z| z.floor() + z),
     ];
-    for (i, report) in near.iter().enumerate() {
+    let twice = super::at(&[-1.0], |x| x[0].relu() + x[0].relu());
+    for (i, report) in near.iter().chain([&twice]).enumerate() {
         assert_eq!(only(report, Code::DeadUnit).len(), 0, "case {i}: {:?}", report.findings);
     }
 }

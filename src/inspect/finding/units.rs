@@ -6,7 +6,7 @@
 //! can tell which is the parameter, so the bias alone decides there.
 
 use super::super::{Reach, Report, ReportNode};
-use super::words::{list, rough};
+use super::words::{list, rough, told_of};
 use super::{Code, Finding, Severity};
 use crate::op::Op;
 use indexmap::IndexMap;
@@ -27,10 +27,6 @@ const UNITS: [(Op, Option<f64>); 10] = [
 ];
 /// Below which part of its largest slope a unit hardly moves.
 const HARDLY: f64 = 1e-3;
-/// How many rows make a batch.
-const ROWS: usize = 2;
-/// How many units are told in full.
-const FULL: usize = 5;
 
 pub(super) fn find(report: &Report) -> Vec<Finding> {
     let (mut off, mut saturated) = (Vec::new(), Vec::new());
@@ -39,7 +35,7 @@ pub(super) fn find(report: &Report) -> Vec<Finding> {
         let largest = UNITS.iter().find(|(unit, _)| *unit == op).and_then(|&(_, largest)| largest);
         let each = |is: &dyn Fn(&ReportNode) -> bool| nodes.iter().all(|&i| is(&report.nodes[i]));
         match largest {
-            _ if nodes.len() < ROWS => {}
+            _ if !is_batch(report, &nodes) => {}
             None if each(&|node| is_off(report, node)) => off.push(nodes),
             Some(largest) if each(&|node| node.partials[0].abs() < HARDLY * largest) => {
                 // On either side it tells rows apart, as a sure classifier does.
@@ -52,8 +48,9 @@ pub(super) fn find(report: &Report) -> Vec<Finding> {
             _ => {}
         }
     }
-    let mut findings = told(report, &off, dead);
-    findings.extend(told(report, &saturated, self::saturated));
+    let first = |nodes: &Vec<usize>| nodes[0];
+    let mut findings = told_of(report, &off, first, |nodes| dead(report, nodes));
+    findings.extend(told_of(report, &saturated, first, |nodes| self::saturated(report, nodes)));
     findings
 }
 
@@ -72,6 +69,12 @@ fn units(report: &Report) -> Vec<(Op, Vec<usize>)> {
         }
     }
     units.into_iter().map(|((op, ..), nodes)| (op, nodes)).collect()
+}
+
+/// Tell whether a unit was evaluated for more than one row.
+fn is_batch(report: &Report, nodes: &[usize]) -> bool {
+    let operand = |i: usize| report.nodes[i].operands[0];
+    nodes.iter().any(|&i| operand(i) != operand(nodes[0]))
 }
 
 /// Tell whether a unit lets nothing through, and nothing passes it by.
@@ -165,25 +168,6 @@ fn terms(report: &Report) -> Vec<bool> {
         }
     }
     is_term
-}
-
-/// Tell the first few units in full, and how many more there are.
-fn told(
-    report: &Report,
-    units: &[Vec<usize>],
-    full: impl Fn(&Report, &[usize]) -> Finding,
-) -> Vec<Finding> {
-    let mut findings: Vec<Finding> =
-        units.iter().take(FULL).map(|nodes| full(report, nodes)).collect();
-    if let Some(rest @ [first, ..]) = units.get(FULL..) {
-        let names = list(rest.iter().map(|nodes| report.name(nodes[0])));
-        findings.push(Finding {
-            message: format!("{} more of the same kind: {names}", rest.len()),
-            evidence: String::new(),
-            ..full(report, first)
-        });
-    }
-    findings
 }
 
 fn dead(report: &Report, nodes: &[usize]) -> Finding {
