@@ -1,6 +1,6 @@
 //! The ways in: a report of a tape, of a program at a point.
 
-use super::{Code, Finding, Report, Severity, finding};
+use super::{Code, Finding, Network, Report, Severity, finding};
 use crate::derive::Resume;
 use crate::program::{Program, ReplayError, Workspace};
 use crate::{Tape, Var};
@@ -8,8 +8,9 @@ use crate::{Tape, Var};
 impl Tape {
     /// Report on an output: every node with its value, adjoint and local partials, and what was noticed.
     ///
-    /// The whole tape is in it, also what the output does not depend on. It takes one reverse sweep and a
-    /// few walks over the tape.
+    /// The whole tape is in it, also what the output does not depend on, and the network that made it if
+    /// [`nn`](crate::nn) did: see [`Network::found_in`]. It takes one reverse sweep and a few walks over the
+    /// tape.
     ///
     /// # Panics
     /// If the output is not on this tape. A constant is fine: nothing is connected to it.
@@ -27,6 +28,10 @@ impl Tape {
     #[track_caller]
     pub fn report(&self, output: Var) -> Report {
         let mut report = Report::of(self, output);
+        match Network::search(&report) {
+            Ok(network) => report.network = network,
+            Err(large) => report.facts.push(("network".into(), large.to_string())),
+        }
         report.findings = finding::find(&report);
         if report.output.is_none() {
             report.findings.splice(0..0, finding::constant_output(output.value()));
@@ -77,7 +82,7 @@ impl Program {
             };
             report.findings.insert(0, finding);
         }
-        report.facts = self.facts();
+        report.facts.extend(self.facts());
         Ok(report)
     }
 

@@ -2,6 +2,8 @@
 
 use super::{Report, ReportNode};
 use crate::op::{Arity, Op};
+use crate::real::words::number;
+use crate::{Guard, GuardOperand};
 
 /// Write a number with so many significant digits, as briefly as it goes.
 ///
@@ -10,7 +12,7 @@ pub(super) fn digits(x: f64, digits: usize) -> String {
     if !x.is_finite() {
         return x.to_string();
     }
-    let exact = crate::real::words::number(x);
+    let exact = number(x);
     let rounded = format!("{x:.*e}", digits.max(1) - 1);
     let Some((mantissa, exponent)) = rounded.split_once('e') else { return exact };
     let power: i32 = exponent.parse().unwrap_or(0);
@@ -31,6 +33,25 @@ fn trimmed(text: &str) -> String {
 }
 
 impl Report {
+    /// What the report is about: its title, else the output's name.
+    pub(super) fn heading(&self) -> String {
+        match (self.title.as_str(), self.output) {
+            ("", Some(output)) => format!("The tape of {}", self.name(output)),
+            ("", None) => "A gradient tape".into(),
+            (title, _) => title.into(),
+        }
+    }
+
+    /// A comparison in the names of the nodes: `r < 10 is true`.
+    pub(super) fn guard_text(&self, guard: &Guard) -> String {
+        let side = |operand: GuardOperand| match operand {
+            GuardOperand::Node(i) => self.name(i),
+            GuardOperand::Constant(c) => number(c),
+        };
+        let Guard { left, relation, right, outcome, .. } = *guard;
+        format!("{} {} {} is {outcome}", side(left), relation.symbol(), side(right))
+    }
+
     /// What a node is called: its label, else its index as `%12`.
     #[must_use]
     pub fn name(&self, node: usize) -> String {
@@ -60,7 +81,6 @@ fn nary(op: Op, name: &str, operands: &[String], constants: &[f64]) -> String {
         (Op::Affine | Op::AffineData, [terms @ .., bias]) => (terms, Some(bias)),
         (_, terms) => (terms, None),
     };
-    let number = crate::real::words::number;
     let terms: Vec<String> = match op {
         Op::SumSquares => operands.iter().map(|x| format!("{x}²")).collect(),
         Op::Dot | Op::Affine => operands.chunks(2).map(|pair| pair.join(" * ")).collect(),

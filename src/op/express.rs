@@ -1,4 +1,4 @@
-//! The printed form of an operation with its operands in place.
+//! The printed form of an operation, and of its local partials, with names in place.
 
 use super::Op;
 use crate::real::words::number;
@@ -6,30 +6,103 @@ use crate::real::words::number;
 impl Op {
     /// Write the operation with these operands and constants: `%3 * %1`, `sum(%0, %1)`.
     pub(crate) fn express(self, operands: &[String], constants: &[f64]) -> String {
+        let with = |form: &str, constants: &[f64]| {
+            fill(form, |place, _, _| {
+                named(place, operands, constants).unwrap_or_else(|| place.to_string())
+            })
+        };
         match (self, constants) {
             // `x - 2` is kept as `x + (-2)`.
-            (Op::AddConst, [c, ..]) if *c < 0.0 => fill("{x} - {c}", operands, &[-c]),
-            _ => fill(self.info().form, operands, constants),
+            (Op::AddConst, [c, ..]) if *c < 0.0 => with("{x} - {c}", &[-c]),
+            _ => with(self.info().form, constants),
         }
+    }
+
+    /// Write the local partial with respect to operand `which` with these names: `2 * %3`, `1 - %7²`.
+    ///
+    /// Names may be numbers, which gives the chain rule in numbers. One that is more than a word is put
+    /// into parentheses where it would else be misread: `2 * (-0.5)`, `(layer 1[0])²`.
+    ///
+    /// Operands and constants are all those of the node, in the order in which a listing has them; of a
+    /// dot product the pairs x₀ y₀ x₁ y₁ ..., and the bias last. `name` is that of the operation, which
+    /// only a custom one shows. Empty for an operand that the operation does not have.
+    #[cfg_attr(not(test), expect(dead_code, reason = "the inspector, which is to come, prints it"))]
+    pub(crate) fn express_partial(
+        self,
+        which: usize,
+        name: &str,
+        operands: &[String],
+        result: &str,
+        constants: &[f64],
+    ) -> String {
+        let forms = self.info().partial_forms;
+        let has_bias = matches!(self, Op::Affine | Op::AffineData);
+        // A scalar operation is one term; an n-ary one has as many as its operands make.
+        let a_term = (forms.len() - usize::from(has_bias)).max(1);
+        let of_bias = has_bias && which + 1 == operands.len();
+        let form = if of_bias { a_term } else { which % a_term };
+        let (Some(form), true) = (forms.get(form), which < operands.len()) else {
+            return String::new();
+        };
+        let term = which / a_term;
+        let (operands, constants) = (&operands[term * a_term..], constants.get(term..));
+        fill(form, |place, before, after| match place {
+            "name" => name.to_string(),
+            "r" => guarded(result, before, after),
+            _ => named(place, operands, constants.unwrap_or_default())
+                .map_or_else(|| place.to_string(), |text| guarded(&text, before, after)),
+        })
     }
 }
 
-/// Put operands and constants into their places in a form. In one pass, for a label may itself look
-/// like a place.
-fn fill(form: &str, operands: &[String], constants: &[f64]) -> String {
+/// What stands for an operand's or a constant's place.
+fn named(place: &str, operands: &[String], constants: &[f64]) -> Option<String> {
+    let operand = ["x", "y", "z"].iter().position(|&p| p == place);
+    let constant = ["c", "d"].iter().position(|&p| p == place);
+    match (operand, constant) {
+        (Some(i), _) => operands.get(i).cloned(),
+        (_, Some(i)) => constants.get(i).map(|&c| number(c)),
+        (None, None) => None,
+    }
+}
+
+/// Put what `put` makes of a place, the text before and that after it into each place of a form. In
+/// one pass, for a label may itself look like a place.
+fn fill(form: &str, put: impl Fn(&str, &str, &str) -> String) -> String {
     let mut parts = form.split('{');
     let mut text = parts.next().unwrap_or_default().to_string();
     for part in parts {
         let (place, rest) = part.split_once('}').unwrap_or((part, ""));
-        let operand =
-            ["x", "y", "z"].iter().position(|&p| p == place).and_then(|i| operands.get(i));
-        let constant = ["c", "d"].iter().position(|&p| p == place).and_then(|i| constants.get(i));
-        match (operand, constant) {
-            (Some(operand), _) => text.push_str(operand),
-            (_, Some(constant)) => text.push_str(&number(*constant)),
-            (None, None) => text.push_str(place),
-        }
+        let filled = put(place, &text, rest);
+        text.push_str(&filled);
         text.push_str(rest);
     }
     text
+}
+
+/// Put parentheses around a name that would be read apart between what stands before and after it.
+fn guarded(name: &str, before: &str, after: &str) -> String {
+    let alone = before.is_empty() && after.is_empty();
+    let enclosed = before.ends_with('(') && after.starts_with(')');
+    // A sign is clear where a formula begins, unless a power comes: -2² is not (-2)².
+    let leads = ["(", "if ", "else ", "< ", "> ", "= "];
+    let begins = before.is_empty() || leads.iter().any(|lead| before.ends_with(lead));
+    let clear_number = begins && !after.starts_with(['²', '^']) && name.parse::<f64>().is_ok();
+    if alone || enclosed || clear_number || is_word(name) {
+        name.to_string()
+    } else {
+        format!("({name})")
+    }
+}
+
+/// Whether a name is read as one whatever stands beside it: `%12`, `w1`, `layer[0]`, `0.5`, but not
+/// `-2`, `1e-5`, `x²` or `a b`.
+fn is_word(name: &str) -> bool {
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        return name.chars().all(|c| c.is_ascii_digit() || c == '.');
+    }
+    let in_word = |c: char| {
+        c.is_alphabetic() || c.is_ascii_digit() || ('₀'..='₉').contains(&c) || "_%.'[]".contains(c)
+    };
+    name.chars().all(in_word)
 }

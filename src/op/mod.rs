@@ -2,10 +2,10 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `table` | the rows: value, partials, domain, kink, sample points |
+//! | `table` | the rows: value, partials in print and as rules, domain, kink, sample points |
 //! | `rows` | what is derived from them: [`Op`], [`Info`], evaluation, the pull of an adjoint |
 //! | `nary` | the rules of sums, dot products and log-sum-exp, which have any number of operands |
-//! | `express` | the printed form with operands in place |
+//! | `express` | the printed forms of an operation and its partials with names in place |
 //! | `forms` | which operation stands for "variable with a constant" |
 //! | `doc` | the page `docs/ops.md` |
 

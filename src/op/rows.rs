@@ -75,6 +75,12 @@ pub struct Info {
     pub value: &'static str,
     /// The rules `w · ∂r/∂operand` as written in the row, one an operand.
     pub partials: &'static [&'static str],
+    /// The printed form of each local partial, in the places of `form` and `{r}`, the result: the
+    /// formula of the textbook, which the rule may compute in another way.
+    ///
+    /// One an operand. Of an n-ary operation: one for each operand of a term, `{x}` or `{x}` and `{y}`
+    /// with the constant `{c}`, then that of the bias if there is one. Of a custom operation: one for all.
+    pub partial_forms: &'static [&'static str],
     /// What the partials need.
     pub needs: Needs,
     /// Where value and partials are defined, as a condition on the operands.
@@ -214,13 +220,16 @@ macro_rules! op_rows {
     (($d:tt)
     $($arity:ident $Op:ident $name:ident $form:literal
         value |$($v:ident),*| $value:expr;
-        dx |$wx:ident $(, $nx:ident)*| $dx:expr;
-        $(dy |$wy:ident $(, $ny:ident)*| $dy:expr;)?
-        $(dz |$wz:ident $(, $nz:ident)*| $dz:expr;)?
+        dx $px:literal |$wx:ident $(, $nx:ident)*| $dx:expr;
+        $(dy $py:literal |$wy:ident $(, $ny:ident)*| $dy:expr;)?
+        $(dz $pz:literal |$wz:ident $(, $nz:ident)*| $dz:expr;)?
         domain |$($a:ident),*| $domain:expr; zero $zero:ident;
         $(kink |$($k:ident),*| $kink:expr => $convention:literal;)?
         at [$($sample:tt),*];)*
-    => nary { $($Nary:ident $nname:ident $nform:literal $nvalue:literal $npartial:literal $nzero:ident;)* }
+    => nary {
+        $($Nary:ident $nname:ident $nform:literal $nvalue:literal
+            $npartial:literal [$($nprinted:literal),*] $nzero:ident;)*
+    }
     ) => {
         /// An operation: one row of the op table.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -284,12 +293,14 @@ macro_rules! op_rows {
         static INFO: &[Info] = &[
             Info {
                 op: Op::Input, name: "input", form: "input", arity: Arity::Leaf, value: "given",
-                partials: &[], needs: Needs { operands: false, result: false }, domain: "true",
+                partials: &[], partial_forms: &[],
+                needs: Needs { operands: false, result: false }, domain: "true",
                 kink: None, zero: Zero::Never, samples: &[],
             },
             Info {
                 op: Op::Const, name: "const", form: "const", arity: Arity::Leaf, value: "given",
-                partials: &[], needs: Needs { operands: false, result: false }, domain: "true",
+                partials: &[], partial_forms: &[],
+                needs: Needs { operands: false, result: false }, domain: "true",
                 kink: None, zero: Zero::Never, samples: &[],
             },
             $(Info {
@@ -299,6 +310,7 @@ macro_rules! op_rows {
                 arity: arity!($arity),
                 value: stringify!($value),
                 partials: &[stringify!($dx) $(, stringify!($dy))? $(, stringify!($dz))?],
+                partial_forms: &[$px $(, $py)? $(, $pz)?],
                 needs: Needs { operands: false, result: false }
                     .with(&[$(stringify!($nx)),*])
                     $(.with(&[$(stringify!($ny)),*]))?
@@ -310,13 +322,14 @@ macro_rules! op_rows {
             },)*
             $(Info {
                 op: Op::$Nary, name: stringify!($nname), form: $nform, arity: Arity::Nary,
-                value: $nvalue, partials: &[$npartial],
+                value: $nvalue, partials: &[$npartial], partial_forms: &[$($nprinted),*],
                 needs: Needs { operands: true, result: matches!(Op::$Nary, Op::LogSumExp) },
                 domain: "true", kink: None, zero: Zero::$nzero, samples: &[],
             },)*
             Info {
                 op: Op::Custom, name: "custom", form: "custom", arity: Arity::Custom,
                 value: "CustomOp::value", partials: &["CustomOp::vjp"],
+                partial_forms: &["the vjp of {name}"],
                 needs: Needs { operands: true, result: true },
                 domain: "true", kink: None, zero: Zero::Stationary, samples: &[],
             },
@@ -325,6 +338,7 @@ macro_rules! op_rows {
         /// Compute the value of a scalar operation at a site; `None` for one that has a rule of its
         /// own.
         #[inline(always)]
+        #[track_caller]
         pub(crate) fn evaluate<T: Real>(op: Op, site: &mut impl Site<T>) -> Option<T> {
             Some(match op {
                 $(Op::$Op => { gather!($arity site); $(let $v = site.$v();)* $value })*
@@ -335,6 +349,7 @@ macro_rules! op_rows {
         /// Hand each operand its rule: `w` times the local partial. Leaves have none, and custom
         /// operations are pulled by the sweep itself.
         #[inline(always)]
+        #[track_caller]
         pub(crate) fn pull<T: Real>(op: Op, site: &mut impl Pull<T>) {
             match op {
                 $(Op::$Op => {

@@ -3,13 +3,18 @@
 //! One row reads: arity, variant, method name, printed form, then
 //!
 //! - `value` of the operands `x`, `y`, `z` and the constants `c`, `d`;
-//! - `dx`, `dy`, `dz`: the adjoint (or tangent) `w` times the local partial. What a rule lists after
-//!   `w` is all it needs (operands, the result `r`), and all that a sweep loads;
+//! - `dx`, `dy`, `dz`: the printed form of the local partial, then the rule that is run: the adjoint (or
+//!   tangent) `w` times the local partial. What a rule lists after `w` is all it needs (operands, the
+//!   result `r`), and all that a sweep loads;
 //! - `domain`: where value and partials are defined (elsewhere the value is NaN or infinite);
 //! - `kink`: where the derivative jumps, and the convention used there;
 //! - `zero`: what a partial of exactly 0 means: `Never` happens, `Stationary` is a true zero of the
 //!   derivative, `Flat` is a piece where the function is constant (or underflows to it);
 //! - `at`: sample points for the contract tests, operands then constants.
+//!
+//! The printed form of a partial is what a textbook has: in the operands, and in the result `{r}` only
+//! where the textbook uses it, as `1 - {r}²` for `tanh`. The rule beside it may go another way, one that
+//! loses no digits and keeps the convention at a kink; a test compares the two.
 //!
 //! The rules are generic over [`Real`](crate::Real), so `f64`, `Dual` and `Var` run the same row: a
 //! sweep over `Var` records the derivative. That is why they branch with `select` and `compare`,
@@ -34,59 +39,60 @@ fn is_zero<T: Real>(x: T) -> T {
 op_rows! { ($)
     // Arithmetic.
     unary Copy copy_of "{x}"
-        value |x| x; dx |w| w;
+        value |x| x; dx "1" |w| w;
         domain |x| true; zero Never; at [[-1.5], [2.0]];
     unary Neg neg "-{x}"
-        value |x| -x; dx |w| -w;
+        value |x| -x; dx "-1" |w| -w;
         domain |x| true; zero Never; at [[-1.5], [0.0], [2.0]];
     unary Recip recip "1 / {x}"
-        value |x| x.recip(); dx |w, r| -(w * r * r);
+        value |x| x.recip(); dx "-1 / {x}²" |w, r| -(w * r * r);
         domain |x| x != 0.0; zero Flat; at [[-2.0], [0.5], [3.0]];
     unary Square square "{x}²"
-        value |x| x.square(); dx |w, x| w * (x * 2.0);
+        value |x| x.square(); dx "2 * {x}" |w, x| w * (x * 2.0);
         domain |x| true; zero Stationary; at [[-1.5], [0.0], [3.0]];
     binary Add add "{x} + {y}"
-        value |x, y| x + y; dx |w| w; dy |w| w;
+        value |x, y| x + y; dx "1" |w| w; dy "1" |w| w;
         domain |x| true; zero Never; at [[1.5, -0.25]];
     binary Sub sub "{x} - {y}"
-        value |x, y| x - y; dx |w| w; dy |w| -w;
+        value |x, y| x - y; dx "1" |w| w; dy "-1" |w| -w;
         domain |x| true; zero Never; at [[1.5, -0.25]];
     binary Mul mul "{x} * {y}"
-        value |x, y| x * y; dx |w, y| w * y; dy |w, x| w * x;
+        value |x, y| x * y; dx "{y}" |w, y| w * y; dy "{x}" |w, x| w * x;
         domain |x| true; zero Stationary; at [[1.5, -0.25], [0.0, 2.0]];
     binary Div div "{x} / {y}"
-        value |x, y| x / y; dx |w, y| w / y; dy |w, y, r| -(w / y * r);
+        value |x, y| x / y; dx "1 / {y}" |w, y| w / y; dy "-{x} / {y}²" |w, y, r| -(w / y * r);
         domain |y| y != 0.0; zero Stationary; at [[1.5, -0.25], [0.0, 2.0], [2.0, 3.0]];
     binary Rem rem "{x} % {y}"
-        value |x, y| x % y; dx |w| w; dy |w, x, y, r| -(w * ((x - r) / y).round());
+        value |x, y| x % y; dx "1" |w| w;
+        dy "-({x} - {r}) / {y}" |w, x, y, r| -(w * ((x - r) / y).round());
         domain |y| y != 0.0; zero Flat;
         kink |x, y| x % y == 0.0 => "the quotient is truncated: d/dy = -(x - r) / y, also where it jumps";
         at [[5.5, 2.0], [-5.5, 2.0]];
     ternary MulAdd mul_add "mul_add({x}, {y}, {z})"
-        value |x, y, z| x.mul_add(y, z); dx |w, y| w * y; dy |w, x| w * x; dz |w| w;
+        value |x, y, z| x.mul_add(y, z); dx "{y}" |w, y| w * y; dy "{x}" |w, x| w * x; dz "1" |w| w;
         domain |x| true; zero Stationary; at [[1.5, -0.25, 2.0]];
 
     // The same with a constant operand: the constant is kept, one node is saved.
     data AddConst add_const "{x} + {c}"
-        value |x, c| x + c; dx |w| w;
+        value |x, c| x + c; dx "1" |w| w;
         domain |x| true; zero Never; at [[1.5, -0.25]];
     data ConstSub const_sub "{c} - {x}"
-        value |x, c| T::from(c) - x; dx |w| -w;
+        value |x, c| T::from(c) - x; dx "-1" |w| -w;
         domain |x| true; zero Never; at [[1.5, -0.25]];
     data MulConst mul_const "{x} * {c}"
-        value |x, c| x * c; dx |w, c| w * c;
+        value |x, c| x * c; dx "{c}" |w, c| w * c;
         domain |x| true; zero Flat; at [[1.5, -0.25]];
     data DivConst div_const "{x} / {c}"
-        value |x, c| x / c; dx |w, c| w / c;
+        value |x, c| x / c; dx "1 / {c}" |w, c| w / c;
         domain |c| c != 0.0; zero Flat; at [[1.5, 3.0]];
     data ConstDiv const_div "{c} / {x}"
-        value |x, c| T::from(c) / x; dx |w, x, r| -(w / x * r);
+        value |x, c| T::from(c) / x; dx "-{c} / {x}²" |w, x, r| -(w / x * r);
         domain |x| x != 0.0; zero Flat; at [[3.0, 2.0], [-0.5, 2.0]];
 
     // Powers and roots.
     data Powi powi "{x}^{c}"
         value |x, c| x.powi(c as i32);
-        dx |w, x, c| match c as i32 {
+        dx "{c} * {x}^({c} - 1)" |w, x, c| match c as i32 {
             0 => T::from(0.0),
             // There is no exponent below the least one.
             i32::MIN => w * (x.powi(i32::MIN) / x * c),
@@ -96,237 +102,248 @@ op_rows! { ($)
         at [[-1.5, 3.0], [2.0, -2.0], [0.0, 0.0], [0.0, 1.0]];
     data Powf powf "{x}^{c}"
         value |x, c| x.powf(c);
-        dx |w, x, c| if c == 0.0 { T::from(0.0) } else { w * (x.powf(c - 1.0) * c) };
+        dx "{c} * {x}^({c} - 1)" |w, x, c| if c == 0.0 { T::from(0.0) } else { w * (x.powf(c - 1.0) * c) };
         domain |x, c| x > 0.0 || (x == 0.0 && c >= 0.0) || (c == c.trunc() && x != 0.0); zero Stationary;
         at [[1.5, 2.5], [2.0, -0.5], [0.0, 2.0], [1.0, 0.0]];
     binary Pow pow "{x}^{y}"
         value |x, y| x.pow(y);
-        dx |w, x, y| T::select(is_zero(x.abs() + y.abs()), T::from(0.0), w * (x.pow(y - 1.0) * y));
-        dy |w, x, r| T::select(is_zero(x), T::from(0.0), w * (x.ln() * r));
+        dx "{y} * {x}^({y} - 1)"
+            |w, x, y| T::select(is_zero(x.abs() + y.abs()), T::from(0.0), w * (x.pow(y - 1.0) * y));
+        dy "{x}^{y} * ln({x})" |w, x, r| T::select(is_zero(x), T::from(0.0), w * (x.ln() * r));
         domain |x, y| x > 0.0 || (x == 0.0 && y >= 0.0); zero Stationary;
         kink |x| x == 0.0 => "d/dy 0^y = 0, d/dx x^0 = 0";
         at [[1.5, 2.5], [2.0, -0.5]];
     data ConstPow const_pow "{c}^{x}"
         value |x, c| T::from(c).pow(x);
-        dx |w, r, c| if c == 0.0 { T::from(0.0) } else { w * (r * c.ln()) };
+        dx "{c}^{x} * ln({c})" |w, r, c| if c == 0.0 { T::from(0.0) } else { w * (r * c.ln()) };
         domain |x, c| c > 0.0 || (c == 0.0 && x > 0.0); zero Flat; at [[3.0, 2.0], [-0.5, 0.3]];
     unary Sqrt sqrt "sqrt({x})"
-        value |x| x.sqrt(); dx |w, r| w / (r.abs() * 2.0);
+        value |x| x.sqrt(); dx "1 / (2 * sqrt({x}))" |w, r| w / (r.abs() * 2.0);
         domain |x| x >= 0.0; zero Flat;
         kink |x| x == 0.0 => "sqrt'(0) = +inf";
         at [[0.25], [2.0]];
     unary Cbrt cbrt "cbrt({x})"
-        value |x| x.cbrt(); dx |w, r| w / (r.square() * 3.0);
+        value |x| x.cbrt(); dx "1 / (3 * cbrt({x})²)" |w, r| w / (r.square() * 3.0);
         domain |x| true; zero Flat;
         kink |x| x == 0.0 => "cbrt'(0) = +inf";
         at [[-8.0], [0.3]];
     binary Hypot hypot "hypot({x}, {y})"
         value |x, y| x.hypot(y);
-        dx |w, x, r| T::select(is_zero(r), T::from(0.0), w * (x / r));
-        dy |w, y, r| T::select(is_zero(r), T::from(0.0), w * (y / r));
+        dx "{x} / {r}" |w, x, r| T::select(is_zero(r), T::from(0.0), w * (x / r));
+        dy "{y} / {r}" |w, y, r| T::select(is_zero(r), T::from(0.0), w * (y / r));
         domain |x| true; zero Stationary;
         kink |x, y| x == 0.0 && y == 0.0 => "hypot'(0, 0) = (0, 0)";
         at [[3.0, -4.0], [0.5, 0.0]];
 
     // Exponentials and logarithms.
     unary Exp exp "exp({x})"
-        value |x| x.exp(); dx |w, r| w * r;
+        value |x| x.exp(); dx "exp({x})" |w, r| w * r;
         domain |x| true; zero Flat; at [[-1.0], [0.0], [2.0]];
     unary Exp2 exp2 "exp2({x})"
-        value |x| x.exp2(); dx |w, r| w * (r * LN_2);
+        value |x| x.exp2(); dx "exp2({x}) * ln(2)" |w, r| w * (r * LN_2);
         domain |x| true; zero Flat; at [[-1.0], [0.5]];
     unary ExpM1 exp_m1 "exp_m1({x})"
-        value |x| x.exp_m1(); dx |w, x| w * x.exp();
+        value |x| x.exp_m1(); dx "exp({x})" |w, x| w * x.exp();
         domain |x| true; zero Flat; at [[-1.0], [1e-9], [2.0]];
     unary Ln ln "ln({x})"
-        value |x| x.ln(); dx |w, x| w / x;
+        value |x| x.ln(); dx "1 / {x}" |w, x| w / x;
         domain |x| x > 0.0; zero Flat; at [[0.1], [3.0]];
     unary Ln1p ln_1p "ln_1p({x})"
-        value |x| x.ln_1p(); dx |w, x| w / (x + 1.0);
+        value |x| x.ln_1p(); dx "1 / (1 + {x})" |w, x| w / (x + 1.0);
         domain |x| x > -1.0; zero Flat; at [[-0.5], [1e-9], [2.0]];
     unary Log2 log2 "log2({x})"
-        value |x| x.log2(); dx |w, x| w / (x * LN_2);
+        value |x| x.log2(); dx "1 / ({x} * ln(2))" |w, x| w / (x * LN_2);
         domain |x| x > 0.0; zero Flat; at [[0.1], [3.0]];
     unary Log10 log10 "log10({x})"
-        value |x| x.log10(); dx |w, x| w / (x * LN_10);
+        value |x| x.log10(); dx "1 / ({x} * ln(10))" |w, x| w / (x * LN_10);
         domain |x| x > 0.0; zero Flat; at [[0.1], [3.0]];
 
     // Trigonometry.
     unary Sin sin "sin({x})"
-        value |x| x.sin(); dx |w, x| w * x.cos();
+        value |x| x.sin(); dx "cos({x})" |w, x| w * x.cos();
         domain |x| x.is_finite(); zero Stationary; at [[-1.0], [0.3], [4.0]];
     unary Cos cos "cos({x})"
-        value |x| x.cos(); dx |w, x| -(w * x.sin());
+        value |x| x.cos(); dx "-sin({x})" |w, x| -(w * x.sin());
         domain |x| x.is_finite(); zero Stationary; at [[-1.0], [0.3], [4.0]];
     unary Tan tan "tan({x})"
-        value |x| x.tan(); dx |w, r| w * (r.square() + 1.0);
+        value |x| x.tan(); dx "1 / cos({x})²" |w, r| w * (r.square() + 1.0);
         domain |x| x.is_finite(); zero Never; at [[-1.0], [0.3], [2.0]];
     // 1 - x² with one rounding keeps its digits near ±1, and its derivative -2x near 0; (1-x)(1+x)
     // does only the first.
     unary Asin asin "asin({x})"
-        value |x| x.asin(); dx |w, x| w / (-x).mul_add(x, T::from(1.0)).sqrt();
+        value |x| x.asin(); dx "1 / sqrt(1 - {x}²)" |w, x| w / (-x).mul_add(x, T::from(1.0)).sqrt();
         domain |x| x.abs() <= 1.0; zero Never; at [[-0.9], [0.3]];
     unary Acos acos "acos({x})"
-        value |x| x.acos(); dx |w, x| -(w / (-x).mul_add(x, T::from(1.0)).sqrt());
+        value |x| x.acos(); dx "-1 / sqrt(1 - {x}²)" |w, x| -(w / (-x).mul_add(x, T::from(1.0)).sqrt());
         domain |x| x.abs() <= 1.0; zero Never; at [[-0.9], [0.3]];
     unary Atan atan "atan({x})"
-        value |x| x.atan(); dx |w, x| w / (x.square() + 1.0);
+        value |x| x.atan(); dx "1 / (1 + {x}²)" |w, x| w / (x.square() + 1.0);
         domain |x| true; zero Flat; at [[-2.0], [0.3]];
     binary Atan2 atan2 "atan2({x}, {y})"
         value |x, y| x.atan2(y);
-        dx |w, x, y| w * (y / x.hypot(y) / x.hypot(y));
-        dy |w, x, y| -(w * (x / x.hypot(y) / x.hypot(y)));
+        dx "{y} / ({x}² + {y}²)" |w, x, y| w * (y / x.hypot(y) / x.hypot(y));
+        dy "-{x} / ({x}² + {y}²)" |w, x, y| -(w * (x / x.hypot(y) / x.hypot(y)));
         domain |x, y| x != 0.0 || y != 0.0; zero Stationary; at [[1.0, 2.0], [-1.5, -0.5]];
 
     // Hyperbolic functions.
     unary Sinh sinh "sinh({x})"
-        value |x| x.sinh(); dx |w, x| w * x.cosh();
+        value |x| x.sinh(); dx "cosh({x})" |w, x| w * x.cosh();
         domain |x| true; zero Never; at [[-1.0], [2.0]];
     unary Cosh cosh "cosh({x})"
-        value |x| x.cosh(); dx |w, x| w * x.sinh();
+        value |x| x.cosh(); dx "sinh({x})" |w, x| w * x.sinh();
         domain |x| true; zero Stationary; at [[-1.0], [2.0]];
     // From 400 on sech² is 0 in f64; cosh overflows further out, and its derivatives would be ∞ · 0.
     unary Tanh tanh "tanh({x})"
-        value |x| x.tanh(); dx |w, x| w * x.clamp(-400.0, 400.0).cosh().recip().square();
+        value |x| x.tanh(); dx "1 - {r}²" |w, x| w * x.clamp(-400.0, 400.0).cosh().recip().square();
         domain |x| true; zero Flat; at [[-1.0], [0.3], [9.0]];
     unary Asinh asinh "asinh({x})"
-        value |x| x.asinh(); dx |w, x| w / x.hypot(T::from(1.0));
+        value |x| x.asinh(); dx "1 / sqrt({x}² + 1)" |w, x| w / x.hypot(T::from(1.0));
         domain |x| true; zero Flat; at [[-1.0], [2.0]];
     unary Acosh acosh "acosh({x})"
-        value |x| x.acosh(); dx |w, x| w / ((x - 1.0).sqrt() * (x + 1.0).sqrt());
+        value |x| x.acosh(); dx "1 / sqrt({x}² - 1)" |w, x| w / ((x - 1.0).sqrt() * (x + 1.0).sqrt());
         domain |x| x >= 1.0; zero Flat; at [[1.1], [3.0]];
     unary Atanh atanh "atanh({x})"
-        value |x| x.atanh(); dx |w, x| w / (-x).mul_add(x, T::from(1.0));
+        value |x| x.atanh(); dx "1 / (1 - {x}²)" |w, x| w / (-x).mul_add(x, T::from(1.0));
         domain |x| x.abs() < 1.0; zero Never; at [[-0.9], [0.3]];
 
     // Pieces.
     unary Abs abs "|{x}|"
-        value |x| x.abs(); dx |w, x| w * x.compare(T::from(0.0));
+        value |x| x.abs(); dx "1 if {x} > 0, -1 if {x} < 0, else 0" |w, x| w * x.compare(T::from(0.0));
         domain |x| true; zero Flat;
         kink |x| x == 0.0 => "abs'(0) = 0";
         at [[-1.5], [2.0]];
     unary Signum signum "signum({x})"
-        value |x| x.signum(); dx |_w| T::from(0.0);
+        value |x| x.signum(); dx "0" |_w| T::from(0.0);
         domain |x| true; zero Flat;
         kink |x| x == 0.0 => "signum' = 0, also at its jump";
         at [[-1.5], [2.0]];
     unary Floor floor "floor({x})"
-        value |x| x.floor(); dx |_w| T::from(0.0);
+        value |x| x.floor(); dx "0" |_w| T::from(0.0);
         domain |x| true; zero Flat;
         kink |x| x == x.floor() => "floor' = 0, also at its jumps";
         at [[-1.5], [2.25]];
     unary Ceil ceil "ceil({x})"
-        value |x| x.ceil(); dx |_w| T::from(0.0);
+        value |x| x.ceil(); dx "0" |_w| T::from(0.0);
         domain |x| true; zero Flat;
         kink |x| x == x.floor() => "ceil' = 0, also at its jumps";
         at [[-1.5], [2.25]];
     unary Round round "round({x})"
-        value |x| x.round(); dx |_w| T::from(0.0);
+        value |x| x.round(); dx "0" |_w| T::from(0.0);
         domain |x| true; zero Flat;
         kink |x| x.fract().abs() == 0.5 => "round' = 0, also at its jumps";
         at [[-1.25], [2.25]];
     unary Trunc trunc "trunc({x})"
-        value |x| x.trunc(); dx |_w| T::from(0.0);
+        value |x| x.trunc(); dx "0" |_w| T::from(0.0);
         domain |x| true; zero Flat;
         kink |x| x != 0.0 && x == x.trunc() => "trunc' = 0, also at its jumps";
         at [[-1.5], [2.25]];
     unary Fract fract "fract({x})"
-        value |x| x.fract(); dx |w| w;
+        value |x| x.fract(); dx "1" |w| w;
         domain |x| x.is_finite(); zero Never;
         kink |x| x != 0.0 && x == x.trunc() => "fract' = 1, also at its jumps";
         at [[-1.25], [2.25]];
     binary Min min "min({x}, {y})"
         value |x, y| x.min(y);
-        dx |w, x, y| w * (y.compare(x) * 0.5 + 0.5);
-        dy |w, x, y| w * (x.compare(y) * 0.5 + 0.5);
+        dx "1 if {x} < {y}, ½ if {x} = {y}, else 0" |w, x, y| w * (y.compare(x) * 0.5 + 0.5);
+        dy "1 if {y} < {x}, ½ if {y} = {x}, else 0" |w, x, y| w * (x.compare(y) * 0.5 + 0.5);
         domain |x| true; zero Flat;
         kink |x, y| x == y => "a tie shares ½ : ½";
         at [[1.0, 2.0], [3.0, -2.0]];
     binary Max max "max({x}, {y})"
         value |x, y| x.max(y);
-        dx |w, x, y| w * (x.compare(y) * 0.5 + 0.5);
-        dy |w, x, y| w * (y.compare(x) * 0.5 + 0.5);
+        dx "1 if {x} > {y}, ½ if {x} = {y}, else 0" |w, x, y| w * (x.compare(y) * 0.5 + 0.5);
+        dy "1 if {y} > {x}, ½ if {y} = {x}, else 0" |w, x, y| w * (y.compare(x) * 0.5 + 0.5);
         domain |x| true; zero Flat;
         kink |x, y| x == y => "a tie shares ½ : ½";
         at [[1.0, 2.0], [3.0, -2.0]];
     data MinConst min_const "min({x}, {c})"
-        value |x, c| x.min(T::from(c)); dx |w, x, c| w * (T::from(c).compare(x) * 0.5 + 0.5);
+        value |x, c| x.min(T::from(c));
+        dx "1 if {x} < {c}, ½ if {x} = {c}, else 0" |w, x, c| w * (T::from(c).compare(x) * 0.5 + 0.5);
         domain |x| true; zero Flat;
         kink |x, c| x == c => "a tie shares ½ : ½";
         at [[1.0, 2.0], [3.0, -2.0]];
     data MaxConst max_const "max({x}, {c})"
-        value |x, c| x.max(T::from(c)); dx |w, x, c| w * (x.compare(T::from(c)) * 0.5 + 0.5);
+        value |x, c| x.max(T::from(c));
+        dx "1 if {x} > {c}, ½ if {x} = {c}, else 0" |w, x, c| w * (x.compare(T::from(c)) * 0.5 + 0.5);
         domain |x| true; zero Flat;
         kink |x, c| x == c => "a tie shares ½ : ½";
         at [[1.0, 2.0], [3.0, -2.0]];
     data Clamp clamp "clamp({x}, {c}, {d})"
         value |x, c, d| x.clamp(c, d);
-        dx |w, x, c, d| w * ((x.compare(T::from(c)) * 0.5 + 0.5) * (T::from(d).compare(x) * 0.5 + 0.5));
+        dx "1 if {c} < {x} < {d}, 0 if {x} < {c} or {x} > {d}, else ½"
+            |w, x, c, d| w * ((x.compare(T::from(c)) * 0.5 + 0.5) * (T::from(d).compare(x) * 0.5 + 0.5));
         domain |x| true; zero Flat;
         kink |x, c, d| x == c || x == d => "at a bound: min(max(x, lo), hi), a tie shares ½";
         at [[0.5, 0.0, 1.0], [-3.0, 0.0, 1.0], [3.0, 0.0, 1.0]];
     binary Compare compare "compare({x}, {y})"
-        value |x, y| x.compare(y); dx |_w| T::from(0.0); dy |_w| T::from(0.0);
+        value |x, y| x.compare(y); dx "0" |_w| T::from(0.0); dy "0" |_w| T::from(0.0);
         domain |x| true; zero Flat;
         kink |x, y| x == y => "compare' = 0, also at its jump";
         at [[1.0, 2.0], [3.0, -2.0]];
     ternary Select select "select({x} > 0, {y}, {z})"
         value |x, y, z| T::select(x, y, z);
-        dx |_w| T::from(0.0);
-        dy |w, x| T::select(x, w, T::from(0.0));
-        dz |w, x| T::select(x, T::from(0.0), w);
+        dx "0" |_w| T::from(0.0);
+        dy "1 if {x} > 0, else 0" |w, x| T::select(x, w, T::from(0.0));
+        dz "0 if {x} > 0, else 1" |w, x| T::select(x, T::from(0.0), w);
         domain |x| true; zero Flat;
         kink |x| x == 0.0 => "the condition has derivative 0, also at its jump";
         at [[1.0, 2.0, 3.0], [-1.0, 2.0, 3.0]];
 
     // Units of neural networks, and special functions.
     unary Relu relu "relu({x})"
-        value |x| x.relu(); dx |w, x| T::select(x, w, T::from(0.0));
+        value |x| x.relu(); dx "1 if {x} > 0, else 0" |w, x| T::select(x, w, T::from(0.0));
         domain |x| true; zero Flat;
         kink |x| x == 0.0 => "relu'(0) = 0";
         at [[-1.5], [2.0]];
     data LeakyRelu leaky_relu "leaky_relu({x}, {c})"
-        value |x, c| x.leaky_relu(c); dx |w, x, c| T::select(x, w, w * c);
+        value |x, c| x.leaky_relu(c); dx "1 if {x} > 0, else {c}" |w, x, c| T::select(x, w, w * c);
         domain |x| true; zero Flat;
         kink |x| x == 0.0 => "leaky_relu'(0) = slope";
         at [[-1.5, 0.1], [2.0, 0.1]];
     unary Softplus softplus "softplus({x})"
-        value |x| x.softplus(); dx |w, x| w * x.sigmoid();
+        value |x| x.softplus(); dx "sigmoid({x})" |w, x| w * x.sigmoid();
         domain |x| true; zero Flat; at [[-3.0], [0.0], [2.0]];
     // Not `abs`, whose slope 0 at the kink would spoil the third derivative at 0: the function is even
     // and takes either sign.
     unary Sigmoid sigmoid "sigmoid({x})"
         value |x| x.sigmoid();
-        dx |w, x| { let e = (x * -x.signum()).exp(); w * (e / (e + 1.0).square()) };
+        dx "{r} * (1 - {r})" |w, x| { let e = (x * -x.signum()).exp(); w * (e / (e + 1.0).square()) };
         domain |x| true; zero Flat; at [[-3.0], [0.0], [2.0]];
     unary Silu silu "silu({x})"
-        value |x| x.silu(); dx |w, x| w * (x.sigmoid() * (x * (-x).sigmoid() + 1.0));
+        value |x| x.silu();
+        dx "sigmoid({x}) * (1 + {x} * (1 - sigmoid({x})))"
+            |w, x| w * (x.sigmoid() * (x * (-x).sigmoid() + 1.0));
         domain |x| true; zero Stationary; at [[-3.0], [0.0], [2.0]];
     unary Gelu gelu "gelu({x})"
         value |x| x.gelu();
-        dx |w, x| w * ((x * -FRAC_1_SQRT_2).erfc() * 0.5 + x * (x.square() * -0.5).exp() * INV_SQRT_2PI);
+        dx "(1 + erf({x} / sqrt(2))) / 2 + {x} * exp(-{x}² / 2) / sqrt(2 * π)"
+            |w, x| w * ((x * -FRAC_1_SQRT_2).erfc() * 0.5 + x * (x.square() * -0.5).exp() * INV_SQRT_2PI);
         domain |x| true; zero Stationary; at [[-3.0], [0.0], [2.0]];
     unary Erf erf "erf({x})"
-        value |x| x.erf(); dx |w, x| w * ((-x.square()).exp() * FRAC_2_SQRT_PI);
+        value |x| x.erf(); dx "2 / sqrt(π) * exp(-{x}²)" |w, x| w * ((-x.square()).exp() * FRAC_2_SQRT_PI);
         domain |x| true; zero Flat; at [[-1.0], [0.3]];
     unary Erfc erfc "erfc({x})"
-        value |x| x.erfc(); dx |w, x| -(w * ((-x.square()).exp() * FRAC_2_SQRT_PI));
+        value |x| x.erfc();
+        dx "-2 / sqrt(π) * exp(-{x}²)" |w, x| -(w * ((-x.square()).exp() * FRAC_2_SQRT_PI));
         domain |x| true; zero Flat; at [[-1.0], [0.3], [3.0]];
     unary Lgamma lgamma "lgamma({x})"
-        value |x| x.lgamma(); dx |w, x| w * x.polygamma(0);
+        value |x| x.lgamma(); dx "digamma({x})" |w, x| w * x.polygamma(0);
         domain |x| x > 0.0 || x != x.floor(); zero Stationary; at [[0.3], [4.5], [-0.5]];
     data Polygamma polygamma "polygamma({c}, {x})"
-        value |x, c| x.polygamma(c as u32); dx |w, x, c| w * x.polygamma((c as u32).saturating_add(1));
+        value |x, c| x.polygamma(c as u32);
+        dx "polygamma({c} + 1, {x})" |w, x, c| w * x.polygamma((c as u32).saturating_add(1));
         domain |x| x > 0.0 || x != x.floor(); zero Flat; at [[0.3, 0.0], [4.5, 1.0]];
 
-    // Any number of operands: the rules are in `nary`, here is what the rest of the table needs.
+    // Any number of operands: the rules are in `nary`, here is what the rest of the table needs. The
+    // printed partials are those of one term, operand by operand, then that of the bias.
     => nary {
-        Sum sum "sum" "Σ xᵢ" "w" Never;
-        SumSquares sum_squares "sum_squares" "Σ xᵢ²" "w · 2 xᵢ" Stationary;
-        Dot dot "dot" "Σ xᵢ yᵢ" "w · yᵢ, w · xᵢ" Stationary;
-        Linear linear "dot" "Σ xᵢ cᵢ" "w · cᵢ" Flat;
-        Affine affine "affine" "Σ xᵢ yᵢ + b" "w · yᵢ, w · xᵢ, w" Stationary;
-        AffineData affine_data "affine" "Σ xᵢ cᵢ + b" "w · cᵢ, w" Flat;
-        LogSumExp log_sum_exp "log_sum_exp" "ln Σ exp(xᵢ)" "w · exp(xᵢ - r) / Σ exp(xⱼ - r)" Flat;
+        Sum sum "sum" "Σ xᵢ" "w" ["1"] Never;
+        SumSquares sum_squares "sum_squares" "Σ xᵢ²" "w · 2 xᵢ" ["2 * {x}"] Stationary;
+        Dot dot "dot" "Σ xᵢ yᵢ" "w · yᵢ, w · xᵢ" ["{y}", "{x}"] Stationary;
+        Linear linear "dot" "Σ xᵢ cᵢ" "w · cᵢ" ["{c}"] Flat;
+        Affine affine "affine" "Σ xᵢ yᵢ + b" "w · yᵢ, w · xᵢ, w" ["{y}", "{x}", "1"] Stationary;
+        AffineData affine_data "affine" "Σ xᵢ cᵢ + b" "w · cᵢ, w" ["{c}", "1"] Flat;
+        LogSumExp log_sum_exp "log_sum_exp" "ln Σ exp(xᵢ)"
+            "w · exp(xᵢ - r) / Σ exp(xⱼ - r)" ["exp({x} - {r})"] Flat;
     }
 }

@@ -21,6 +21,17 @@ fn the_inner_root_is_named_and_not_the_outer() {
 }
 
 #[test]
+fn the_line_of_code_is_told_if_the_tape_remembers_it() {
+    let tape = Tape::new();
+    tape.record_locations(true);
+    let (x, line) = (tape.var(1.0), line!() + 1);
+    let y = (x - 2.0).sqrt();
+    let report = tape.report(y);
+    let place = format!("(at {}:{line})", file!());
+    says(&report.findings[0], Severity::Error, &place, "%1 = %0 - 2 = -1");
+}
+
+#[test]
 fn a_label_and_an_overflow_are_told() {
     let tape = Tape::new();
     let x = tape.var(800.0).label("x");

@@ -17,6 +17,8 @@ pub(in crate::inspect) enum Value {
     Text(String),
     List(Vec<Value>),
     Object(Vec<(&'static str, Value)>),
+    /// An object whose names are not known beforehand.
+    Map(Vec<(String, Value)>),
 }
 
 impl Value {
@@ -103,15 +105,20 @@ impl fmt::Display for Value {
                 }
                 f.write_char(']')
             }
-            Value::Object(fields) => {
-                f.write_char('{')?;
-                for (i, (name, item)) in fields.iter().enumerate() {
-                    write!(f, "{}\"{name}\":{item}", if i == 0 { "" } else { "," })?;
-                }
-                f.write_char('}')
-            }
+            Value::Object(fields) => object(f, fields),
+            Value::Map(fields) => object(f, fields),
         }
     }
+}
+
+fn object(f: &mut fmt::Formatter<'_>, fields: &[(impl AsRef<str>, Value)]) -> fmt::Result {
+    f.write_char('{')?;
+    for (i, (name, item)) in fields.iter().enumerate() {
+        f.write_str(if i == 0 { "" } else { "," })?;
+        string(f, name.as_ref())?;
+        write!(f, ":{item}")?;
+    }
+    f.write_char('}')
 }
 
 fn string(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {

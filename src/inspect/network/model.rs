@@ -3,7 +3,7 @@
 /// The units of a network, layer by layer, and the links between them.
 ///
 /// It holds no numbers of its own but those of data: a unit's activation, a bias and a weight are nodes of
-/// the report, with value and adjoint there.
+/// the report, with value and adjoint there. [`Network::found_in`] makes it from a report.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Network {
@@ -23,11 +23,11 @@ pub struct Unit {
     pub name: String,
     /// The function it applies; empty for an input or a plain sum.
     pub activation: String,
-    /// The node of its bias.
+    /// The node of its bias; none for an input.
     pub bias: Option<usize>,
     /// What it gives for each sample.
     pub gives: Vec<Seen>,
-    /// The curve that it makes, as an index into the parts of [`Curves`](super::Curves).
+    /// The curve that it makes, as an index into the parts of [`Curves`](crate::inspect::Curves).
     pub part: Option<usize>,
 }
 
@@ -50,6 +50,6 @@ pub struct Link {
     pub from: usize,
     /// The unit that it ends at.
     pub to: usize,
-    /// The node of its weight.
+    /// The node of its weight; none if the weight is a constant kept inside another node.
     pub weight: Option<usize>,
 }

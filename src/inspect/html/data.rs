@@ -1,0 +1,199 @@
+//! What the page is given: the report in columns, so that a node takes few bytes, and its layout.
+
+use super::super::json::Value;
+use super::super::{Checked, Finding, Network, Reach, Report, Sample, Seen};
+use super::{drawings, training};
+use crate::op::{Arity, Op};
+use indexmap::IndexSet;
+
+/// What made the page.
+pub(super) const GENERATOR: &str = concat!("gradtape ", env!("CARGO_PKG_VERSION"));
+
+/// The data of the page.
+pub(super) fn of(report: &Report) -> Value {
+    let mut fields = vec![
+        ("generator", GENERATOR.into()),
+        ("title", report.heading().into()),
+        ("output", report.output.into()),
+    ];
+    fields.extend(columns(report));
+    fields.extend([
+        ("scopes", Value::list(report.scopes.iter().map(scope))),
+        ("guards", Value::list(report.guards.iter().map(|guard| report.guard_text(guard)))),
+        ("layout", drawings::of(report)),
+        ("findings", Value::list(report.findings.iter().map(finding))),
+        ("check", report.check.as_ref().map(check).into()),
+        ("network", report.network.as_ref().map(network).into()),
+        ("statistics", statistics(report)),
+        ("facts", Value::list(report.facts.iter().map(|(name, value)| pair(name, value)))),
+        ("runs", Value::list(report.runs.iter().map(training::of))),
+    ]);
+    Value::Object(fields)
+}
+
+/// The nodes, one list a property. What few nodes have is an object by node.
+fn columns(report: &Report) -> Vec<(&'static str, Value)> {
+    let nodes = &report.nodes;
+    let kinds: IndexSet<(Op, &str)> = nodes.iter().map(|n| (n.op, n.name.as_str())).collect();
+    let kind = |(op, name): (Op, &str)| kinds.get_index_of(&(op, name)).unwrap_or(0);
+    let reach: String = nodes.iter().map(|node| letter(node.reach)).collect();
+    let mut columns = vec![
+        ("ops", Value::list(kinds.iter().map(|&(op, name)| operation(op, name)))),
+        ("op", Value::list(nodes.iter().map(|node| kind((node.op, &node.name))))),
+        ("operands", Value::list(nodes.iter().map(|node| Value::from(&node.operands[..])))),
+        ("partials", Value::list(nodes.iter().map(|node| Value::from(&node.partials[..])))),
+        ("value", Value::list(nodes.iter().map(|node| node.value))),
+        ("adjoint", Value::list(nodes.iter().map(|node| node.adjoint))),
+        ("reach", reach.into()),
+        (
+            "constants",
+            sparse(report, |i| {
+                let constants = &nodes[i].constants;
+                (!constants.is_empty()).then(|| Value::from(&constants[..]))
+            }),
+        ),
+        ("label", sparse(report, |i| nodes[i].label.as_ref().map(Value::from))),
+    ];
+    if nodes.iter().any(|node| node.location.is_some()) {
+        columns
+            .push(("locations", sparse(report, |i| nodes[i].location.as_ref().map(Value::from))));
+    }
+    columns
+}
+
+/// An object with one entry for each node that has something, under its index.
+fn sparse(report: &Report, of: impl Fn(usize) -> Option<Value>) -> Value {
+    Value::Map((0..report.nodes.len()).filter_map(|i| Some((i.to_string(), of(i)?))).collect())
+}
+
+fn letter(reach: Reach) -> char {
+    match reach {
+        Reach::Connected => 'c',
+        Reach::Blocked => 'b',
+        Reach::NotConnected => 'n',
+    }
+}
+
+/// How the page writes an operation down.
+fn operation(op: Op, name: &str) -> Value {
+    let kind = match op.arity() {
+        Arity::Leaf => "leaf",
+        Arity::Nary | Arity::Custom => "many",
+        Arity::Unary | Arity::Data | Arity::Binary | Arity::Ternary => "few",
+    };
+    let info = op.info();
+    let mut fields = vec![("name", name.into()), ("kind", kind.into())];
+    if kind == "few" {
+        fields.push(("form", info.form.into()));
+    }
+    if kind != "leaf" {
+        fields.push(("partials", Value::list(info.partial_forms.iter().copied())));
+    }
+    let traits = [
+        ("pairs", matches!(op, Op::Dot | Op::Affine)),
+        ("data", matches!(op, Op::Linear | Op::AffineData)),
+        ("bias", matches!(op, Op::Affine | Op::AffineData)),
+        ("squares", op == Op::SumSquares),
+        ("sum", kind == "many" && !matches!(op, Op::LogSumExp | Op::Custom)),
+    ];
+    fields.extend(
+        traits.into_iter().filter(|&(_, holds)| holds).map(|(name, _)| (name, true.into())),
+    );
+    Value::Object(fields)
+}
+
+fn scope(scope: &crate::Scope) -> Value {
+    let end = scope.end.unwrap_or(scope.start);
+    vec![Value::from(&scope.name), scope.parent.into(), scope.start.into(), end.into()].into()
+}
+
+fn pair(name: &str, value: &str) -> Value {
+    vec![Value::from(name), Value::from(value)].into()
+}
+
+fn finding(finding: &Finding) -> Value {
+    Value::Object(vec![
+        ("code", finding.code.name().into()),
+        ("severity", finding.severity.to_string().into()),
+        ("node", finding.node.into()),
+        ("message", (&finding.message).into()),
+        ("evidence", (&finding.evidence).into()),
+        ("advice", (&finding.advice).into()),
+    ])
+}
+
+fn check(check: &Checked) -> Value {
+    let sample =
+        |s: &Sample| Value::Object(vec![("step", s.step.into()), ("value", s.value.into())]);
+    let inputs = check.inputs.iter().map(|input| {
+        let difference = input.difference.as_ref().map(|difference| {
+            Value::Object(vec![
+                ("value", difference.value.into()),
+                ("uncertainty", difference.uncertainty.into()),
+            ])
+        });
+        Value::Object(vec![
+            ("name", (&input.name).into()),
+            ("x", input.x.into()),
+            ("claimed", input.claimed.into()),
+            ("reverse", input.reverse.into()),
+            ("forward", input.forward.into()),
+            ("difference", difference.into()),
+            ("finding", (&input.finding).into()),
+            ("kind", (&input.kind).into()),
+            ("clue", input.clue.as_ref().into()),
+        ])
+    });
+    Value::Object(vec![
+        ("verdict", (&check.verdict).into()),
+        ("confirmed", check.confirmed.into()),
+        ("inputs", Value::list(inputs)),
+        ("remainders", Value::list(check.remainders.iter().map(sample))),
+    ])
+}
+
+fn network(network: &Network) -> Value {
+    let seen = |seen: &Seen| match *seen {
+        Seen::Node(i) => Value::Object(vec![("node", i.into())]),
+        Seen::Data(x) => Value::Object(vec![("data", x.into())]),
+    };
+    let unit = |unit: &super::super::Unit| {
+        Value::Object(vec![
+            ("name", (&unit.name).into()),
+            ("activation", (&unit.activation).into()),
+            ("bias", unit.bias.into()),
+            ("gives", Value::list(unit.gives.iter().map(seen))),
+            ("part", unit.part.into()),
+        ])
+    };
+    let link = |link: &super::super::Link| {
+        Value::Object(vec![
+            ("layer", link.layer.into()),
+            ("from", link.from.into()),
+            ("to", link.to.into()),
+            ("weight", link.weight.into()),
+        ])
+    };
+    Value::Object(vec![
+        ("samples", Value::list(&network.samples)),
+        ("layers", Value::list(network.layers.iter().map(|l| Value::list(l.iter().map(unit))))),
+        ("links", Value::list(network.links.iter().map(link))),
+    ])
+}
+
+fn statistics(report: &Report) -> Value {
+    let counts = report.statistics();
+    let rows = [
+        ("nodes", counts.nodes),
+        ("leading to the output", counts.used),
+        ("independent variables", counts.leaves),
+        ("operands", counts.edges),
+        ("depth, in operations", counts.depth),
+        ("values not finite", counts.non_finite_values),
+        ("adjoints not finite", counts.non_finite_adjoints),
+    ];
+    let rows = rows.into_iter().map(|(name, count)| pair(name, &count.to_string()));
+    let operations =
+        counts.operations.iter().map(|(name, n)| pair(&format!("`{name}`"), &n.to_string()));
+    Value::list(rows.chain(operations))
+}

@@ -1,0 +1,101 @@
+//! The page: one HTML file with everything in it, which opens from disk and asks nobody.
+//!
+//! Style and script are plain files beside this one, embedded as they are; the numbers come along as JSON. All
+//! panels follow one state, which is also the fragment of the address.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `data` | what the page is given: the report in columns, with its layout |
+//! | `drawings` | where everything goes: the layouts of the groups |
+//! | `training` | the same for training histories, thinned |
+//! | `page/page.html` | the skeleton |
+//! | `page/style.css` | how it looks |
+//! | `page/base.js` | elements, numbers in print |
+//! | `page/tape.js`, `page/paths.js` | the tape, and the paths through it |
+//! | `page/state.js` | the state, the address, panels |
+//! | `page/timeline.js` ... `page/notes.js` | a panel each, or a few of a kind |
+//! | `page/main.js` | puts them together |
+
+mod data;
+mod drawings;
+mod training;
+
+use super::{Report, escape};
+use std::fmt;
+
+const SKELETON: &str = include_str!("page/page.html");
+const STYLE: &str = include_str!("page/style.css");
+
+/// In the order in which they use each other.
+const SCRIPTS: &[&str] = &[
+    include_str!("page/base.js"),
+    include_str!("page/tape.js"),
+    include_str!("page/state.js"),
+    include_str!("page/paths.js"),
+    include_str!("page/timeline.js"),
+    include_str!("page/drawing.js"),
+    include_str!("page/graph.js"),
+    include_str!("page/table.js"),
+    include_str!("page/chain.js"),
+    include_str!("page/network.js"),
+    include_str!("page/plot.js"),
+    include_str!("page/training.js"),
+    include_str!("page/notes.js"),
+    include_str!("page/main.js"),
+];
+
+/// A report as a page. Made by [`Report::html`]; it prints as one HTML file.
+#[derive(Clone, Copy, Debug)]
+pub struct Html<'a> {
+    report: &'a Report,
+}
+
+impl Report {
+    /// Show the report as a page: one HTML file that opens from disk and loads nothing.
+    ///
+    /// It steps through the tape, spells out the chain rule of the node that is selected, and animates training
+    /// histories. These are thinned to what a screen can show, and the page says so.
+    ///
+    /// ```
+    /// use gradtape::Tape;
+    /// let tape = Tape::new();
+    /// let (x, y) = (tape.var(3.0).label("x"), tape.var(4.0).label("y"));
+    /// let report = tape.report(x.hypot(y).label("r")).title("Pythagoras");
+    /// let page = report.html().to_string();
+    /// assert!(page.starts_with("<!DOCTYPE html>") && page.contains("Pythagoras"));
+    /// ```
+    #[must_use]
+    pub fn html(&self) -> Html<'_> {
+        Html { report: self }
+    }
+}
+
+impl fmt::Display for Html<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = SKELETON;
+        while let Some((before, from)) = rest.split_once('{') {
+            let (place, after) = from.split_once('}').unwrap_or((from, ""));
+            f.write_str(before)?;
+            match place {
+                "title" => f.write_str(&escape::markup(&self.report.heading()))?,
+                "generator" => f.write_str(data::GENERATOR)?,
+                "style" => write_lines(f, STYLE, |_| true)?,
+                "data" => write!(f, "{}", data::of(self.report))?,
+                "script" => {
+                    let says = |line: &str| !line.starts_with("//");
+                    SCRIPTS.iter().try_for_each(|script| write_lines(f, script, says))?;
+                }
+                other => unreachable!("the skeleton has no place for {other:?}"),
+            }
+            rest = after;
+        }
+        f.write_str(rest)
+    }
+}
+
+/// Write a source without indentation, and of its lines those that are wanted. Whoever wants to read it finds
+/// it in the crate.
+fn write_lines(f: &mut fmt::Formatter<'_>, source: &str, wanted: fn(&str) -> bool) -> fmt::Result {
+    let mut lines = source.lines().map(str::trim).filter(|line| !line.is_empty() && wanted(line));
+    lines.try_for_each(|line| writeln!(f, "{line}"))
+}

@@ -1,0 +1,96 @@
+// Findings, the gradient check, statistics, and what everything here means.
+
+function findingsPanel() {
+  panel('findings', 'Findings', 'half', section => {
+    if (!data.findings.length) {
+      section.append(html('p', {}, html('span', { class: 'tick' }, '\u2713 '), 'Nothing stands out: values and adjoints are finite, and the parameters are connected.'));
+      return;
+    }
+    section.append(html('ul', { class: 'findings' }, data.findings.map(finding => html('li', { class: finding.severity, 'data-code': finding.code },
+      html('p', {}, html('b', { class: { error: 'bad', warning: 'warn' }[finding.severity] ?? 'soft' }, finding.severity), ' ', html('span', { class: 'code soft' }, finding.code), ': ', finding.message,
+        finding.node !== null && [' ', button('show', `Show ${tape.name(finding.node)}`, () => select(finding.node))]),
+      finding.evidence && html('p', { class: 'number soft' }, finding.evidence),
+      finding.advice && html('p', { class: 'soft' }, `Try: ${finding.advice}`)))));
+  });
+}
+
+function checkPanel() {
+  const check = data.check;
+  if (!check) return;
+  panel('check', 'The gradient, checked', 'half', section => {
+    const claims = check.inputs.some(input => input.claimed !== null);
+    const columns = ['input', 'value', ...(claims ? ['claimed'] : []), 'reverse sweep', 'forward sweep', 'central difference', '\u00b1', ''];
+    section.append(
+      html('p', {}, check.confirmed ? html('span', { class: 'tick' }, '\u2713 ') : html('span', { class: 'cross' }, '\u2717 '), check.verdict, '.'),
+      html('div', { class: 'scroll rows', tabindex: 0, role: 'region', 'aria-label': 'Referees by input', 'data-keys': true }, html('table', {},
+        html('thead', {}, html('tr', {}, columns.map((column, c) => html('th', { scope: 'col', class: c && column ? 'number' : '' }, column)))),
+        html('tbody', {}, check.inputs.map(input => html('tr', {},
+          html('td', {}, cut(input.name, 24)), html('td', { class: 'number' }, show(real(input.x))),
+          claims && html('td', { class: 'number' }, input.claimed === null ? '' : show(real(input.claimed))),
+          html('td', { class: 'number adjoint' }, show(real(input.reverse), 9)), html('td', { class: 'number' }, show(real(input.forward), 9)),
+          html('td', { class: 'number' }, input.difference === null ? '' : show(real(input.difference.value), 9)),
+          html('td', { class: 'number soft' }, input.difference === null ? '' : show(real(input.difference.uncertainty), 2)),
+          html('td', { class: input.kind === 'agree' ? 'good' : 'bad' }, `${input.kind === 'agree' ? '\u2713' : '\u2717'} ${input.finding}`)))))));
+    remainders(section, check);
+  });
+}
+
+// The third referee as a picture: log against log, a right gradient falls twice as steeply as a wrong one.
+function remainders(section, check) {
+  const points = check.remainders.map(r => [real(r.step), real(r.value)]).filter(([h, r]) => h > 0 && r > 0);
+  if (points.length < 2) return;
+  const logs = points.map(([h, r]) => [Math.log10(h), Math.log10(r)]);
+  const chart = plot({
+    x: range([logs.map(p => p[0])]), y: range([logs.map(p => p[1])]), height: 230, xTitle: 'log\u2081\u2080 of the step h', yTitle: 'log\u2081\u2080 of the remainder',
+    says: 'The Taylor remainder against the step, both logarithmic',
+  });
+  const [h, r] = logs[0], end = logs.at(-1)[0];
+  chart.line([[h, r], [end, r + 2 * (end - h)]], 'curve residual');
+  chart.line([[h, r], [end, r + (end - h)]], 'curve residual older');
+  chart.line(logs, 'curve pink');
+  for (const [a, b] of logs) chart.dot(a, b, 3.5, 'here');
+  section.append(html('h3', {}, 'The Taylor remainder'), chart.root, html('p', { class: 'soft' },
+    'Pink: |f(x + hv) \u2212 f(x) \u2212 h g\u00b7v|. Dashed: the fall of a right gradient, h\u00b2; faint: that of a wrong one, h. Where rounding is reached, the line flattens.'));
+}
+
+function statisticsPanel() {
+  panel('statistics', 'Statistics', 'half', section => {
+    const rows = [...data.statistics, ...data.facts];
+    section.append(html('div', { class: 'scroll' }, html('table', {}, html('tbody', {}, rows.map(([name, value]) =>
+      html('tr', {}, html('td', {}, name), html('td', { class: 'number' }, value)))))));
+    if (data.guards.length) {
+      section.append(html('h3', {}, 'Comparisons made while recording'),
+        html('ul', {}, data.guards.slice(0, 20).map(guard => html('li', { class: 'number' }, guard))));
+      if (data.guards.length > 20) section.append(html('p', { class: 'soft' }, `and ${data.guards.length - 20} more`));
+    }
+  });
+}
+
+const ABOUT = [
+  ['value', 'What a node computes, going forwards through the tape.', 'value'],
+  ['\u2202, adjoint', 'The slope of the output with respect to the node: how fast the output moves when the node does. The sweep computes it going backwards; it is complete when every use of the node has been looked at, and until then nothing is shown.', 'adjoint'],
+  ['partial', 'How fast one node moves with one of its operands. The chain rule multiplies partials along a path and adds the paths up.'],
+  ['not connected', 'No path leads from the node to the output.'],
+  ['0, blocked', 'Paths lead there, but on each an operation is constant at this point, as a relu below 0.'],
+  ['0', 'A true zero: the slope vanishes here, or the paths cancel.'],
+  ['boxes', 'Round ends: an input. Thick frame: the output. Yellow: the present step. Violet: selected. Dotted frame: not computed yet. Red frame: not finite. Pale: the output does not use it.'],
+  ['lines', 'Thick: in use at this step, with the product it carries. Violet: on a path from the selected node to the output. Dashed: a partial of 0.'],
+];
+const ABOUT_FIT = [
+  ['blue, orange', 'Each hidden unit\u2019s curve, bent by its activation and scaled by its weight.'],
+  ['green', 'Dotted: the curves added up. Solid: shifted by the last bias; this is what the network predicts. Faint: earlier steps.'],
+  ['dashed', 'The residuals, observed \u2212 predicted. Squared and added up they are the SSR.'],
+  ['pink', 'The loss against one parameter, all others held. The dark line touches it: its slope is the derivative, and the step goes against it.'],
+];
+const KEYBOARD = [['\u2192 \u2190', 'one step on, one back'], ['space', 'play, pause'], ['Home End', 'first step, last step'], ['Tab', 'from control to control; Enter selects a node']];
+
+function aboutPanel() {
+  panel('about', 'About this page', 'half', section => {
+    const rows = [...ABOUT, ...(data.runs.some(run => run.curves) ? ABOUT_FIT : [])];
+    section.append(
+      html('dl', { class: 'about' }, rows.map(([term, text, kind]) => [html('dt', { class: kind ?? '' }, term), html('dd', {}, text)])),
+      html('h3', {}, 'Keys'),
+      html('p', {}, KEYBOARD.flatMap(([keys, does], k) => [k ? '; ' : '', keys.split(' ').map(key => [html('kbd', {}, key), ' ']), does])),
+      html('p', { class: 'soft' }, 'The address holds the state: copy it to show somebody this very step. The page is one file, needs no network and sends nothing.'));
+  });
+}

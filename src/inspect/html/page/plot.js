@@ -1,0 +1,62 @@
+// Plots: a frame with two axes, and lines in it.
+
+// Round steps: about `count` of them over a range.
+function ticks(low, high, count = 5) {
+  const raw = (high - low) / count || 1, power = 10 ** Math.floor(Math.log10(raw));
+  const step = [1, 2, 5, 10].map(k => k * power).find(step => step >= raw * 0.999);
+  const found = [];
+  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++) found.push(k * step + 0);
+  return found;
+}
+
+function plot({ width = 560, height = 340, x, y, xTitle, yTitle, logY = false, says }) {
+  const inner = { left: 58, right: 16, top: 16, bottom: 44 };
+  const spanX = width - inner.left - inner.right, spanY = height - inner.top - inner.bottom;
+  const scale = logY ? Math.log10 : v => v;
+  const [lowY, highY] = [scale(y[0]), scale(y[1])];
+  const atX = v => inner.left + ((v - x[0]) / (x[1] - x[0] || 1)) * spanX;
+  const atY = v => inner.top + spanY - ((scale(v) - lowY) / (highY - lowY || 1)) * spanY;
+  const root = svg('svg', { class: 'plot', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': says });
+  const marksY = logY
+    ? ticks(Math.ceil(lowY), Math.floor(highY), 5).filter(Number.isInteger).map(e => 10 ** e) : ticks(y[0], y[1]);
+  for (const v of ticks(x[0], x[1])) {
+    root.append(svg('line', { class: 'grid', x1: atX(v), x2: atX(v), y1: inner.top, y2: inner.top + spanY }),
+      svg('text', { class: 'tick', x: atX(v), y: inner.top + spanY + 17, 'text-anchor': 'middle' }, show(v, 4)));
+  }
+  for (const v of marksY) {
+    root.append(svg('line', { class: 'grid', x1: inner.left, x2: inner.left + spanX, y1: atY(v), y2: atY(v) }),
+      svg('text', { class: 'tick', x: inner.left - 7, y: atY(v) + 4, 'text-anchor': 'end' }, show(v, 4)));
+  }
+  root.append(
+    svg('path', { class: 'axis', d: `M${inner.left} ${inner.top}V${inner.top + spanY}H${inner.left + spanX}` }),
+    svg('text', { class: 'title', x: inner.left + spanX / 2, y: height - 6, 'text-anchor': 'middle' }, xTitle),
+    svg('text', { class: 'title', x: 13, y: inner.top + spanY / 2, 'text-anchor': 'middle', transform: `rotate(-90 13 ${inner.top + spanY / 2})` }, yTitle));
+  // An inner drawing with the same coordinates cuts off what lies outside the axes.
+  const box = { x: inner.left - 6, y: inner.top - 6, width: spanX + 12, height: spanY + 12 };
+  const layer = svg('svg', { ...box, viewBox: `${box.x} ${box.y} ${box.width} ${box.height}`, overflow: 'hidden' });
+  root.append(layer);
+  const round = v => Math.round(v * 10) / 10;
+  const path = points => points.map(([a, b], k) => `${k ? 'L' : 'M'}${round(atX(a))} ${round(atY(b))}`).join('');
+  return {
+    root, layer, atX, atY,
+    clear: () => layer.replaceChildren(),
+    line: (points, kind) => {
+      const finite = points.filter(([a, b]) => Number.isFinite(a) && Number.isFinite(b) && (!logY || b > 0));
+      const made = svg('path', { class: kind, d: path(finite) });
+      layer.append(made);
+      return made;
+    },
+    dot: (a, b, r, kind) => layer.append(svg('circle', { class: kind, cx: atX(a), cy: atY(b), r })),
+    text: (a, b, text, kind, more = {}) => layer.append(svg('text', { class: `${kind} halo`, x: atX(a) + (more.dx ?? 0), y: atY(b) + (more.dy ?? 0), 'text-anchor': more.anchor ?? 'start' }, text)),
+  };
+}
+
+// The least and the greatest finite number, with some air.
+function range(lists, air = 0.06) {
+  let [low, high] = [Infinity, -Infinity];
+  for (const list of lists) for (const v of list) if (Number.isFinite(v)) [low, high] = [Math.min(low, v), Math.max(high, v)];
+  if (low > high) return [0, 1];
+  if (low === high) return [low - 1, high + 1];
+  const more = (high - low) * air;
+  return [low - more, high + more];
+}

@@ -1,0 +1,106 @@
+// One state drives all panels, and it is the fragment of the address: a link to a page is a link to a step.
+
+const state = {};
+const panels = [];
+let isReady = false;
+
+const leaves = Object.keys(data.label).map(Number).filter(i => tape.isLeaf(i) && tape.connected(i));
+const DEFAULTS = {
+  t: Math.max(tape.steps - 1, 0),
+  // The last input by name: of parameters in their order, a bias of the last layer.
+  sel: leaves.at(-1) ?? data.output ?? 0,
+  run: 0,
+  step: Infinity,
+  sample: 0,
+  log: 0,
+  full: 0,
+  in: 0,
+  theme: '',
+};
+
+// Read one key of the fragment; what makes no sense is as if it were not there.
+const READ = {
+  t: text => (/^\d+$/.test(text) ? clamp(Number(text), 0, DEFAULTS.t) : null),
+  sel: text => tape.find(text),
+  run: text => (/^\d+$/.test(text) && Number(text) < data.runs.length ? Number(text) : null),
+  step: text => (/^\d+$/.test(text) ? Number(text) : null),
+  sample: text => (/^\d+$/.test(text) ? Number(text) : null),
+  log: text => (text === '1' ? 1 : 0),
+  full: text => (text === '1' ? 1 : 0),
+  in: text => (/^\d+$/.test(text) && Number(text) < data.layout.groups.length ? Number(text) : null),
+  theme: text => (['light', 'dark'].includes(text) ? text : null),
+};
+const WRITE = { sel: i => tape.name(i) };
+
+function fromFragment() {
+  const given = new URLSearchParams(location.hash.slice(1));
+  const read = { ...DEFAULTS };
+  for (const key of Object.keys(DEFAULTS)) {
+    const value = given.has(key) ? READ[key](given.get(key)) : null;
+    if (value !== null) read[key] = value;
+  }
+  return read;
+}
+
+function toFragment() {
+  const parts = Object.keys(DEFAULTS)
+    .filter(key => state[key] !== DEFAULTS[key])
+    .map(key => `${key}=${encodeURIComponent((WRITE[key] ?? String)(state[key]))}`);
+  return `#${parts.join('&')}`;
+}
+
+// Change the state, the address and all that is seen.
+function set(changes) {
+  const before = { ...state };
+  Object.assign(state, changes);
+  if (isReady && Object.keys(changes).some(key => before[key] !== state[key])) {
+    try {
+      history.replaceState(null, '', toFragment());
+    } catch {
+      // In a notebook's frame there is no address to write to.
+    }
+  }
+  document.documentElement.dataset.theme = theme();
+  for (const panel of panels) panel.update(before);
+}
+
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const theme = () => state.theme || (dark.matches ? 'dark' : 'light');
+
+// A panel is a section with a heading, and a function that brings it up to date.
+function panel(id, title, size, build) {
+  const section = html('section', { id, class: `panel ${size}`, 'aria-labelledby': `${id}-title` });
+  const head = html('div', { class: 'head' }, html('h2', { id: `${id}-title` }, title));
+  section.append(head);
+  document.getElementById('panels').append(section);
+  panels.push({ id, update: build(section, head) ?? (() => {}) });
+}
+
+const button = (text, says, act, more = {}) =>
+  html('button', { type: 'button', 'aria-label': says, title: says, onclick: act, ...more }, text);
+
+// Select a node, and open the drawing that it is in.
+const select = i => set({ sel: i, in: innermost(i) });
+function innermost(i) {
+  const { groups } = data.layout;
+  let at = 0;
+  for (let next = 0; next !== undefined;) {
+    at = next;
+    next = groups[at].children.find(g => i >= groups[g].start && i < groups[g].start + groups[g].nodes);
+  }
+  return at;
+}
+
+// Play: one step a tick until the end or until stopped.
+function player(advance, delay) {
+  let timer = null;
+  const stop = () => {
+    clearInterval(timer);
+    timer = null;
+  };
+  const start = () => {
+    stop();
+    timer = setInterval(() => advance() || (stop(), set({})), delay);
+  };
+  return { toggle: () => (timer ? stop() : start(), set({})), stop, playing: () => timer !== null };
+}

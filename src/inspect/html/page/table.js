@@ -1,0 +1,64 @@
+// The same nodes as rows.
+
+const PAGE = 200;
+
+function tablePanel() {
+  if (!tape.count) return;
+  panel('table', 'The nodes in order', '', (section, head) => {
+    let first = -1;
+    const says = html('span', { class: 'soft' });
+    const turn = by => () => fill(clamp(first + by, 0, Math.floor(tape.last / PAGE) * PAGE));
+    if (tape.count > PAGE) {
+      head.append(html('div', { class: 'buttons' },
+        button(sign('back'), 'Earlier rows', turn(-PAGE)), button(sign('on'), 'Later rows', turn(PAGE))));
+    }
+    head.append(says);
+    const located = Boolean(data.locations);
+    const columns = ['', 'label', 'computes', 'value', 'adjoint', 'partials', ...(located ? ['where'] : [])];
+    const body = html('tbody');
+    const frame = html('div', { class: 'scroll rows', tabindex: 0, role: 'region', 'aria-label': 'Table of the nodes', 'data-keys': true },
+      html('table', {}, html('thead', {}, html('tr', {}, columns.map((column, k) =>
+        html('th', { scope: 'col', class: k === 0 || (k > 2 && k < 6) ? 'number' : '' }, column)))), body));
+    section.append(frame);
+
+    let rows = [];
+    function fill(from) {
+      first = from;
+      const count = Math.min(PAGE, tape.count - from);
+      rows = Array.from({ length: count }, (_, k) => {
+        const i = from + k;
+        const value = html('td', { class: 'number value' }), adjoint = html('td', { class: 'number adjoint' });
+        const partials = tape.partials[i].slice(0, 4).map(p => show(p, 5)).join('\u2002') + (tape.partials[i].length > 4 ? ' \u2026' : '');
+        const row = html('tr', { class: 'pick', 'data-id': i, onclick: () => select(i) },
+          html('td', { class: 'number soft' }, `%${i}`),
+          html('td', {}, html('button', { type: 'button', class: 'plain', 'aria-label': `Select ${tape.name(i)}` }, cut(tape.label(i) ?? `%${i}`, 28))),
+          html('td', {}, cut(tape.inNames(i), 44)), value, adjoint,
+          html('td', { class: 'number' }, partials),
+          located && html('td', { class: 'soft' }, tape.location(i) ?? ''));
+        return { i, row, value, adjoint };
+      });
+      body.replaceChildren(...rows.map(({ row }) => row));
+      says.textContent = tape.count > PAGE ? `${from} to ${from + count - 1} of ${plural(tape.count, 'node')}` : plural(tape.count, 'node');
+      paint();
+    }
+    function paint() {
+      const now = tape.nodeAt(state.t);
+      for (const { i, row, value, adjoint } of rows) {
+        value.textContent = tape.hasValue(i, state.t) ? show(tape.value[i]) : '';
+        adjoint.textContent = tape.hasAdjoint(i, state.t) ? adjointText(i) : '';
+        row.className = ['pick', i === state.sel && 'selected', i === now && 'now'].filter(Boolean).join(' ');
+        row.setAttribute('aria-selected', i === state.sel);
+      }
+    }
+    return before => {
+      const goal = before.sel !== state.sel ? state.sel : tape.nodeAt(state.t);
+      const from = Math.floor(goal / PAGE) * PAGE;
+      if (from !== first && (before.sel !== state.sel || before.t !== state.t)) fill(from);
+      else paint();
+      if (before.t !== undefined && (before.sel !== state.sel || before.t !== state.t)) {
+        const row = rows.find(({ i }) => i === goal)?.row;
+        if (row) frame.scrollTop = clamp(frame.scrollTop, row.offsetTop - frame.clientHeight + 60, row.offsetTop - 60);
+      }
+    };
+  });
+}

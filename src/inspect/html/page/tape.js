@@ -1,0 +1,98 @@
+// The tape: its nodes, and what follows from them by adding and multiplying.
+
+const tape = (() => {
+  const count = data.value.length;
+  const value = reals(data.value), adjoint = reals(data.adjoint);
+  const partials = data.partials.map(reals);
+  const operands = data.operands;
+  const users = Array.from({ length: count }, () => []);
+  operands.forEach((list, user) => list.forEach((operand, which) => users[operand].push({ user, which })));
+  const last = count - 1;
+
+  // Step t computes node t; step count + k looks at node count - 1 - k on the way back.
+  const steps = 2 * count;
+  const nodeAt = t => (t < count ? t : steps - 1 - t);
+  // An adjoint is complete when the last of its users, which is the first on the tape, has been looked at.
+  const complete = users.map((list, i) => {
+    if (i === data.output) return count;
+    const first = list.length ? list[0].user : i;
+    return steps - 1 - first;
+  });
+
+  const label = i => data.label[i];
+  const name = i => label(i) ?? `%${i}`;
+  const scopeOf = new Array(count).fill(-1);
+  data.scopes.forEach(([, , start, end], s) => scopeOf.fill(s, start, end));
+  const path = scope => {
+    const names = [];
+    for (let s = scope; s >= 0; s = data.scopes[s][1] ?? -1) names.unshift(data.scopes[s][0]);
+    return names.join(' / ');
+  };
+
+  // What a node computes, with operands written by `write`.
+  const fill = (form, values) => form.replace(/\{([a-z])\}/g, (all, place) => values[place] ?? all);
+  const SHOWN = 6;
+  function expression(i, write) {
+    const op = data.ops[data.op[i]];
+    const of = operands[i].map(write), constants = reals(data.constants[i] ?? []).map(c => show(c));
+    if (op.kind === 'leaf') return op.name;
+    if (op.kind !== 'many') return fill(op.form, { x: of[0], y: of[1], z: of[2], c: constants[0], d: constants[1] });
+    let terms = of, bias = null;
+    if (op.bias) [terms, bias] = [of.slice(0, -1), of.at(-1)];
+    if (op.squares) terms = terms.map(x => `${x}\u00b2`);
+    if (op.pairs) terms = terms.filter((_, k) => k % 2 === 0).map((x, k) => `${x} \u00b7 ${terms[2 * k + 1]}`);
+    if (op.data) terms = terms.map((x, k) => `${x} \u00b7 ${constants[k]}`);
+    const between = op.sum ? ' + ' : ', ';
+    let text = terms.slice(0, SHOWN).join(between);
+    if (terms.length > SHOWN) text += `${between}\u2026 ${terms.length - SHOWN} more`;
+    if (bias !== null) text += text ? ` + ${bias}` : bias;
+    return op.sum ? text || '0' : `${op.name}(${text})`;
+  }
+  const inNames = i => expression(i, name).replaceAll(' * ', ' \u00b7 ').replaceAll('-', '\u2212');
+  const inNumbers = i => expression(i, o => factor(value[o])).replaceAll(' * ', ' \u00b7 ').replaceAll('-', '\u2212');
+
+  // The symbolic partial with respect to operand number `which`, in names or numbers.
+  const connected = i => data.reach[i] !== 'n';
+  const find = text => {
+    for (const [i, known] of Object.entries(data.label)) if (known === text) return Number(i);
+    const index = /^%?\d+$/.test(text) ? Number(text.replace('%', '')) : -1;
+    return index >= 0 && index < count ? index : null;
+  };
+  return {
+    count, last, steps, value, adjoint, partials, operands, users, complete, nodeAt, label, name, scopeOf, path,
+    inNames, inNumbers, connected, find, fill,
+    op: i => data.ops[data.op[i]],
+    isLeaf: i => data.ops[data.op[i]].kind === 'leaf',
+    location: i => data.locations?.[i],
+    // What is known of node i at step t.
+    hasValue: (i, t) => i <= t,
+    hasAdjoint: (i, t) => t >= complete[i],
+  };
+})();
+
+// What the adjoint of a node is called when it is no number.
+const WHY_NONE = { n: 'not connected', b: 'blocked' };
+function adjointText(i) {
+  if (data.reach[i] === 'n') return WHY_NONE.n;
+  if (data.reach[i] === 'b' && tape.adjoint[i] === 0) return `0, ${WHY_NONE.b}`;
+  return show(tape.adjoint[i]);
+}
+
+// What flows into the operands of node i when the sweep comes to it: the sum before, the product, the sum after.
+function flows(i) {
+  if (!tape.connected(i) || tape.adjoint[i] === 0) return [];
+  const before = {};
+  return tape.operands[i].map((operand, which) => {
+    if (!(operand in before)) {
+      before[operand] = operand === data.output ? 1 : 0;
+      for (const { user, which: w } of [...tape.users[operand]].reverse()) {
+        if (user > i && tape.connected(user) && tape.adjoint[user] !== 0) {
+          before[operand] += tape.partials[user][w] * tape.adjoint[user];
+        }
+      }
+    }
+    const partial = tape.partials[i][which], sum = before[operand];
+    before[operand] = sum + partial * tape.adjoint[i];
+    return { operand, which, partial, before: sum, after: before[operand] };
+  });
+}

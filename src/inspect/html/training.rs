@@ -1,0 +1,125 @@
+//! Training histories for the page: thinned to what a screen can show, and said so.
+
+use super::super::json::Value;
+use super::super::words::digits;
+use super::super::{Curves, Frame, Run, Slice};
+
+/// The most points of a trace over the steps.
+const TRACE: usize = 240;
+/// The significant digits of a number that is only drawn.
+const DRAWN: usize = 4;
+
+pub(super) fn of(run: &Run) -> Value {
+    let trace = spread(run.records.len(), TRACE);
+    let of_all = run.thinned_from.unwrap_or(run.records.len());
+    let shown = run.frames.len();
+    let thinned = (shown < of_all).then(|| {
+        format!("The page shows {shown} of {of_all} steps, the first ones all; the data in JSON has every one.")
+    });
+    let norm = |gradient: &[f64]| gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
+    let records = || trace.iter().map(|&i| &run.records[i]);
+    Value::Object(vec![
+        ("name", (&run.name).into()),
+        ("loss", (&run.loss).into()),
+        ("parameters", Value::list(&run.parameters)),
+        ("last", run.records.last().map_or(0, |record| record.step).into()),
+        ("thinned", thinned.into()),
+        ("plain", is_plain(run).into()),
+        ("frames", Value::list(run.frames.iter().map(|&i| frame(run, i)))),
+        (
+            "trace",
+            Value::Object(vec![
+                ("step", Value::list(records().map(|record| record.step))),
+                ("loss", drawn(records().map(|record| record.loss))),
+                ("norm", drawn(records().map(|record| norm(&record.gradient)))),
+            ]),
+        ),
+        ("curves", run.curves.as_ref().map(curves).into()),
+        ("slice", run.slice.as_ref().map(slice).into()),
+    ])
+}
+
+/// Whether every step is plain gradient descent: new = old - rate · slope.
+fn is_plain(run: &Run) -> bool {
+    let follows = run.records.windows(2).filter(|pair| pair[1].step == pair[0].step + 1);
+    let mut follows = follows.peekable();
+    follows.peek().is_some()
+        && follows.all(|pair| {
+            let (old, rate) = (&pair[0], pair[0].learning_rate);
+            let stepped = old.parameters.iter().zip(&old.gradient).map(|(p, g)| p - rate * g);
+            stepped.zip(&pair[1].parameters).all(|(expected, &found)| {
+                (expected - found).abs() <= 1e-12 * expected.abs().max(found.abs())
+            })
+        })
+}
+
+fn frame(run: &Run, record: usize) -> Value {
+    let record = &run.records[record];
+    Value::Object(vec![
+        ("step", record.step.into()),
+        ("rate", record.learning_rate.into()),
+        ("loss", record.loss.into()),
+        ("p", Value::from(&record.parameters[..])),
+        ("g", Value::from(&record.gradient[..])),
+    ])
+}
+
+fn curves(curves: &Curves) -> Value {
+    let mut before: Option<&Vec<Vec<f64>>> = None;
+    let frames = curves.frames.iter().map(|frame| {
+        // Parts that stand still are given once.
+        let parts = match before {
+            Some(parts) if *parts == frame.parts => Value::Null,
+            _ => Value::list(frame.parts.iter().map(|part| drawn(part.iter().copied()))),
+        };
+        before = Some(&frame.parts);
+        let predicted = match shift(frame) {
+            Some(shift) => ("shift", shift.into()),
+            None => ("predicted", drawn(frame.predicted.iter().copied())),
+        };
+        let at = Value::from(&frame.at_data[..]);
+        Value::Object(vec![("parts", parts), predicted, ("at", at)])
+    });
+    Value::Object(vec![
+        ("x", (&curves.x).into()),
+        ("y", (&curves.y).into()),
+        ("data", Value::list(curves.data.iter().map(|&(x, y)| Value::list([x, y])))),
+        ("grid", Value::from(&curves.grid[..])),
+        ("parts", Value::list(&curves.parts)),
+        ("frames", Value::list(frames)),
+    ])
+}
+
+/// How far the prediction lies above the sum of the parts, if that is the same everywhere.
+fn shift(frame: &Frame) -> Option<f64> {
+    let above = |(k, predicted): (usize, &f64)| {
+        let sum: f64 = frame.parts.iter().map(|part| part[k]).sum();
+        predicted - sum
+    };
+    frame.parts.first()?;
+    let above: Vec<f64> = frame.predicted.iter().enumerate().map(above).collect();
+    let first = *above.first()?;
+    let size = |x: f64| x.abs().max(1.0);
+    above.iter().all(|x| (x - first).abs() <= 1e-9 * size(first)).then_some(first)
+}
+
+fn slice(slice: &Slice) -> Value {
+    Value::Object(vec![
+        ("parameter", slice.parameter.into()),
+        ("grid", Value::from(&slice.grid[..])),
+        ("losses", Value::list(slice.losses.iter().map(|losses| drawn(losses.iter().copied())))),
+    ])
+}
+
+/// Numbers that are only drawn, to as many digits as a screen can tell apart.
+fn drawn(numbers: impl Iterator<Item = f64>) -> Value {
+    Value::list(numbers.map(|x| digits(x, DRAWN).parse().unwrap_or(x)))
+}
+
+/// At most `most` of `all` indices, evenly, the first and the last among them.
+fn spread(all: usize, most: usize) -> Vec<usize> {
+    if all <= most {
+        return (0..all).collect();
+    }
+    (0..most).map(|k| k * (all - 1) / (most - 1)).collect()
+}
