@@ -78,7 +78,7 @@ fn errors(report: &Report) -> usize {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn the_first_culprit_is_the_tapes((inputs, steps) in expressions()) {
