@@ -4,6 +4,7 @@ use super::{found, only};
 use crate::tapes::neutral_tapes;
 use gradtape::inspect::Code;
 use gradtape::nn::{self, Activation, Init, Mlp, dosage};
+use gradtape::optim::{Sgd, Stop, fit};
 use gradtape::{Tape, Var};
 
 #[test]
@@ -14,6 +15,25 @@ fn the_dosage_tapes_have_no_findings() {
         let tape = Tape::new();
         let y = recipe.ssr(&tape.vars(&recipe.trained_start()));
         assert_eq!(found(&tape.report(y)), [], "{:?}", recipe.trained_names());
+    }
+}
+
+#[test]
+fn the_dosage_network_stays_without_findings_while_it_is_trained() {
+    for recipe in dosage::ALL {
+        for steps in [1, 30, 1000] {
+            let start = recipe.trained_start();
+            let fitted = fit(
+                |p| recipe.ssr(p),
+                &start,
+                &mut Sgd::new(recipe.learning_rate),
+                &Stop::after(steps),
+            )
+            .unwrap();
+            let tape = Tape::new();
+            let report = tape.report(recipe.ssr(&tape.vars(&fitted.parameters)));
+            assert_eq!(found(&report), [], "{:?}, {steps} steps", recipe.trained_names());
+        }
     }
 }
 
