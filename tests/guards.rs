@@ -317,3 +317,34 @@ fn code_for_real_runs_on_numbers_duals_and_variables() {
     let last = tape.guards()[1];
     assert_eq!((last.relation, last.outcome), (Relation::LessEqual, true));
 }
+
+#[test]
+fn a_mark_that_is_out_of_date_leaves_no_scope_behind_that_is_gone() {
+    // The mark counts a scope that an earlier rewind forgot; the scope opened since starts later.
+    let tape = Tape::new();
+    let x = tape.var(1.0);
+    let first = tape.mark();
+    drop(tape.scope("gone"));
+    let stale = tape.mark();
+    tape.rewind(first);
+    let _later = x.sin().sin().sin();
+    drop(tape.scope("later"));
+    tape.rewind(stale);
+    assert!(tape.scopes().is_empty(), "{:?}", tape.scopes());
+    assert_eq!(tape.report(x).nodes.len(), 1);
+
+    // The mark counts a guard that was made outside of any scope; the one made since is inside of one.
+    let tape = Tape::new();
+    let x = tape.var(1.0);
+    let first = tape.mark();
+    assert!(x > 0.0);
+    let stale = tape.mark();
+    tape.rewind(first);
+    {
+        let _scope = tape.scope("gone");
+        assert!(x > 0.0);
+    }
+    tape.rewind(stale);
+    assert_eq!((tape.scopes().len(), tape.guards().len()), (0, 1));
+    assert_eq!(tape.guards()[0].scope, None);
+}

@@ -212,3 +212,21 @@ program      {} bytes
     let instructions = 2 * 19 * 16;
     assert!(stats.bytes > instructions, "{text}");
 }
+
+#[test]
+fn the_report_of_a_program_has_its_comparisons() {
+    let program = Program::record(&[3.0, 4.0], |x| {
+        let r = x[0].hypot(x[1]).label("r");
+        if r < 10.0 { r * 2.0 } else { r }
+    });
+    let report = program.report(&[5.0, 6.0]).unwrap();
+    let guards: Vec<String> = report.guards.iter().map(ToString::to_string).collect();
+    assert_eq!(guards, ["%2 < 10 is true"]);
+    assert!(report.findings.is_empty(), "{:?}", report.findings);
+
+    // On the other branch: the numbers are those of the recorded one, and it says so first.
+    let report = program.report(&[30.0, 40.0]).unwrap();
+    assert_eq!(report.findings[0].code.name(), "branch-changed");
+    assert!(report.findings[0].evidence.contains("`r` < 10 is false, and was true"), "{report:?}");
+    assert_eq!(report.nodes[report.output.unwrap()].value, 100.0);
+}

@@ -113,8 +113,10 @@ impl Scopes {
         }
     }
 
-    /// Go back to `scopes` scopes and `nodes` nodes; a scope that spans the cut is cut.
+    /// Go back to `scopes` scopes and `nodes` nodes; a scope that spans the cut is cut. A mark made after
+    /// another rewind may have counted scopes that were opened later than it knows.
     pub fn truncate(&mut self, scopes: usize, nodes: usize) {
+        let scopes = scopes.min(self.all.partition_point(|scope| scope.start <= nodes));
         self.all.truncate(scopes);
         self.open.retain(|open| open.scope < scopes);
         for scope in &mut self.all {

@@ -218,9 +218,13 @@ impl Recording {
         let mut guards = self.guards.borrow_mut();
         let standing = guards.partition_point(|guard| guard.at <= n);
         guards.truncate(to.guards.min(standing));
-        drop(guards);
         self.locations.truncate(n);
-        self.scopes.borrow_mut().truncate(to.scopes, n);
+        let mut scopes = self.scopes.borrow_mut();
+        scopes.truncate(to.scopes, n);
+        for guard in guards.iter_mut() {
+            guard.scope = guard.scope.filter(|&scope| scope < scopes.len());
+        }
+        drop((guards, scopes));
         // Dropped last and outside the borrow: the user's `Drop` may use the tape.
         let keep = to.customs.min(self.customs.borrow().len());
         let gone = self.customs.borrow_mut().split_off(keep);

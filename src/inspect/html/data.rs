@@ -3,7 +3,7 @@
 use super::super::json::Value;
 use super::super::{Checked, Finding, Network, Reach, Report, Sample, Seen};
 use super::{drawings, training};
-use crate::op::{Arity, Op};
+use crate::op::{Arity, Op, Zero};
 use indexmap::IndexSet;
 
 /// What made the page.
@@ -94,6 +94,8 @@ fn operation(op: Op, name: &str) -> Value {
         ("data", matches!(op, Op::Linear | Op::AffineData)),
         ("bias", matches!(op, Op::Affine | Op::AffineData)),
         ("squares", op == Op::SumSquares),
+        ("flat", info.zero == Zero::Flat),
+        ("power", matches!(op, Op::Powi | Op::Powf)),
         ("sum", kind == "many" && !matches!(op, Op::LogSumExp | Op::Custom)),
     ];
     fields.extend(

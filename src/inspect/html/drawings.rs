@@ -12,6 +12,7 @@ pub(super) fn of(report: &Report) -> Value {
     let drawing = |g: usize| drawing(&Layout::inside(report, &groups, g));
     Value::Object(vec![
         ("box", Value::list([integer(Layout::WIDTH), integer(Layout::HEIGHT)])),
+        ("level", integer(Edge::LEVEL)),
         ("margin", integer(Layout::MARGIN)),
         ("pitch", integer(Layout::WIDTH + Layout::COLUMN_GAP)),
         ("groups", Value::list(groups.all.iter().map(group))),

@@ -6,18 +6,14 @@ const [BOX_W, BOX_H] = layout.box;
 const ROOM = { name: Math.floor((BOX_W - 22) / 9), does: Math.floor((BOX_W - 22) / 7.3) };
 
 // Level at both ends, and level in the columns that it passes.
-function curve([x0, y0], passed, end) {
-  let d = `M${x0} ${y0}`, at = [x0, y0];
-  const to = ([x, y]) => {
-    const middle = (at[0] + x) / 2;
-    d += `C${middle} ${at[1]} ${middle} ${y} ${x} ${y}`;
-    at = [x, y];
-  };
-  for (const [x, y] of passed) {
-    to([x, y]);
-    to([x + BOX_W, y]);
+function curve([x, y], passed, end) {
+  const stretches = [...passed.map(([left, height]) => [left, height, left + BOX_W]), [end[0] - layout.level, end[1], end[0]]];
+  let d = `M${x} ${y}`;
+  for (const [from, height, to] of stretches) {
+    const middle = Math.trunc((x + from) / 2);
+    d += `C${middle} ${y} ${middle} ${height} ${from} ${height}H${to}`;
+    [x, y] = [to, height];
   }
-  to(end);
   return d;
 }
 
@@ -26,12 +22,9 @@ function drawEdges(drawing, layer) {
   return drawing.edges.map((list, to) => list.map(([from, operand, count, y, ...heights]) => {
     const [fx, fy] = drawing.at[from], end = [drawing.at[to][0], y];
     const passed = heights.map((height, k) => [layout.margin + (column(fx) + 1 + k) * layout.pitch, height]);
-    const before = passed.length ? passed.at(-1) : [fx, fy + BOX_H / 2];
     const line = svg('path', { class: 'edge', d: curve([fx + BOX_W, fy + BOX_H / 2], passed, end) });
     layer.append(line);
-    // Three quarters of the way along the last curve: room for a number.
-    const near = [(before[0] + BOX_W) / 64 * 1 + ((before[0] + BOX_W + end[0]) / 2) * 36 / 64 + end[0] * 27 / 64, before[1] * 10 / 64 + y * 54 / 64];
-    return { line, from, operand, count, end, near };
+    return { line, from, operand, count, end };
   }));
 }
 

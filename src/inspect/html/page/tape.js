@@ -62,6 +62,8 @@ const tape = (() => {
     count, last, steps, value, adjoint, partials, operands, users, complete, nodeAt, label, name, scopeOf, path,
     inNames, inNumbers, connected, find, fill,
     op: i => data.ops[data.op[i]],
+    // Whether node i is constant, for an operand with this partial.
+    blocks: (i, partial) => partial === 0 && (data.ops[data.op[i]].flat || (data.ops[data.op[i]].power && real(data.constants[i][0]) === 0)),
     isLeaf: i => data.ops[data.op[i]].kind === 'leaf',
     location: i => data.locations?.[i],
     // What is known of node i at step t.
