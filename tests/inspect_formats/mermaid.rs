@@ -143,6 +143,7 @@ fn decoded(text: &str) -> String {
 #[test]
 fn nodes_with_findings_are_marked() {
     let mut report = with_a_finding();
+    report.findings.truncate(1);
     report.findings[0].node = Some(1);
     let text = report.mermaid().unwrap().to_string();
     assert!(text.contains("<br/>! branch-changed\"]"), "{text}");

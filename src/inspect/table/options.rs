@@ -48,6 +48,8 @@ const LEAST_WIDTH: usize = 40;
 ///   %4  z      %2 + %3  %2 %3         9        1  1 1
 ///
 /// blocked: each path to the output runs through a piece where an operation is constant
+///
+/// note[blocked]: every path from `y` (%1) to the output is blocked, at %3
 /// ");
 /// ```
 #[derive(Clone, Debug)]
