@@ -14,9 +14,11 @@
 //! | `network` | [`Network`]: units and links, each of which is a node |
 //! | `checked` | [`Checked`]: what the referees of a gradient check said |
 //! | `finding` | [`Finding`]: what was noticed |
+//! | `layout` | [`Layout`]: where everything goes, for formats that draw |
 //! | `html` | [`Html`]: the page |
 //! | `notebook` | the page in a notebook |
 //! | `escape` | text inside other languages |
+//! | `svg` | [`Svg`]: a drawing of its own |
 //! | `json` | the model in JSON, and read back
 //! | `words` | numbers and names as they are shown |
 //!
@@ -39,18 +41,22 @@ mod escape;
 mod finding;
 mod html;
 mod json;
+mod layout;
 mod network;
 mod notebook;
 mod report;
 mod run;
 mod run_error;
+mod svg;
 mod words;
 
 pub use checked::{Checked, CheckedDifference, CheckedInput, Sample};
 pub use dosage::dosage_report;
 pub use finding::{Code, Finding, Severity};
 pub use html::Html;
+pub use layout::{Edge, Group, Groups, Item, Layout, Place, ScopeFrame};
 pub use network::{Link, Network, Seen, Unit};
 pub use report::{Reach, Report, ReportNode, Statistics};
 pub use run::{Curves, Frame, Run, Slice};
 pub use run_error::RunError;
+pub use svg::Svg;

@@ -4,7 +4,7 @@ use super::RunError;
 use crate::optim::{History, Record};
 
 /// How many steps curves are kept for.
-const FRAMES: usize = 48;
+const FRAMES: usize = 40;
 /// Of these, how many first steps come one by one; later ones lie ever farther apart.
 const DENSE: usize = 12;
 /// How many intervals a curve is sampled in.

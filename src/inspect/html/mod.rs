@@ -76,9 +76,12 @@ impl fmt::Display for Html<'_> {
             match place {
                 "title" => f.write_str(&escape::markup(&self.report.heading()))?,
                 "generator" => f.write_str(data::GENERATOR)?,
-                "style" => f.write_str(STYLE)?,
+                "style" => write_lines(f, STYLE, |_| true)?,
                 "data" => write!(f, "{}", data::of(self.report))?,
-                "script" => SCRIPTS.iter().try_for_each(|script| write_script(f, script))?,
+                "script" => {
+                    let says = |line: &str| !line.starts_with("//");
+                    SCRIPTS.iter().try_for_each(|script| write_lines(f, script, says))?;
+                }
                 other => unreachable!("the skeleton has no place for {other:?}"),
             }
             rest = after;
@@ -87,11 +90,9 @@ impl fmt::Display for Html<'_> {
     }
 }
 
-/// Write a script without its comments and indentation: readers of the page's source are led to the crate's.
-fn write_script(f: &mut fmt::Formatter<'_>, script: &str) -> fmt::Result {
-    let lines = script.lines().map(str::trim).filter(|line| !line.is_empty());
-    for line in lines.filter(|line| !line.starts_with("//")) {
-        writeln!(f, "{line}")?;
-    }
-    Ok(())
+/// Write a source without indentation, and of its lines those that are wanted. Whoever wants to read it finds
+/// it in the crate.
+fn write_lines(f: &mut fmt::Formatter<'_>, source: &str, wanted: fn(&str) -> bool) -> fmt::Result {
+    let mut lines = source.lines().map(str::trim).filter(|line| !line.is_empty() && wanted(line));
+    lines.try_for_each(|line| writeln!(f, "{line}"))
 }

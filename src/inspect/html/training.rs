@@ -2,10 +2,10 @@
 
 use super::super::json::Value;
 use super::super::words::digits;
-use super::super::{Curves, Run, Slice};
+use super::super::{Curves, Frame, Run, Slice};
 
 /// The most points of a trace over the steps.
-const TRACE: usize = 300;
+const TRACE: usize = 240;
 /// The significant digits of a number that is only drawn.
 const DRAWN: usize = 4;
 
@@ -73,11 +73,12 @@ fn curves(curves: &Curves) -> Value {
             _ => Value::list(frame.parts.iter().map(|part| drawn(part.iter().copied()))),
         };
         before = Some(&frame.parts);
-        Value::Object(vec![
-            ("parts", parts),
-            ("predicted", drawn(frame.predicted.iter().copied())),
-            ("at", Value::from(&frame.at_data[..])),
-        ])
+        let predicted = match shift(frame) {
+            Some(shift) => ("shift", shift.into()),
+            None => ("predicted", drawn(frame.predicted.iter().copied())),
+        };
+        let at = Value::from(&frame.at_data[..]);
+        Value::Object(vec![("parts", parts), predicted, ("at", at)])
     });
     Value::Object(vec![
         ("x", (&curves.x).into()),
@@ -87,6 +88,19 @@ fn curves(curves: &Curves) -> Value {
         ("parts", Value::list(&curves.parts)),
         ("frames", Value::list(frames)),
     ])
+}
+
+/// How far the prediction lies above the sum of the parts, if that is the same everywhere.
+fn shift(frame: &Frame) -> Option<f64> {
+    let above = |(k, predicted): (usize, &f64)| {
+        let sum: f64 = frame.parts.iter().map(|part| part[k]).sum();
+        predicted - sum
+    };
+    frame.parts.first()?;
+    let above: Vec<f64> = frame.predicted.iter().enumerate().map(above).collect();
+    let first = *above.first()?;
+    let size = |x: f64| x.abs().max(1.0);
+    above.iter().all(|x| (x - first).abs() <= 1e-9 * size(first)).then_some(first)
 }
 
 fn slice(slice: &Slice) -> Value {

@@ -1,10 +1,13 @@
 // Training, step by step: the fit, the loss against one parameter with its tangent, the loss over time.
 
+const sums = frame => frame.parts[0].map((_, k) => frame.parts.reduce((sum, part) => sum + part[k], 0));
+
 // Parts that stand still are given once; numbers that are not finite travel as strings.
 for (const { curves, slice } of data.runs) {
   curves?.frames.forEach((frame, k, frames) => {
     frame.parts = frame.parts ? frame.parts.map(reals) : frames[k - 1].parts;
-    frame.predicted = reals(frame.predicted);
+    const shift = real(frame.shift);
+    frame.predicted = frame.predicted ? reals(frame.predicted) : sums(frame).map(sum => sum + shift);
     frame.at = reals(frame.at);
   });
   if (slice) slice.losses = slice.losses.map(reals);
@@ -84,8 +87,6 @@ function trainingPanel() {
     };
   });
 }
-
-const sums = frame => frame.predicted.map((_, k) => frame.parts.reduce((sum, part) => sum + part[k], 0));
 
 function fitPanel() {
   if (!data.runs.some(run => run.curves)) return;

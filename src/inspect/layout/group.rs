@@ -1,0 +1,198 @@
+//! [`Groups`]: a tape that is too large to draw at once, as a tree of drawings.
+
+use super::super::Report;
+use std::ops::Range;
+
+/// The most nodes of a group that is drawn node by node.
+const INNERMOST: usize = 500;
+/// The most groups in a group, unless bundling them leaves more.
+const CHILDREN: usize = 100;
+
+/// A report as a tree of groups. Each is a run of nodes, so that all edges between groups go forward.
+///
+/// A group of more than 500 nodes is divided by scope; what lies between scopes is divided into runs. A
+/// scope of many small parts has them bundled. Every node is in exactly one innermost group.
+///
+/// ```
+/// use gradtape::{Tape, inspect::Groups};
+/// let tape = Tape::new();
+/// let mut x = tape.var(0.5);
+/// for step in 0..10 {
+///     let _scope = tape.scope(&format!("step {step}"));
+///     for _ in 0..400 {
+///         x = x.sin();
+///     }
+/// }
+/// let groups = Groups::of(&tape.report(x));
+/// let titles: Vec<&str> = groups.all.iter().map(|group| &*group.title).collect();
+/// assert_eq!(titles[..3], ["", "node 0", "step 0"]);
+/// assert_eq!(groups.path(groups.innermost(4000)), [0, 11]);
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Groups {
+    /// The groups, outer before inner; the first is the whole report.
+    pub all: Vec<Group>,
+}
+
+/// A run of nodes that is one box of a drawing, and a drawing of its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Group {
+    /// The name of its scope, or `nodes 0–499`.
+    pub title: String,
+    /// The group around it, as an index into [`Groups::all`].
+    pub parent: Option<usize>,
+    /// The groups in it, in tape order; none if it is drawn node by node.
+    pub children: Vec<usize>,
+    /// The innermost scope that holds all of it, as an index into [`Report::scopes`].
+    pub scope: Option<usize>,
+    /// Its first node.
+    pub start: usize,
+    /// How many nodes it has.
+    pub nodes: usize,
+}
+
+/// A run of nodes that may become a group.
+struct Piece {
+    range: Range<usize>,
+    /// The scope that it is; none for what lies between scopes.
+    scope: Option<usize>,
+}
+
+impl Group {
+    /// Its nodes, as indices into [`Report::nodes`].
+    #[must_use]
+    pub fn range(&self) -> Range<usize> {
+        self.start..self.start + self.nodes
+    }
+}
+
+impl Groups {
+    /// Divide a report.
+    #[must_use]
+    pub fn of(report: &Report) -> Groups {
+        let len = report.nodes.len();
+        let inner = inner_scopes(report);
+        let mut groups = Groups { all: vec![Group { nodes: len, ..Group::default() }] };
+        let mut next = 0;
+        while next < groups.all.len() {
+            let group = &groups.all[next];
+            let (range, around) = (group.range(), group.scope);
+            if range.len() > INNERMOST {
+                let pieces = pieces(report, &inner[around.map_or(0, |s| s + 1)], &range);
+                for piece in pieces {
+                    groups.add(report, next, around, piece);
+                }
+            }
+            next += 1;
+        }
+        groups
+    }
+
+    /// Find the innermost group of a node; the whole, if there is no such node.
+    #[must_use]
+    pub fn innermost(&self, node: usize) -> usize {
+        let mut at = 0;
+        while let Some(group) = self.all.get(at) {
+            let child = group.children.partition_point(|&c| self.all[c].range().end <= node);
+            match group.children.get(child) {
+                Some(&child) => at = child,
+                None => break,
+            }
+        }
+        at
+    }
+
+    /// List the groups around a group and it itself, the whole first.
+    #[must_use]
+    pub fn path(&self, group: usize) -> Vec<usize> {
+        let mut path = Vec::new();
+        let mut at = Some(group);
+        while let Some(here) = at.filter(|&here| here < self.all.len()) {
+            path.push(here);
+            at = self.all[here].parent;
+        }
+        path.reverse();
+        path
+    }
+
+    fn add(&mut self, report: &Report, parent: usize, around: Option<usize>, piece: Piece) {
+        let Range { start, end } = piece.range;
+        let title = match piece.scope {
+            Some(scope) => report.scopes[scope].name.clone(),
+            None if end - start == 1 => format!("node {start}"),
+            None => format!("nodes {start}–{}", end - 1),
+        };
+        let child = self.all.len();
+        self.all[parent].children.push(child);
+        self.all.push(Group {
+            title,
+            parent: Some(parent),
+            children: Vec::new(),
+            scope: piece.scope.or(around),
+            start,
+            nodes: end - start,
+        });
+    }
+}
+
+/// The scopes directly inside each scope, at one more than its index; at 0 the outermost.
+fn inner_scopes(report: &Report) -> Vec<Vec<usize>> {
+    let mut inner = vec![Vec::new(); report.scopes.len() + 1];
+    for (i, scope) in report.scopes.iter().enumerate() {
+        let around = scope.parent.filter(|&parent| parent < i).map_or(0, |parent| parent + 1);
+        inner[around].push(i);
+    }
+    inner
+}
+
+/// Divide a run of nodes: into the scopes in it and what lies between, or, if these are too many, into
+/// bundles of neighbours.
+fn pieces(report: &Report, inner: &[usize], range: &Range<usize>) -> Vec<Piece> {
+    let mut pieces = Vec::new();
+    let mut at = range.start;
+    let first = inner.partition_point(|&s| end_of(report, s) <= range.start);
+    for &scope in &inner[first..] {
+        let start = report.scopes[scope].start.max(at);
+        let end = end_of(report, scope).min(range.end);
+        if start >= range.end {
+            break;
+        }
+        if start < end {
+            runs(at..start, INNERMOST, &mut pieces);
+            pieces.push(Piece { range: start..end, scope: Some(scope) });
+            at = end;
+        }
+    }
+    runs(at..range.end, INNERMOST, &mut pieces);
+    match pieces.len() > CHILDREN {
+        true => bundles(pieces, (range.len() / CHILDREN * 2).max(INNERMOST)),
+        false => pieces,
+    }
+}
+
+fn end_of(report: &Report, scope: usize) -> usize {
+    report.scopes[scope].end.unwrap_or(report.nodes.len())
+}
+
+/// Cut a range into runs of a length at most.
+fn runs(range: Range<usize>, most: usize, pieces: &mut Vec<Piece>) {
+    for start in range.clone().step_by(most) {
+        pieces.push(Piece { range: start..(start + most).min(range.end), scope: None });
+    }
+}
+
+/// Join neighbours while they stay below a length.
+fn bundles(pieces: Vec<Piece>, most: usize) -> Vec<Piece> {
+    let mut bundles: Vec<Piece> = Vec::new();
+    for piece in pieces {
+        match bundles.last_mut() {
+            Some(last) if piece.range.end - last.range.start <= most => {
+                *last = Piece { range: last.range.start..piece.range.end, scope: None };
+            }
+            _ => bundles.push(piece),
+        }
+    }
+    bundles
+}

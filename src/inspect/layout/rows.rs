@@ -1,0 +1,88 @@
+//! Within a band: order and place by the mean of the neighbours.
+//!
+//! Each pass walks the columns, right by the operands or left by the users. In a cell the items are sorted
+//! by where their neighbours are on average, and then put as near to there as they can without overlapping:
+//! the least-squares answer, which pool-adjacent-violators finds in one walk (Barlow et al., "Statistical
+//! Inference under Order Restrictions", 1972).
+
+use super::Layout;
+use super::bands::Cell;
+use super::graph::{Beside, Graph};
+
+/// The passes: rightwards by operands, leftwards by users, and last of all rightwards, so that a chain is
+/// straight.
+const PASSES: [Towards; 5] =
+    [Towards::Right, Towards::Left, Towards::Right, Towards::Left, Towards::Right];
+
+#[derive(Clone, Copy, PartialEq)]
+enum Towards {
+    Left,
+    Right,
+}
+
+/// The top of each item's box.
+pub(super) fn place(graph: &Graph, columns: &[usize], cells: &mut [Cell]) -> Vec<i64> {
+    let (operands, users) = (graph.operands(), graph.users());
+    let mut tops = vec![0; columns.len()];
+    for cell in cells.iter() {
+        let middle = vec![(cell.top + (cell.height - Layout::HEIGHT) / 2) as f64; cell.items.len()];
+        settle(cell, &middle, &mut tops);
+    }
+    let mut order: Vec<usize> = (0..cells.len()).collect();
+    order.sort_by_key(|&c| cells[c].column);
+    for towards in PASSES {
+        let neighbours = if towards == Towards::Right { &operands } else { &users };
+        let mut visit = |c: usize| arrange(&mut cells[c], neighbours, &mut tops);
+        match towards {
+            Towards::Right => order.iter().for_each(|&c| visit(c)),
+            Towards::Left => order.iter().rev().for_each(|&c| visit(c)),
+        }
+    }
+    tops
+}
+
+/// Sort a cell by the mean of the neighbours, and place it.
+fn arrange(cell: &mut Cell, neighbours: &Beside, tops: &mut [i64]) {
+    let mean = |item: usize| {
+        let beside = neighbours.of_item(item);
+        match beside.len() {
+            0 => tops[item] as f64,
+            n => beside.iter().map(|&other| tops[other]).sum::<i64>() as f64 / n as f64,
+        }
+    };
+    let mut wanted: Vec<(f64, i64, usize)> =
+        cell.items.iter().map(|&item| (mean(item), tops[item], item)).collect();
+    // Of equal means the order stays: crossings that were undone do not come back.
+    wanted.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    cell.items = wanted.iter().map(|&(.., item)| item).collect();
+    let wanted: Vec<f64> = wanted.iter().map(|&(mean, ..)| mean).collect();
+    settle(cell, &wanted, tops);
+}
+
+/// Put the items of a cell, in their order, as near as can be to where they want to be.
+///
+/// With the room that the items before it need taken off each wish, not to overlap means not to decrease.
+fn settle(cell: &Cell, wanted: &[f64], tops: &mut [i64]) {
+    let highest = cell.top;
+    let lowest = highest
+        .max(cell.top + cell.height + Layout::ROW_GAP - cell.items.len() as i64 * Layout::PITCH_Y);
+    // Each pool: the sum of its wishes, and how many.
+    let mut pools: Vec<(f64, usize)> = Vec::new();
+    for (i, wish) in wanted.iter().enumerate() {
+        let mut pool = (wish - (i as i64 * Layout::PITCH_Y) as f64, 1);
+        while let Some(&(sum, n)) =
+            pools.last().filter(|(sum, n)| sum / *n as f64 >= pool.0 / pool.1 as f64)
+        {
+            pools.pop();
+            pool = (pool.0 + sum, pool.1 + n);
+        }
+        pools.push(pool);
+    }
+    let mut items = cell.items.iter().enumerate();
+    for (sum, n) in pools {
+        let base = ((sum / n as f64).round() as i64).clamp(highest, lowest);
+        for (i, &item) in items.by_ref().take(n) {
+            tops[item] = base + i as i64 * Layout::PITCH_Y;
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! Frames, edges, and the partials on them.
+
+use super::super::escape::markup;
+use super::super::layout::{Edge, Item, Place};
+use super::super::words::digits;
+use super::show::{Sheet, is_apart};
+use super::text::{fitting, width};
+use crate::real::words::number;
+use std::fmt;
+
+/// The size of the text on an edge.
+const SIZE: f64 = 10.5;
+/// The height that such a text needs.
+const TALL: i64 = 12;
+
+/// The frames of the scopes, outer before inner.
+pub(super) fn frames(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>) -> fmt::Result {
+    for frame in &sheet.layout.frames {
+        let Place { x, y } = frame.place;
+        let inner = if frame.depth % 2 == 1 { " inner" } else { "" };
+        let title = fitting(&frame.title, 12.0, frame.width - 28);
+        writeln!(
+            f,
+            "<g class=\"frame{inner}\" data-scope=\"{}\"><title>{}</title><rect x=\"{x}\" y=\"{y}\" \
+             width=\"{}\" height=\"{}\" rx=\"14\"/><text x=\"{}\" y=\"{}\">{title}</text></g>",
+            frame.scope,
+            markup(&sheet.report.path_of(frame.scope)),
+            frame.width,
+            frame.height,
+            x + 14,
+            y + 20,
+        )?;
+    }
+    Ok(())
+}
+
+/// The partial of an edge; none between groups.
+fn partial(sheet: &Sheet<'_>, edge: &Edge) -> Option<f64> {
+    match sheet.layout.items[edge.to] {
+        Item::Node(node) => sheet.report.nodes[node].partials.get(edge.operand).copied(),
+        Item::Group(_) => None,
+    }
+}
+
+/// The edges, with their heads.
+pub(super) fn edges(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>) -> fmt::Result {
+    for edge in &sheet.layout.edges {
+        match (sheet.layout.items[edge.from], sheet.layout.items[edge.to]) {
+            (Item::Node(from), Item::Node(to)) => of_nodes(f, sheet, edge, from, to)?,
+            _ => {
+                let count = edge.count;
+                write!(f, "<g class=\"edge\" data-count=\"{count}\">")?;
+            }
+        }
+        let Place { x, y } = edge.end;
+        let (left, above, below) = (x - 7, y - 4, y + 4);
+        writeln!(
+            f,
+            "<path class=\"line\" d=\"{}\"/><path class=\"head\" d=\"M{left} {above}L{x} {y}L{left} {below}Z\"/></g>",
+            edge.path()
+        )?;
+    }
+    Ok(())
+}
+
+/// What there is to say of an edge between nodes.
+fn of_nodes(
+    f: &mut fmt::Formatter<'_>,
+    sheet: &Sheet<'_>,
+    edge: &Edge,
+    from: usize,
+    to: usize,
+) -> fmt::Result {
+    let report = sheet.report;
+    let partial = partial(sheet, edge).unwrap_or(f64::NAN);
+    let is_blocked = report.blocks(to, partial);
+    f.write_str("<g class=\"edge")?;
+    for (is_so, class) in
+        [(is_blocked, " blocked"), (is_apart(report, to), " apart"), (!partial.is_finite(), " bad")]
+    {
+        f.write_str(if is_so { class } else { "" })?;
+    }
+    let exact = number(partial);
+    let operand = edge.operand;
+    write!(
+        f,
+        "\" data-from=\"{from}\" data-to=\"{to}\" data-operand=\"{operand}\" data-partial=\"{exact}\">\
+         <title>∂ {} / ∂ {} = {exact}{}</title>",
+        markup(&report.name(to)),
+        markup(&report.name(from)),
+        if is_blocked { ", blocked" } else { "" },
+    )
+}
+
+/// The partials near the heads of their edges, where there is room beside those before.
+pub(super) fn partials(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>) -> fmt::Result {
+    for edges in sheet.layout.edges.chunk_by(|a, b| a.to == b.to) {
+        let mut taken: Vec<i64> = Vec::new();
+        for edge in edges {
+            let text = match (partial(sheet, edge), edge.count) {
+                (Some(partial), _) if partial.is_finite() => digits(partial, 3),
+                (Some(partial), _) => format!("!{partial}"),
+                (None, 1) => continue,
+                (None, count) => format!("×{count}"),
+            };
+            let Place { x, y } = edge.near_head();
+            if taken.iter().any(|other| (other - y).abs() < TALL) {
+                continue;
+            }
+            taken.push(y);
+            // It must not reach into the box that the edge ends at.
+            let x = x.min(edge.end.x - 9 - width(&text, SIZE) / 2);
+            let bad = if text.starts_with('!') { " bad" } else { "" };
+            writeln!(f, "<text class=\"partial{bad}\" x=\"{x}\" y=\"{}\">{text}</text>", y + 4)?;
+        }
+    }
+    Ok(())
+}

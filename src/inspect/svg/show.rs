@@ -1,0 +1,129 @@
+//! [`Svg`]: the picture as a whole.
+
+use super::super::escape::markup;
+use super::super::layout::{Groups, Layout};
+use super::super::{Reach, Report};
+use super::{boxes, head, lines};
+use crate::op::{Op, Zero};
+use crate::{Tape, Var};
+use std::borrow::Cow;
+use std::fmt;
+
+/// Draw a report as an SVG file that stands by itself: `fs::write("y.svg", tape.svg(y).to_string())`.
+///
+/// A box is a node: what it is called, what it computes, its value (`=`) and its adjoint (`∂`). An edge leads
+/// from an operand to what uses it and bears the local partial; `x * x` has two. Scopes are framed. Follows
+/// light or dark as the viewer wants it.
+///
+/// The exact numbers are in attributes: `data-id`, `data-value` and `data-adjoint` of a node, `data-from`,
+/// `data-to`, `data-operand` and `data-partial` of an edge; NaN and infinity are `NaN`, `inf` and `-inf`. A
+/// text that was cut is whole in the `<title>` beside it, which viewers show when pointed at.
+///
+/// Of more than 3000 nodes it shows groups of nodes ([`Layout::overview`]), and says so. The language is
+/// that of <https://www.w3.org/TR/SVG11/>.
+///
+/// Made by [`Tape::svg`] and [`Report::svg`].
+///
+/// ```
+/// use gradtape::Tape;
+/// let tape = Tape::new();
+/// let x = tape.var(3.0).label("x");
+/// let text = tape.svg((x * x).label("y")).to_string();
+/// assert!(text.contains(r#"data-id="0" data-value="3" data-adjoint="6""#));
+/// assert_eq!(text.matches(r#"data-partial="3""#).count(), 2);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a drawing shows nothing until it is printed"]
+pub struct Svg<'a> {
+    report: Cow<'a, Report>,
+}
+
+/// What every part of the picture is drawn from.
+pub(super) struct Sheet<'a> {
+    pub report: &'a Report,
+    pub layout: &'a Layout,
+    /// The groups, if what is drawn is groups.
+    pub groups: Option<&'a Groups>,
+    /// The width of the picture.
+    pub width: i64,
+    /// The height of the picture.
+    pub height: i64,
+}
+
+impl Report {
+    /// Draw it as an SVG file.
+    pub fn svg(&self) -> Svg<'_> {
+        Svg { report: Cow::Borrowed(self) }
+    }
+
+    /// Tell whether a node, for an operand with this partial, is constant at this point.
+    pub(super) fn blocks(&self, node: usize, partial: f64) -> bool {
+        let node = &self.nodes[node];
+        let is_constant = matches!(node.op, Op::Powi | Op::Powf) && node.constants == [0.0];
+        partial == 0.0 && (is_constant || node.op.info().zero == Zero::Flat)
+    }
+}
+
+impl Tape {
+    /// Draw the tape and the sweep from an output as an SVG file.
+    ///
+    /// # Panics
+    /// If the output is not on this tape.
+    ///
+    /// ```
+    /// use gradtape::{Tape, nn::dosage};
+    /// let tape = Tape::new();
+    /// let ssr = dosage::ssr_labelled(&tape.vars(&dosage::A.start));
+    /// let picture = tape.svg(ssr).to_string();
+    /// assert!(picture.starts_with("<svg") && picture.contains("dosage 0.5"));
+    /// ```
+    #[track_caller]
+    pub fn svg(&self, output: Var) -> Svg<'static> {
+        Svg { report: Cow::Owned(self.report(output)) }
+    }
+}
+
+impl fmt::Display for Svg<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let report = &*self.report;
+        let is_large = report.nodes.len() > Layout::LARGEST;
+        let groups = is_large.then(|| Groups::of(report));
+        let layout = match &groups {
+            Some(groups) => Layout::inside(report, groups, 0),
+            None => Layout::of(report),
+        };
+        let width = layout.width.max(head::NARROWEST);
+        let (above, below) = (head::HEIGHT, head::key_height(report));
+        let height = above + layout.height + below;
+        let sheet = Sheet { report, layout: &layout, groups: groups.as_ref(), width, height };
+        open(f, &sheet)?;
+        head::heading(f, &sheet)?;
+        writeln!(f, "<g transform=\"translate({} {above})\">", (width - layout.width) / 2)?;
+        lines::frames(f, &sheet)?;
+        lines::edges(f, &sheet)?;
+        boxes::boxes(f, &sheet)?;
+        lines::partials(f, &sheet)?;
+        f.write_str("</g>\n")?;
+        head::key(f, &sheet, above + layout.height)?;
+        f.write_str("</svg>\n")
+    }
+}
+
+/// The beginning: the file's kind, its size, what it says to those who do not see it, its colours.
+fn open(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>) -> fmt::Result {
+    let Sheet { width, height, .. } = sheet;
+    writeln!(
+        f,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"tape\" role=\"img\" width=\"{width}\" \
+         height=\"{height}\" viewBox=\"0 0 {width} {height}\">"
+    )?;
+    writeln!(f, "<title>{}</title>", markup(&head::title(sheet.report)))?;
+    writeln!(f, "<desc>{}</desc>", markup(&head::description(sheet)))?;
+    writeln!(f, "<style>\n{}</style>", include_str!("style.css"))?;
+    writeln!(f, "<rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>")
+}
+
+/// Tell whether the output does not depend on a node.
+pub(super) fn is_apart(report: &Report, node: usize) -> bool {
+    report.nodes[node].reach == Reach::NotConnected
+}
