@@ -31,6 +31,10 @@ fn products(report: &Report, goal: usize) -> Vec<f64> {
             found.push(product);
             return;
         }
+        // Operands come before: below the goal there is no way to it.
+        if at < goal {
+            return;
+        }
         let node = &report.nodes[at];
         for (&o, partial) in node.operands.iter().zip(&node.partials) {
             // The sweep does not propagate a 0.
@@ -107,7 +111,7 @@ fn check(report: &Report, node: usize, count: f64, page: &Value) {
     assert!(close(seen.data("adjoint"), adjoint, 0.0), "{what}: adjoint {}", seen.data("adjoint"));
     assert_eq!(seen.data("listed"), count.min(LISTED as f64), "{what}: listed");
 
-    let products = if count <= 1e5 { products(report, node) } else { return };
+    let products = if count <= 1e4 { products(report, node) } else { return };
     assert_eq!(products.len() as f64, count, "{what}: the reference");
     let listed: f64 = products.iter().take(LISTED).sum();
     assert!(close(seen.data("sum"), listed, 1e-12), "{what}: sum {}, not {listed}", seen.data("sum"));

@@ -13,16 +13,16 @@
 //! | `safe` | labels stay text |
 //! | `reports` | what pages are made of here |
 
-//mod address;
-//mod chain;
-//mod contrast;
+mod address;
+mod chain;
+mod contrast;
 mod file;
 mod opens;
 //mod reach;
 mod reports;
 //mod room;
-//mod safe;
-//mod stepping;
+mod safe;
+mod stepping;
 
 #[path = "../common/browser.rs"]
 mod browser;
