@@ -1,27 +1,38 @@
 //! Train the dosage network, and show every number of the explanation beside the published one.
 //!
-//! `cargo run --release --example dosage`
+//! `cargo run --release --example dosage` prints it as text;
+//! `cargo run --release --example dosage -- --report FILE.html` writes a page to step through.
 
+#[path = "dosage/arguments.rs"]
+pub mod arguments;
 #[path = "dosage/page.rs"]
 mod page;
 
+use gradtape::inspect;
 use gradtape::nn::dosage::{self, DATA, NAMES, PUBLISHED, Recipe};
 use gradtape::optim::{Fit, FitError, Sgd, Stop, fit};
 use gradtape::{Real, Tape, gradient, value_and_gradient};
 use page::{Done, four, heading, negative, six, table, text};
 use std::error::Error;
-use std::ffi::OsString;
+use std::fs;
 use std::io::{self, BufWriter, ErrorKind, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if let Err(message) = check(std::env::args_os().nth(1)) {
-        eprintln!("dosage: {message}");
-        return ExitCode::from(2);
-    }
+    let file = match arguments::file(std::env::args_os().skip(1)) {
+        Ok(file) => file,
+        Err(message) => {
+            eprintln!("dosage: {message}");
+            return ExitCode::from(2);
+        }
+    };
     let mut out = BufWriter::new(io::stdout().lock());
-    let done = report(&mut out).and_then(|()| Ok(out.flush()?));
-    match done {
+    let written = match file {
+        None => report(&mut out),
+        Some(path) => write_report(&path).and_then(|()| say_where(&mut out, &path)),
+    };
+    match written.and_then(|()| Ok(out.flush()?)) {
         Ok(()) => ExitCode::SUCCESS,
         // The reader has seen enough, as in `... | head`.
         Err(error) if is_broken_pipe(&*error) => ExitCode::SUCCESS,
@@ -32,12 +43,19 @@ fn main() -> ExitCode {
     }
 }
 
-/// Refuse whatever argument there is.
-pub fn check(argument: Option<OsString>) -> Result<(), String> {
-    match argument {
-        Some(argument) => Err(format!("there is no argument {argument:?}: call it without any")),
-        None => Ok(()),
-    }
+/// Write the page to step through: the tape, the network and the descent.
+pub fn write_report(path: &Path) -> Done {
+    let page = inspect::dosage_report().html().to_string();
+    fs::write(path, page)
+        .map_err(|error| format!("cannot write {}: {error}", path.display()).into())
+}
+
+/// Say where the page is and how to open it.
+fn say_where(out: &mut impl Write, path: &Path) -> Done {
+    let whole = path.canonicalize().unwrap_or_else(|_| path.to_path_buf());
+    let kilobytes = fs::metadata(path)?.len().div_ceil(1000);
+    writeln!(out, "The page is {} ({kilobytes} kB).", whole.display())?;
+    Ok(writeln!(out, "Open it in any browser, by a double click or as its address.")?)
 }
 
 fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {

@@ -102,6 +102,7 @@ impl<T: Real> Pull<T> for Step<T> {
         if w.is_exact_zero() { None } else { Some(w) }
     }
     #[inline(always)]
+    #[track_caller]
     fn give(&mut self, _: usize, contribution: T) {
         self.tangent.accumulate(contribution);
     }
@@ -113,6 +114,7 @@ impl<T: Real> Pull<T> for Step<T> {
 impl<T: Real> Dual<T> {
     /// Run the row of `op`: its value rule, then its partials on the tangents.
     #[inline(always)]
+    #[track_caller]
     fn run(op: Op, x: Dual<T>, y: Dual<T>, z: Dual<T>, c: f64, d: f64) -> Dual<T> {
         let zero = T::from(0.0);
         let mut step = Step { x, y, z, c, d, result: zero, tangent: zero };
@@ -125,18 +127,21 @@ impl<T: Real> Dual<T> {
     }
 
     #[inline(always)]
+    #[track_caller]
     fn unary(self, op: Op) -> Dual<T> {
         let none = Dual::constant(T::from(0.0));
         Dual::run(op, self, none, none, 0.0, 0.0)
     }
 
     #[inline(always)]
+    #[track_caller]
     fn data(self, op: Op, c: f64, d: f64) -> Dual<T> {
         let none = Dual::constant(T::from(0.0));
         Dual::run(op, self, none, none, c, d)
     }
 
     #[inline(always)]
+    #[track_caller]
     fn binary(self, op: Op, y: Dual<T>) -> Dual<T> {
         Dual::run(op, self, y, Dual::constant(T::from(0.0)), 0.0, 0.0)
     }
@@ -148,6 +153,7 @@ macro_rules! method {
     (unary Neg $name:ident) => {};
     (unary $Op:ident $name:ident) => {
         #[inline]
+        #[track_caller]
         fn $name(self) -> Self {
             self.unary(Op::$Op)
         }
@@ -159,6 +165,7 @@ macro_rules! method {
     (binary Rem $name:ident) => {};
     (binary $Op:ident $name:ident) => {
         #[inline]
+        #[track_caller]
         fn $name(self, other: Self) -> Self {
             self.binary(Op::$Op, other)
         }
@@ -199,32 +206,39 @@ impl<T: Real> Real for Dual<T> {
     for_each_op!(method);
 
     #[inline]
+    #[track_caller]
     fn powi(self, n: i32) -> Self {
         // The partial needs n - 1.
         let op = if n == i32::MIN { Op::Powf } else { Op::Powi };
         self.data(op, f64::from(n), 0.0)
     }
     #[inline]
+    #[track_caller]
     fn powf(self, exponent: f64) -> Self {
         self.data(Op::Powf, exponent, 0.0)
     }
     #[inline]
+    #[track_caller]
     fn clamp(self, lo: f64, hi: f64) -> Self {
         self.data(Op::Clamp, lo, hi)
     }
     #[inline]
+    #[track_caller]
     fn leaky_relu(self, slope: f64) -> Self {
         self.data(Op::LeakyRelu, slope, 0.0)
     }
     #[inline]
+    #[track_caller]
     fn polygamma(self, n: u32) -> Self {
         self.data(Op::Polygamma, f64::from(n), 0.0)
     }
     #[inline]
+    #[track_caller]
     fn mul_add(self, a: Self, b: Self) -> Self {
         Dual::run(Op::MulAdd, self, a, b, 0.0, 0.0)
     }
     #[inline]
+    #[track_caller]
     fn select(condition: Self, a: Self, b: Self) -> Self {
         Dual::run(Op::Select, condition, a, b, 0.0, 0.0)
     }

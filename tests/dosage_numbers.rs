@@ -223,8 +223,39 @@ fn the_example_prints_the_page_that_is_checked_in() {
 }
 
 #[test]
-fn the_example_takes_no_arguments() {
-    assert_eq!(example::check(None), Ok(()));
-    let message = example::check(Some("--verbose".into())).unwrap_err();
-    assert_eq!(message, "there is no argument \"--verbose\": call it without any");
+fn the_example_takes_a_file_to_write_and_no_other_arguments() {
+    let call = |arguments: &[&str]| example::arguments::file(arguments.iter().map(|&a| a.into()));
+    assert_eq!(call(&[]), Ok(None));
+    assert_eq!(call(&["--report", "a b.html"]), Ok(Some("a b.html".into())));
+    let usage = "call it without any argument, or with `--report FILE.html`";
+    for (arguments, complaint) in [
+        (&["--verbose"][..], "there is no argument \"--verbose\""),
+        (&["page.html", "--report"], "there is no argument \"page.html\""),
+        (&["--report"], "`--report` needs the name of a file"),
+        (&["--report", ""], "`--report` needs the name of a file"),
+        (&["--report", "a.html", "b.html"], "\"b.html\" is one argument too many"),
+    ] {
+        assert_eq!(call(arguments), Err(format!("{complaint}: {usage}")));
+    }
+}
+
+#[test]
+fn a_page_that_cannot_be_written_names_the_file_and_the_reason() {
+    let nowhere = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("no such folder/page.html");
+    let message = example::write_report(&nowhere).unwrap_err().to_string();
+    let expected = format!("cannot write {}: ", nowhere.display());
+    let reason = message.strip_prefix(&expected).expect(&message);
+    assert!(!reason.is_empty());
+}
+
+#[test]
+fn the_page_is_written_to_the_file() {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("dosage page.html");
+    example::write_report(&path).unwrap();
+    let page = std::fs::read_to_string(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(page, gradtape::inspect::dosage_report().html().to_string());
+    for shown in ["<!DOCTYPE html>", "The dosage network", A.title, C.title] {
+        assert!(page.contains(shown), "the page lacks {shown}");
+    }
 }

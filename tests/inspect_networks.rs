@@ -4,6 +4,7 @@
 use gradtape::inspect::{Network, Report, Seen, Unit, dosage_report};
 use gradtape::nn::dosage::{self, DATA, NAMES};
 use gradtape::nn::{Activation, Init, Mlp, ssr};
+use gradtape::op::Op;
 use gradtape::{Program, Real, Tape, Var, affine};
 
 fn small() -> Mlp {
@@ -275,11 +276,70 @@ fn a_rewound_evaluation_is_no_evaluation_of_the_whole() {
     let tape = Tape::new();
     let p = parameters(&tape, &network);
     let before = tape.mark();
-    let cut = network.forward_labelled(&p, &[0.25, 0.5])[0];
+    let _cut = network.forward_labelled(&p, &[0.25, 0.5])[0];
     tape.rewind(before);
-    drop(cut);
     let y = network.forward_labelled(&p, &[0.5, 1.0])[0];
     is_drawn(&tape.report(y), &network, &p, &[vec![0.5, 1.0]]);
+}
+
+/// Each link is one product of the affine form under the unit that it ends at, in every sample.
+fn all_links_are_products(report: &Report, drawn: &Network) -> bool {
+    let number = |i: usize| Seen::Node(i);
+    drawn.links.iter().all(|link| {
+        let from = &drawn.layers[link.layer][link.from];
+        let to = &drawn.layers[link.layer + 1][link.to];
+        from.gives.iter().zip(&to.gives).all(|(&x, &y)| {
+            let Seen::Node(y) = y else { return false };
+            let is_form = |i: usize| matches!(report.nodes[i].op, Op::Affine | Op::AffineData);
+            let form = &report.nodes[if is_form(y) { y } else { report.nodes[y].operands[0] }];
+            let weight = number(link.weight.unwrap());
+            let at = |i: usize| form.operands.get(i).map(|&o| number(o));
+            match form.op {
+                Op::Affine => at(2 * link.from) == Some(weight) && at(2 * link.from + 1) == Some(x),
+                Op::AffineData => {
+                    let data = Seen::Data(form.constants[link.from]);
+                    at(link.from) == Some(weight) && data == x
+                }
+                _ => false,
+            }
+        })
+    })
+}
+
+#[test]
+fn a_report_with_anything_changed_makes_no_panic_and_no_wrong_link() {
+    let tape = Tape::new();
+    let network = small();
+    let p = parameters(&tape, &network);
+    let y = [0.25, 0.5].map(|x| network.forward_labelled(&p, &[x, 1.0])[0]);
+    let mlp = tape.report(y[0] + y[1]);
+    let mut rng = fastrand::Rng::with_seed(4);
+    let mut drawn = 0;
+    for round in 0..4000 {
+        let mut report = mlp.clone();
+        for _ in 0..1 + round % 3 {
+            let (i, scope) = (rng.usize(..report.nodes.len()), rng.usize(..report.scopes.len()));
+            let other = report.nodes[rng.usize(..report.nodes.len())].clone();
+            match rng.u32(..6) {
+                0 => report.nodes[i].op = other.op,
+                1 => _ = report.nodes[i].operands.pop(),
+                2 => {
+                    let (node, by) = (&mut report.nodes[i], rng.usize(..10));
+                    node.operands.iter_mut().for_each(|o| *o = o.saturating_sub(by));
+                }
+                3 => report.nodes[i].scope = other.scope,
+                4 => report.scopes[scope].name = format!("layer {}", rng.u32(..4)),
+                _ => _ = report.scopes.remove(scope),
+            }
+        }
+        // A layer may then lie in a scope that is no longer there, or in another.
+        report.scopes.iter_mut().for_each(|scope| scope.parent = None);
+        if let Some(network) = Network::found_in(&report) {
+            assert!(all_links_are_products(&report, &network), "round {round}");
+            drawn += 1;
+        }
+    }
+    assert!((400..3900).contains(&drawn), "{drawn} of 4000 are drawn");
 }
 
 #[test]

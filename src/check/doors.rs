@@ -89,7 +89,8 @@ fn check<F: Fn(&[Var]) -> Var>(
     let y = f(&variables);
     let value = y.value();
     if !value.is_finite() {
-        return Err(CheckError::NonFiniteValue { value, culprit: tape.first_non_finite() });
+        let culprit = tape.first_non_finite().map(Box::new);
+        return Err(CheckError::NonFiniteValue { value, culprit });
     }
     let mut probe = Probe::new(&f);
     let second = probe.sample(x);

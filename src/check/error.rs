@@ -22,7 +22,7 @@ pub enum CheckError {
         /// The value.
         value: f64,
         /// The node it came from; none if `f` returned it as a constant.
-        culprit: Option<NonFinite>,
+        culprit: Option<Box<NonFinite>>,
     },
     /// The function gave two values for one point.
     NotRepeatable {

@@ -55,14 +55,14 @@ impl Point for Var {
             return (y.into(), dx.into_iter().map(Var::from).collect());
         };
         let floor = outer.len();
-        let inner: Vec<Var> = x
-            .iter()
-            .map(|v| match v.is_constant() {
+        let mut inner = Vec::with_capacity(x.len());
+        for v in x {
+            inner.push(match v.is_constant() {
                 // No input of the outer function: a constant, as a node to have an adjoint.
                 true => Var { value: v.value, tag: outer.push(Op::Const, 0, 0, v.value) },
                 false => v.copy_of(),
-            })
-            .collect();
+            });
+        }
         let y = f(&inner);
         // Had `f` cleared or rewound the tape, other nodes might stand where these stood.
         if let Some(first) = inner.first() {

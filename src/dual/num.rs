@@ -10,6 +10,7 @@ use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
 impl<T: Real> Neg for Dual<T> {
     type Output = Self;
     #[inline]
+    #[track_caller]
     fn neg(self) -> Self {
         self.unary(Op::Neg)
     }
@@ -20,6 +21,7 @@ macro_rules! operator {
         impl<T: Real> $Op for Dual<T> {
             type Output = Self;
             #[inline]
+            #[track_caller]
             fn $op(self, other: Self) -> Self {
                 self.binary(Op::$Op, other)
             }
@@ -27,6 +29,7 @@ macro_rules! operator {
         impl<T: Real> $Op<f64> for Dual<T> {
             type Output = Self;
             #[inline]
+            #[track_caller]
             fn $op(self, other: f64) -> Self {
                 self.binary(Op::$Op, Dual::from(other))
             }
@@ -34,6 +37,7 @@ macro_rules! operator {
         impl<T: Real> $Op<Dual<T>> for f64 {
             type Output = Dual<T>;
             #[inline]
+            #[track_caller]
             fn $op(self, other: Dual<T>) -> Dual<T> {
                 Dual::from(self).binary(Op::$Op, other)
             }

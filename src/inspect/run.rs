@@ -247,11 +247,14 @@ impl Run {
     #[must_use]
     pub fn thinned(mut self, most: usize) -> Run {
         let all = self.records.len();
+        if all <= most {
+            return self;
+        }
         let mut keep = spread(all, most.saturating_sub(self.frames.len()));
         keep.extend(&self.frames);
         keep.sort_unstable();
         keep.dedup();
-        if all <= most || keep.len() == all {
+        if keep.len() == all {
             return self;
         }
         self.frames =

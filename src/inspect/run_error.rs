@@ -1,6 +1,6 @@
 //! [`RunError`]: why a run cannot be shown so.
 
-use crate::real::words::number;
+use crate::real::words::{counted, number};
 use std::fmt;
 
 /// Say why curves or a slice cannot be added to a [`Run`](super::Run).
@@ -51,8 +51,9 @@ impl fmt::Display for RunError {
             ),
             RunError::Parts { expected, found, step, x } => write!(
                 f,
-                "the model has {found} parts at {} in step {step} and {expected} before: it must give the \
-                 same parts, in the same order, everywhere",
+                "the model has {} at {} in step {step} and {expected} before: it must give the same parts, in \
+                 the same order, everywhere",
+                counted(*found, "part"),
                 number(*x)
             ),
         }

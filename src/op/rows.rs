@@ -338,6 +338,7 @@ macro_rules! op_rows {
         /// Compute the value of a scalar operation at a site; `None` for one that has a rule of its
         /// own.
         #[inline(always)]
+        #[track_caller]
         pub(crate) fn evaluate<T: Real>(op: Op, site: &mut impl Site<T>) -> Option<T> {
             Some(match op {
                 $(Op::$Op => { gather!($arity site); $(let $v = site.$v();)* $value })*
@@ -348,6 +349,7 @@ macro_rules! op_rows {
         /// Hand each operand its rule: `w` times the local partial. Leaves have none, and custom
         /// operations are pulled by the sweep itself.
         #[inline(always)]
+        #[track_caller]
         pub(crate) fn pull<T: Real>(op: Op, site: &mut impl Pull<T>) {
             match op {
                 $(Op::$Op => {

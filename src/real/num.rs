@@ -133,9 +133,11 @@ macro_rules! derive_num_traits {
             fn signum(&self) -> Self {
                 $crate::Real::signum(*self)
             }
+            #[track_caller]
             fn is_positive(&self) -> bool {
                 num_traits::Float::is_sign_positive(*self)
             }
+            #[track_caller]
             fn is_negative(&self) -> bool {
                 num_traits::Float::is_sign_negative(*self)
             }
@@ -188,9 +190,11 @@ macro_rules! derive_num_traits {
             fn classify(self) -> std::num::FpCategory {
                 $crate::Real::value(self).classify()
             }
+            #[track_caller]
             fn is_sign_positive(self) -> bool {
                 !num_traits::Float::is_sign_negative(self)
             }
+            #[track_caller]
             fn is_sign_negative(self) -> bool {
                 if self < 0.0 {
                     true

@@ -42,10 +42,13 @@ macro_rules! derive_operators {
             #[inline]
             #[track_caller]
             fn product<I: Iterator<Item = Self>>(mut factors: I) -> Self {
-                match factors.next() {
-                    None => <$T as From<f64>>::from(1.0),
-                    Some(first) => factors.fold(first, |product, factor| product * factor),
+                let Some(mut product) = factors.next() else {
+                    return <$T as From<f64>>::from(1.0);
+                };
+                for factor in factors {
+                    product *= factor;
                 }
+                product
             }
         }
 
@@ -53,7 +56,7 @@ macro_rules! derive_operators {
             #[inline]
             #[track_caller]
             fn product<I: Iterator<Item = &'a Self>>(factors: I) -> Self {
-                factors.copied().product()
+                <$T as std::iter::Product>::product(factors.copied())
             }
         }
     };

@@ -8,6 +8,7 @@ use crate::tape::nodes::Structure;
 use crate::tape::recording::{self, Recording};
 use crate::tape::{NotTwiceDifferentiable, misuse};
 use crate::{Dual, Tape, Var};
+use std::panic::Location;
 use std::rc::Rc;
 
 impl Var {
@@ -228,6 +229,7 @@ pub(crate) fn record_adjoints(
         // Cleared by a `vjp_recorded`.
         None => misuse::lost(output.tag),
     };
+    let _line = recording.locations.on_behalf_of(Location::caller());
     let mut adjoints = vec![Var::constant(0.0); last + 1 - floor];
     adjoints[last - floor] = Var::constant(1.0);
     reverse(&structure.nodes(), &value, &mut adjoints, floor)?;

@@ -125,23 +125,24 @@ fn apply(op: Arc<dyn CustomOp>, inputs: &[Var]) -> SmallVec<[Var; 2]> {
         return y.iter().map(|&v| Var::constant(v)).collect();
     }
     let recording = record::common_recording(inputs.iter().map(|v| v.tag));
-    let nodes: SmallVec<[u32; 8]> =
-        inputs.iter().map(|v| record::operand(&recording, v.tag, v.value)).collect();
-    let inputs_at = recording.push_pool(nodes.iter().copied());
+    let inputs_at = recording.push_pool([]);
+    for v in inputs {
+        recording.push_pool([record::operand(&recording, v.tag, v.value)]);
+    }
     let index = recording.customs.borrow().len() as u32;
     recording.annotated.set(true);
     recording.customs.borrow_mut().push(CustomCall {
         op,
         inputs_at,
-        inputs: nodes.len() as u32,
+        inputs: inputs.len() as u32,
         outputs: y.len() as u32,
         first: recording.len() as u32,
     });
-    let output = |(j, &value): (usize, &f64)| Var {
-        value,
-        tag: recording.push(Op::Custom, index, j as u32, value),
-    };
-    y.iter().enumerate().map(output).collect()
+    let mut outputs = SmallVec::with_capacity(y.len());
+    for (j, &value) in y.iter().enumerate() {
+        outputs.push(Var { value, tag: recording.push(Op::Custom, index, j as u32, value) });
+    }
+    outputs
 }
 
 /// Say why a second derivative through a custom operation is not available.

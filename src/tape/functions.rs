@@ -171,6 +171,16 @@ impl Real for Var {
     fn polygamma(self, n: u32) -> Var {
         Var::polygamma(self, n)
     }
+    #[inline]
+    #[track_caller]
+    fn digamma(self) -> Var {
+        Var::digamma(self)
+    }
+    #[inline]
+    #[track_caller]
+    fn sin_cos(self) -> (Var, Var) {
+        Var::sin_cos(self)
+    }
     #[track_caller]
     fn mul_add(self, a: Var, b: Var) -> Var {
         Var::mul_add(self, a, b)

@@ -3,7 +3,7 @@
 //! The operands are staged where they will stay, at the end of the active recording's pool, a chunk at a
 //! time as the iterator gives them. The iterator may itself record. If it only appends single nodes
 //! nothing is in the way; if it touches the pool too, by an n-ary node of its own, the operands so far
-//! are taken out again and all are gathered in a vector first.
+//! are taken out again and all are gathered in a vector first. So they are if the short way is closed.
 //!
 //! The terms of the value are computed in one loop and added in the next: in a loop with so many ways
 //! out the running total is kept in memory, and every addition would wait for the store before it.
@@ -191,7 +191,7 @@ impl Staged {
         Some(nodes.map(|node| node as u32))
     }
 
-    /// Stage a chunk. `None`, with nothing staged, if the pools were touched.
+    /// Stage a chunk. `None`, with nothing staged, if the pools were touched or the short way is closed.
     #[inline(always)]
     fn stage<const W: usize>(&mut self, nodes: &[[u32; W]; CHUNK]) -> Option<()> {
         if self.now.stage(*nodes).is_some() {
@@ -364,14 +364,17 @@ fn write<'a>(
         return Var::constant(value);
     }
     let recording = record::common_recording(tags());
-    let node = |v: &Var| record::operand(&recording, v.tag, v.value);
-    let at = recording.push_pool(operands.clone().into_iter().map(node));
+    // A loop and not a closure, which would not know its caller: a constant becomes a node here.
+    let at = recording.push_pool([]);
+    for v in operands {
+        recording.push_pool([record::operand(&recording, v.tag, v.value)]);
+    }
     if let Some(data) = data {
         let data_at = recording.push_data(data);
         recording.push_pool([data_at]);
     }
     if let Some(bias) = &bias {
-        recording.push_pool([node(bias)]);
+        recording.push_pool([record::operand(&recording, bias.tag, bias.value)]);
     }
     Var { value, tag: recording.push(op, at, terms as u32, value) }
 }

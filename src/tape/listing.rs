@@ -4,6 +4,7 @@ use super::nodes::Nodes;
 use super::{Tape, Var};
 use crate::op::{Arity, Op};
 use crate::real::words::{counted, number};
+use std::panic::Location;
 
 /// One node of a tape, described.
 #[derive(Clone, Debug, PartialEq)]
@@ -25,6 +26,8 @@ pub struct Node {
     pub label: Option<String>,
     /// The path of the innermost scope around it.
     pub scope: Option<String>,
+    /// The line of code it was recorded at, if that was [remembered](Tape::record_locations).
+    pub location: Option<&'static Location<'static>>,
 }
 
 impl Tape {
@@ -47,6 +50,7 @@ impl Tape {
             value: nodes.values[i],
             label: labels.get(i as u32).map(str::to_string),
             scope: scopes.path(i),
+            location: self.recording.locations.get(i),
         })
     }
 
@@ -66,7 +70,7 @@ impl Tape {
     }
 
     #[track_caller]
-    fn assert_has(&self, i: usize) {
+    pub(super) fn assert_has(&self, i: usize) {
         assert!(
             i < self.len(),
             "node {i} is not on tape {}, which has {}: ask for one below `Tape::len`",
@@ -110,6 +114,7 @@ impl Tape {
                     .collect(),
                 label: labels.get(i as u32).map(str::to_string),
                 scope: self.recording.scopes.borrow().path(i),
+                location: self.recording.locations.get(i),
             })
         })
     }
@@ -131,6 +136,8 @@ pub struct NonFinite {
     pub label: Option<String>,
     /// Its scope.
     pub scope: Option<String>,
+    /// The line of code it was recorded at, if that was [remembered](Tape::record_locations).
+    pub location: Option<&'static Location<'static>>,
 }
 
 impl std::fmt::Display for NonFinite {
@@ -141,6 +148,9 @@ impl std::fmt::Display for NonFinite {
         }
         if let Some(scope) = &self.scope {
             write!(f, " in {scope}")?;
+        }
+        if let Some(location) = self.location {
+            write!(f, " at {}:{}", location.file(), location.line())?;
         }
         write!(f, ": {} = {}", self.expression, number(self.value))?;
         // A long sum would drown the message.

@@ -10,6 +10,7 @@
 //! | `custom` | operations of your own |
 //! | `var`, `operators`, `functions` | [`Var`] and what it can do |
 //! | `guards`, `labels` | comparisons made on the way; names of nodes and scopes |
+//! | `locations` | the lines of code that nodes were recorded at, if asked for |
 //! | `nodes` | the columns as a sweep reads them |
 //! | `listing` | the nodes as people and tools read them |
 //! | `forgotten` | labels of what is gone, for the messages |
@@ -22,6 +23,7 @@ mod gather;
 mod guards;
 mod labels;
 mod listing;
+mod locations;
 pub(crate) mod misuse;
 mod nary;
 pub(crate) mod nodes;
@@ -44,6 +46,7 @@ pub use var::Var;
 use crate::op::Op;
 use recording::{Lengths, Recording};
 use std::fmt;
+use std::panic::Location;
 use std::rc::Rc;
 
 /// Record scalar operations, so that they can be swept backwards.
@@ -92,14 +95,21 @@ impl Tape {
     #[inline]
     #[track_caller]
     pub fn var(&self, value: f64) -> Var {
-        self.recording.make_active();
-        Var { value, tag: self.recording.push(Op::Input, 0, 0, value) }
+        self.leaf(value, Location::caller())
     }
 
     /// Add one independent variable a value.
     #[track_caller]
     pub fn vars(&self, values: &[f64]) -> Vec<Var> {
-        values.iter().map(|&value| self.var(value)).collect()
+        let caller = Location::caller();
+        values.iter().map(|&value| self.leaf(value, caller)).collect()
+    }
+
+    #[inline]
+    #[track_caller]
+    fn leaf(&self, value: f64, caller: &'static Location<'static>) -> Var {
+        self.recording.make_active();
+        Var { value, tag: self.recording.push_for(caller, Op::Input, 0, 0, value) }
     }
 
     /// Count the nodes.

@@ -58,7 +58,10 @@ pub(crate) fn dot(pairs: impl Iterator<Item = (Var, Var)>, bias: Option<Var>) ->
     let add_bias = |total| bias.map_or(total, |bias| total + bias.value);
     match pairs.next() {
         // The sum is empty: what is left is 0 + bias.
-        None => bias.map_or(Var::constant(0.0), |bias| bias + 0.0),
+        None => match bias {
+            Some(bias) => bias + 0.0,
+            None => Var::constant(0.0),
+        },
         Some(first) if first[0].tag == CONSTANT || first[1].tag == CONSTANT => {
             gather::record_weighted(first, pairs, bias, add_bias)
         }

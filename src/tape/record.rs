@@ -1,7 +1,8 @@
 //! The long way of recording: constants, other tapes, nodes between two rewinds, growing memory.
 //!
 //! The short way, in `store`, checks that the operands are nodes of the active recording, of its newest
-//! segment or its first, and writes. Whatever does not fit that comes here.
+//! segment or its first, and writes. Whatever does not fit that comes here; while
+//! [locations](super::locations) are remembered, everything does.
 
 use super::misuse;
 use super::recording::{self, Recording};
@@ -110,7 +111,9 @@ pub(crate) fn ternary(op: Op, operands: [(u64, f64); 3], value: f64) -> u64 {
         return CONSTANT;
     }
     let recording = common_recording(operands.map(|(tag, _)| tag));
-    let operands = operands.map(|(tag, value)| operand(&recording, tag, value));
-    let at = recording.push_pool(operands);
+    let at = recording.push_pool([]);
+    for (tag, value) in operands {
+        recording.push_pool([operand(&recording, tag, value)]);
+    }
     recording.push(op, at, 3, value)
 }

@@ -4,12 +4,14 @@ use super::custom::CustomCall;
 use super::forgotten;
 use super::guards::Guard;
 use super::labels::{Labels, Scopes};
+use super::locations::{Line, Locations};
 use super::nodes::Nodes;
 use super::serial::{self, CONSTANT, MAX_NODES, Range};
 use super::store::{self, Pool, Store};
 use crate::op::Op;
 use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
+use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -37,6 +39,7 @@ pub(crate) struct Recording {
     pub guards: RefCell<Vec<Guard>>,
     pub labels: RefCell<Arc<Labels>>,
     pub scopes: RefCell<Scopes>,
+    pub locations: Locations,
 }
 
 thread_local! {
@@ -70,6 +73,7 @@ impl Recording {
             guards: RefCell::default(),
             labels: RefCell::default(),
             scopes: RefCell::default(),
+            locations: Locations::default(),
         });
         store::activate(&recording.store);
         LIVE.with_borrow_mut(|live| live.push(recording.clone()));
@@ -215,6 +219,7 @@ impl Recording {
         let standing = guards.partition_point(|guard| guard.at <= n);
         guards.truncate(to.guards.min(standing));
         drop(guards);
+        self.locations.truncate(n);
         self.scopes.borrow_mut().truncate(to.scopes, n);
         // Dropped last and outside the borrow: the user's `Drop` may use the tape.
         let keep = to.customs.min(self.customs.borrow().len());
@@ -228,19 +233,39 @@ impl Recording {
     /// If the recording is being swept or holds as many nodes as 32-bit indices can name.
     #[track_caller]
     pub fn push(&self, op: Op, a: u32, b: u32, value: f64) -> u64 {
-        if !self.store.has_room() {
-            self.make_room();
-        }
+        self.push_for(Location::caller(), op, a, b, value)
+    }
+
+    /// Append a node for a known caller: a closure does not know who called around it.
+    #[inline]
+    #[track_caller]
+    pub fn push_for(&self, caller: Line, op: Op, a: u32, b: u32, value: f64) -> u64 {
         match self.store.write(op, a, b, value) {
+            Some(tag) => tag,
+            None => self.push_where_refused(caller, op, a, b, value),
+        }
+    }
+
+    /// Append a node that there was no room for, or whose location is to be remembered.
+    #[cold]
+    #[track_caller]
+    fn push_where_refused(&self, caller: Line, op: Op, a: u32, b: u32, value: f64) -> u64 {
+        self.refuse_while_read("record");
+        if self.store.is_full() {
+            self.grow();
+        }
+        if self.locations.is_on() {
+            self.annotated.set(true);
+            self.locations.remember(self.len(), caller);
+        }
+        match self.store.append(op, a, b, value) {
             Some(tag) => tag,
             None => unreachable!("room was made"),
         }
     }
 
-    #[cold]
     #[track_caller]
-    fn make_room(&self) {
-        self.refuse_while_read("record");
+    fn grow(&self) {
         assert!(
             self.len() < MAX_NODES,
             "tape {} holds {MAX_NODES} nodes, the most that 32-bit node indices can name: clear it, \
@@ -268,7 +293,7 @@ impl Recording {
         for item in items {
             if pool.push([[item]]).is_none() {
                 pool.grow(1);
-                if pool.push([[item]]).is_none() {
+                if pool.append(item).is_none() {
                     self.no_room_in_pool();
                 }
             }

@@ -2,7 +2,7 @@
 
 use super::super::json::Value;
 use super::super::{Checked, Finding, Network, Reach, Report, Sample, Seen};
-use super::training;
+use super::{drawings, training};
 use crate::op::{Arity, Op};
 use indexmap::IndexSet;
 
@@ -20,7 +20,7 @@ pub(super) fn of(report: &Report) -> Value {
     fields.extend([
         ("scopes", Value::list(report.scopes.iter().map(scope))),
         ("guards", Value::list(report.guards.iter().map(|guard| report.guard_text(guard)))),
-        ("layout", layout(report)),
+        ("layout", drawings::of(report)),
         ("findings", Value::list(report.findings.iter().map(finding))),
         ("check", report.check.as_ref().map(check).into()),
         ("network", report.network.as_ref().map(network).into()),
@@ -109,10 +109,6 @@ fn scope(scope: &crate::Scope) -> Value {
 
 fn pair(name: &str, value: &str) -> Value {
     vec![Value::from(name), Value::from(value)].into()
-}
-
-fn layout(_report: &Report) -> Value {
-    Value::Null
 }
 
 fn finding(finding: &Finding) -> Value {

@@ -6,6 +6,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `data` | what the page is given: the report in columns, with its layout |
+//! | `drawings` | where everything goes: the layouts of the groups |
 //! | `training` | the same for training histories, thinned |
 //! | `page/page.html` | the skeleton |
 //! | `page/style.css` | how it looks |
@@ -16,6 +17,7 @@
 //! | `page/main.js` | puts them together |
 
 mod data;
+mod drawings;
 mod training;
 
 use super::{Report, escape};
@@ -31,6 +33,7 @@ const SCRIPTS: &[&str] = &[
     include_str!("page/state.js"),
     include_str!("page/paths.js"),
     include_str!("page/timeline.js"),
+    include_str!("page/drawing.js"),
     include_str!("page/graph.js"),
     include_str!("page/table.js"),
     include_str!("page/chain.js"),

@@ -98,8 +98,9 @@ impl Layer {
         if node.op == Op::Affine {
             return Layer::of(report, outputs, nodes(&mut terms.iter().skip(1).step_by(2)));
         }
-        // Either the inputs are data, or the weights are constants. Of one unit with a constant bias nobody
-        // can tell which.
+        // Either the inputs are data or the weights are constants: the units share the inputs. A unit alone
+        // shares nothing; then whatever is variable with the bias is taken for the weights, and with a constant
+        // bias nobody can tell.
         if outputs.len() == 1 && report.nodes[bias].op == Op::Const {
             return None;
         }
@@ -130,21 +131,18 @@ impl Neuron {
         let (terms, bias) = terms(node)?;
         let nodes = || terms.iter().map(|&o| Seen::Node(o));
         let constants = || node.constants.iter().map(|&c| Seen::Data(c));
-        let is_input = |seen: &[Seen]| {
-            let keys = |seen: &[Seen]| seen.iter().map(|s| s.key(report)).collect::<Vec<_>>();
-            keys(seen) == keys(inputs)
-        };
-        let pairs: [(Vec<Seen>, Vec<Seen>); 2] = match node.op {
+        // Weights and inputs, as the node can be read.
+        let readings: Vec<(Vec<Seen>, Vec<Seen>)> = match node.op {
             Op::Affine => {
-                let pair = || (nodes().step_by(2).collect(), nodes().skip(1).step_by(2).collect());
-                [pair(), pair()]
+                vec![(nodes().step_by(2).collect(), nodes().skip(1).step_by(2).collect())]
             }
-            _ => [
+            _ => vec![
                 (nodes().collect(), constants().collect()),
                 (constants().collect(), nodes().collect()),
             ],
         };
-        let (weights, _) = pairs.into_iter().find(|(_, seen)| is_input(seen))?;
+        let keys = |seen: &[Seen]| seen.iter().map(|s| s.key(report)).collect::<Vec<_>>();
+        let (weights, _) = readings.into_iter().find(|(_, seen)| keys(seen) == keys(inputs))?;
         Some(Neuron { activation, weights, bias, gives: output })
     }
 }

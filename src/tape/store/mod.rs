@@ -7,8 +7,10 @@
 //! Invariants
 //! 1. The pointers of a store point into one allocation with room for `capacity` nodes, and the first
 //!    `len` elements of each column are written; `len <= capacity`. The same holds for a [`Pool`].
-//! 2. `room` is the capacity, or 0 while a [`View`] is alive. Something is written only at
-//!    `len < room`, and memory moves only when no view is alive, so nothing changes while it is read.
+//! 2. `room` is the capacity, or 0 while a [`View`] is alive or the short way is closed. The short way
+//!    writes only at `len < room`; the long way ([`Store::append`], [`Pool::append`]) only at
+//!    `len < capacity` and when no view is alive, and then alone may memory move. So nothing changes
+//!    while it is read, and a store whose short way is closed sends every node the long way.
 //! 3. [`ACTIVE`] is null or points to a store that is alive: [`activate`] takes it from an `Rc`, so
 //!    its address is stable, and dropping a store resets the pointer. The pointer, like the store,
 //!    never leaves its thread (`Cell` and `Rc` are `!Send`).
@@ -60,6 +62,8 @@ pub(crate) struct Store {
     ops: Cell<NonNull<Op>>,
     capacity: Cell<usize>,
     readers: Cell<usize>,
+    /// Whether nodes may be recorded the short way.
+    short_way: Cell<bool>,
     /// Operands of n-ary, ternary and custom nodes.
     pub pool: Pool<u32>,
     /// Constants of the nodes that keep one.
@@ -130,6 +134,7 @@ impl Store {
             ops: Cell::new(NonNull::dangling()),
             capacity: Cell::new(0),
             readers: Cell::new(0),
+            short_way: Cell::new(true),
             pool: Pool::new(),
             data: Pool::new(),
         })
@@ -149,8 +154,29 @@ impl Store {
         self.readers.get() > 0
     }
 
+    /// Tell whether the short way is open and another node fits.
     pub fn has_room(&self) -> bool {
         self.len.get() < self.room.get()
+    }
+
+    /// Tell whether another node fits only once the store has grown.
+    pub fn is_full(&self) -> bool {
+        self.len.get() == self.capacity.get()
+    }
+
+    /// Open the short way, or close it: then nodes, operands and constants are refused there.
+    pub fn set_short_way(&self, is_open: bool) {
+        self.short_way.set(is_open);
+        self.pool.set_short_way(is_open);
+        self.data.set_short_way(is_open);
+        self.set_room();
+    }
+
+    /// Set the room to what invariant 2 says.
+    #[inline(always)]
+    fn set_room(&self) {
+        let may_write = self.short_way.get() && self.readers.get() == 0;
+        self.room.set(if may_write { self.capacity.get() } else { 0 });
     }
 
     /// The node of a bias, if there is room for the rest of an n-ary node: nothing is half written.
@@ -176,22 +202,42 @@ impl Store {
         (index < self.first_len.get() as u64).then_some(index as u32)
     }
 
-    /// Write a node if there is room, and return its tag.
+    /// Write a node the short way, if there is room, and return its tag.
     #[inline(always)]
     pub fn write(&self, op: Op, a: u32, b: u32, value: f64) -> Option<u64> {
-        let i = self.len.get();
-        if i >= self.room.get() {
+        if self.len.get() >= self.room.get() {
             return None;
         }
-        // SAFETY: i < room <= capacity, so the element is inside each column (invariant 1), and no
-        // view is reading (invariant 2).
+        // SAFETY: len < room <= capacity, and so no view is reading (invariant 2).
+        Some(unsafe { self.write_next(op, a, b, value) })
+    }
+
+    /// Write a node the long way, whether the short way is open or not, and return its tag. `None` if
+    /// the store is full or being read.
+    pub fn append(&self, op: Op, a: u32, b: u32, value: f64) -> Option<u64> {
+        if self.is_full() || self.is_being_read() {
+            return None;
+        }
+        // SAFETY: not full, so len < capacity by invariant 1, and no view is reading.
+        Some(unsafe { self.write_next(op, a, b, value) })
+    }
+
+    /// Write a node and return its tag.
+    ///
+    /// # Safety
+    /// `len < capacity`, and no view is alive.
+    #[inline(always)]
+    unsafe fn write_next(&self, op: Op, a: u32, b: u32, value: f64) -> u64 {
+        let i = self.len.get();
+        // SAFETY: i < capacity as the caller promises, so the element is inside each column
+        // (invariant 1), and nobody reads it.
         unsafe {
             self.values.get().add(i).write(value);
             self.operands.get().add(i).write([a, b]);
             self.ops.get().add(i).write(op);
         }
         self.len.set(i + 1);
-        Some(self.base.get() + i as u64)
+        self.base.get() + i as u64
     }
 
     /// Forget all nodes from `len` on; later nodes count from `base`. Of what stands, nodes
@@ -204,7 +250,7 @@ impl Store {
         self.first_len.set(first.1.min(self.len.get()));
     }
 
-    /// Make room for at least one more node and at most `limit` nodes in all.
+    /// Make the columns larger: by at least one more node, and at most to `limit` nodes in all.
     #[cold]
     pub fn grow(&self, limit: usize) {
         assert!(!self.is_being_read(), "the store is being read");
@@ -230,7 +276,7 @@ impl Store {
             self.ops.set(ops);
         }
         self.capacity.set(new);
-        self.room.set(new);
+        self.set_room();
     }
 
     /// Read the columns. While the view is alive nothing can be recorded here.
@@ -319,7 +365,7 @@ impl Drop for View<'_> {
         let readers = store.readers.get() - 1;
         store.readers.set(readers);
         if readers == 0 {
-            store.room.set(store.capacity.get());
+            store.set_room();
             store.pool.open();
             store.data.open();
         }

@@ -18,6 +18,8 @@ pub(crate) struct Pool<T: Copy> {
     capacity: Cell<usize>,
     /// Whether a view is alive: a room of 0 does not tell, for an empty pool has no other.
     is_closed: Cell<bool>,
+    /// Whether items may be appended the short way.
+    short_way: Cell<bool>,
 }
 
 impl<T: Copy> Pool<T> {
@@ -28,6 +30,7 @@ impl<T: Copy> Pool<T> {
             room: Cell::new(0),
             capacity: Cell::new(0),
             is_closed: Cell::new(false),
+            short_way: Cell::new(true),
         }
     }
 
@@ -41,16 +44,28 @@ impl<T: Copy> Pool<T> {
         self.capacity.get()
     }
 
-    /// Refuse items from now on.
+    /// Refuse items from now on: a view is alive.
     pub(super) fn close(&self) {
-        self.room.set(0);
         self.is_closed.set(true);
+        self.room.set(0);
     }
 
     /// Take items again.
     pub(super) fn open(&self) {
-        self.room.set(self.capacity.get());
         self.is_closed.set(false);
+        self.set_room();
+    }
+
+    pub(super) fn set_short_way(&self, is_open: bool) {
+        self.short_way.set(is_open);
+        self.set_room();
+    }
+
+    /// Set the room to what invariant 2 says.
+    #[inline(always)]
+    fn set_room(&self) {
+        let may_push = self.short_way.get() && !self.is_closed.get();
+        self.room.set(if may_push { self.capacity.get() } else { 0 });
     }
 
     /// Tell whether [`POOL_ROOM`] more items fit.
@@ -58,7 +73,7 @@ impl<T: Copy> Pool<T> {
         self.len.get() + POOL_ROOM <= self.room.get()
     }
 
-    /// Append all items, or nothing if there is no room.
+    /// Append all items the short way, or nothing if there is no room.
     #[inline(always)]
     pub fn push<const W: usize, const N: usize>(&self, items: [[T; W]; N]) -> Option<()> {
         let at = self.len.get();
@@ -69,6 +84,19 @@ impl<T: Copy> Pool<T> {
         // items of nested arrays lie one after the other.
         unsafe { self.items.get().add(at).cast::<[[T; W]; N]>().write(items) };
         self.len.set(at + W * N);
+        Some(())
+    }
+
+    /// Append an item the long way, whether the short way is open or not. `None` if the pool is full or
+    /// being read.
+    pub fn append(&self, item: T) -> Option<()> {
+        let at = self.len.get();
+        if at == self.capacity.get() || self.is_closed.get() {
+            return None;
+        }
+        // SAFETY: at < capacity (invariant 1), and no view is reading.
+        unsafe { self.items.get().add(at).write(item) };
+        self.len.set(at + 1);
         Some(())
     }
 
@@ -101,7 +129,7 @@ impl<T: Copy> Pool<T> {
             self.items.set(memory.cast());
         }
         self.capacity.set(new);
-        self.room.set(new);
+        self.set_room();
     }
 
     fn free(&self) {

@@ -16,6 +16,8 @@ struct Twin {
     nodes: Vec<(Op, [u32; 2], f64)>,
     pool: Vec<u32>,
     data: Vec<f64>,
+    /// Whether the short way is closed: then everything there is refused.
+    long_way_only: bool,
 }
 
 impl Twin {
@@ -54,6 +56,7 @@ impl Pair {
     /// Every column, length and answer of the store is the twin's.
     fn compare(&self) {
         let Pair { store, twin } = self;
+        self.check_room();
         assert_eq!((store.len(), store.base()), (twin.nodes.len(), twin.base));
         let view = store.view();
         let nodes = || view.ops().iter().zip(view.operands()).zip(view.values());
@@ -87,6 +90,35 @@ impl Pair {
         let (op, a, b, value) = (any_op(random), random.u32(..), random.u32(..), any_value(random));
         let expected = self.store.has_room().then(|| self.twin.write(op, a, b, value));
         assert_eq!(self.store.write(op, a, b, value), expected);
+    }
+
+    /// Write to this store the long way, which is open to one that is not full and not being read.
+    fn append(&mut self, random: &mut fastrand::Rng) {
+        let (op, a, b, value) = (any_op(random), random.u32(..), random.u32(..), any_value(random));
+        let is_open = !self.store.is_full() && !self.store.is_being_read();
+        let expected = is_open.then(|| self.twin.write(op, a, b, value));
+        assert_eq!(self.store.append(op, a, b, value), expected);
+        let (operand, pool) = (random.u32(..), &self.store.pool);
+        let is_open = pool.len() < pool.capacity() && !self.store.is_being_read();
+        assert_eq!(pool.append(operand).is_some(), is_open);
+        self.twin.pool.extend(is_open.then_some(operand));
+    }
+
+    /// Open the short way, or close it: also while the store is being read.
+    fn switch(&mut self, random: &mut fastrand::Rng) {
+        self.twin.long_way_only = random.bool();
+        self.store.set_short_way(!self.twin.long_way_only);
+        self.check_room();
+    }
+
+    /// Room on the short way there is where it is open, nobody reads and there is memory.
+    fn check_room(&self) {
+        let is_shut = self.twin.long_way_only || self.store.is_being_read();
+        assert_eq!(self.store.has_room(), !is_shut && !self.store.is_full());
+        if is_shut {
+            assert!(!push(&self.store.pool, 1) && !push(&self.store.data, 1.0));
+            assert!(!self.store.pool.has_room());
+        }
     }
 
     /// Record the short way; this store is the active one.
@@ -133,12 +165,14 @@ impl Pair {
             false => self.store.len() + random.usize(..5),
         };
         self.store.grow(limit);
-        assert!(self.store.has_room() || limit <= self.store.len(), "limit {limit}");
+        assert!(!self.store.is_full() || limit <= self.store.len(), "limit {limit}");
         let more = random.usize(1..600);
         self.store.pool.grow(more);
         self.store.data.grow(more);
         let item = random.u32(..);
-        assert!(push(&self.store.pool, item), "room was made for {more} items");
+        let pushed = push(&self.store.pool, item);
+        assert_eq!(pushed, !self.twin.long_way_only, "room was made for {more} items");
+        assert!(pushed || self.store.pool.append(item).is_some());
         self.twin.pool.push(item);
     }
 
@@ -166,7 +200,9 @@ impl Pair {
         let before = (values.as_ptr(), values.to_vec(), pool.to_vec());
         activate(&self.store);
         for _ in 0..random.usize(1..4) {
+            self.switch(random);
             self.write(random);
+            self.append(random);
             self.record(random);
             self.push_pools(random);
         }
@@ -198,7 +234,7 @@ fn history(seed: u64, steps: usize) {
     activate(&pairs[0].store);
     for step in 0..steps {
         let other = random.usize(..pairs.len());
-        match random.u8(..12) {
+        match random.u8(..14) {
             0 => pairs[other].grow(&mut random),
             1 => pairs[other].truncate(&mut random),
             2 => pairs[other].push_pools(&mut random),
@@ -220,6 +256,8 @@ fn history(seed: u64, steps: usize) {
                     activate(&pairs[active].store);
                 }
             }
+            12 => pairs[other].switch(&mut random),
+            13 => (0..random.usize(..steps)).for_each(|_| pairs[other].append(&mut random)),
             // Enough writes that the columns move several times in a history.
             6..8 => (0..random.usize(..steps)).for_each(|_| pairs[other].write(&mut random)),
             _ => (0..random.usize(..steps)).for_each(|_| pairs[active].record(&mut random)),

@@ -14,13 +14,13 @@ const element = space => (name, attributes = {}, ...children) => {
     if (key.startsWith('on')) made.addEventListener(key.slice(2), value);
     else if (value !== false && value !== null && value !== undefined) made.setAttribute(key, value === true ? '' : value);
   }
-  made.append(...children.flat().filter(child => child !== null && child !== undefined && child !== false));
+  made.append(...children.flat(Infinity).filter(child => child !== null && child !== undefined && child !== false));
   return made;
 };
 const html = element(document.body.namespaceURI);
 const svg = element(document.querySelector('svg').namespaceURI);
 const math = element(document.querySelector('math').namespaceURI);
-const replace = (parent, ...children) => parent.replaceChildren(...children.flat().filter(child => child));
+const replace = (parent, ...children) => parent.replaceChildren(...children.flat(Infinity).filter(child => child));
 
 // At most n significant digits, as briefly as it goes; the same rule as in the terminal.
 function digits(x, n = 6) {

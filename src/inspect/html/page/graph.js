@@ -1,116 +1,123 @@
-// The tape as a graph. Rust has laid it out; here it is drawn and brought to life.
+// The tape as a graph, brought to life by the timeline.
+
+// Above so many edges partials are written only where they are in use.
+const FEW_EDGES = 160;
+
+// What fills a box of nodes at step t.
+function paintNode({ node, value, adjoint }, i, t, now) {
+  const known = tape.hasValue(i, t), complete = tape.hasAdjoint(i, t);
+  const bad = (known && !Number.isFinite(tape.value[i])) || (complete && !Number.isFinite(tape.adjoint[i]));
+  const kinds = ['node', tape.isLeaf(i) && 'leaf', i === data.output && 'output', !tape.connected(i) && 'apart', bad && 'bad',
+    !known && 'ahead', i === now && 'now', i === state.sel && 'selected'];
+  put(node, kinds, known ? show(tape.value[i]) : '', complete ? adjointText(i) : '', value, adjoint);
+  const says = `${tape.name(i)}${known ? `, value ${show(tape.value[i])}` : ''}${complete ? `, adjoint ${adjointText(i)}` : ''}`;
+  if (node.getAttribute('aria-label') !== says) node.setAttribute('aria-label', says);
+}
+
+// How many nodes of a group are done, forwards and backwards.
+const completeIn = new Map();
+function paintGroup({ node, value, adjoint }, g, t, now) {
+  const { start, nodes } = layout.groups[g], end = start + nodes;
+  if (!completeIn.has(g)) completeIn.set(g, tape.complete.slice(start, end).sort((a, b) => a - b));
+  const values = clamp(t + 1 - start, 0, nodes), adjoints = completeIn.get(g).filter(step => step <= t).length;
+  const holds = i => i >= start && i < end;
+  const kinds = ['node', 'group', values === 0 && 'ahead', holds(now) && 'now', holds(state.sel) && 'selected', holds(data.output) && 'output'];
+  put(node, kinds, `${values} of ${nodes}`, `${adjoints} of ${nodes}`, value, adjoint);
+}
+
+function put(node, kinds, valueText, adjointSays, value, adjoint) {
+  const kind = kinds.filter(Boolean).join(' ');
+  if (node.getAttribute('class') !== kind) node.setAttribute('class', kind);
+  if (value.textContent !== valueText) value.textContent = valueText;
+  if (adjoint.textContent !== adjointSays) adjoint.textContent = adjointSays;
+}
+
+// The nodes between the selected one and the output.
+function onTheWay(goal) {
+  const leads = new Set([goal]);
+  for (let i = goal + 1; i <= (data.output ?? -1); i++) {
+    if (tape.connected(i) && tape.operands[i].some(o => leads.has(o))) leads.add(i);
+  }
+  return leads;
+}
+
+function paintEdges(drawn, way, t, now) {
+  const back = t >= tape.count, few = drawn.edges.flat().length <= FEW_EDGES, texts = [];
+  const carried = back ? flows(now) : [];
+  drawn.edges.forEach((list, k) => list.forEach(edge => {
+    const to = drawn.items[k], from = drawn.items[edge.from];
+    if (drawn.ofGroups) {
+      edge.line.setAttribute('class', 'edge');
+      if (edge.count > 1) texts.push(['partial', edge.near, `\u00d7${edge.count}`]);
+      return;
+    }
+    const partial = tape.partials[to][edge.operand], current = to === now;
+    const kinds = ['edge', partial === 0 && 'blocked', way.has(from) && way.has(to) && 'on-path', current && 'now', current && back && 'back'];
+    edge.line.setAttribute('class', kinds.filter(Boolean).join(' '));
+    const flow = current && carried.find(({ which }) => which === edge.operand);
+    if (flow) texts.push(['spelled back', edge.near, `${factor(partial, 4)} \u00b7 ${factor(tape.adjoint[now], 4)}`]);
+    else if (current && !back) texts.push(['spelled', edge.near, show(tape.value[from], 4)]);
+    else if (few && (!current || back)) texts.push(['partial', edge.near, show(partial, 3)]);
+  }));
+  replace(drawn.numbers, texts.map(([kind, [x, y], text]) => svg('text', { class: kind, x, y: y + 3.5, 'text-anchor': 'middle' }, text)));
+}
 
 function graphPanel() {
-  const layout = data.layout;
-  if (!tape.count || !layout) return;
+  if (!tape.count) return;
   panel('graph', 'The tape', '', (section, head) => {
-    const [width, height] = layout.size, [w, h] = layout.box;
-    const root = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': 'The nodes of the tape, inputs at the left, the output at the right' });
-    const frame = html('div', { class: 'scroll graph' }, root);
-    let zoom = 0;
+    const frame = html('div', { class: 'scroll graph', 'data-scroll': 'graph' });
+    const crumbs = html('div', { class: 'buttons', role: 'group', 'aria-label': 'Where in the tape' });
+    const says = html('p', { class: 'soft' });
+    let drawn = null, zoom = 0, shown = null, way = new Set();
     const resize = () => {
-      const room = frame.clientWidth - 2;
-      const scale = zoom || clamp(room / width, 0.62, 1.6);
-      root.setAttribute('width', width * scale);
-      root.setAttribute('height', height * scale);
+      const scale = zoom || clamp((frame.clientWidth - 2) / drawn.width, 0.58, 1.25);
+      drawn.root.setAttribute('width', drawn.width * scale);
+      drawn.root.setAttribute('height', drawn.height * scale);
     };
-    head.append(html('div', { class: 'buttons' },
-      button('\u2212', 'Smaller', () => { zoom = (root.width.baseVal.value / width) / 1.25; resize(); }),
+    const zoomBy = by => () => {
+      zoom = clamp((drawn.root.width.baseVal.value / drawn.width) * by, 0.1, 4);
+      resize();
+    };
+    head.append(crumbs, html('div', { class: 'buttons' },
+      button('\u2212', 'Smaller', zoomBy(0.8)),
       button('fit', 'Fit the width', () => { zoom = 0; resize(); }),
-      button('+', 'Larger', () => { zoom = (root.width.baseVal.value / width) * 1.25; resize(); })));
-    section.append(frame);
+      button('+', 'Larger', zoomBy(1.25))));
+    section.append(says, frame);
 
-    for (const [title, x, y, fw, fh] of layout.frames) {
-      root.append(
-        svg('rect', { class: 'frame', x, y, width: fw, height: fh, rx: 10 }),
-        svg('text', { class: 'frame-title', x: x + 9, y: y + 15 }, cut(title, Math.floor((fw - 18) / 6.2))));
+    function open(g) {
+      shown = g;
+      drawn = draw(g);
+      replace(frame, drawn.root);
+      resize();
+      const trail = [];
+      for (let at = g; at !== null; at = layout.groups[at].parent) trail.unshift(at);
+      replace(crumbs, layout.groups.length > 1 && trail.map(at =>
+        button(at === 0 ? 'whole tape' : cut(layout.groups[at].title, 24), `Go to ${layout.groups[at].title}`, () => set({ in: at }), { 'aria-pressed': at === g })));
+      const out = layout.drawings[g].leftOut;
+      says.textContent = layout.groups.length === 1 ? ''
+        : g === 0 ? `${plural(tape.count, 'node')} are too many to draw at once: this is an overview, collapsed by scope. Enter a box to see what is in it.`
+          : out ? `${plural(out, 'edge')} lead to or from what is outside of this box; the chain rule has them all.` : '';
     }
-    const edgeLayer = svg('g'), nodeLayer = svg('g'), spelledLayer = svg('g', { 'aria-hidden': 'true' });
-    root.append(edgeLayer, nodeLayer, spelledLayer);
+    if (globalThis.ResizeObserver) new ResizeObserver(() => drawn && resize()).observe(frame);
 
-    // An edge leaves at the right and enters at the left, at a height of its own for each operand.
-    const enters = (i, which) => {
-      const many = tape.operands[i].length;
-      return layout.at[i][1] + h * ((which + 1) / (many + 1));
-    };
-    const edges = tape.operands.map((list, i) => list.map((o, which) => {
-      const [x0, y0] = [layout.at[o][0] + w, layout.at[o][1] + h / 2];
-      const [x1, y1] = [layout.at[i][0], enters(i, which)];
-      const bend = Math.max(18, (x1 - x0) / 2);
-      const line = svg('path', { class: 'edge', d: `M${x0} ${y0}C${x0 + bend} ${y0} ${x1 - bend} ${y1} ${x1} ${y1}` });
-      edgeLayer.append(line);
-      return { line, x1, y1 };
-    }));
-    const boxes = layout.at.map(([x, y], i) => {
-      const named = tape.label(i) !== undefined;
-      const texts = [
-        svg('text', { class: 'name', x: 10, y: 17 }, cut(named ? tape.label(i) : tape.inNames(i), TEXT.name)),
-        svg('text', { class: 'does', x: 10, y: 31 }, cut(named ? (tape.isLeaf(i) ? 'input' : tape.inNames(i)) : `%${i}`, TEXT.does)),
-        svg('text', { class: 'v', x: 10, y: 46 }), svg('text', { class: 'a', x: 10, y: 60 }),
-      ];
-      const node = svg('g', {
-        class: 'node', transform: `translate(${x} ${y})`, role: 'button', tabindex: 0, 'data-id': i,
-        onclick: () => select(i),
-        onkeydown: event => (event.key === 'Enter' || event.key === ' ') && (event.preventDefault(), select(i)),
-      },
-      svg('title', {}, `${tape.name(i)} = ${tape.inNames(i)}${tape.location(i) ? `, at ${tape.location(i)}` : ''}`),
-      svg('rect', { width: w, height: h, rx: 8 }), ...texts);
-      nodeLayer.append(node);
-      return { node, value: texts[2], adjoint: texts[3] };
-    });
-
-    const bad = i => !Number.isFinite(tape.value[i]) || !Number.isFinite(tape.adjoint[i]);
-    const still = i => [
-      tape.isLeaf(i) && 'leaf', i === data.output && 'output', !tape.connected(i) && 'apart', bad(i) && 'bad',
-    ].filter(Boolean).join(' ');
-    const always = boxes.map((_, i) => still(i));
-    new ResizeObserver(resize).observe(frame);
-    resize();
-
-    let onPath = new Set();
     return before => {
-      const t = state.t, now = tape.nodeAt(t), back = t >= tape.count;
-      if (before.sel !== state.sel) {
-        onPath = new Set();
-        // Everything between the selected node and the output.
-        const leads = new Set([state.sel]);
-        for (let i = state.sel + 1; i <= (data.output ?? -1); i++) {
-          tape.operands[i].forEach((o, which) => leads.has(o) && tape.connected(i) && (leads.add(i), onPath.add(edges[i][which])));
-        }
-      }
-      boxes.forEach(({ node, value, adjoint }, i) => {
-        const known = tape.hasValue(i, t), complete = tape.hasAdjoint(i, t);
-        const kind = ['node', always[i], !known && 'ahead', i === now && 'now', i === state.sel && 'selected'].filter(Boolean).join(' ');
-        if (node.getAttribute('class') !== kind) node.setAttribute('class', kind);
-        const v = known ? show(tape.value[i]) : '', a = complete ? `\u2202 ${adjointText(i)}` : '';
-        if (value.textContent !== v) value.textContent = v;
-        if (adjoint.textContent !== a) adjoint.textContent = a;
-        node.setAttribute('aria-label', `${tape.name(i)}${known ? `, value ${show(tape.value[i])}` : ''}${complete ? `, adjoint ${adjointText(i)}` : ''}`);
-      });
-      edges.forEach((list, i) => list.forEach((edge, which) => {
-        const blocked = tape.partials[i][which] === 0;
-        const kind = ['edge', blocked && 'blocked', onPath.has(edge) && 'on-path', i === now && 'now', i === now && back && 'back'].filter(Boolean).join(' ');
-        if (edge.line.getAttribute('class') !== kind) edge.line.setAttribute('class', kind);
-      }));
-      // The current edges spell out what they carry.
-      const carried = back ? flows(now).map(({ which, partial }) => [which, `${factor(partial, 4)} \u00b7 ${factor(tape.adjoint[now], 4)}`])
-        : tape.operands[now].map((o, which) => [which, show(tape.value[o], 4)]);
-      replace(spelledLayer, carried.slice(0, 8).map(([which, text]) => {
-        const { x1, y1 } = edges[now][which];
-        return svg('text', { class: `spelled ${back ? 'back' : 'ahead'}`, x: x1 - 8, y: y1 + (which - (carried.length - 1) / 2) * 4 - 4, 'text-anchor': 'end' }, text);
-      }));
-      if (before.t !== state.t && before.t !== undefined) follow(frame, root, layout.at[now], width);
+      const t = state.t, now = tape.nodeAt(t), moved = before.t !== t, chosen = before.sel !== state.sel;
+      if (shown !== state.in) open(state.in);
+      else if (!moved && !chosen) return;
+      if (chosen) way = onTheWay(state.sel);
+      const paint = drawn.ofGroups ? paintGroup : paintNode;
+      drawn.boxes.forEach((made, k) => paint(made, drawn.items[k], t, now));
+      paintEdges(drawn, way, t, now);
+      const k = drawn.ofGroups ? -1 : now - drawn.start;
+      if (moved && before.t !== undefined && drawn.at[k]) follow(frame, drawn, drawn.at[k]);
     };
   });
 }
 
-// How many characters a box has room for, by the widest letters of each line.
-const TEXT = { name: 17, does: 22 };
-
 // Keep the current box in sight, without moving the page.
-function follow(frame, root, [x, y], width) {
-  const scale = root.width.baseVal.value / width;
-  const [left, top] = [x * scale, y * scale];
-  if (left < frame.scrollLeft || left + 160 > frame.scrollLeft + frame.clientWidth) frame.scrollLeft = left - frame.clientWidth / 2;
-  if (top < frame.scrollTop || top + 90 > frame.scrollTop + frame.clientHeight) frame.scrollTop = top - frame.clientHeight / 2;
+function follow(frame, drawn, [x, y]) {
+  const scale = drawn.root.width.baseVal.value / drawn.width;
+  const [left, top, w, h] = [x * scale, y * scale, BOX_W * scale, BOX_H * scale];
+  if (left < frame.scrollLeft || left + w > frame.scrollLeft + frame.clientWidth) frame.scrollLeft = left - (frame.clientWidth - w) / 2;
+  if (top < frame.scrollTop || top + h > frame.scrollTop + frame.clientHeight) frame.scrollTop = top - (frame.clientHeight - h) / 2;
 }

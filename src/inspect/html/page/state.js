@@ -7,13 +7,14 @@ let isReady = false;
 const leaves = Object.keys(data.label).map(Number).filter(i => tape.isLeaf(i) && tape.connected(i));
 const DEFAULTS = {
   t: Math.max(tape.steps - 1, 0),
+  // The last input by name: of parameters in their order, a bias of the last layer.
   sel: leaves.at(-1) ?? data.output ?? 0,
   run: 0,
   step: Infinity,
   sample: 0,
   log: 0,
   full: 0,
-  in: '',
+  in: 0,
   theme: '',
 };
 
@@ -26,7 +27,7 @@ const READ = {
   sample: text => (/^\d+$/.test(text) ? Number(text) : null),
   log: text => (text === '1' ? 1 : 0),
   full: text => (text === '1' ? 1 : 0),
-  in: text => text,
+  in: text => (/^\d+$/.test(text) && Number(text) < data.layout.groups.length ? Number(text) : null),
   theme: text => (['light', 'dark'].includes(text) ? text : null),
 };
 const WRITE = { sel: i => tape.name(i) };
@@ -78,8 +79,17 @@ function panel(id, title, size, build) {
 const button = (text, says, act, more = {}) =>
   html('button', { type: 'button', 'aria-label': says, title: says, onclick: act, ...more }, text);
 
-// Select a node wherever it is shown.
-const select = i => set({ sel: i });
+// Select a node, and open the drawing that it is in.
+const select = i => set({ sel: i, in: innermost(i) });
+function innermost(i) {
+  const { groups } = data.layout;
+  let at = 0;
+  for (let next = 0; next !== undefined;) {
+    at = next;
+    next = groups[at].children.find(g => i >= groups[g].start && i < groups[g].start + groups[g].nodes);
+  }
+  return at;
+}
 
 // Play: one step a tick until the end or until stopped.
 function player(advance, delay) {

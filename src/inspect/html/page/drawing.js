@@ -1,0 +1,93 @@
+// One drawing: boxes for nodes or for groups of nodes, frames for scopes, edges. Rust has laid it out.
+
+const layout = data.layout;
+const [BOX_W, BOX_H] = layout.box;
+// How many characters a box has room for, by the widest letters of each line.
+const ROOM = { name: Math.floor((BOX_W - 20) / 8), does: Math.floor((BOX_W - 20) / 6.6) };
+
+// Level at both ends, and level in the columns that it passes.
+function curve([x0, y0], passed, end) {
+  let d = `M${x0} ${y0}`, at = [x0, y0];
+  const to = ([x, y]) => {
+    const middle = (at[0] + x) / 2;
+    d += `C${middle} ${at[1]} ${middle} ${y} ${x} ${y}`;
+    at = [x, y];
+  };
+  for (const [x, y] of passed) {
+    to([x, y]);
+    to([x + BOX_W, y]);
+  }
+  to(end);
+  return d;
+}
+
+function drawEdges(drawing, layer) {
+  const column = x => Math.round((x - layout.margin) / layout.pitch);
+  return drawing.edges.map((list, to) => list.map(([from, operand, count, y, ...heights]) => {
+    const [fx, fy] = drawing.at[from], end = [drawing.at[to][0], y];
+    const passed = heights.map((height, k) => [layout.margin + (column(fx) + 1 + k) * layout.pitch, height]);
+    const before = passed.length ? passed.at(-1) : [fx, fy + BOX_H / 2];
+    const line = svg('path', { class: 'edge', d: curve([fx + BOX_W, fy + BOX_H / 2], passed, end) });
+    layer.append(line);
+    // Three quarters of the way along the last curve: room for a number.
+    const near = [(before[0] + BOX_W) / 64 * 1 + ((before[0] + BOX_W + end[0]) / 2) * 36 / 64 + end[0] * 27 / 64, before[1] * 10 / 64 + y * 54 / 64];
+    return { line, from, operand, count, end, near };
+  }));
+}
+
+function box([x, y], label, act, ...children) {
+  return svg('g', {
+    class: 'node', transform: `translate(${x} ${y})`, role: 'button', tabindex: 0, 'aria-label': label, onclick: act,
+    onkeydown: event => (event.key === 'Enter' || event.key === ' ') && (event.preventDefault(), event.stopPropagation(), act()),
+  }, ...children);
+}
+
+function nodeBox(i, at) {
+  const named = tape.label(i) !== undefined, right = BOX_W - 11;
+  const value = svg('text', { class: 'v', x: right, y: 62, 'text-anchor': 'end' });
+  const adjoint = svg('text', { class: 'a', x: right, y: 78, 'text-anchor': 'end' });
+  const node = box(at, tape.name(i), () => select(i),
+    svg('title', {}, `${tape.name(i)} = ${tape.inNames(i)}${tape.location(i) ? `, at ${tape.location(i)}` : ''}`),
+    svg('rect', { width: BOX_W, height: BOX_H, rx: tape.isLeaf(i) ? 20 : 9 }),
+    svg('text', { class: named ? 'name' : 'name plain', x: 11, y: 21 }, cut(named ? tape.label(i) : tape.inNames(i), ROOM.name)),
+    svg('text', { class: 'does', x: 11, y: 37 }, cut(named ? (tape.isLeaf(i) ? 'input' : tape.inNames(i)) : `%${i}`, ROOM.does)),
+    svg('path', { class: 'rule', d: `M11 46H${right}` }),
+    svg('text', { class: 'v', x: 11, y: 62 }, '='), svg('text', { class: 'a', x: 11, y: 78 }, '\u2202'), value, adjoint);
+  node.dataset.id = i;
+  return { node, value, adjoint };
+}
+
+function groupBox(g, at) {
+  const { title, nodes } = layout.groups[g], right = BOX_W - 11;
+  const value = svg('text', { class: 'v', x: right, y: 62, 'text-anchor': 'end' });
+  const adjoint = svg('text', { class: 'a', x: right, y: 78, 'text-anchor': 'end' });
+  const node = box(at, `${title}, ${plural(nodes, 'node')}: look inside`, () => set({ in: g }),
+    svg('title', {}, title),
+    svg('rect', { class: 'behind', x: 5, y: 5, width: BOX_W, height: BOX_H, rx: 9 }),
+    svg('rect', { width: BOX_W, height: BOX_H, rx: 9 }),
+    svg('text', { class: 'name', x: 11, y: 21 }, cut(title, ROOM.name)),
+    svg('text', { class: 'does', x: 11, y: 37 }, cut(plural(nodes, 'node'), ROOM.does)),
+    svg('path', { class: 'rule', d: `M11 46H${right}` }),
+    svg('text', { class: 'v', x: 11, y: 62 }, '='), svg('text', { class: 'a', x: 11, y: 78 }, '\u2202'), value, adjoint);
+  node.dataset.group = g;
+  return { node, value, adjoint };
+}
+
+// Draw group `g`: the groups in it or, if there are none, its nodes.
+function draw(g) {
+  const group = layout.groups[g], drawing = layout.drawings[g];
+  const ofGroups = group.children.length > 0;
+  const items = ofGroups ? group.children : Array.from({ length: group.nodes }, (_, k) => group.start + k);
+  const [width, height] = drawing.size;
+  const root = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': 'The tape: inputs at the left, the output at the right' });
+  for (const [title, x, y, w, h] of drawing.frames) {
+    root.append(svg('rect', { class: 'frame', x, y, width: w, height: h, rx: 12 }),
+      svg('text', { class: 'frame-title', x: x + 12, y: y + 17 }, cut(title, Math.floor((w - 24) / 7.5))));
+  }
+  const lines = svg('g'), boxes = svg('g'), numbers = svg('g', { 'aria-hidden': 'true' });
+  const edges = drawEdges(drawing, lines);
+  const made = items.map((item, k) => (ofGroups ? groupBox : nodeBox)(item, drawing.at[k]));
+  boxes.append(...made.map(({ node }) => node));
+  root.append(lines, boxes, numbers);
+  return { root, width, height, ofGroups, items, boxes: made, edges, numbers, start: group.start, at: drawing.at };
+}
