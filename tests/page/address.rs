@@ -26,7 +26,7 @@ const SNAPSHOT: &str = include_str!("driver/snapshot.js");
 #[test]
 fn every_change_is_written_to_the_address_and_that_address_brings_it_back() {
     let acts: Vec<String> =
-        CHANGES.iter().map(|(act, _)| format!("{act}; found.push([location.hash, snapshot()]);")).collect();
+        CHANGES.iter().map(|(act, _)| format!("{act}; await wait(300); found.push([location.hash, snapshot()]);")).collect();
     let driver = format!("{SNAPSHOT} const found = []; {} return found;", acts.join("\n"));
     let script = format!("{SNAPSHOT} return [location.hash, snapshot()];");
     // The same page, once changed and once opened at each address; and one that hears of a new address.
@@ -82,7 +82,7 @@ fn nodes_of_one_label_and_odd_labels_have_an_address_of_their_own() {
     let report = tape.report(nodes.iter().copied().sum::<gradtape::Var>() + bare);
     let page = report.html().to_string();
     let count = report.nodes.len();
-    let addresses = "const found = []; for (const row of all('#table tr[data-id]')) { row.click(); found.push(location.hash); } return found;";
+    let addresses = "const found = []; for (const row of all('#table tr[data-id]')) { row.click(); await wait(300); found.push(location.hash); } return found;";
     let selected = "return all('#table tr.selected').map(row => Number(row.dataset.id));";
     let browser = browser!();
     let found = browser.drive(&[Visit::new(&page, addresses)]);

@@ -33,6 +33,8 @@ fn colours(selector: &str) -> BTreeMap<&'static str, &'static str> {
 #[test]
 fn every_colour_of_text_stands_out_from_every_ground() {
     const GROUNDS: &[&str] = &["--paper", "--card", "--sunk", "--glow", "--path"];
+    /// Curves are named beside their plot, on a panel.
+    const CURVES: &[&str] = &["--blue", "--orange", "--green", "--pink"];
     /// Lines and fills, on which no text depends.
     const LINES: &[&str] = &["--line"];
     for theme in [":root", ":root[data-theme=\"dark\"]"] {
@@ -41,7 +43,8 @@ fn every_colour_of_text_stands_out_from_every_ground() {
         let texts: Vec<&str> = colours.keys().copied().filter(used).collect();
         assert!(texts.len() >= 10 && texts.contains(&"--ink"), "{texts:?}");
         for text in texts {
-            for ground in GROUNDS {
+            let stands_on = if CURVES.contains(&text) { &GROUNDS[..2] } else { GROUNDS };
+            for ground in stands_on {
                 let found = contrast(colours[text], colours[ground]);
                 assert!(found >= LEAST, "{text} on {ground} in {theme}: {found:.2}");
             }

@@ -18,9 +18,9 @@ mod chain;
 mod contrast;
 mod file;
 mod opens;
-//mod reach;
+mod reach;
 mod reports;
-//mod room;
+mod room;
 mod safe;
 mod stepping;
 

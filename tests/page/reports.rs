@@ -50,7 +50,7 @@ fn many() -> Report {
     })
 }
 
-/// Layers, each of whose nodes uses all of the layer before: 6³ = 216 paths from the input.
+/// Layers, each of whose nodes uses all of the layer before: 5³ = 125 paths from the input.
 fn layered() -> Report {
     report(|tape| {
         let mut layer = vec![tape.var(0.5).label("x")];
@@ -59,7 +59,7 @@ fn layered() -> Report {
                 let weights = (0..layer.len()).map(|j| 0.3 + 0.17 * ((7 * k + 3 * j + depth) % 11) as f64);
                 layer.iter().zip(weights).map(|(&x, w)| x * w).sum::<Var>()
             };
-            layer = (0..6).map(weighted).collect();
+            layer = (0..5).map(weighted).collect();
         }
         sum(layer).label("y")
     })

@@ -92,9 +92,7 @@ fn at_every_step_exactly_what_is_known_is_shown() {
         sums[report.output.expect("an output")] = 1.0;
         for (t, step) in steps.iter().enumerate() {
             check_shown(report, t, &step["table"], "table");
-            if !step["graph"].is_null() {
-                check_shown(report, t, &step["graph"], "graph");
-            }
+            check_shown(report, t, &step["graph"], "graph");
             check_sentence(report, t, step, &mut sums);
         }
     }
@@ -106,8 +104,7 @@ fn the_present_edges_spell_out_what_they_carry() {
     for (found, report) in browser!().drive(&[Visit::new(&PAGE, script)]).iter().zip([&*DOSAGE]) {
         let n = report.nodes.len();
         for (t, step) in found.as_array().expect("steps").iter().enumerate() {
-            // A page without a graph has no edges.
-            let Some(spelled) = step["spelled"].as_array() else { continue };
+            let spelled = step["spelled"].as_array().expect("edges");
             let node = &report.nodes[if t < n { t } else { 2 * n - 1 - t }];
             let carries = t < n || node.adjoint != 0.0 && node.reach != Reach::NotConnected;
             assert_eq!(spelled.len(), if carries { node.operands.len().min(8) } else { 0 }, "step {t}");
