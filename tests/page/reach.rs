@@ -3,7 +3,7 @@
 use super::reports::{DOSAGE, PAGE, odd};
 use super::{Visit, browser};
 use gradtape::Tape;
-use serde_json::{Value, json};
+use serde_json::json;
 
 #[test]
 fn every_control_has_a_name_a_place_in_the_tab_order_and_a_visible_focus() {
@@ -44,9 +44,9 @@ fn what_a_colour_says_is_also_said_without_it() {
     let visits = [Visit::new(&PAGE, script), Visit::new(&odd().html().to_string(), script)];
     let found = browser!().drive(&visits);
     for found in &found {
-        for (mark, faults) in found["marks"].as_object().expect("marks") {
-            assert_eq!(*faults, Value::Array(vec![]), "{mark}: by colour alone");
-        }
+        let marks = found["marks"].as_object().expect("marks");
+        let faults: Vec<_> = marks.iter().filter(|(_, nodes)| **nodes != json!([])).collect();
+        assert!(marks.len() == 10 && faults.is_empty(), "by colour alone: {faults:?}");
     }
     let words: Vec<&str> = found[1]["words"].as_array().expect("texts").iter().map(|t| t.as_str().expect("text")).collect();
     for word in ["NaN", "0, blocked", "not connected", "\u{2212}inf"] {

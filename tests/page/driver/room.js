@@ -10,9 +10,9 @@ function drawn(e, state) {
   const text = e.getBoundingClientRect(), root = e.closest('svg:not(svg svg)').getBoundingClientRect();
   if (!text.width) return;
   looked++;
-  if (text.left < root.left - 1 || text.right > root.right + 1 || text.top < root.top - 1 || text.bottom > root.bottom + 1) say(`${named(e)} leaves its drawing`, state);
-  const box = e.parentNode.querySelector(':scope > rect');
-  if (!box || e.parentNode.tagName !== 'g' || e.matches('.small')) return;
+  if (text.left < root.left - 1 || text.right > root.right + 1 || text.top < root.top - 1 || text.bottom > root.bottom + 1) say(`${named(e)} leaves its drawing by ${[root.left - text.left, text.right - root.right, root.top - text.top, text.bottom - root.bottom].map(Math.round)}`, state);
+  const box = e.matches('.frame-title') ? e.previousElementSibling : e.parentNode.querySelector(':scope > rect:last-of-type');
+  if (!box || e.matches('.small') || (e.parentNode.tagName !== 'g' && !e.matches('.frame-title'))) return;
   const room = box.width.baseVal.value, long = e.getComputedTextLength();
   const at = Number(e.getAttribute('x')) - box.x.baseVal.value;
   const start = at - { start: 0, middle: long / 2, end: long }[e.getAttribute('text-anchor') ?? 'start'];
@@ -74,4 +74,4 @@ for (const k of [0, 3]) if (document.querySelector('#training input')) {
   slide('#training input', k);
   look(`training ${k}`);
 }
-return { width: innerWidth, looked, out: [...out.values()] };
+return { title: document.title, width: innerWidth, looked, out: [...out.values()] };

@@ -2,8 +2,9 @@
 
 const layout = data.layout;
 const [BOX_W, BOX_H] = layout.box;
-// How many characters a box has room for, by the widest letters of each line.
-const ROOM = { name: Math.floor((BOX_W - 20) / 8), does: Math.floor((BOX_W - 20) / 6.6) };
+// The lines of a box, between its margins.
+const nameLine = (text, weight) => fitted(text, BOX_W - 24, 13.5, weight);
+const doesLine = text => fitted(text, BOX_W - 24, 11.5);
 
 // Level at both ends, and level in the columns that it passes.
 function curve([x0, y0], passed, end) {
@@ -49,8 +50,8 @@ function nodeBox(i, at) {
   const node = box(at, tape.name(i), () => select(i),
     svg('title', {}, `${tape.name(i)} = ${tape.inNames(i)}${tape.location(i) ? `, at ${tape.location(i)}` : ''}`),
     svg('rect', { width: BOX_W, height: BOX_H, rx: tape.isLeaf(i) ? 20 : 9 }),
-    svg('text', { class: named ? 'name' : 'name plain', x: 11, y: 21 }, cut(named ? tape.label(i) : tape.inNames(i), ROOM.name)),
-    svg('text', { class: 'does', x: 11, y: 37 }, cut(named ? (tape.isLeaf(i) ? 'input' : tape.inNames(i)) : `%${i}`, ROOM.does)),
+    svg('text', { class: named ? 'name' : 'name plain', x: 11, y: 21 }, nameLine(named ? tape.label(i) : tape.inNames(i), named ? 700 : 400)),
+    svg('text', { class: 'does', x: 11, y: 37 }, doesLine(named ? (tape.isLeaf(i) ? 'input' : tape.inNames(i)) : `%${i}`)),
     svg('path', { class: 'rule', d: `M11 46H${right}` }),
     svg('text', { class: 'v', x: 11, y: 62 }, '='), svg('text', { class: 'a', x: 11, y: 78 }, '\u2202'), value, adjoint);
   node.dataset.id = i;
@@ -65,8 +66,8 @@ function groupBox(g, at) {
     svg('title', {}, title),
     svg('rect', { class: 'behind', x: 5, y: 5, width: BOX_W, height: BOX_H, rx: 9 }),
     svg('rect', { width: BOX_W, height: BOX_H, rx: 9 }),
-    svg('text', { class: 'name', x: 11, y: 21 }, cut(title, ROOM.name)),
-    svg('text', { class: 'does', x: 11, y: 37 }, cut(plural(nodes, 'node'), ROOM.does)),
+    svg('text', { class: 'name', x: 11, y: 21 }, nameLine(title, 700)),
+    svg('text', { class: 'does', x: 11, y: 37 }, doesLine(plural(nodes, 'node'))),
     svg('path', { class: 'rule', d: `M11 46H${right}` }),
     svg('text', { class: 'v', x: 11, y: 62 }, '='), svg('text', { class: 'a', x: 11, y: 78 }, '\u2202'), value, adjoint);
   node.dataset.group = g;
@@ -82,7 +83,7 @@ function draw(g) {
   const root = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': 'The tape: inputs at the left, the output at the right' });
   for (const [title, x, y, w, h] of drawing.frames) {
     root.append(svg('rect', { class: 'frame', x, y, width: w, height: h, rx: 12 }),
-      svg('text', { class: 'frame-title', x: x + 12, y: y + 17 }, cut(title, Math.floor((w - 24) / 7.5))));
+      svg('text', { class: 'frame-title', x: x + 12, y: y + 17 }, fitted(title, w - 24, 12, 600)));
   }
   const lines = svg('g'), boxes = svg('g'), numbers = svg('g', { 'aria-hidden': 'true' });
   const edges = drawEdges(drawing, lines);

@@ -27,7 +27,11 @@ function paintGroup({ node, value, adjoint }, g, t, now) {
 
 function put(node, kinds, valueText, adjointSays, value, adjoint) {
   const kind = kinds.filter(Boolean).join(' ');
-  if (node.getAttribute('class') !== kind) node.setAttribute('class', kind);
+  if (node.getAttribute('class') !== kind) {
+    node.setAttribute('class', kind);
+    mark(node, 'aria-current', kinds.includes('now') && 'step');
+    node.setAttribute('aria-pressed', kinds.includes('selected'));
+  }
   if (value.textContent !== valueText) value.textContent = valueText;
   if (adjoint.textContent !== adjointSays) adjoint.textContent = adjointSays;
 }
