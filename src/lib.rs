@@ -109,3 +109,7 @@ mod readme {}
 #[cfg(doctest)]
 #[doc = include_str!("../docs/the-chain-rule.md")]
 mod the_chain_rule {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/findings.md")]
+mod findings {}

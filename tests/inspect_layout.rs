@@ -290,6 +290,22 @@ fn inside_a_scope_only_the_scopes_in_it_have_frames() {
 }
 
 #[test]
+fn a_scope_that_is_all_of_a_group_is_no_level_of_its_own() {
+    let tape = Tape::new();
+    let y = Var::scope("outer", || {
+        Var::scope("inner", || {
+            let x = tape.var(0.5);
+            let half = Var::scope("a", || (0..700).fold(x, |x, _| x.sin()));
+            Var::scope("b", || (0..700).fold(half, |x, _| x.cos()))
+        })
+    });
+    let groups = Groups::of(&tape.report(y));
+    assert_eq!(groups.all[0].title, "outer / inner");
+    let titles: Vec<&str> = groups.all[0].children.iter().map(|&c| &*groups.all[c].title).collect();
+    assert_eq!(titles, ["node 0", "a", "b"]);
+}
+
+#[test]
 fn x_times_x_has_two_edges_that_end_apart() {
     let tape = Tape::new();
     let x = tape.var(3.0);

@@ -21,6 +21,7 @@ impl Report {
                 .map(|i| ReportNode {
                     label: labels.get(i as u32).map(str::to_string),
                     scope: innermost[i],
+                    location: tape.location(i).map(|at| format!("{}:{}", at.file(), at.line())),
                     ..node(&columns, i, adjoint(i))
                 })
                 .collect();

@@ -76,7 +76,7 @@ pub struct Sample {
 impl Report {
     /// Add what the three referees of a gradient check said.
     ///
-    /// A check that confirms nothing becomes a finding.
+    /// A check that confirms nothing becomes a finding. A second check takes the place of the first.
     ///
     /// ```
     /// use gradtape::{Tape, Var, check_gradient};
@@ -89,7 +89,7 @@ impl Report {
     /// ```
     #[must_use]
     pub fn with_check(mut self, check: &GradientReport) -> Report {
-        self.check = Some(Checked::of(check));
+        self.checked_again(Checked::of(check));
         self
     }
 }

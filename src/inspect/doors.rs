@@ -33,6 +33,9 @@ impl Tape {
             Err(large) => report.facts.push(("network".into(), large.to_string())),
         }
         report.findings = finding::find(&report);
+        if report.output.is_none() {
+            report.findings.splice(0..0, finding::constant_output(output.value()));
+        }
         report
     }
 }

@@ -19,7 +19,16 @@
 //! | `notebook` | the page in a notebook |
 //! | `escape` | text inside other languages |
 //! | `svg` | [`Svg`]: a drawing of its own |
-//! | `json` | the model in JSON, and read back
+//! | `json` | [`Json`]: the model in JSON, and read back |
+//! | `paths` | [`Paths`]: the products along paths that add up to an adjoint; [`Use`]: the local rule |
+//! | `explain` | [`Explanation`]: the chain rule of one node, in the terminal |
+//! | `table` | [`Table`]: the model on a terminal |
+//! | `dot` | [`Dot`]: the model for Graphviz |
+//! | `mermaid` | [`Mermaid`]: the model for pages that draw Mermaid |
+//! | `drawing` | what is drawn of a report: nodes, edges, scopes |
+//! | `select` | nodes and scopes by name |
+//! | `figures` | numbers with a mark, zeros with a reason |
+//! | `text` | text on one line: escapes, width, cuts |
 //! | `words` | numbers and names as they are shown |
 //!
 //! ```
@@ -37,26 +46,43 @@ mod build;
 mod checked;
 mod doors;
 mod dosage;
+mod dot;
+mod drawing;
 mod escape;
+mod explain;
+mod figures;
 mod finding;
 mod html;
 mod json;
 mod layout;
+mod mermaid;
 mod network;
 mod notebook;
+mod paths;
 mod report;
 mod run;
 mod run_error;
+mod select;
 mod svg;
+mod table;
+mod text;
 mod words;
 
 pub use checked::{Checked, CheckedDifference, CheckedInput, Sample};
 pub use dosage::dosage_report;
+pub use dot::Dot;
+pub use explain::{Explanation, UnknownNode};
 pub use finding::{Code, Finding, Severity};
 pub use html::Html;
+pub use json::Json;
+#[cfg(feature = "json")]
+pub use json::JsonError;
 pub use layout::{Edge, Group, Groups, Item, Layout, Place, ScopeFrame};
+pub use mermaid::{Mermaid, MermaidError};
 pub use network::{Link, Network, Seen, Unit};
+pub use paths::{Path, PathEdge, Paths, Use};
 pub use report::{Reach, Report, ReportNode, Statistics};
 pub use run::{Curves, Frame, Run, Slice};
 pub use run_error::RunError;
 pub use svg::Svg;
+pub use table::{Color, Sort, Table};

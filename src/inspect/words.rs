@@ -64,8 +64,18 @@ impl Report {
     /// What a node computes, in the names of its operands: `w1 * 0.5`.
     #[must_use]
     pub fn expression(&self, node: usize) -> String {
-        let ReportNode { op, name, operands, constants, .. } = &self.nodes[node];
-        let operands: Vec<String> = operands.iter().map(|&o| self.name(o)).collect();
+        self.expression_with(node, &self.nodes[node].constants, |operand| self.name(operand))
+    }
+
+    /// What a node computes, in what its operands and constants are called here: names or numbers.
+    pub(super) fn expression_with(
+        &self,
+        node: usize,
+        constants: &[f64],
+        call: impl Fn(usize) -> String,
+    ) -> String {
+        let ReportNode { op, name, operands, .. } = &self.nodes[node];
+        let operands: Vec<String> = operands.iter().map(|&o| call(o)).collect();
         match op.arity() {
             Arity::Leaf => name.clone(),
             Arity::Nary | Arity::Custom => nary(*op, name, &operands, constants),

@@ -6,9 +6,16 @@ use crate::real::words::number;
 impl Op {
     /// Write the operation with these operands and constants: `%3 * %1`, `sum(%0, %1)`.
     pub(crate) fn express(self, operands: &[String], constants: &[f64]) -> String {
-        fill(self.info().form, |place, _, _| {
-            named(place, operands, constants).unwrap_or_else(|| place.to_string())
-        })
+        let with = |form: &str, constants: &[f64]| {
+            fill(form, |place, _, _| {
+                named(place, operands, constants).unwrap_or_else(|| place.to_string())
+            })
+        };
+        match (self, constants) {
+            // `x - 2` is kept as `x + (-2)`.
+            (Op::AddConst, [c, ..]) if *c < 0.0 => with("{x} - {c}", &[-c]),
+            _ => with(self.info().form, constants),
+        }
     }
 
     /// Write the local partial with respect to operand `which` with these names: `2 * %3`, `1 - %7²`.
@@ -19,7 +26,6 @@ impl Op {
     /// Operands and constants are all those of the node, in the order in which a listing has them; of a
     /// dot product the pairs x₀ y₀ x₁ y₁ ..., and the bias last. `name` is that of the operation, which
     /// only a custom one shows. Empty for an operand that the operation does not have.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the inspector, which is to come, prints it"))]
     pub(crate) fn express_partial(
         self,
         which: usize,

@@ -37,10 +37,15 @@ impl fmt::Display for Connection {
 /// Tell whether node `i` carries a change of an operand on, given the partial: it does not where the
 /// operation is constant.
 pub(crate) fn carries(nodes: &Nodes<'_>, i: usize, partial: f64) -> bool {
-    let op = nodes.op(i);
+    is_open(nodes.op(i), || nodes.constant(i, 0), partial)
+}
+
+/// Tell whether an operation carries a change of an operand on, given its first constant, which only
+/// powers are asked for, and the partial.
+pub(crate) fn is_open(op: Op, constant: impl Fn() -> f64, partial: f64) -> bool {
     // x⁰ is constant, whatever the row says of other exponents.
-    let is_constant = matches!(op, Op::Powi | Op::Powf) && nodes.constant(i, 0) == 0.0;
-    partial != 0.0 || !(is_constant || op.info().zero == Zero::Flat)
+    let is_constant = || matches!(op, Op::Powi | Op::Powf) && constant() == 0.0;
+    partial != 0.0 || !(op.info().zero == Zero::Flat || is_constant())
 }
 
 /// Find out how node `to` depends on node `from`.

@@ -164,7 +164,7 @@ impl Tape {
 
     /// The node of a variable on this tape.
     #[track_caller]
-    fn node_of(&self, variable: Var) -> usize {
+    pub(crate) fn node_of(&self, variable: Var) -> usize {
         node_on(&self.recording, variable)
     }
 }

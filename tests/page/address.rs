@@ -15,9 +15,15 @@ const CHANGES: &[(&str, &str)] = &[
     ("all('#network [data-sample]')[1].click()", "#t=3&sel=w1&run=1&step=5&sample=1&full=1"),
     ("one('#loss input').click()", "#t=3&sel=w1&run=1&step=5&sample=1&log=1&full=1"),
     ("one('#theme').click()", "#t=3&sel=w1&run=1&step=5&sample=1&log=1&full=1&theme=dark"),
-    ("one('#slider').focus(); press('End', one('#about'))", "#sel=w1&run=1&step=5&sample=1&log=1&full=1&theme=dark"),
+    (
+        "one('#slider').focus(); press('End', one('#about'))",
+        "#sel=w1&run=1&step=5&sample=1&log=1&full=1&theme=dark",
+    ),
     ("slide('#training input', 1e9)", "#sel=w1&run=1&sample=1&log=1&full=1&theme=dark"),
-    ("one('#full').click(); one('#norm input').click(); one('#theme').click()", "#sel=w1&run=1&sample=1&theme=light"),
+    (
+        "one('#full').click(); one('#norm input').click(); one('#theme').click()",
+        "#sel=w1&run=1&sample=1&theme=light",
+    ),
 ];
 
 /// What is seen of the state, panel by panel.
@@ -25,12 +31,17 @@ const SNAPSHOT: &str = include_str!("driver/snapshot.js");
 
 #[test]
 fn every_change_is_written_to_the_address_and_that_address_brings_it_back() {
-    let acts: Vec<String> =
-        CHANGES.iter().map(|(act, _)| format!("{act}; await wait(300); found.push([location.hash, snapshot()]);")).collect();
+    let acts: Vec<String> = CHANGES
+        .iter()
+        .map(|(act, _)| format!("{act}; await wait(300); found.push([location.hash, snapshot()]);"))
+        .collect();
     let driver = format!("{SNAPSHOT} const found = []; {} return found;", acts.join("\n"));
     let script = format!("{SNAPSHOT} return [location.hash, snapshot()];");
     // The same page, once changed and once opened at each address; and one that hears of a new address.
-    let heard = format!("{SNAPSHOT} location.hash = '{}'; await wait(100); return [location.hash, snapshot()];", CHANGES[6].1);
+    let heard = format!(
+        "{SNAPSHOT} location.hash = '{}'; await wait(100); return [location.hash, snapshot()];",
+        CHANGES[6].1
+    );
     let mut visits = vec![Visit::new(&PAGE, &driver)];
     visits.extend(CHANGES.iter().map(|(_, address)| Visit::new(&PAGE, &script).at(address)));
     visits.push(Visit::new(&PAGE, &heard).at("#t=9"));
@@ -60,9 +71,18 @@ fn same(found: &Value, wanted: &Value, what: &str) {
 fn nonsense_in_the_address_is_as_if_it_were_not_there() {
     let script = format!("{SNAPSHOT} return snapshot();");
     let nonsense = [
-        "", "#", "#t=abc&sel=nobody&run=99&step=-1&sample=x&log=7&full=yes&theme=blue", "#%", "#%E0%A4%A&t=%",
-        "#=&&&==&t", "#t=99999999999999999999&run=1.5", "#__proto__=1&constructor=2&toString=3", "#sel=%2599&t=-4&t=7",
-        "#timeline", "#run=-1&step=1e3&sel=", "#sample=999",
+        "",
+        "#",
+        "#t=abc&sel=nobody&run=99&step=-1&sample=x&log=7&full=yes&theme=blue",
+        "#%",
+        "#%E0%A4%A&t=%",
+        "#=&&&==&t",
+        "#t=99999999999999999999&run=1.5",
+        "#__proto__=1&constructor=2&toString=3",
+        "#sel=%2599&t=-4&t=7",
+        "#timeline",
+        "#run=-1&step=1e3&sel=",
+        "#sample=999",
     ];
     let visits: Vec<Visit> = nonsense.iter().map(|f| Visit::new(&PAGE, &script).at(f)).collect();
     let found = browser!().drive(&visits);
@@ -86,8 +106,14 @@ fn nodes_of_one_label_and_odd_labels_have_an_address_of_their_own() {
     let selected = "return all('#table tr.selected').map(row => Number(row.dataset.id));";
     let browser = browser!();
     let found = browser.drive(&[Visit::new(&page, addresses)]);
-    let found: Vec<&str> = found[0].as_array().expect("addresses").iter().map(|a| a.as_str().expect("an address")).collect();
-    let visits: Vec<Visit> = found.iter().map(|address| Visit::new(&page, selected).at(address)).collect();
+    let found: Vec<&str> = found[0]
+        .as_array()
+        .expect("addresses")
+        .iter()
+        .map(|a| a.as_str().expect("an address"))
+        .collect();
+    let visits: Vec<Visit> =
+        found.iter().map(|address| Visit::new(&page, selected).at(address)).collect();
     for (i, chosen) in browser.drive(&visits).iter().enumerate() {
         assert_eq!(*chosen, json!([i]), "{}", found[i]);
     }
@@ -96,7 +122,8 @@ fn nodes_of_one_label_and_odd_labels_have_an_address_of_their_own() {
 
 #[test]
 fn keys_step_through_the_tape_but_not_where_something_else_uses_them() {
-    let found = &browser!().drive(&[Visit::new(&PAGE, include_str!("driver/keys.js")).at("#t=10")])[0];
+    let found =
+        &browser!().drive(&[Visit::new(&PAGE, include_str!("driver/keys.js")).at("#t=10")])[0];
     let last = 2 * DOSAGE.nodes.len() - 1;
     assert_eq!(
         *found,

@@ -82,22 +82,40 @@ impl Seen<'_> {
         assert_eq!(rows.len(), products.len().min(SPELLED), "{}: paths spelled out", self.what);
         for (row, expected) in rows.iter().zip(products) {
             let list = |name: &str| -> Vec<&str> {
-                row[name].as_array().expect(name).iter().map(|t| t.as_str().expect("text")).collect()
+                row[name]
+                    .as_array()
+                    .expect(name)
+                    .iter()
+                    .map(|t| t.as_str().expect("text"))
+                    .collect()
             };
             let (names, factors) = (list("names"), list("factors"));
             let product = row["product"].as_str().expect("a product");
-            assert!(prints(&number(product).abs().to_string(), expected.abs(), 6), "{}: {row}, not {expected}", self.what);
+            assert!(
+                prints(&number(product).abs().to_string(), expected.abs(), 6),
+                "{}: {row}, not {expected}",
+                self.what
+            );
             if Some(node) == report.output {
                 assert!(names.is_empty(), "{}: {row}", self.what);
                 continue;
             }
             assert_eq!(names.len(), 2 * factors.len(), "{}: {row}", self.what);
-            let ends = [names.first(), names.last()].map(|name| name.expect("a fraction").to_string());
+            let ends =
+                [names.first(), names.last()].map(|name| name.expect("a fraction").to_string());
             assert_eq!(ends, [report.output.expect("an output"), node].map(|i| report.name(i)));
-            assert!(names[1..names.len() - 1].chunks(2).all(|pair| pair[0] == pair[1]), "{}: {row}", self.what);
+            assert!(
+                names[1..names.len() - 1].chunks(2).all(|pair| pair[0] == pair[1]),
+                "{}: {row}",
+                self.what
+            );
             let multiplied: f64 = factors.iter().map(|text| number(text)).product();
             let shown = number(product);
-            assert!(!shown.is_finite() || close(multiplied / shown, 1.0, 1e-3) || shown == 0.0, "{}: {row}", self.what);
+            assert!(
+                !shown.is_finite() || close(multiplied / shown, 1.0, 1e-3) || shown == 0.0,
+                "{}: {row}",
+                self.what
+            );
         }
     }
 }
@@ -114,10 +132,17 @@ fn check(report: &Report, node: usize, count: f64, page: &Value) {
     let products = if count <= 1e4 { products(report, node) } else { return };
     assert_eq!(products.len() as f64, count, "{what}: the reference");
     let listed: f64 = products.iter().take(LISTED).sum();
-    assert!(close(seen.data("sum"), listed, 1e-12), "{what}: sum {}, not {listed}", seen.data("sum"));
+    assert!(
+        close(seen.data("sum"), listed, 1e-12),
+        "{what}: sum {}, not {listed}",
+        seen.data("sum")
+    );
     let says = page["says"].as_str().unwrap_or("");
     if report.nodes[node].reach == Reach::NotConnected {
-        assert!(says.contains("Not connected") && page["rows"].as_array().is_none_or(Vec::is_empty), "{what}: {says}");
+        assert!(
+            says.contains("Not connected") && page["rows"].as_array().is_none_or(Vec::is_empty),
+            "{what}: {says}"
+        );
         return;
     }
     seen.rows_are_right(report, node, &products);
@@ -128,14 +153,23 @@ fn check(report: &Report, node: usize, count: f64, page: &Value) {
     assert_eq!(seen.data("agrees"), f64::from(agrees), "{what}: the verdict");
     assert_eq!(says.contains('\u{2713}') && says.contains("They agree."), agrees, "{what}: {says}");
     let remainder = seen.data("remainder");
-    assert!(all == (remainder == 0.0) || close(remainder, 0.0, 1e-12), "{what}: remainder {remainder}");
+    assert!(
+        all == (remainder == 0.0) || close(remainder, 0.0, 1e-12),
+        "{what}: remainder {remainder}"
+    );
     assert!(!all || remainder == 0.0, "{what}: remainder {remainder}");
     if !all {
         assert!(close(seen.data("sum") + remainder, adjoint, 1e-12), "{what}: shown + remainder");
-        assert!(says.contains(&format!("The largest {LISTED} of")) && says.contains("remainder"), "{what}: {says}");
+        assert!(
+            says.contains(&format!("The largest {LISTED} of")) && says.contains("remainder"),
+            "{what}: {says}"
+        );
     }
     let printed = seen.texts("verdict");
-    assert!(prints(printed[0], listed, 10) && prints(printed[printed.len() - 1], adjoint, 10), "{what}: {printed:?}");
+    assert!(
+        prints(printed[0], listed, 10) && prints(printed[printed.len() - 1], adjoint, 10),
+        "{what}: {printed:?}"
+    );
 }
 
 #[test]
@@ -158,7 +192,8 @@ fn paths_sums_and_adjoints_of_every_node_are_those_of_rust() {
 #[test]
 fn of_too_many_paths_the_largest_are_summed_and_the_rest_is_said() {
     let report = doubling();
-    let found = browser!().drive(&[Visit::new(&report.html().to_string(), include_str!("driver/chain.js"))]);
+    let found = browser!()
+        .drive(&[Visit::new(&report.html().to_string(), include_str!("driver/chain.js"))]);
     let x = Seen { what: "x".into(), page: &found[0][0] };
     assert_eq!(x.data("paths"), 60f64.exp2());
     // One path multiplies sixty 1s, sixty have one 0.9, the next have two.
@@ -175,23 +210,39 @@ fn of_too_many_paths_the_largest_are_summed_and_the_rest_is_said() {
 fn the_sum_that_the_sweep_makes_is_spelled_use_by_use() {
     let reports = all();
     let script = include_str!("driver/chain.js");
-    let visits: Vec<Visit> = reports.iter().map(|r| Visit::new(&r.html().to_string(), script)).collect();
+    let visits: Vec<Visit> =
+        reports.iter().map(|r| Visit::new(&r.html().to_string(), script)).collect();
     let mut spelled = 0;
     for (found, report) in browser!().drive(&visits).iter().zip(&reports) {
         for (i, users) in report.users().iter().enumerate() {
-            let Some(uses) = found[i]["uses"].as_array().filter(|uses| !uses.is_empty()) else { continue };
+            let Some(uses) = found[i]["uses"].as_array().filter(|uses| !uses.is_empty()) else {
+                continue;
+            };
             let mut last = vec![];
-            for &user in users.iter().rev().filter(|&&u| report.nodes[u].reach != Reach::NotConnected) {
+            for &user in
+                users.iter().rev().filter(|&&u| report.nodes[u].reach != Reach::NotConnected)
+            {
                 last.push(user);
             }
             assert_eq!(uses.len(), last.len().min(SPELLED), "{}: uses", report.name(i));
             for (texts, &user) in uses.iter().zip(&last) {
-                let texts: Vec<&str> = texts.as_array().expect("numbers").iter().map(|t| t.as_str().expect("text")).collect();
+                let texts: Vec<&str> = texts
+                    .as_array()
+                    .expect("numbers")
+                    .iter()
+                    .map(|t| t.as_str().expect("text"))
+                    .collect();
                 let [adjoint, partial, product] = texts[..] else { panic!("{texts:?}") };
                 let node = &report.nodes[user];
                 assert!(prints(adjoint, node.adjoint, 5), "{}: {texts:?}", report.name(i));
-                let fits = |(&o, &p): (&usize, &f64)| o == i && prints(partial, p, 5) && prints(product, node.adjoint * p, 6);
-                assert!(node.operands.iter().zip(&node.partials).any(fits), "{}: {texts:?}", report.name(i));
+                let fits = |(&o, &p): (&usize, &f64)| {
+                    o == i && prints(partial, p, 5) && prints(product, node.adjoint * p, 6)
+                };
+                assert!(
+                    node.operands.iter().zip(&node.partials).any(fits),
+                    "{}: {texts:?}",
+                    report.name(i)
+                );
                 spelled += 1;
             }
         }

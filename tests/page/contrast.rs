@@ -10,7 +10,8 @@ const LEAST: f64 = 4.5;
 /// The relative luminance of `#rrggbb`, by the Web Content Accessibility Guidelines.
 fn luminance(colour: &str) -> f64 {
     let part = |k: usize| {
-        let c = u8::from_str_radix(&colour[1 + 2 * k..3 + 2 * k], 16).expect("a colour") as f64 / 255.0;
+        let c =
+            u8::from_str_radix(&colour[1 + 2 * k..3 + 2 * k], 16).expect("a colour") as f64 / 255.0;
         if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
     };
     0.2126 * part(0) + 0.7152 * part(1) + 0.0722 * part(2)
@@ -39,7 +40,9 @@ fn every_colour_of_text_stands_out_from_every_ground() {
     const LINES: &[&str] = &["--line"];
     for theme in [":root", ":root[data-theme=\"dark\"]"] {
         let colours = colours(theme);
-        let used = |name: &&str| !GROUNDS.contains(name) && !LINES.contains(name) && **name != *"--on-accent";
+        let used = |name: &&str| {
+            !GROUNDS.contains(name) && !LINES.contains(name) && **name != *"--on-accent"
+        };
         let texts: Vec<&str> = colours.keys().copied().filter(used).collect();
         assert!(texts.len() >= 10 && texts.contains(&"--ink"), "{texts:?}");
         for text in texts {
@@ -59,12 +62,19 @@ fn all_text_that_is_seen_stands_out_from_what_it_stands_on() {
     let pages = [PAGE.clone(), odd().html().to_string()];
     let visits: Vec<Visit> = pages
         .iter()
-        .flat_map(|page| ["light", "dark"].map(|theme| Visit::new(page, script).at(&format!("#theme={theme}"))))
+        .flat_map(|page| {
+            ["light", "dark"].map(|theme| Visit::new(page, script).at(&format!("#theme={theme}")))
+        })
         .collect();
     for (found, visit) in browser!().drive(&visits).iter().zip(&visits) {
         let seen = found["seen"].as_u64().expect("a count");
         assert!(seen > 200, "{seen} texts at {}", visit.fragment);
         let faint = found["faint"].as_array().expect("texts");
-        assert!(faint.is_empty(), "{}: {}", visit.fragment, serde_json::to_string_pretty(faint).expect("JSON"));
+        assert!(
+            faint.is_empty(),
+            "{}: {}",
+            visit.fragment,
+            serde_json::to_string_pretty(faint).expect("JSON")
+        );
     }
 }

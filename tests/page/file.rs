@@ -5,12 +5,25 @@ use gradtape::{Tape, Var};
 
 #[test]
 fn the_page_loads_nothing() {
-    for forbidden in ["http:", "https:", "src=", "href=\"//", "@import", "url(", "fetch(", "XMLHttp", "import(", "<link", "<iframe"] {
+    for forbidden in [
+        "http:",
+        "https:",
+        "src=",
+        "href=\"//",
+        "@import",
+        "url(",
+        "fetch(",
+        "XMLHttp",
+        "import(",
+        "<link",
+        "<iframe",
+    ] {
         assert!(!PAGE.contains(forbidden), "{forbidden} in the page");
     }
     // Nothing but the name of the header, `http-equiv`, reminds of a network.
     assert_eq!(PAGE.matches("http").count(), PAGE.matches("http-equiv").count());
-    let policy = "content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\"";
+    let policy =
+        "content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\"";
     let (before, _) = PAGE.split_once(policy).expect("a policy");
     assert!(before.ends_with("<meta http-equiv=\"Content-Security-Policy\" "), "{before}");
     assert!(!before.contains("<style") && !before.contains("<script"), "the policy comes first");

@@ -24,9 +24,15 @@ fn opened_at_a_step_it_shows_the_chain_rule_of_the_node_asked_for() {
     assert_eq!((at("data-node"), number("data-adjoint")), ("w1", adjoint));
     assert!((number("data-sum") - adjoint).abs() <= 1e-12 * adjoint.abs().max(1.0));
     // One path for each of the three observations.
-    assert_eq!((number("data-paths"), number("data-remainder"), at("data-agrees")), (3.0, 0.0, "1"));
+    assert_eq!(
+        (number("data-paths"), number("data-remainder"), at("data-agrees")),
+        (3.0, 0.0, "1")
+    );
     let steps = 2 * DOSAGE.nodes.len();
-    assert!(opened.dom.contains(&format!("backwards, step 61 of {steps}")), "the step of the address");
+    assert!(
+        opened.dom.contains(&format!("backwards, step 61 of {steps}")),
+        "the step of the address"
+    );
 }
 
 /// The panels that a report asks for, in order.
@@ -56,11 +62,16 @@ fn every_panel_is_there_with_its_heading_and_something_in_it() {
     let script = include_str!("driver/panels.js");
     let mut reports = all();
     reports.push(Report::default());
-    let visits: Vec<Visit> = reports.iter().map(|r| Visit::new(&r.html().to_string(), script)).collect();
+    let visits: Vec<Visit> =
+        reports.iter().map(|r| Visit::new(&r.html().to_string(), script)).collect();
     for (found, report) in browser!().drive(&visits).iter().zip(&reports) {
         let mut wanted = panels(report);
-        let mut ids: Vec<&str> =
-            found["panels"].as_array().expect("panels").iter().map(|id| id.as_str().expect("an id")).collect();
+        let mut ids: Vec<&str> = found["panels"]
+            .as_array()
+            .expect("panels")
+            .iter()
+            .map(|id| id.as_str().expect("an id"))
+            .collect();
         wanted.sort_unstable();
         ids.sort_unstable();
         assert_eq!(ids, wanted);
@@ -73,14 +84,19 @@ fn every_panel_is_there_with_its_heading_and_something_in_it() {
 
 #[test]
 fn every_number_of_the_dosage_descent_is_on_its_page() {
-    let script = "return { rows: all('#check tbody tr').map(r => r.textContent), losses: text('#training'),
+    let script =
+        "return { rows: all('#check tbody tr').map(r => r.textContent), losses: text('#training'),
         fit: text('#fit'), facts: text('#statistics') };";
     let found = &browser!().drive(&[Visit::new(&PAGE, script).at("#run=0&step=0")])[0];
     // The published first step of b3: SSR 20.4, slope -15.7, step size -1.57, new b3 1.57.
     for number in ["20.4236", "\u{2212}15.6551", "1.56551"] {
         assert!(found["losses"].to_string().contains(number), "{number} in {}", found["losses"]);
     }
-    assert_eq!(found["rows"].as_array().map(Vec::len), Some(7), "a row for each parameter in the check");
+    assert_eq!(
+        found["rows"].as_array().map(Vec::len),
+        Some(7),
+        "a row for each parameter in the check"
+    );
     assert!(found["facts"].to_string().contains(&format!("nodes{}", DOSAGE.nodes.len())));
 }
 
@@ -94,7 +110,8 @@ fn nothing_moves_by_itself_and_nothing_glides_for_those_who_asked_for_no_motion(
           return style.animationName !== 'none' || parseFloat(style.transitionDuration) > 0 || style.scrollBehavior === 'smooth';
         });
         return { still: String(before) === String([location.hash, one('#slider').value]), moving: moving.map(e => e.outerHTML.slice(0, 80)) };";
-    let visits = [Visit::new(&PAGE, script).at("#t=0"), Visit::new(&odd().html().to_string(), script)];
+    let visits =
+        [Visit::new(&PAGE, script).at("#t=0"), Visit::new(&odd().html().to_string(), script)];
     for found in browser!().drive_with(&["--force-prefers-reduced-motion"], &visits) {
         assert_eq!(found, json!({ "still": true, "moving": Value::Array(vec![]) }));
     }

@@ -8,10 +8,21 @@ use serde_json::json;
 #[test]
 fn every_control_has_a_name_a_place_in_the_tab_order_and_a_visible_focus() {
     let script = include_str!("driver/controls.js");
-    let visits = [Visit::new(&PAGE, script), Visit::new(&odd().html().to_string(), script), Visit::new(&PAGE, script).wide(360)];
+    let visits = [
+        Visit::new(&PAGE, script),
+        Visit::new(&odd().html().to_string(), script),
+        Visit::new(&PAGE, script).wide(360),
+    ];
     for found in browser!().drive(&visits) {
         assert!(found["controls"].as_u64() > Some(20), "{found}");
-        for fault in ["nameless", "out of order", "unreachable", "only for the mouse", "focus unseen", "without Enter"] {
+        for fault in [
+            "nameless",
+            "out of order",
+            "unreachable",
+            "only for the mouse",
+            "focus unseen",
+            "without Enter",
+        ] {
             assert_eq!(found[fault], json!([]), "{fault}");
         }
     }
@@ -48,7 +59,12 @@ fn what_a_colour_says_is_also_said_without_it() {
         let faults: Vec<_> = marks.iter().filter(|(_, nodes)| **nodes != json!([])).collect();
         assert!(marks.len() == 10 && faults.is_empty(), "by colour alone: {faults:?}");
     }
-    let words: Vec<&str> = found[1]["words"].as_array().expect("texts").iter().map(|t| t.as_str().expect("text")).collect();
+    let words: Vec<&str> = found[1]["words"]
+        .as_array()
+        .expect("texts")
+        .iter()
+        .map(|t| t.as_str().expect("text"))
+        .collect();
     for word in ["NaN", "0, blocked", "not connected", "\u{2212}inf"] {
         assert!(words.contains(&word), "{word} in the table");
     }
@@ -74,10 +90,15 @@ fn a_tape_of_thousands_opens_collapsed_and_says_so() {
         slide('#slider', steps() - 1);
         await wait(300);
         return { says, boxes, row, address: location.hash, elements: all('*').length, drawn, inside: all('#graph .node[data-id=\"7\"]').length };";
-    let found = &browser!().drive(&[Visit::new(&report.html().to_string(), script).at("#t=0&sel=x")])[0];
+    let found =
+        &browser!().drive(&[Visit::new(&report.html().to_string(), script).at("#t=0&sel=x")])[0];
     let says = found["says"].as_str().expect("text");
     let count = format!("{},{:03} nodes", nodes / 1000, nodes % 1000);
     assert!(says.contains(&count) && says.contains("collapsed by scope"), "{says}");
     assert!((2..=40).contains(&found["boxes"].as_u64().expect("a count")), "{found}");
-    assert_eq!((&found["row"], &found["inside"]), (&json!(["7"]), &json!(1)), "a node is found in its group");
+    assert_eq!(
+        (&found["row"], &found["inside"]),
+        (&json!(["7"]), &json!(1)),
+        "a node is found in its group"
+    );
 }

@@ -56,7 +56,8 @@ fn layered() -> Report {
         let mut layer = vec![tape.var(0.5).label("x")];
         for depth in 1..=3 {
             let weighted = |k: usize| {
-                let weights = (0..layer.len()).map(|j| 0.3 + 0.17 * ((7 * k + 3 * j + depth) % 11) as f64);
+                let weights =
+                    (0..layer.len()).map(|j| 0.3 + 0.17 * ((7 * k + 3 * j + depth) % 11) as f64);
                 layer.iter().zip(weights).map(|(&x, w)| x * w).sum::<Var>()
             };
             layer = (0..5).map(weighted).collect();
@@ -76,7 +77,9 @@ pub fn doubling() -> Report {
 /// Published problems that fit on a screen.
 fn published() -> impl Iterator<Item = Report> {
     let wanted = ["mazur", "micrograd_neuron", "lighthouse", "black_scholes", "helical"];
-    let few = tapes::neutral_tapes().into_iter().filter(move |t| wanted.iter().any(|w| t.name.contains(w)));
+    let few = tapes::neutral_tapes()
+        .into_iter()
+        .filter(move |t| wanted.iter().any(|w| t.name.contains(w)));
     few.map(|neutral| {
         let run = |tape: &Tape| neutral.run(&tape.vars(&neutral.inputs))[neutral.output];
         report(run).title(&neutral.name)
@@ -100,5 +103,7 @@ pub fn number(text: &str) -> f64 {
 /// Whether a printed number is that number, to so many digits.
 pub fn prints(text: &str, x: f64, digits: i32) -> bool {
     let found = number(text);
-    found == x || found.is_nan() && x.is_nan() || (found - x).abs() <= 0.51 * 10f64.powi(1 - digits) * x.abs()
+    found == x
+        || found.is_nan() && x.is_nan()
+        || (found - x).abs() <= 0.51 * 10f64.powi(1 - digits) * x.abs()
 }

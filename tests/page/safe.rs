@@ -55,7 +55,8 @@ fn named(text: &str) -> Report {
         let bent = custom(Named(text.into()), &[x])[0];
         (bent * x).label(&format!("{text}{text}"))
     };
-    let fit = Fitter::new(&Stop::after(3)).names([text]).fit(|p| p[0] * p[0], &[1.0], &mut Sgd::new(0.1));
+    let fit =
+        Fitter::new(&Stop::after(3)).names([text]).fit(|p| p[0] * p[0], &[1.0], &mut Sgd::new(0.1));
     let run = Run::new(text, &fit.expect("it descends").history).loss_name(text);
     let mut report = tape.report(output).title(text).with_run(run);
     report.facts.push((text.into(), text.into()));
@@ -87,7 +88,8 @@ fn shown(text: &str) -> String {
 fn every_label_is_shown_as_text_and_none_is_run() {
     let reports: Vec<Report> = ODD.iter().map(|text| named(text)).collect();
     let script = include_str!("driver/safe.js");
-    let visits: Vec<Visit> = reports.iter().map(|r| Visit::new(&r.html().to_string(), script)).collect();
+    let visits: Vec<Visit> =
+        reports.iter().map(|r| Visit::new(&r.html().to_string(), script)).collect();
     let plain = browser!().drive(&[Visit::new(&named("plain").html().to_string(), script)]);
     let found = browser!().drive(&visits);
     for (found, text) in found.iter().zip(ODD) {
@@ -98,8 +100,11 @@ fn every_label_is_shown_as_text_and_none_is_run() {
         assert_eq!(found["node"], *text);
         let output = [*text, *text].concat();
         assert_eq!(found["labels"], json!([shown(text), "%1", shown(&output)]));
-        let heading = if text.is_empty() { format!("The tape of {output}") } else { text.to_string() };
-        let sign = |c: char| if c.is_control() && !c.is_whitespace() || c == '\u{fffe}' { '\u{fffd}' } else { c };
+        let heading =
+            if text.is_empty() { format!("The tape of {output}") } else { text.to_string() };
+        let sign = |c: char| {
+            if c.is_control() && !c.is_whitespace() || c == '\u{fffe}' { '\u{fffd}' } else { c }
+        };
         assert_eq!(found["heading"], heading.chars().map(sign).collect::<String>());
     }
 }

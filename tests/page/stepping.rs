@@ -1,7 +1,7 @@
 //! Step by step: a value is seen from the step that computes it, an adjoint from the step that completes
 //! it, and nothing stands where nothing is known.
 
-use super::reports::{PAGE, DOSAGE, all, number, odd, prints};
+use super::reports::{DOSAGE, PAGE, all, number, odd, prints};
 use super::{Visit, browser};
 use gradtape::inspect::{Reach, Report};
 use serde_json::Value;
@@ -53,7 +53,12 @@ fn check_sentence(report: &Report, t: usize, page: &Value, sums: &mut [f64]) {
     let says = page["says"].as_str().expect("a sentence");
     let what = format!("step {t} of {}: {says}", report.title);
     assert_eq!(page["name"], report.name(i), "{what}");
-    let numbers: Vec<&str> = page["numbers"].as_array().expect("numbers").iter().map(|t| t.as_str().expect("text")).collect();
+    let numbers: Vec<&str> = page["numbers"]
+        .as_array()
+        .expect("numbers")
+        .iter()
+        .map(|t| t.as_str().expect("text"))
+        .collect();
     if t < n {
         assert!(says.starts_with("Forwards. "), "{what}");
         return assert!(prints(numbers[numbers.len() - 1], node.value, 6), "{what}");
@@ -65,7 +70,11 @@ fn check_sentence(report: &Report, t: usize, page: &Value, sums: &mut [f64]) {
     assert!(prints(numbers[0], node.adjoint, 6), "{what}");
     // The sweep may add the terms of a sum in another order.
     let apart = (node.adjoint - sums[i]).abs();
-    assert!(apart <= 1e-12 * node.adjoint.abs().max(1.0) || node.adjoint == sums[i], "{what}: they add up to {}", sums[i]);
+    assert!(
+        apart <= 1e-12 * node.adjoint.abs().max(1.0) || node.adjoint == sums[i],
+        "{what}: they add up to {}",
+        sums[i]
+    );
     let flows = if node.adjoint == 0.0 { 0 } else { node.operands.len() };
     assert_eq!(numbers.len(), 1 + flows.min(4), "{what}");
     for (k, (&o, partial)) in node.operands.iter().zip(&node.partials).take(flows).enumerate() {
@@ -75,7 +84,8 @@ fn check_sentence(report: &Report, t: usize, page: &Value, sums: &mut [f64]) {
         let (sum, after) = spelled.split_once(" = ").expect("a sum");
         let (was, product) = sum.split_once(" + ").expect("a sum");
         let (left, right) = product.split_once(" \u{b7} ").expect("a product");
-        for (text, x) in [(was, before), (left, *partial), (right, node.adjoint), (after, sums[o])] {
+        for (text, x) in [(was, before), (left, *partial), (right, node.adjoint), (after, sums[o])]
+        {
             assert!(prints(text, x, 6), "{what}: {text}, not {x}");
         }
     }
@@ -85,7 +95,8 @@ fn check_sentence(report: &Report, t: usize, page: &Value, sums: &mut [f64]) {
 fn at_every_step_exactly_what_is_known_is_shown() {
     let reports = all();
     let script = include_str!("driver/stepping.js");
-    let visits: Vec<Visit> = reports.iter().map(|r| Visit::new(&r.html().to_string(), script)).collect();
+    let visits: Vec<Visit> =
+        reports.iter().map(|r| Visit::new(&r.html().to_string(), script)).collect();
     for (found, report) in browser!().drive(&visits).iter().zip(&reports) {
         let n = report.nodes.len();
         let steps = found.as_array().expect("steps");
@@ -109,12 +120,20 @@ fn the_present_edges_spell_out_what_they_carry() {
             let spelled = step["spelled"].as_array().expect("edges");
             let node = &report.nodes[if t < n { t } else { 2 * n - 1 - t }];
             let carries = t < n || node.adjoint != 0.0 && node.reach != Reach::NotConnected;
-            assert_eq!(spelled.len(), if carries { node.operands.len().min(8) } else { 0 }, "step {t}");
-            for (text, (&o, &partial)) in spelled.iter().zip(node.operands.iter().zip(&node.partials)) {
+            assert_eq!(
+                spelled.len(),
+                if carries { node.operands.len().min(8) } else { 0 },
+                "step {t}"
+            );
+            for (text, (&o, &partial)) in
+                spelled.iter().zip(node.operands.iter().zip(&node.partials))
+            {
                 let text = text.as_str().expect("text");
                 let right = match text.split_once(" \u{b7} ") {
                     None => t < n && prints(text, report.nodes[o].value, 4),
-                    Some((left, right)) => t >= n && prints(left, partial, 4) && prints(right, node.adjoint, 4),
+                    Some((left, right)) => {
+                        t >= n && prints(left, partial, 4) && prints(right, node.adjoint, 4)
+                    }
                 };
                 assert!(right, "step {t}: {text:?}");
             }
@@ -126,7 +145,10 @@ fn the_present_edges_spell_out_what_they_carry() {
 fn every_row_says_what_its_node_computes_from_which_operands() {
     /// As the page writes it: a minus sign, a dot for a product, at most 44 letters.
     fn printed(expression: &str) -> String {
-        let text = expression.replace(" * ", " \u{b7} ").replace('-', "\u{2212}").replace("...", "\u{2026}");
+        let text = expression
+            .replace(" * ", " \u{b7} ")
+            .replace('-', "\u{2212}")
+            .replace("...", "\u{2026}");
         match text.chars().count() {
             0..=44 => text,
             _ => text.chars().take(43).chain(['\u{2026}']).collect(),
@@ -140,9 +162,13 @@ fn every_row_says_what_its_node_computes_from_which_operands() {
             let cell = |k: usize| found[i][k].as_str().expect("a cell");
             assert_eq!((cell(0), cell(1)), (&*format!("%{i}"), &*report.name(i)));
             assert_eq!(cell(2), printed(&report.expression(i)));
-            let partials: Vec<&str> = cell(5).split('\u{2002}').filter(|text| !text.is_empty()).collect();
+            let partials: Vec<&str> =
+                cell(5).split('\u{2002}').filter(|text| !text.is_empty()).collect();
             assert_eq!(partials.len(), node.partials.len(), "{partials:?}");
-            assert!(partials.iter().zip(&node.partials).all(|(text, &p)| prints(text, p, 5)), "{partials:?}");
+            assert!(
+                partials.iter().zip(&node.partials).all(|(text, &p)| prints(text, p, 5)),
+                "{partials:?}"
+            );
         }
     }
 }

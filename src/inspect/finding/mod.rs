@@ -1,12 +1,96 @@
 //! [`Finding`]: something that was noticed about a tape, under a stable code.
+//!
+//! A detector reads a report and returns findings. `docs/findings.md` says what each code means.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `non_finite` | where a NaN or an infinity came from |
+//! | `adjoint` | where one came from in the reverse sweep, and how |
+//! | `units` | units that are off, or hardly move, for every row |
+//! | `depth` | adjoints that shrink or grow with depth |
+//! | `connection` | parameters that no path, or no open path, joins to the output |
+//! | `unused` | nodes that the output does not use |
+//! | `kink` | operations at their kink |
+//! | `cancellation` | differences of nearly equal numbers |
+//! | `check` | what a gradient check did not confirm |
+//! | `words` | how nodes and numbers are named in findings |
+
+mod adjoint;
+mod cancellation;
+mod check;
+mod connection;
+mod depth;
+mod kink;
+mod non_finite;
+mod units;
+mod unused;
+mod words;
 
 use super::Report;
+pub(super) use non_finite::constant_output;
+use std::cmp::Reverse;
 use std::fmt;
 
-/// Look a report over.
+/// What looks for findings; each walks over the nodes a few times at most.
+const DETECTORS: &[fn(&Report) -> Vec<Finding>] = &[
+    non_finite::find,
+    adjoint::find,
+    units::find,
+    depth::find,
+    connection::find,
+    unused::find,
+    kink::find,
+    cancellation::find,
+    check::find,
+];
+
+/// Look a report over: the gravest findings first, those of one gravity by node.
 pub(super) fn find(report: &Report) -> Vec<Finding> {
-    let _ = report;
-    Vec::new()
+    let mut findings: Vec<Finding> = DETECTORS.iter().flat_map(|find| find(report)).collect();
+    sort(&mut findings);
+    findings
+}
+
+fn sort(findings: &mut [Finding]) {
+    findings.sort_by_key(|finding| (Reverse(finding.severity), finding.node, finding.code));
+}
+
+impl Report {
+    /// Look the report over again: what there is to find in it as it is now, the gravest first.
+    ///
+    /// [`Tape::report`](crate::Tape::report) and [`Report::with_check`] have done so. It is for reports that
+    /// were changed or put together by hand. It does not replace [`Report::findings`], where there may be
+    /// more: that a replay took another branch is not to be seen from the nodes.
+    ///
+    /// It takes a few walks over the nodes, and finds few things: of many of a kind the first ones are told in
+    /// full, and how many more there are.
+    ///
+    /// # Panics
+    /// If a node has other operands, partials or constants than its operation takes, or an operand that comes
+    /// after it.
+    ///
+    /// ```
+    /// use gradtape::{Tape, inspect::Code};
+    /// let tape = Tape::new();
+    /// let x = tape.var(2.0).label("x");
+    /// let mut report = tape.report(x.sqrt());
+    /// assert!(report.findings.is_empty());
+    /// report.nodes[0].value = f64::NAN;
+    /// assert_eq!(report.look_over()[0].code, Code::NonFiniteLeaf);
+    /// ```
+    #[must_use]
+    pub fn look_over(&self) -> Vec<Finding> {
+        find(self)
+    }
+
+    /// Change the gradient check, and the findings that follow from it.
+    pub(super) fn checked_again(&mut self, check: super::Checked) {
+        let before = check::find(self);
+        self.findings.retain(|finding| !before.contains(finding));
+        self.check = Some(check);
+        self.findings.extend(check::find(self));
+        sort(&mut self.findings);
+    }
 }
 
 /// How grave a finding is.

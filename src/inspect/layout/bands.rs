@@ -260,3 +260,18 @@ impl Region {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{coloured, joined};
+
+    #[test]
+    fn scopes_that_overlap_in_time_get_bands_of_their_own_and_others_share_the_first_that_is_free()
+    {
+        // First column, name, last column.
+        let scopes = [(0, 10, 3), (0, 11, 9), (2, 12, 4), (4, 13, 5), (5, 14, 5), (10, 15, 12)];
+        assert_eq!(coloured(&scopes), [vec![10, 13, 15], vec![11], vec![12, 14]]);
+        assert_eq!(joined(&scopes), [(0, 9), (10, 12)]);
+        assert!(coloured(&[]).is_empty());
+    }
+}

@@ -27,9 +27,15 @@ pub struct Edge {
     pub end: Place,
     /// In every column that it passes, where it enters and leaves; in between it is level.
     pub bends: Vec<Place>,
+    /// How many edges end at the same box. They are level for the last [`Edge::LEVEL`] pixels, where there
+    /// is room for a text if they are few.
+    pub beside: usize,
 }
 
 impl Edge {
+    /// How far an edge is level before its end.
+    pub const LEVEL: i64 = 50;
+
     /// Write the curve as the `d` of an SVG path: level at both ends.
     ///
     /// ```
@@ -37,37 +43,27 @@ impl Edge {
     /// let tape = Tape::new();
     /// let x = tape.var(2.0);
     /// let layout = Layout::of(&tape.report(x.exp()));
-    /// assert_eq!(layout.edges[0].path(), "M204 84C260 84 260 84 316 84");
+    /// assert_eq!(layout.edges[0].path(), "M212 84C243 84 243 84 274 84H324");
     /// ```
     #[must_use]
     pub fn path(&self) -> String {
+        let mut path = format!("M{} {}", self.start.x, self.start.y);
         let mut at = self.start;
-        let mut path = format!("M{} {}", at.x, at.y);
-        let mut curve = |from: Place, to: Place| {
-            let middle = (from.x + to.x) / 2;
-            let _ = write!(path, "C{middle} {} {middle} {} {} {}", from.y, to.y, to.x, to.y);
-        };
-        for pair in self.bends.chunks_exact(2) {
-            curve(at, pair[0]);
-            // A level stretch is a curve too, so that all paths have one form.
-            curve(pair[0], pair[1]);
-            at = pair[1];
+        let level_end = [self.end + Place { x: -Edge::LEVEL, y: 0 }, self.end];
+        for level in self.bends.chunks_exact(2).chain([&level_end[..]]) {
+            let ([from, to], Place { x, y }) = ([level[0], level[1]], at);
+            let middle = (x + from.x) / 2;
+            let _ =
+                write!(path, "C{middle} {y} {middle} {} {} {}H{}", from.y, from.x, from.y, to.x);
+            at = to;
         }
-        curve(at, self.end);
         path
     }
 
-    /// Find the place on the curve for a short text near its head.
+    /// Find the middle of the level stretch before its end, for a text.
     #[must_use]
     pub fn near_head(&self) -> Place {
-        let from = self.bends.last().copied().unwrap_or(self.start);
-        // The point of the last Bezier curve at 3/4: these are its weights times 64.
-        let middle = (from.x + self.end.x) / 2;
-        let bezier = |a: i64, b: i64, c: i64, d: i64| (a + 9 * b + 27 * c + 27 * d + 32) / 64;
-        Place {
-            x: bezier(from.x, middle, middle, self.end.x),
-            y: bezier(from.y, from.y, self.end.y, self.end.y),
-        }
+        self.end + Place { x: -Edge::LEVEL / 2, y: 0 }
     }
 }
 
@@ -87,6 +83,7 @@ pub(super) fn route(graph: &Graph, columns: &[usize], places: &[Place]) -> Vec<E
                 start,
                 end,
                 bends: gaps.bends(line, columns, start, end),
+                beside: lines.len(),
             });
         }
     }

@@ -39,7 +39,7 @@ pub struct Groups {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Group {
-    /// The name of its scope, or `nodes 0–499`.
+    /// The name of its scope, of several that are all of it `outer / inner`; or `nodes 0–499`.
     pub title: String,
     /// The group around it, as an index into [`Groups::all`].
     pub parent: Option<usize>,
@@ -77,17 +77,28 @@ impl Groups {
         let mut groups = Groups { all: vec![Group { nodes: len, ..Group::default() }] };
         let mut next = 0;
         while next < groups.all.len() {
-            let group = &groups.all[next];
-            let (range, around) = (group.range(), group.scope);
-            if range.len() > INNERMOST {
-                let pieces = pieces(report, &inner[around.map_or(0, |s| s + 1)], &range);
-                for piece in pieces {
-                    groups.add(report, next, around, piece);
-                }
+            for piece in groups.divided(report, &inner, next) {
+                groups.add(report, next, piece);
             }
             next += 1;
         }
         groups
+    }
+
+    /// What a group is to be divided into; nothing, if it is small. A scope that is all of it is the group.
+    fn divided(&mut self, report: &Report, inner: &[Vec<usize>], group: usize) -> Vec<Piece> {
+        let this = &mut self.all[group];
+        if this.nodes <= INNERMOST {
+            return Vec::new();
+        }
+        loop {
+            let pieces =
+                pieces(report, &inner[this.scope.map_or(0, |scope| scope + 1)], &this.range());
+            let [Piece { scope: Some(scope), .. }] = &pieces[..] else { return pieces };
+            this.scope = Some(*scope);
+            this.title += if this.title.is_empty() { "" } else { " / " };
+            this.title += &report.scopes[*scope].name;
+        }
     }
 
     /// Find the innermost group of a node; the whole, if there is no such node.
@@ -117,7 +128,8 @@ impl Groups {
         path
     }
 
-    fn add(&mut self, report: &Report, parent: usize, around: Option<usize>, piece: Piece) {
+    fn add(&mut self, report: &Report, parent: usize, piece: Piece) {
+        let around = self.all[parent].scope;
         let Range { start, end } = piece.range;
         let title = match piece.scope {
             Some(scope) => report.scopes[scope].name.clone(),

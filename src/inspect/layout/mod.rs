@@ -92,7 +92,7 @@ pub struct ScopeFrame {
 
 impl Layout {
     /// The width of every box.
-    pub const WIDTH: i64 = 164;
+    pub const WIDTH: i64 = 172;
     /// The height of every box.
     pub const HEIGHT: i64 = 88;
     /// The space between columns, where edges run and partials are written.

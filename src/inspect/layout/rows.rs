@@ -86,3 +86,46 @@ fn settle(cell: &Cell, wanted: &[f64], tops: &mut [i64]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Cell, Layout, settle};
+
+    /// The sum of squares that a placement leaves.
+    fn missed(tops: &[i64], wanted: &[f64]) -> f64 {
+        tops.iter().zip(wanted).map(|(&top, wish)| (top as f64 - wish).powi(2)).sum()
+    }
+
+    #[test]
+    fn no_move_of_a_box_or_of_several_comes_nearer_to_the_wishes() {
+        let wishes: [&[f64]; 6] = [
+            &[0.0, 0.0, 0.0, 0.0],
+            &[100.0, 90.0, 300.0, 310.0],
+            &[500.0, 100.0, 600.0, 90.0],
+            &[-50.0, 1000.0, 1000.0, 2000.0],
+            &[300.0, 300.5, 301.0, 0.0],
+            &[7.0, 700.0, 650.0, 651.0],
+        ];
+        let (top, height) = (20, 900);
+        for wanted in wishes {
+            let cell = Cell { column: 0, items: vec![0, 1, 2, 3], top, height };
+            let mut tops = vec![0; 4];
+            settle(&cell, wanted, &mut tops);
+            let allowed = |tops: &[i64]| {
+                tops.windows(2).all(|pair| pair[1] - pair[0] >= Layout::PITCH_Y)
+                    && top <= tops[0]
+                    && tops[3] + Layout::HEIGHT <= top + height
+            };
+            assert!(allowed(&tops), "{tops:?}");
+            let best = missed(&tops, wanted);
+            for moved in 1..16 {
+                for step in [-40, -1, 1, 40] {
+                    let by = |i: usize| if moved >> i & 1 == 1 { step } else { 0 };
+                    let other: Vec<i64> = (0..4).map(|i| tops[i] + by(i)).collect();
+                    let is_better = missed(&other, wanted) < best;
+                    assert!(!(allowed(&other) && is_better), "{other:?} beats {tops:?}");
+                }
+            }
+        }
+    }
+}

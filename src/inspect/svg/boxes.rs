@@ -5,7 +5,7 @@ use super::super::layout::{Group, Item, Layout, Place};
 use super::super::words::digits;
 use super::super::{Reach, Report, ReportNode};
 use super::show::{Sheet, is_apart};
-use super::text::fitting;
+use super::text::{bold, fitting, regular};
 use crate::real::words::{counted, number};
 use std::fmt;
 
@@ -23,9 +23,11 @@ pub(super) fn boxes(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>) -> fmt::Resul
     for (&item, &place) in sheet.layout.items.iter().zip(&sheet.layout.places) {
         match (item, sheet.groups) {
             (Item::Node(node), _) => of_node(f, sheet.report, node, place)?,
-            (Item::Group(group), Some(groups)) => {
-                of_group(f, sheet.report, &groups.all[group], group, place)?;
-            }
+            // A group of one is a node.
+            (Item::Group(g), Some((groups, _))) => match &groups.all[g] {
+                group if group.nodes == 1 => of_node(f, sheet.report, group.start, place)?,
+                group => of_group(f, sheet.report, group, g, place)?,
+            },
             (Item::Group(_), None) => {}
         }
     }
@@ -40,7 +42,8 @@ fn of_node(f: &mut fmt::Formatter<'_>, report: &Report, i: usize, place: Place) 
         (node.label.is_none(), " plain"),
         (report.output == Some(i), " output"),
         (is_apart(report, i), " apart"),
-        (is_bad, " bad"),
+        (!node.value.is_finite(), " bad"),
+        (report.is_first_bad(i), " first"),
     ];
     write!(f, "<g class=\"node")?;
     classes.iter().filter(|class| class.0).try_for_each(|class| f.write_str(class.1))?;
@@ -59,7 +62,8 @@ fn of_node(f: &mut fmt::Formatter<'_>, report: &Report, i: usize, place: Place) 
         (Some(label), does) => (label.clone(), does),
         (None, does) => (does, format!("%{i}")),
     };
-    lines(f, &fitting(&name, 13.0, room), &fitting(&does, 10.5, ROOM))?;
+    let font = if node.label.is_some() { bold(13.0) } else { regular(12.0) };
+    lines(f, &fitting(&name, font, room), &fitting(&does, regular(10.5), ROOM))?;
     numbered(f, 63, "=", "value", &shown(node.value), node.value.is_finite())?;
     numbered(f, 79, "∂", "adjoint", &adjoint_of(node), node.adjoint.is_finite())?;
     if is_bad {
@@ -96,14 +100,14 @@ fn of_group(
         let (width, height) = (Layout::WIDTH - 2 * shift, Layout::HEIGHT);
         writeln!(
             f,
-            "<rect class=\"box\" x=\"{shift}\" y=\"{shift}\" width=\"{width}\" height=\"{height}\" rx=\"9\"/>"
+            "<rect class=\"below\" x=\"{shift}\" y=\"{shift}\" width=\"{width}\" height=\"{height}\" rx=\"9\"/>"
         )?;
     }
     outline(f, 9)?;
     let room = if bad > 0 { ROOM - BADGE } else { ROOM };
     let last = group.range().end - 1;
     let range = format!("%{} to %{last}", group.start);
-    lines(f, &fitting(&group.title, 13.0, room), &fitting(&range, 10.5, ROOM))?;
+    lines(f, &fitting(&group.title, bold(13.0), room), &fitting(&range, regular(10.5), ROOM))?;
     let noted = match (bad, apart) {
         (0, 0) => String::new(),
         (0, apart) => format!("{apart} not connected"),
@@ -111,7 +115,7 @@ fn of_group(
     };
     for (y, text) in [(63, counted(group.nodes, "node")), (79, noted)] {
         let bad = class(y == 79 && bad > 0, " class=\"bad\"");
-        let text = fitting(&text, 12.0, ROOM);
+        let text = fitting(&text, regular(12.0), ROOM);
         writeln!(f, "<text{bad} x=\"{INDENT}\" y=\"{y}\">{text}</text>")?;
     }
     if bad > 0 {
@@ -150,7 +154,7 @@ fn numbered(
 ) -> fmt::Result {
     let class = if is_finite { class } else { "bad" };
     let right = Layout::WIDTH - INDENT;
-    let text = fitting(text, 12.0, NUMBER);
+    let text = fitting(text, bold(12.0), NUMBER);
     writeln!(
         f,
         "<text class=\"{class} sign\" x=\"{INDENT}\" y=\"{y}\">{sign}</text>\

@@ -1,9 +1,11 @@
 //! What the picture is of, and what its signs mean.
 
+use super::super::layout::Item;
 use super::super::words::digits;
-use super::super::{Reach, Report};
+use super::super::{Reach, Report, ReportNode};
+use super::lines::CROWDED;
 use super::show::Sheet;
-use super::text::fitting;
+use super::text::{bold, fitting, regular};
 use crate::real::words::counted;
 use std::fmt;
 
@@ -41,54 +43,86 @@ fn extent(sheet: &Sheet<'_>) -> String {
         .map(|(count, noun)| counted(count, noun))
         .collect::<Vec<_>>()
         .join(", ");
-    if sheet.groups.is_some() {
-        let boxes = counted(sheet.layout.items.len(), "group");
-        text += &format!("; too many to draw one by one, so these are {boxes} of them");
+    let boxes = sheet.layout.items.len();
+    match sheet.groups {
+        None => {}
+        Some((_, 0)) => {
+            let boxes = counted(boxes, "group");
+            text += &format!("; too many to draw one by one: here they are {boxes}");
+        }
+        Some((groups, group)) => {
+            let names = groups.path(group).into_iter().map(|g| &*groups.all[g].title);
+            let names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
+            let around = counted(sheet.layout.left_out, "edge");
+            text += &format!("; here {}, with {around} to and from elsewhere", names.join(" / "));
+        }
     }
     text
 }
 
 /// What the picture says to those who do not see it.
 pub(super) fn description(sheet: &Sheet<'_>) -> String {
-    let keys = lines(sheet.report).join(". ");
+    let keys = lines(sheet).join(". ");
     format!("{}. Time goes from left to right. {keys}.", extent(sheet))
 }
 
 /// The heading.
 pub(super) fn heading(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>) -> fmt::Result {
     let room = sheet.width - 2 * INDENT;
-    let title = fitting(&title(sheet.report), 17.0, room);
+    let title = fitting(&title(sheet.report), bold(17.0), room);
     writeln!(f, "<text class=\"heading\" x=\"{INDENT}\" y=\"40\">{title}</text>")?;
-    let extent = fitting(&extent(sheet), 12.0, room);
+    let extent = fitting(&extent(sheet), regular(12.0), room);
     writeln!(f, "<text class=\"about\" x=\"{INDENT}\" y=\"60\">{extent}</text>")
 }
 
 /// What the signs mean that occur in the picture.
-fn lines(report: &Report) -> Vec<&'static str> {
-    let any = |reach| report.nodes.iter().any(|node| node.reach == reach);
-    let is_blocked =
-        |i: usize| report.nodes[i].partials.iter().any(|&partial| report.blocks(i, partial));
-    let is_bad = report.nodes.iter().any(|n| !n.value.is_finite() || !n.adjoint.is_finite());
+fn lines(sheet: &Sheet<'_>) -> Vec<&'static str> {
+    let report = sheet.report;
+    let nodes = sheet.layout.items.iter().filter_map(|item| match *item {
+        Item::Node(node) => Some(node),
+        Item::Group(_) => None,
+    });
+    let any = |is_so: &dyn Fn(usize, &ReportNode) -> bool| {
+        nodes.clone().any(|i| is_so(i, &report.nodes[i]))
+    };
+    let is_bad = |n: &ReportNode| !n.value.is_finite() || !n.adjoint.is_finite();
+    let is_blocked = |i: usize, n: &ReportNode| n.partials.iter().any(|&p| report.blocks(i, p));
+    let grouped = sheet.layout.items.iter().any(|item| matches!(item, Item::Group(_)));
     let all = [
         (true, "= value · ∂ adjoint, the rate at which the output moves with it"),
-        (true, "on an edge: the local partial · heavy border: the output"),
-        ((0..report.nodes.len()).any(is_blocked), "broken edge: blocked, constant at this point"),
-        (any(Reach::NotConnected), "pale: the output does not depend on it"),
-        (is_bad, "red, with a !: not a finite number"),
+        (!grouped, "on an edge: the local partial · heavy border: the output"),
+        (grouped, "on an edge: how many edges it stands for · heavy border: the output is here"),
+        (
+            any(&|_, n| n.operands.len() > CROWDED),
+            "edges without a number: too many for one box; point at one to read it",
+        ),
+        (any(&is_blocked), "broken edge: blocked, constant at this point"),
+        (
+            any(&|_, n| n.reach == Reach::NotConnected),
+            "broken border: the output does not depend on it",
+        ),
+        (
+            any(&|_, n| is_bad(n)) || grouped && report.nodes.iter().any(is_bad),
+            "red, with a !: not a finite number",
+        ),
+        (
+            any(&|i, _| report.is_first_bad(i)),
+            "red all over: the first of them, what it is computed from is finite",
+        ),
     ];
     all.into_iter().filter(|&(occurs, _)| occurs).map(|(_, line)| line).collect()
 }
 
 /// The height of the key.
-pub(super) fn key_height(report: &Report) -> i64 {
-    lines(report).len() as i64 * LINE + BELOW
+pub(super) fn key_height(sheet: &Sheet<'_>) -> i64 {
+    lines(sheet).len() as i64 * LINE + BELOW
 }
 
 /// The key, below the drawing.
 pub(super) fn key(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>, top: i64) -> fmt::Result {
-    for (i, line) in lines(sheet.report).iter().enumerate() {
+    for (i, line) in lines(sheet).iter().enumerate() {
         let y = top + (i as i64 + 1) * LINE - 5;
-        let line = fitting(line, 12.0, sheet.width - 2 * INDENT);
+        let line = fitting(line, regular(12.0), sheet.width - 2 * INDENT);
         writeln!(f, "<text class=\"key\" x=\"{INDENT}\" y=\"{y}\">{line}</text>")?;
     }
     Ok(())

@@ -4,21 +4,20 @@ use super::super::escape::markup;
 use super::super::layout::{Edge, Item, Place};
 use super::super::words::digits;
 use super::show::{Sheet, is_apart};
-use super::text::{fitting, width};
+use super::text::{bold, fitting, regular, width};
 use crate::real::words::number;
 use std::fmt;
 
-/// The size of the text on an edge.
-const SIZE: f64 = 10.5;
-/// The height that such a text needs.
-const TALL: i64 = 12;
+/// The most edges into a box whose texts do not touch, and the most if they are small.
+const SPACED: usize = 6;
+pub(super) const CROWDED: usize = 10;
 
 /// The frames of the scopes, outer before inner.
 pub(super) fn frames(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>) -> fmt::Result {
     for frame in &sheet.layout.frames {
         let Place { x, y } = frame.place;
         let inner = if frame.depth % 2 == 1 { " inner" } else { "" };
-        let title = fitting(&frame.title, 12.0, frame.width - 28);
+        let title = fitting(&frame.title, bold(12.0), frame.width - 28);
         writeln!(
             f,
             "<g class=\"frame{inner}\" data-scope=\"{}\"><title>{}</title><rect x=\"{x}\" y=\"{y}\" \
@@ -92,27 +91,24 @@ fn of_nodes(
     )
 }
 
-/// The partials near the heads of their edges, where there is room beside those before.
+/// The partials near the heads of their edges, smaller where more edges end at one box, and of very many
+/// none: they are in the titles.
 pub(super) fn partials(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>) -> fmt::Result {
-    for edges in sheet.layout.edges.chunk_by(|a, b| a.to == b.to) {
-        let mut taken: Vec<i64> = Vec::new();
-        for edge in edges {
-            let text = match (partial(sheet, edge), edge.count) {
-                (Some(partial), _) if partial.is_finite() => digits(partial, 3),
-                (Some(partial), _) => format!("!{partial}"),
-                (None, 1) => continue,
-                (None, count) => format!("×{count}"),
-            };
-            let Place { x, y } = edge.near_head();
-            if taken.iter().any(|other| (other - y).abs() < TALL) {
-                continue;
-            }
-            taken.push(y);
-            // It must not reach into the box that the edge ends at.
-            let x = x.min(edge.end.x - 9 - width(&text, SIZE) / 2);
-            let bad = if text.starts_with('!') { " bad" } else { "" };
-            writeln!(f, "<text class=\"partial{bad}\" x=\"{x}\" y=\"{}\">{text}</text>", y + 4)?;
-        }
+    for edge in &sheet.layout.edges {
+        let text = match (partial(sheet, edge), edge.count) {
+            _ if edge.beside > CROWDED => continue,
+            (Some(partial), _) if partial.is_finite() => digits(partial, 3),
+            (Some(partial), _) => format!("!{partial}"),
+            (None, 1) => continue,
+            (None, count) => format!("×{count}"),
+        };
+        let (size, class) = if edge.beside > SPACED { (8.5, " small") } else { (10.5, "") };
+        let bad = if text.starts_with('!') { " bad" } else { "" };
+        let Place { x, y } = edge.near_head();
+        // It must not reach into the box that the edge ends at.
+        let x = x.min(edge.end.x - 9 - width(&text, regular(size)) / 2);
+        let y = y + if size < 10.0 { 3 } else { 4 };
+        writeln!(f, "<text class=\"partial{class}{bad}\" x=\"{x}\" y=\"{y}\">{text}</text>")?;
     }
     Ok(())
 }

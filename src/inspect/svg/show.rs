@@ -36,14 +36,38 @@ use std::fmt;
 #[must_use = "a drawing shows nothing until it is printed"]
 pub struct Svg<'a> {
     report: Cow<'a, Report>,
+    group: Option<usize>,
+}
+
+impl Svg<'_> {
+    /// Draw one group of a large tape: the groups in it or, if there are none, its nodes.
+    ///
+    /// The number is an index into [`Groups::all`]; a group that does not exist is drawn as nothing. How many
+    /// edges lead into it and out of it is said in the heading.
+    ///
+    /// ```
+    /// use gradtape::{Tape, inspect::Groups};
+    /// let tape = Tape::new();
+    /// let mut x = tape.var(0.5);
+    /// for _ in 0..4000 {
+    ///     x = x.sin();
+    /// }
+    /// let report = tape.report(x);
+    /// let group = Groups::of(&report).innermost(1234);
+    /// assert!(report.svg().group(group).to_string().contains(r#"data-id="1234""#));
+    /// ```
+    pub fn group(mut self, group: usize) -> Self {
+        self.group = Some(group);
+        self
+    }
 }
 
 /// What every part of the picture is drawn from.
 pub(super) struct Sheet<'a> {
     pub report: &'a Report,
     pub layout: &'a Layout,
-    /// The groups, if what is drawn is groups.
-    pub groups: Option<&'a Groups>,
+    /// The groups, and which of them is drawn, if it is not the whole tape node by node.
+    pub groups: Option<(&'a Groups, usize)>,
     /// The width of the picture.
     pub width: i64,
     /// The height of the picture.
@@ -53,7 +77,13 @@ pub(super) struct Sheet<'a> {
 impl Report {
     /// Draw it as an SVG file.
     pub fn svg(&self) -> Svg<'_> {
-        Svg { report: Cow::Borrowed(self) }
+        Svg { report: Cow::Borrowed(self), group: None }
+    }
+
+    /// Tell whether a node is where numbers stopped being finite: its operands still were.
+    pub(super) fn is_first_bad(&self, node: usize) -> bool {
+        let this = &self.nodes[node];
+        !this.value.is_finite() && this.operands.iter().all(|&o| self.nodes[o].value.is_finite())
     }
 
     /// Tell whether a node, for an operand with this partial, is constant at this point.
@@ -79,7 +109,7 @@ impl Tape {
     /// ```
     #[track_caller]
     pub fn svg(&self, output: Var) -> Svg<'static> {
-        Svg { report: Cow::Owned(self.report(output)) }
+        Svg { report: Cow::Owned(self.report(output)), group: None }
     }
 }
 
@@ -87,15 +117,16 @@ impl fmt::Display for Svg<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let report = &*self.report;
         let is_large = report.nodes.len() > Layout::LARGEST;
-        let groups = is_large.then(|| Groups::of(report));
-        let layout = match &groups {
-            Some(groups) => Layout::inside(report, groups, 0),
+        let group = self.group.or(is_large.then_some(0));
+        let groups = group.map(|group| (Groups::of(report), group));
+        let groups = groups.as_ref().map(|(groups, group)| (groups, *group));
+        let layout = match groups {
+            Some((groups, group)) => Layout::inside(report, groups, group),
             None => Layout::of(report),
         };
-        let width = layout.width.max(head::NARROWEST);
-        let (above, below) = (head::HEIGHT, head::key_height(report));
-        let height = above + layout.height + below;
-        let sheet = Sheet { report, layout: &layout, groups: groups.as_ref(), width, height };
+        let (above, width) = (head::HEIGHT, layout.width.max(head::NARROWEST));
+        let mut sheet = Sheet { report, layout: &layout, groups, width, height: 0 };
+        sheet.height = above + layout.height + head::key_height(&sheet);
         open(f, &sheet)?;
         head::heading(f, &sheet)?;
         writeln!(f, "<g transform=\"translate({} {above})\">", (width - layout.width) / 2)?;

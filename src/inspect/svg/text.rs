@@ -2,45 +2,72 @@
 
 use super::super::escape::markup;
 
-/// The advance of a character in a wide bold font (DejaVu Sans Bold, rounded up), in thousandths of the
-/// font's size. What is not in the table is taken for an ideograph or an emoji.
-fn advance(c: char) -> i64 {
-    const CLASSES: [(&str, i64); 14] = [
-        ("'ijl", 350),
-        (" ,./:;IJ\\|", 400),
-        ("-f", 450),
-        ("!()[]_`rt", 500),
-        ("\"*–²∂", 550),
-        ("?csz", 600),
-        ("Lx", 650),
-        ("$0123456789EFTaekovy", 700),
-        ("CPSYZbdghnpqu{}", 750),
-        ("ABKRVX", 800),
-        ("#+<=>DGHNOQU^~×", 850),
-        ("&w", 950),
-        ("%@Mm…", 1050),
-        ("W", 1150),
-    ];
-    const OTHER: i64 = 1500;
-    CLASSES.iter().find(|(class, _)| class.contains(c)).map_or(OTHER, |&(_, advance)| advance)
+/// How a text is set.
+#[derive(Clone, Copy)]
+pub(super) struct Font {
+    /// Its size in pixels.
+    pub size: f64,
+    /// Whether it is semi-bold or bold.
+    pub bold: bool,
 }
 
+/// A font of ordinary weight.
+pub(super) const fn regular(size: f64) -> Font {
+    Font { size, bold: false }
+}
+
+/// A bold font.
+pub(super) const fn bold(size: f64) -> Font {
+    Font { size, bold: true }
+}
+
+/// Bounds of the advances of characters in a wide font, regular and bold, in thousandths of its size: those
+/// of DejaVu Sans, rounded up.
+const ADVANCES: [(&str, i64, i64); 14] = [
+    ("'ijl", 280, 350),
+    (" ,./:;IJ\\|", 340, 400),
+    ("-f", 365, 450),
+    ("!()[]_`rt", 505, 505),
+    ("\"*–²∂", 525, 550),
+    ("?csz", 555, 600),
+    ("Lx", 600, 670),
+    ("$0123456789EFTaekovy", 640, 700),
+    ("CPSYZbdghnpqu{}", 700, 750),
+    ("ABKRVX", 700, 800),
+    ("#+<=>DGHNOQU^~×", 840, 855),
+    ("&w", 820, 930),
+    ("%@Mm…", 1000, 1045),
+    ("W", 1000, 1110),
+];
+/// What is not in the table is taken for an ideograph or an emoji.
+const OTHER: i64 = 1500;
+
 /// Bound the width of a text.
-pub(super) fn width(text: &str, size: f64) -> i64 {
+pub(super) fn width(text: &str, font: Font) -> i64 {
+    let advance = |c| match ADVANCES.iter().find(|(class, ..)| class.contains(c)) {
+        Some(&(_, regular, bold)) => {
+            if font.bold {
+                bold
+            } else {
+                regular
+            }
+        }
+        None => OTHER,
+    };
     let thousandths: i64 = text.chars().map(advance).sum();
-    (thousandths as f64 * size / 1000.0).ceil() as i64
+    (thousandths as f64 * font.size / 1000.0).ceil() as i64
 }
 
 /// One line that is not wider than there is room; if it had to be cut, it ends in `…`. Escaped.
-pub(super) fn fitting(text: &str, size: f64, room: i64) -> String {
+pub(super) fn fitting(text: &str, font: Font, room: i64) -> String {
     // A label may have any length: what could never fit is not looked at.
     let most = room.max(0) as usize;
     let is_long = text.chars().nth(most).is_some();
     let mut line: String =
         text.chars().take(most).map(|c| if c.is_whitespace() { ' ' } else { c }).collect();
-    if is_long || width(&line, size) > room {
+    if is_long || width(&line, font) > room {
         line.push('…');
-        while width(&line, size) > room && line.len() > '…'.len_utf8() {
+        while width(&line, font) > room && line.len() > '…'.len_utf8() {
             line.pop();
             line.pop();
             line.push('…');
@@ -51,22 +78,22 @@ pub(super) fn fitting(text: &str, size: f64, room: i64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{fitting, width};
+    use super::{fitting, regular, width};
 
     #[test]
     fn what_fits_is_whole_and_what_does_not_is_cut() {
-        assert_eq!(fitting("w1 * dose", 12.0, 140), "w1 * dose");
-        assert_eq!(fitting("", 12.0, 140), "");
-        let cut = fitting(&"softplus ".repeat(9), 12.0, 100);
+        assert_eq!(fitting("w1 * dose", regular(12.0), 140), "w1 * dose");
+        assert_eq!(fitting("", regular(12.0), 140), "");
+        let cut = fitting(&"softplus ".repeat(9), regular(12.0), 100);
         assert!(cut.starts_with("softplus so") && cut.ends_with('…'), "{cut}");
-        assert!(width(&cut, 12.0) <= 100);
-        assert_eq!(fitting(&"long".repeat(1 << 20), 12.0, 20), "l…");
+        assert!(width(&cut, regular(12.0)) <= 100);
+        assert_eq!(fitting(&"long".repeat(1 << 20), regular(12.0), 20), "l…");
     }
 
     #[test]
     fn what_it_shows_is_one_line_and_safe() {
-        assert_eq!(fitting("a\nb\tc", 12.0, 140), "a b c");
-        assert_eq!(fitting("<&\"'>", 12.0, 140), "&lt;&amp;&quot;&#39;&gt;");
-        assert_eq!(fitting("bell\u{7}", 12.0, 140), "bell\u{fffd}");
+        assert_eq!(fitting("a\nb\tc", regular(12.0), 140), "a b c");
+        assert_eq!(fitting("<&\"'>", regular(12.0), 140), "&lt;&amp;&quot;&#39;&gt;");
+        assert_eq!(fitting("bell\u{7}", regular(12.0), 140), "bell\u{fffd}");
     }
 }

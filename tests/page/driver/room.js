@@ -40,6 +40,12 @@ function look(state) {
     if (!(e instanceof SVGElement)) written(node, state);
   }
   all('svg text').filter(e => e.checkVisibility() && e.textContent).forEach(e => drawn(e, state));
+  // Numbers in the network do not lie on each other.
+  const labels = all('#network svg text').filter(e => e.textContent).map(e => [e, e.getBoundingClientRect()]);
+  labels.forEach(([a, p], k) => labels.slice(k + 1).forEach(([b, q]) => {
+    const [across, down] = [Math.min(p.right, q.right) - Math.max(p.left, q.left), Math.min(p.bottom, q.bottom) - Math.max(p.top, q.top)];
+    if (across > 1 && down > 0.35 * Math.min(p.height, q.height)) say(`${named(a)} lies on ${named(b)}`, state);
+  }));
   // Formulas may be wide, but then they scroll.
   for (const e of all('math')) {
     const home = e.closest('section')?.getBoundingClientRect(), at = e.getBoundingClientRect();

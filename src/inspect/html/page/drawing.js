@@ -2,9 +2,9 @@
 
 const layout = data.layout;
 const [BOX_W, BOX_H] = layout.box;
-// The lines of a box, between its margins.
-const nameLine = (text, weight) => fitted(text, BOX_W - 24, 13.5, weight);
-const doesLine = text => fitted(text, BOX_W - 24, 11.5);
+// The lines of a box, between its margins, as large as the style sheet has them.
+const nameLine = (text, weight) => fitted(text, BOX_W - 24, 15, weight);
+const doesLine = text => fitted(text, BOX_W - 24, 12.5);
 
 // Level at both ends, and level in the columns that it passes.
 function curve([x0, y0], passed, end) {
@@ -45,23 +45,23 @@ function box([x, y], label, act, ...children) {
 
 function nodeBox(i, at) {
   const named = tape.label(i) !== undefined, right = BOX_W - 11;
-  const value = svg('text', { class: 'v', x: right, y: 62, 'text-anchor': 'end' });
-  const adjoint = svg('text', { class: 'a', x: right, y: 78, 'text-anchor': 'end' });
+  const value = svg('text', { class: 'v', x: right, y: 63, 'text-anchor': 'end' });
+  const adjoint = svg('text', { class: 'a', x: right, y: 80, 'text-anchor': 'end' });
   const node = box(at, tape.name(i), () => select(i),
     svg('title', {}, `${tape.name(i)} = ${tape.inNames(i)}${tape.location(i) ? `, at ${tape.location(i)}` : ''}`),
     svg('rect', { width: BOX_W, height: BOX_H, rx: tape.isLeaf(i) ? 20 : 9 }),
     svg('text', { class: named ? 'name' : 'name plain', x: 11, y: 21 }, nameLine(named ? tape.label(i) : tape.inNames(i), named ? 700 : 400)),
     svg('text', { class: 'does', x: 11, y: 37 }, doesLine(named ? (tape.isLeaf(i) ? 'input' : tape.inNames(i)) : `%${i}`)),
     svg('path', { class: 'rule', d: `M11 46H${right}` }),
-    svg('text', { class: 'v', x: 11, y: 62 }, '='), svg('text', { class: 'a', x: 11, y: 78 }, '\u2202'), value, adjoint);
+    svg('text', { class: 'v', x: 11, y: 63 }, '='), svg('text', { class: 'a', x: 11, y: 80 }, '\u2202'), value, adjoint);
   node.dataset.id = i;
   return { node, value, adjoint };
 }
 
 function groupBox(g, at) {
   const { title, nodes } = layout.groups[g], right = BOX_W - 11;
-  const value = svg('text', { class: 'v', x: right, y: 62, 'text-anchor': 'end' });
-  const adjoint = svg('text', { class: 'a', x: right, y: 78, 'text-anchor': 'end' });
+  const value = svg('text', { class: 'v', x: right, y: 63, 'text-anchor': 'end' });
+  const adjoint = svg('text', { class: 'a', x: right, y: 80, 'text-anchor': 'end' });
   const node = box(at, `${title}, ${plural(nodes, 'node')}: look inside`, () => set({ in: g }),
     svg('title', {}, title),
     svg('rect', { class: 'behind', x: 5, y: 5, width: BOX_W, height: BOX_H, rx: 9 }),
@@ -69,7 +69,7 @@ function groupBox(g, at) {
     svg('text', { class: 'name', x: 11, y: 21 }, nameLine(title, 700)),
     svg('text', { class: 'does', x: 11, y: 37 }, doesLine(plural(nodes, 'node'))),
     svg('path', { class: 'rule', d: `M11 46H${right}` }),
-    svg('text', { class: 'v', x: 11, y: 62 }, '='), svg('text', { class: 'a', x: 11, y: 78 }, '\u2202'), value, adjoint);
+    svg('text', { class: 'v', x: 11, y: 63 }, '='), svg('text', { class: 'a', x: 11, y: 80 }, '\u2202'), value, adjoint);
   node.dataset.group = g;
   return { node, value, adjoint };
 }

@@ -1,0 +1,196 @@
+//! [`Dot`]: a report for Graphviz.
+
+use super::drawing::{Drawing, Step};
+use super::select::no_such_scope;
+use super::text::on_one_line;
+use super::{Report, Severity};
+use crate::{Tape, Var};
+use std::borrow::Cow;
+use std::fmt::{self, Write};
+
+/// Print a report in DOT, the language of Graphviz: `println!("{}", tape.dot(y))`.
+///
+/// Each node shows its name, what it computes, its value and adjoint; each edge the local partial, and an
+/// operation that takes an operand twice has two edges. Scopes are clusters. Leaves are ellipses, the output
+/// has a double border, nodes that the output does not depend on are dashed. A node that a finding is about
+/// has a thick border, red, orange or grey by severity, and a line `! non-finite-value` with the finding's
+/// code.
+///
+/// Node `n12` is node 12 of the tape, `cluster_3` its scope 3. Any label is safe: quotes, backslashes and what
+/// Graphviz or HTML could take for markup are written as escapes. The language is described on
+/// <https://graphviz.org/doc/info/lang.html>.
+///
+/// Made by [`Tape::dot`] and [`Report::dot`].
+///
+/// ```
+/// use gradtape::Tape;
+/// let tape = Tape::new();
+/// let x = tape.var(3.0).label("x");
+/// let text = tape.dot((x * x).label("y")).to_string();
+/// assert!(text.contains(r#"n0 [label="x\nvalue 3\nadjoint 6", shape=ellipse];"#));
+/// assert!(text.contains(r#"n1 [label="y\nx * x\nvalue 9\nadjoint 1", peripheries=2];"#));
+/// assert_eq!(text.matches(r#"n0 -> n1 [label="3"];"#).count(), 2);
+/// ```
+#[derive(Clone, Debug)]
+#[must_use = "a drawing shows nothing until it is printed"]
+pub struct Dot<'a> {
+    report: Cow<'a, Report>,
+    scope: Option<String>,
+    digits: usize,
+}
+
+impl Dot<'_> {
+    /// Draw only the scopes of this name or path `outer / inner`, with the nodes around that their edges touch.
+    ///
+    /// Where several have the name, `row#2` is the second of them. A name that no scope has gives a drawing
+    /// without nodes, whose title says so.
+    ///
+    /// ```
+    /// use gradtape::{Tape, nn::dosage};
+    /// let tape = Tape::new();
+    /// let ssr = dosage::ssr_labelled(&tape.vars(&dosage::C.start));
+    /// let text = tape.dot(ssr).scope("dosage 1").to_string();
+    /// assert!(text.contains("predicted 1") && !text.contains("predicted 0.5"));
+    /// ```
+    pub fn scope(mut self, name: &str) -> Self {
+        self.scope = Some(name.into());
+        self
+    }
+
+    /// Round numbers to so many significant digits: 6 unless told, and at least 1. 17 read back exactly.
+    pub fn digits(mut self, digits: usize) -> Self {
+        self.digits = digits.clamp(1, 17);
+        self
+    }
+
+    /// The lines above the drawing.
+    fn title(&self, scopes: Option<&[usize]>) -> String {
+        let mut title = on_one_line(&self.report.title);
+        if let (Some(name), Some([])) = (&self.scope, scopes) {
+            let known: Vec<String> =
+                (0..self.report.scopes.len()).map(|scope| self.report.path_of(scope)).collect();
+            title += if title.is_empty() { "" } else { ": " };
+            title += &no_such_scope(name, &known);
+        }
+        title
+    }
+}
+
+impl fmt::Display for Dot<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let scopes = self.scope.as_deref().map(|name| self.report.scopes_named(name));
+        let drawing = Drawing::of(&self.report, scopes.as_deref(), self.digits);
+        f.write_str("digraph tape {\n")?;
+        f.write_str("  graph [rankdir=LR, labelloc=t, fontname=\"Helvetica\", label=")?;
+        quoted(f, &[self.title(scopes.as_deref())])?;
+        f.write_str("];\n")?;
+        f.write_str("  node [shape=box, fontname=\"Helvetica\", fontsize=11];\n")?;
+        f.write_str("  edge [fontname=\"Helvetica\", fontsize=9];\n")?;
+        nodes(f, &drawing)?;
+        for (from, to, partial) in drawing.edges() {
+            write!(f, "  n{from} -> n{to} [label=")?;
+            quoted(f, &[drawing.partial(partial)])?;
+            let color = if partial.is_finite() { "" } else { ", color=\"#c00000\"" };
+            writeln!(f, "{color}];")?;
+        }
+        f.write_str("}\n")
+    }
+}
+
+/// The nodes, each in the cluster of its scope.
+fn nodes(f: &mut fmt::Formatter<'_>, drawing: &Drawing<'_>) -> fmt::Result {
+    let mut depth = 1;
+    for step in drawing.steps() {
+        depth -= usize::from(step == Step::Close);
+        write!(f, "{:1$}", "", 2 * depth)?;
+        match step {
+            Step::Open(scope) => {
+                write!(f, "subgraph cluster_{scope} {{ label=")?;
+                quoted(f, &[drawing.scope(scope)])?;
+                f.write_str(";\n")?;
+                depth += 1;
+            }
+            Step::Close => f.write_str("}\n")?,
+            Step::Node(i) => {
+                write!(f, "n{i} [label=")?;
+                quoted(f, &drawing.lines(i))?;
+                style(f, drawing, i)?;
+                f.write_str("];\n")?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The attributes by which leaves, the output and what was noticed are told from other nodes.
+fn style(f: &mut fmt::Formatter<'_>, drawing: &Drawing<'_>, i: usize) -> fmt::Result {
+    if drawing.report.nodes[i].is_leaf() {
+        f.write_str(", shape=ellipse")?;
+    }
+    if drawing.is_output(i) {
+        f.write_str(", peripheries=2")?;
+    }
+    if drawing.is_cut_off(i) {
+        f.write_str(", style=dashed")?;
+    }
+    match drawing.severity(i) {
+        None => Ok(()),
+        Some(Severity::Error) => f.write_str(", penwidth=3, color=\"#c00000\""),
+        Some(Severity::Warning) => f.write_str(", penwidth=3, color=\"#b85c00\""),
+        Some(Severity::Note) => f.write_str(", penwidth=3, color=\"#707070\""),
+    }
+}
+
+/// A string of several lines. Graphviz reads escapes and HTML entities in it: what is text stays text.
+fn quoted(f: &mut fmt::Formatter<'_>, lines: &[String]) -> fmt::Result {
+    f.write_char('"')?;
+    for (i, line) in lines.iter().enumerate() {
+        f.write_str(if i == 0 { "" } else { "\\n" })?;
+        for c in line.chars() {
+            match c {
+                '"' => f.write_str("\\\"")?,
+                '\\' => f.write_str("\\\\")?,
+                '&' => f.write_str("&amp;")?,
+                '<' => f.write_str("&lt;")?,
+                '>' => f.write_str("&gt;")?,
+                c => f.write_char(c)?,
+            }
+        }
+    }
+    f.write_char('"')
+}
+
+impl Report {
+    /// Draw the nodes for Graphviz.
+    ///
+    /// ```
+    /// use gradtape::Program;
+    /// let program = Program::record(&[3.0, 4.0], |x| x[0] * x[1]);
+    /// let text = program.report(&[5.0, 12.0])?.dot().to_string();
+    /// assert!(text.starts_with("digraph tape {"));
+    /// # Ok::<(), gradtape::program::ReplayError>(())
+    /// ```
+    pub fn dot(&self) -> Dot<'_> {
+        Dot { report: Cow::Borrowed(self), scope: None, digits: 6 }
+    }
+}
+
+impl Tape {
+    /// Draw the nodes with their adjoints of an output for Graphviz; it takes one reverse sweep.
+    ///
+    /// # Panics
+    /// If the output is not on this tape. A constant is fine: nothing is connected to it.
+    ///
+    /// ```no_run
+    /// use gradtape::Tape;
+    /// let tape = Tape::new();
+    /// let w = tape.var(0.5).label("w");
+    /// // dot -Tsvg tape.dot > tape.svg
+    /// std::fs::write("tape.dot", tape.dot((w * 2.0).tanh()).to_string())?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn dot(&self, output: Var) -> Dot<'static> {
+        Dot { report: Cow::Owned(self.report(output)), scope: None, digits: 6 }
+    }
+}

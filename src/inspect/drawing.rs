@@ -1,0 +1,137 @@
+//! What is drawn of a report: nodes, edges, scopes. DOT and Mermaid differ only in how they write it.
+
+use super::figures::{adjoint, marked};
+use super::text::{cut, on_one_line};
+use super::{Finding, Reach, Report, Severity};
+use std::collections::BTreeMap;
+
+/// The places of a line in a box: a label can be any text.
+const LONGEST: usize = 60;
+
+/// The whole of a report, or some scopes of it with the nodes around that their edges touch.
+pub(super) struct Drawing<'a> {
+    pub report: &'a Report,
+    digits: usize,
+    /// Whether each node is in what was asked for; not kept where all are.
+    inside: Option<Vec<bool>>,
+    /// Whether each node is drawn.
+    shown: Option<Vec<bool>>,
+    findings: BTreeMap<usize, Vec<&'a Finding>>,
+}
+
+/// A step in drawing the nodes in tape order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Step {
+    /// A scope begins, inside those that are open.
+    Open(usize),
+    /// The innermost open scope ends.
+    Close,
+    /// A node stands in the innermost open scope.
+    Node(usize),
+}
+
+impl<'a> Drawing<'a> {
+    pub(super) fn of(report: &'a Report, scopes: Option<&[usize]>, digits: usize) -> Drawing<'a> {
+        let mut findings = BTreeMap::<usize, Vec<&Finding>>::new();
+        for finding in &report.findings {
+            if let Some(node) = finding.node {
+                findings.entry(node).or_default().push(finding);
+            }
+        }
+        let inside = scopes.map(|scopes| report.nodes_in(scopes));
+        let mut drawing = Drawing { report, digits, inside, shown: None, findings };
+        if let Some(inside) = &drawing.inside {
+            let mut shown = inside.clone();
+            for (from, to, _) in drawing.edges() {
+                (shown[from], shown[to]) = (true, true);
+            }
+            drawing.shown = Some(shown);
+        }
+        drawing
+    }
+
+    fn is_inside(&self, node: usize) -> bool {
+        self.inside.as_ref().is_none_or(|inside| inside[node])
+    }
+
+    fn is_shown(&self, node: usize) -> bool {
+        self.shown.as_ref().is_none_or(|shown| shown[node])
+    }
+
+    /// The edges from operand to user with the local partial, in tape order; `x * x` has two.
+    pub(super) fn edges(&self) -> impl Iterator<Item = (usize, usize, f64)> {
+        self.report.nodes.iter().enumerate().flat_map(move |(to, node)| {
+            let edges = node.operands.iter().zip(&node.partials);
+            edges
+                .map(move |(&from, &partial)| (from, to, partial))
+                .filter(move |&(from, to, _)| self.is_inside(from) || self.is_inside(to))
+        })
+    }
+
+    /// The nodes in tape order, and where scopes begin and end between them.
+    pub(super) fn steps(&self) -> Vec<Step> {
+        let mut steps = Vec::new();
+        let mut open: Vec<usize> = Vec::new();
+        for node in (0..self.report.nodes.len()).filter(|&node| self.is_shown(node)) {
+            let mut around = Vec::new();
+            let mut at = self.report.nodes[node].scope;
+            while let Some(scope) = at {
+                around.push(scope);
+                at = self.report.scopes[scope].parent;
+            }
+            around.reverse();
+            let common = open.iter().zip(&around).take_while(|(a, b)| a == b).count();
+            steps.extend(open.drain(common..).map(|_| Step::Close));
+            steps.extend(around[common..].iter().map(|&scope| Step::Open(scope)));
+            open = around;
+            steps.push(Step::Node(node));
+        }
+        steps.extend(open.iter().map(|_| Step::Close));
+        steps
+    }
+
+    /// The text of a node's box: what it is called, what it computes, its numbers, what was noticed.
+    pub(super) fn lines(&self, i: usize) -> Vec<String> {
+        let node = &self.report.nodes[i];
+        let text = |text: String| cut(on_one_line(&text), LONGEST);
+        let mut lines = vec![text(self.report.name(i))];
+        if !node.is_leaf() {
+            lines.push(text(self.report.expression(i)));
+        }
+        lines.push(format!("value {}", marked(node.value, self.digits)));
+        lines.push(match &*adjoint(node, self.digits) {
+            "-" => "not connected".into(),
+            adjoint => format!("adjoint {adjoint}"),
+        });
+        lines.extend(self.findings_at(i).iter().map(|finding| format!("! {}", finding.code)));
+        lines
+    }
+
+    /// What a scope is called.
+    pub(super) fn scope(&self, scope: usize) -> String {
+        cut(on_one_line(&self.report.scopes[scope].name), LONGEST)
+    }
+
+    /// The text of an edge: the local partial.
+    pub(super) fn partial(&self, partial: f64) -> String {
+        marked(partial, self.digits)
+    }
+
+    fn findings_at(&self, node: usize) -> &[&'a Finding] {
+        self.findings.get(&node).map_or(&[], |findings| findings)
+    }
+
+    /// How grave the gravest finding about a node is.
+    pub(super) fn severity(&self, node: usize) -> Option<Severity> {
+        self.findings_at(node).iter().map(|finding| finding.severity).max()
+    }
+
+    pub(super) fn is_output(&self, node: usize) -> bool {
+        self.report.output == Some(node)
+    }
+
+    /// Whether no derivative gets from the output to a node.
+    pub(super) fn is_cut_off(&self, node: usize) -> bool {
+        self.report.nodes[node].reach != Reach::Connected
+    }
+}

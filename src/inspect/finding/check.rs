@@ -1,0 +1,113 @@
+//! What a gradient check did not confirm.
+
+use super::super::{Checked, CheckedInput, Report};
+use super::words::{list, short};
+use super::{Code, Finding, Severity};
+use crate::op::Op;
+use crate::real::words::counted;
+
+/// The kinds of what a check may say about an input, the gravest first.
+const KINDS: [(&str, Code, Severity); 4] = [
+    ("non-finite", Code::GradientCheck, Severity::Error),
+    ("disagree", Code::GradientCheck, Severity::Error),
+    ("kink", Code::AtKink, Severity::Warning),
+    ("unreliable", Code::DifferenceUnreliable, Severity::Warning),
+];
+
+/// Tell the gravest kind in the words of the verdict, which names the referees; of each other kind, which inputs
+/// it is about.
+pub(super) fn find(report: &Report) -> Vec<Finding> {
+    let Some(check) = report.check.as_ref().filter(|check| !check.confirmed) else {
+        return Vec::new();
+    };
+    let mut findings = Vec::new();
+    for (kind, code, severity) in KINDS {
+        let those = || check.inputs.iter().enumerate().filter(|(_, input)| input.kind == kind);
+        let Some((first, _)) = those().next() else { continue };
+        let inputs: Vec<&CheckedInput> = those().map(|(_, input)| input).collect();
+        let message = match findings.is_empty() {
+            true => format!("gradient check: {}", check.verdict),
+            false => format!(
+                "gradient check: {} found at {} ({})",
+                inputs[0].finding,
+                counted(inputs.len(), "input"),
+                list(inputs.iter().map(|input| input.name.clone()))
+            ),
+        };
+        findings.push(Finding {
+            code,
+            severity,
+            node: node(report, check, first),
+            message,
+            evidence: list(inputs.iter().map(|input| evidence(input))),
+            advice: advice(kind).into(),
+        });
+    }
+    // Each input agrees, but the verdict does not.
+    if findings.is_empty() {
+        findings.push(Finding {
+            code: Code::DifferenceUnreliable,
+            severity: Severity::Warning,
+            node: None,
+            message: format!("gradient check: {}", check.verdict),
+            evidence: match check.order {
+                Some(order) => {
+                    format!("the Taylor remainder shrinks like h^{order:.2}, not like h^2")
+                }
+                None => "the Taylor remainder follows no power of the step".into(),
+            },
+            advice: advice("kink").into(),
+        });
+    }
+    findings
+}
+
+/// The node of a checked input: by its label, else the input that is as late among all and has its value.
+fn node(report: &Report, check: &Checked, at: usize) -> Option<usize> {
+    let input = &check.inputs[at];
+    let labelled = |i: &usize| report.nodes[*i].label.as_deref() == Some(&*input.name);
+    let leaves = || (0..report.nodes.len()).filter(|&i| report.nodes[i].op == Op::Input);
+    let same = |i: &usize| report.nodes[*i].value.to_bits() == input.x.to_bits();
+    leaves().find(labelled).or_else(|| leaves().nth(at).filter(same))
+}
+
+fn evidence(input: &CheckedInput) -> String {
+    let claimed = input.claimed.map(|slope| format!("claimed {}, ", short(slope)));
+    let difference = match &input.difference {
+        Some(d) => {
+            format!("{} ± {} at a step of {}", short(d.value), short(d.uncertainty), short(d.step))
+        }
+        None => "none".into(),
+    };
+    let mut text = format!(
+        "{} = {}: {}reverse {}, forward {}, central difference {difference}",
+        input.name,
+        short(input.x),
+        claimed.unwrap_or_default(),
+        short(input.reverse),
+        short(input.forward),
+    );
+    if let Some(clue) = &input.clue {
+        text += &format!(" ({clue})");
+    }
+    text
+}
+
+fn advice(kind: &str) -> &'static str {
+    match kind {
+        "non-finite" => {
+            "see the finding about the adjoint: it names the edge at which the derivative was lost"
+        }
+        "disagree" => {
+            "believe the two that agree, and look at the third: at a claimed gradient, at the `vjp` of a custom \
+             operation, or at a number that leaves the tape by `value()`"
+        }
+        "kink" => {
+            "check at another point: at a kink there is no derivative that a difference could confirm"
+        }
+        _ => {
+            "nothing is confirmed and nothing refuted: check at another point, without the noise, jump or \
+             cancellation in the values"
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! Parameters whose derivative is zero for a reason: no path to the output, or no open one.
+
+use super::super::{Reach, Report, ReportNode};
+use super::words::{list, told};
+use super::{Code, Finding, Severity};
+use crate::op::Op;
+
+pub(super) fn find(report: &Report) -> Vec<Finding> {
+    let inputs = |reach: Reach| -> Vec<usize> {
+        let is = |node: &ReportNode| node.op == Op::Input && node.reach == reach;
+        (0..report.nodes.len()).filter(|&i| is(&report.nodes[i])).collect()
+    };
+    let unconnected = inputs(Reach::NotConnected);
+    let Some(output) = report.output else { return constant_output(report, &unconnected) };
+    let last = if unconnected.is_empty() { Vec::new() } else { last_reached(report) };
+    let mut findings = told(report, &unconnected, |i| not_connected(report, i, last[i], output));
+    let blocked = inputs(Reach::Blocked);
+    findings.extend(told(report, &blocked, |i| self::blocked(report, i, output)));
+    findings
+}
+
+/// The last node that each node leads to; itself if nothing uses it.
+fn last_reached(report: &Report) -> Vec<usize> {
+    let mut last: Vec<usize> = (0..report.nodes.len()).collect();
+    for (i, node) in report.nodes.iter().enumerate().rev() {
+        for &o in &node.operands {
+            last[o] = last[o].max(last[i]);
+        }
+    }
+    last
+}
+
+fn not_connected(report: &Report, i: usize, last: usize, output: usize) -> Finding {
+    let output = report.called(output);
+    Finding {
+        code: Code::NotConnected,
+        severity: Severity::Warning,
+        node: Some(i),
+        message: format!("the output does not depend on {}", report.described(i)),
+        evidence: match last == i {
+            true => format!("no operation uses it; the output is {output}"),
+            false => format!(
+                "the last node it reaches is {}, which does not lead to the output {output}",
+                report.in_numbers(last)
+            ),
+        },
+        advice: "pass it on as a `Var`: its `value()`, or a copy of the number made before, is not on the \
+                 tape; if it is not a parameter of this output, leave it out"
+            .into(),
+    }
+}
+
+/// Everything is unconnected if the output is a constant: that is one finding.
+fn constant_output(report: &Report, inputs: &[usize]) -> Vec<Finding> {
+    let finding = |&first: &usize| Finding {
+        code: Code::NotConnected,
+        severity: Severity::Warning,
+        node: Some(first),
+        message: "the output is a constant: it depends on no input".into(),
+        evidence: format!("inputs: {}", list(inputs.iter().map(|&i| report.called(i)))),
+        advice: "compute the output from the `Var`s of this tape, not from their `value()`".into(),
+    };
+    inputs.first().map(finding).into_iter().collect()
+}
+
+fn blocked(report: &Report, i: usize, output: usize) -> Finding {
+    let at = ends(report, i, output);
+    // With a single row it is ordinary that some units are off; if they are off for every row, that is a
+    // finding of its own.
+    let ordinary = at.iter().all(|&node| is_switch(&report.nodes[node]));
+    let named = |&node: &usize| {
+        format!("{} ({})", report.in_numbers(node), report.operands_in_numbers(node))
+    };
+    let evidence = list(at.iter().map(named));
+    Finding {
+        code: Code::Blocked,
+        severity: if ordinary { Severity::Note } else { Severity::Warning },
+        node: Some(i),
+        message: format!(
+            "every path from {} to the output is blocked, at {}",
+            report.described(i),
+            list(at.iter().map(|&node| report.called(node)))
+        ),
+        evidence: format!("the partial is exactly 0 there: {evidence}"),
+        advice: "its derivative is exactly 0 here, though not everywhere: move the point, or use an operation \
+                 with a slope there, such as `leaky_relu` or `softplus` in place of `relu`"
+            .into(),
+    }
+}
+
+/// Tell whether an operation is a switch as units of networks have it: off for half of all operands.
+fn is_switch(node: &ReportNode) -> bool {
+    match node.op {
+        Op::Relu => true,
+        Op::LeakyRelu | Op::MaxConst => node.constants == [0.0],
+        _ => false,
+    }
+}
+
+/// The nodes at which the paths from a node end, seen from the output: what
+/// [`Tape::connection`](crate::Tape::connection) says.
+fn ends(report: &Report, from: usize, to: usize) -> Vec<usize> {
+    let nodes = &report.nodes;
+    let mut depends = vec![false; to + 1];
+    depends[from] = true;
+    for i in from + 1..=to {
+        depends[i] = nodes[i].operands.iter().any(|&o| depends[o]);
+    }
+    let mut reached = vec![false; to + 1];
+    reached[to] = true;
+    let mut at = Vec::new();
+    for i in (from + 1..=to).rev() {
+        if !(reached[i] && depends[i]) {
+            continue;
+        }
+        let mut stops = false;
+        for (&o, &partial) in nodes[i].operands.iter().zip(&nodes[i].partials) {
+            let carries = report.carries(i, partial);
+            reached[o] |= depends[o] && carries;
+            stops |= depends[o] && !carries;
+        }
+        if stops {
+            at.push(i);
+        }
+    }
+    at.reverse();
+    at
+}

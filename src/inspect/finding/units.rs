@@ -1,0 +1,219 @@
+//! Units that are off, or hardly move, for every row.
+//!
+//! A unit is evaluated once a row, each time as another node. Two nodes are the same unit if they apply the
+//! same operation to an affine form of the same parameters: `relu(w * x + b)` with any `x`. What is a parameter
+//! follows from the form: a bias, or a factor of data or of another unit. In a product of two inputs nobody
+//! can tell which is the parameter, so the bias alone decides there.
+
+use super::super::{Reach, Report, ReportNode};
+use super::words::{list, rough, told_of};
+use super::{Code, Finding, Severity};
+use crate::op::Op;
+use indexmap::IndexMap;
+
+/// The operations that are units, and the largest slope of those that never are constant; the others have
+/// flat pieces.
+const UNITS: [(Op, Option<f64>); 10] = [
+    (Op::Relu, None),
+    (Op::LeakyRelu, None),
+    (Op::MaxConst, None),
+    (Op::MinConst, None),
+    (Op::Clamp, None),
+    (Op::Sigmoid, Some(0.25)),
+    (Op::Tanh, Some(1.0)),
+    (Op::Softplus, Some(1.0)),
+    (Op::Silu, Some(1.1)),
+    (Op::Gelu, Some(1.13)),
+];
+/// Below which part of its largest slope a unit hardly moves.
+const HARDLY: f64 = 1e-3;
+
+pub(super) fn find(report: &Report) -> Vec<Finding> {
+    let (mut off, mut saturated) = (Vec::new(), Vec::new());
+    let is_term = terms(report);
+    for (op, nodes) in units(report) {
+        let largest = UNITS.iter().find(|(unit, _)| *unit == op).and_then(|&(_, largest)| largest);
+        let each = |is: &dyn Fn(&ReportNode) -> bool| nodes.iter().all(|&i| is(&report.nodes[i]));
+        match largest {
+            _ if !is_batch(report, &nodes) => {}
+            None if each(&|node| is_off(report, node)) => off.push(nodes),
+            Some(largest) if each(&|node| node.partials[0].abs() < HARDLY * largest) => {
+                // On either side it tells rows apart, as a sure classifier does.
+                let one_side = each(&|node| report.nodes[node.operands[0]].value > 0.0)
+                    || each(&|node| report.nodes[node.operands[0]].value < 0.0);
+                if one_side && !nodes.iter().all(|&i| is_term[i]) {
+                    saturated.push(nodes);
+                }
+            }
+            _ => {}
+        }
+    }
+    let first = |nodes: &Vec<usize>| nodes[0];
+    let mut findings = told_of(report, &off, first, |nodes| dead(report, nodes));
+    findings.extend(told_of(report, &saturated, first, |nodes| self::saturated(report, nodes)));
+    findings
+}
+
+/// The nodes of each unit that lead to the output.
+fn units(report: &Report) -> Vec<(Op, Vec<usize>)> {
+    let forms = forms(report);
+    let mut units: IndexMap<(Op, Vec<u64>, u64), Vec<usize>> = IndexMap::new();
+    for (i, node) in report.nodes.iter().enumerate() {
+        let is_unit = UNITS.iter().any(|&(op, _)| op == node.op);
+        if is_unit && node.reach != Reach::NotConnected {
+            let form = forms.of(report, node.operands[0]);
+            let constants = node.constants.iter().map(|c| c.to_bits()).collect();
+            if form != 0 {
+                units.entry((node.op, constants, form)).or_default().push(i);
+            }
+        }
+    }
+    units.into_iter().map(|((op, ..), nodes)| (op, nodes)).collect()
+}
+
+/// Tell whether a unit was evaluated for more than one row.
+fn is_batch(report: &Report, nodes: &[usize]) -> bool {
+    let operand = |i: usize| report.nodes[i].operands[0];
+    nodes.iter().any(|&i| operand(i) != operand(nodes[0]))
+}
+
+/// Tell whether a unit lets nothing through, and nothing passes it by.
+fn is_off(report: &Report, node: &ReportNode) -> bool {
+    node.partials[0] == 0.0 && report.nodes[node.operands[0]].reach != Reach::Connected
+}
+
+/// For every node a hash of the parameters of the affine form that it is; 0 if it is none.
+///
+/// The hash of a sum is the sum of the hashes, so that one walk over the tape finds all.
+struct Forms(Vec<u64>);
+
+impl Forms {
+    fn of(&self, report: &Report, i: usize) -> u64 {
+        match report.nodes[i].op {
+            Op::Input => mixed(i as u64),
+            _ => self.0[i],
+        }
+    }
+}
+
+fn forms(report: &Report) -> Forms {
+    let mut forms = Forms(Vec::with_capacity(report.nodes.len()));
+    for node in &report.nodes {
+        let form = form(report, &forms, node);
+        forms.0.push(form);
+    }
+    forms
+}
+
+fn form(report: &Report, forms: &Forms, node: &ReportNode) -> u64 {
+    let ReportNode { op, operands, constants, .. } = node;
+    let of = |k: usize| forms.of(report, operands[k]);
+    let offset = || mixed(constants[0].to_bits());
+    let sum = |operands: &[usize]| {
+        operands.iter().fold(0_u64, |sum, &o| sum.wrapping_add(forms.of(report, o)))
+    };
+    let is_input = |o: usize| report.nodes[o].op == Op::Input;
+    let product = |pair: &[usize]| match *pair {
+        [x, y] if is_input(x) && !is_input(y) => forms.of(report, x),
+        [x, y] if is_input(y) && !is_input(x) => forms.of(report, y),
+        _ => 0,
+    };
+    let dot = |pairs: &[usize]| pairs.chunks(2).fold(0_u64, |sum, p| sum.wrapping_add(product(p)));
+    match op {
+        Op::Copy | Op::MulConst | Op::DivConst => of(0),
+        Op::Neg => of(0).wrapping_neg(),
+        Op::AddConst if of(0) != 0 => of(0).wrapping_add(offset()),
+        Op::ConstSub if of(0) != 0 => offset().wrapping_sub(of(0)),
+        Op::Add | Op::Sum | Op::Linear | Op::AffineData => sum(operands),
+        Op::Sub => of(0).wrapping_sub(of(1)),
+        Op::Mul | Op::Dot => dot(operands),
+        Op::MulAdd | Op::Affine => match operands.split_last() {
+            Some((_, pairs)) => dot(pairs).wrapping_add(of(operands.len() - 1)),
+            None => 0,
+        },
+        _ => 0,
+    }
+}
+
+/// Spread the bits of a number over a hash (Steele, Lea & Flood, *Fast splittable pseudorandom number
+/// generators*, 2014: the finalizer of SplitMix64).
+fn mixed(x: u64) -> u64 {
+    let x = x.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let x = (x ^ (x >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let x = (x ^ (x >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    x ^ (x >> 31)
+}
+
+/// Which nodes are terms of the output, with constant factors: terms of a loss, and no units, which are meant
+/// to become small.
+fn terms(report: &Report) -> Vec<bool> {
+    let mut is_term = vec![true; report.nodes.len()];
+    for (i, node) in report.nodes.iter().enumerate().rev() {
+        let adds = matches!(
+            node.op,
+            Op::Copy
+                | Op::Neg
+                | Op::Add
+                | Op::Sub
+                | Op::AddConst
+                | Op::ConstSub
+                | Op::MulConst
+                | Op::DivConst
+                | Op::Sum
+                | Op::Linear
+                | Op::AffineData
+        );
+        for &o in &node.operands {
+            is_term[o] &= adds && is_term[i];
+        }
+    }
+    is_term
+}
+
+fn dead(report: &Report, nodes: &[usize]) -> Finding {
+    Finding {
+        code: Code::DeadUnit,
+        severity: Severity::Warning,
+        node: Some(nodes[0]),
+        message: format!(
+            "the unit {} is off all {} times that it is evaluated",
+            report.described(nodes[0]),
+            nodes.len()
+        ),
+        evidence: evidence(report, nodes),
+        advice: "no derivative gets through, so training never turns it on again: lower the learning rate, \
+                 start from another bias, or use `leaky_relu` or `softplus`"
+            .into(),
+    }
+}
+
+fn saturated(report: &Report, nodes: &[usize]) -> Finding {
+    let slopes = nodes.iter().map(|&i| report.nodes[i].partials[0].abs());
+    let steepest = slopes.fold(0.0, f64::max);
+    Finding {
+        code: Code::SaturatedUnit,
+        severity: Severity::Warning,
+        node: Some(nodes[0]),
+        message: format!(
+            "the unit {} is saturated all {} times that it is evaluated",
+            report.described(nodes[0]),
+            nodes.len()
+        ),
+        evidence: format!("its slope is {} at most; {}", rough(steepest), evidence(report, nodes)),
+        advice: "hardly any derivative gets through: start from smaller weights, scale the inputs, or lower the \
+                 learning rate"
+            .into(),
+    }
+}
+
+/// The range of the operands, and where they are.
+fn evidence(report: &Report, nodes: &[usize]) -> String {
+    let operand = |i: usize| report.nodes[i].operands[0];
+    let values = || nodes.iter().map(|&i| report.nodes[operand(i)].value);
+    format!(
+        "its operand is between {} and {}: {}",
+        rough(values().fold(f64::INFINITY, f64::min)),
+        rough(values().fold(f64::NEG_INFINITY, f64::max)),
+        list(nodes.iter().map(|&i| report.in_numbers(operand(i))))
+    )
+}

@@ -1,0 +1,126 @@
+//! How nodes and numbers are named in findings.
+
+use super::super::words::digits;
+use super::super::{Report, ReportNode};
+use super::Finding;
+use crate::op::Op;
+use crate::real::words::counted;
+use crate::sweep::is_open;
+
+/// How many findings of one kind are told in full.
+const FULL: usize = 5;
+/// How many things are listed in one sentence.
+const LISTED: usize = 6;
+
+/// Write a number with six digits.
+pub(super) fn short(x: f64) -> String {
+    digits(x, 6)
+}
+
+/// Write the size of a number: two digits.
+pub(super) fn rough(x: f64) -> String {
+    digits(x, 2)
+}
+
+/// List the first few, and say how many more there are.
+pub(super) fn list(items: impl ExactSizeIterator<Item = String>) -> String {
+    let more = items.len().saturating_sub(LISTED);
+    let shown: Vec<String> = items.take(LISTED).collect();
+    match more {
+        0 => shown.join(", "),
+        _ => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// Tell the first few nodes in full, and how many more there are in one finding.
+pub(super) fn told(
+    report: &Report,
+    nodes: &[usize],
+    full: impl Fn(usize) -> Finding,
+) -> Vec<Finding> {
+    told_of(report, nodes, |&i| i, |&i| full(i))
+}
+
+/// The same of things that are shown by a node each.
+pub(super) fn told_of<T>(
+    report: &Report,
+    things: &[T],
+    node: impl Fn(&T) -> usize,
+    full: impl Fn(&T) -> Finding,
+) -> Vec<Finding> {
+    let mut findings: Vec<Finding> = things.iter().take(FULL).map(&full).collect();
+    if let Some(rest @ [first, ..]) = things.get(FULL..) {
+        let names = list(rest.iter().map(|thing| report.name(node(thing))));
+        findings.push(Finding {
+            message: format!("{} more of the same kind: {names}", rest.len()),
+            evidence: String::new(),
+            ..full(first)
+        });
+    }
+    findings
+}
+
+impl Report {
+    /// A node's name and index: `` `w1` (%3) ``, or `%3`.
+    pub(super) fn called(&self, node: usize) -> String {
+        match &self.nodes[node].label {
+            Some(label) => format!("`{label}` (%{node})"),
+            None => format!("%{node}"),
+        }
+    }
+
+    /// A node with what it computes, its scope, and where it was recorded.
+    pub(super) fn described(&self, node: usize) -> String {
+        let mut text = self.called(node);
+        if !self.nodes[node].is_leaf() {
+            text += &format!(" = {}", self.expression(node));
+        }
+        let scope = self.scope_path(node).map(|path| format!("in {path}"));
+        let location = self.nodes[node].location.as_ref().map(|location| format!("at {location}"));
+        let place: Vec<String> = scope.into_iter().chain(location).collect();
+        if place.is_empty() { text } else { format!("{text} ({})", place.join(", ")) }
+    }
+
+    /// A node's operands with what they compute and their values: `x = 3, %1 = x - 2 = 1`.
+    pub(super) fn operands_in_numbers(&self, node: usize) -> String {
+        let mut operands = Vec::new();
+        for &o in &self.nodes[node].operands {
+            // Of a long sum only the first are shown.
+            if operands.len() > LISTED || !operands.contains(&o) {
+                operands.push(o);
+            }
+        }
+        list(operands.into_iter().map(|o| self.in_numbers(o)))
+    }
+
+    /// A node with what it computes and its value: `%1 = x - 2 = 1`.
+    pub(super) fn in_numbers(&self, node: usize) -> String {
+        let (name, value) = (self.name(node), short(self.nodes[node].value));
+        match self.nodes[node].is_leaf() {
+            true => format!("{name} = {value}"),
+            false => format!("{name} = {} = {value}", self.expression(node)),
+        }
+    }
+
+    /// Tell whether the adjoint of an input is NaN or infinite.
+    pub(super) fn gradient_is_lost(&self) -> bool {
+        self.nodes.iter().any(|node| node.op == Op::Input && !node.adjoint.is_finite())
+    }
+
+    /// Tell whether a node carries a change of an operand on, given the partial.
+    pub(super) fn carries(&self, node: usize, partial: f64) -> bool {
+        let node = &self.nodes[node];
+        is_open(node.op, || node.constants.first().copied().unwrap_or(f64::NAN), partial)
+    }
+
+    /// The values of a node's operands, then its constants: a point of its operation.
+    pub(super) fn point(&self, node: usize) -> Vec<f64> {
+        let ReportNode { operands, constants, .. } = &self.nodes[node];
+        operands.iter().map(|&o| self.nodes[o].value).chain(constants.iter().copied()).collect()
+    }
+}
+
+/// Count nodes: `1 node`, `2 nodes`.
+pub(super) fn nodes(count: usize) -> String {
+    counted(count, "node")
+}

@@ -1,0 +1,162 @@
+//! Text on one line: what would disturb it is written out, and what is too wide is cut.
+
+/// Characters that show nothing themselves but turn, join or break what stands around them.
+const UNSEEN: [[u32; 2]; 7] = [
+    [0x061C, 0x061C],
+    [0x200B, 0x200B],
+    [0x200E, 0x200F],
+    [0x2028, 0x202E],
+    [0x2060, 0x206F],
+    [0xFEFF, 0xFEFF],
+    [0xFFF9, 0xFFFB],
+];
+
+/// Characters that take no place of their own: accents, joiners, variation selectors.
+const NARROW: [[u32; 2]; 7] = [
+    [0x0300, 0x036F],
+    [0x1AB0, 0x1AFF],
+    [0x1DC0, 0x1DFF],
+    [0x200C, 0x200D],
+    [0x20D0, 0x20FF],
+    [0xFE00, 0xFE0F],
+    [0xFE20, 0xFE2F],
+];
+
+/// Characters that a terminal shows two places wide: East Asian ones and emoji.
+const WIDE: [[u32; 2]; 12] = [
+    [0x1100, 0x115F],
+    [0x2E80, 0x303E],
+    [0x3041, 0xA4CF],
+    [0xAC00, 0xD7A3],
+    [0xF900, 0xFAFF],
+    [0xFE30, 0xFE6F],
+    [0xFF00, 0xFF60],
+    [0xFFE0, 0xFFE6],
+    [0x1F300, 0x1F64F],
+    [0x1F680, 0x1F6FF],
+    [0x1F900, 0x1FAFF],
+    [0x20000, 0x3FFFD],
+];
+
+fn is_in(c: char, ranges: &[[u32; 2]]) -> bool {
+    // All ranges lie above ASCII, and most text does not.
+    !c.is_ascii() && ranges.iter().any(|&[first, last]| (first..=last).contains(&(c as u32)))
+}
+
+/// Write a text with its control characters as escapes: a newline as `\n`.
+pub(super) fn on_one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c.is_control() || is_in(c, &UNSEEN) {
+            true => line.extend(c.escape_default()),
+            false => line.push(c),
+        }
+    }
+    line
+}
+
+/// The places that a character takes on a terminal.
+fn places(c: char) -> usize {
+    match c {
+        _ if is_in(c, &NARROW) => 0,
+        _ if is_in(c, &WIDE) => 2,
+        _ => 1,
+    }
+}
+
+/// The places that a text takes on a terminal.
+pub(super) fn width(text: &str) -> usize {
+    text.chars().map(places).sum()
+}
+
+/// Cut a text that takes more than `most` places, and end it with `…`.
+pub(super) fn cut(text: String, most: usize) -> String {
+    if width(&text) <= most {
+        return text;
+    }
+    let mut taken = 1;
+    let fits = |c: &char| {
+        taken += places(*c);
+        taken <= most
+    };
+    let mut cut: String = text.chars().take_while(fits).collect();
+    cut.push('…');
+    cut
+}
+
+/// Cut a list of words between two of them if it is too wide; a first word that is too wide is cut itself.
+pub(super) fn cut_list(text: String, most: usize) -> String {
+    if width(&text) <= most {
+        return text;
+    }
+    let mut end = None;
+    for (at, _) in text.match_indices(' ') {
+        if width(&text[..at]) + 2 > most {
+            break;
+        }
+        end = Some(at);
+    }
+    match end {
+        Some(end) => format!("{} …", &text[..end]),
+        None => cut(text, most),
+    }
+}
+
+/// Break a sentence into lines at its spaces; a word that is too wide is cut.
+pub(super) fn folded(text: &str, most: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    for word in text.split(' ') {
+        let word = cut(word.to_string(), most);
+        let last = lines.len() - 1;
+        if lines[last].is_empty() {
+            lines[last] = word;
+        } else if width(&lines[last]) + 1 + width(&word) <= most {
+            lines[last] += " ";
+            lines[last] += &word;
+        } else {
+            lines.push(word);
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cut, cut_list, folded, on_one_line, width};
+
+    #[test]
+    fn a_line_stays_a_line_and_shows_what_is_in_it() {
+        assert_eq!(on_one_line("a\nb\t\u{1b}[31m\u{202e}c\u{2028}"), {
+            "a\\nb\\t\\u{1b}[31m\\u{202e}c\\u{2028}"
+        });
+        assert_eq!(on_one_line("<β & \"naïve\" 😀>"), "<β & \"naïve\" 😀>");
+    }
+
+    #[test]
+    fn wide_characters_and_accents_count_as_they_are_seen() {
+        assert_eq!(["abc", "β", "重み", "😀", "e\u{301}"].map(width), [3, 1, 4, 2, 1]);
+    }
+
+    #[test]
+    fn what_is_cut_says_so_and_fits() {
+        let cut = |text: &str, most| cut(text.into(), most);
+        assert_eq!(cut("weights", 7), "weights");
+        assert_eq!(cut("weights", 4), "wei…");
+        assert_eq!(cut("重み重み", 4), "重…");
+        assert_eq!(cut("weights", 1), "…");
+    }
+
+    #[test]
+    fn a_list_is_cut_between_its_words() {
+        let cut_list = |text: &str, most| cut_list(text.into(), most);
+        assert_eq!(cut_list("0.25 0.5 1", 10), "0.25 0.5 1");
+        assert_eq!(cut_list("0.25 0.5 1", 9), "0.25 …");
+        assert_eq!(cut_list("0.25 0.5 1", 3), "0.…");
+    }
+
+    #[test]
+    fn a_sentence_is_broken_between_words() {
+        assert_eq!(folded("one two three", 7), ["one two", "three"]);
+        assert_eq!(folded("unbreakable", 5), ["unbr…"]);
+    }
+}

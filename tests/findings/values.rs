@@ -1,0 +1,132 @@
+//! Values that are not finite.
+
+use super::{at, found, only, says};
+use gradtape::inspect::{Code, Severity};
+use gradtape::{CustomOp, Tape, Var, custom, log_sum_exp};
+
+#[test]
+fn the_inner_root_is_named_and_not_the_outer() {
+    let tape = Tape::new();
+    let x = tape.var(1.0).label("x");
+    let y = {
+        let _layer = tape.scope("layer 1");
+        let _unit = tape.scope("root");
+        (x - 2.0).sqrt().sqrt()
+    };
+    let report = tape.report(y);
+    assert_eq!(found(&report), [(Code::NonFiniteValue, Some(2))]);
+    let finding = &report.findings[0];
+    says(finding, Severity::Error, "%2 = sqrt(%1) (in layer 1 / root) is NaN", "%1 = x - 2 = -1");
+    assert!(finding.evidence.contains("sqrt(x) is defined where x >= 0.0"), "{finding}");
+}
+
+#[test]
+fn the_line_of_code_is_told_if_the_report_knows_it() {
+    let mut report = at(&[1.0], |x| (x[0] - 2.0).sqrt());
+    report.nodes[2].location = Some("src/main.rs:12".into());
+    let finding = &report.look_over()[0];
+    says(finding, Severity::Error, "%2 = sqrt(%1) (at src/main.rs:12) is NaN", "%1 = %0 - 2 = -1");
+}
+
+#[test]
+fn a_label_and_an_overflow_are_told() {
+    let tape = Tape::new();
+    let x = tape.var(800.0).label("x");
+    let report = tape.report(x.exp().label("weight") * 2.0);
+    assert_eq!(found(&report), [(Code::NonFiniteValue, Some(1))]);
+    says(&report.findings[0], Severity::Error, "`weight` (%1) = exp(x) is inf", "x = 800");
+    assert!(report.findings[0].advice.contains("too large"));
+}
+
+#[test]
+fn what_the_output_absorbs_is_a_warning() {
+    let report = at(&[800.0], |x| x[0].exp().recip());
+    let absorbed = only(&report, Code::NonFiniteValue);
+    assert_eq!((absorbed.len(), absorbed[0].node), (1, Some(1)));
+    assert_eq!(absorbed[0].severity, Severity::Warning);
+    // The other branch is taken.
+    let report = at(&[1.0, -1.0], |x| Var::select(x[0], x[1].square(), x[1].ln()));
+    let absorbed = only(&report, Code::NonFiniteValue);
+    assert_eq!((absorbed.len(), absorbed[0].severity), (1, Severity::Warning));
+}
+
+#[test]
+fn of_several_culprits_those_that_spoil_the_output_come_first() {
+    let report = at(&[800.0, -1.0], |x| x[0].exp().recip() + x[1].ln());
+    let nodes: Vec<_> = only(&report, Code::NonFiniteValue).iter().map(|f| f.node).collect();
+    assert_eq!(nodes, [Some(4), Some(2)]);
+    assert_eq!(report.findings[0].node, Some(4));
+}
+
+#[test]
+fn an_input_is_told_from_a_computed_value() {
+    let report = at(&[f64::NAN, 1.0], |x| x[0].sqrt() * x[1]);
+    assert_eq!(found(&report), [(Code::NonFiniteLeaf, Some(0))]);
+    says(&report.findings[0], Severity::Error, "the input %0 is NaN", "%0 = NaN");
+    let report = at(&[f64::INFINITY], |x| x[0].atan());
+    assert_eq!(report.findings[0].severity, Severity::Warning, "the output is finite");
+    // A mask that is meant: worth knowing, no more.
+    let report = at(&[1.0], |x| log_sum_exp(&[x[0], Var::constant(f64::NEG_INFINITY)]));
+    assert_eq!(found(&report), [(Code::NonFiniteLeaf, Some(1))]);
+    says(&report.findings[0], Severity::Note, "the constant %1 is -inf", "%1 = -inf");
+}
+
+#[test]
+fn what_the_output_does_not_use_is_a_note() {
+    let tape = Tape::new();
+    let x = tape.var(-1.0).label("x");
+    let entropy = x.ln();
+    let _ = entropy * 2.0;
+    let report = tape.report(x.square());
+    assert_eq!(found(&report), [(Code::NonFiniteUnjoined, Some(1)), (Code::UnusedNodes, Some(1))]);
+    says(&report.findings[0], Severity::Note, "%1 = ln(x) is NaN, but", "x = -1");
+}
+
+#[test]
+fn a_constant_output_that_is_not_finite_is_an_error_without_a_node() {
+    let tape = Tape::new();
+    let _ = tape.var(1.0);
+    let report = tape.report(Var::constant(-1.0).sqrt());
+    assert_eq!(found(&report)[0], (Code::NonFiniteValue, None));
+    assert_eq!(report.findings[0].severity, Severity::Error);
+    assert_eq!(found(&Tape::new().report(Var::constant(1.0))), []);
+}
+
+#[test]
+fn a_custom_operation_is_named() {
+    struct Gap;
+    impl CustomOp for Gap {
+        fn name(&self) -> &str {
+            "gap"
+        }
+        fn value(&self, _: &[f64], y: &mut [f64]) {
+            y[0] = f64::NAN;
+        }
+        fn vjp(&self, _: &[f64], _: &[f64], _: &[f64], dx: &mut [f64]) {
+            dx[0] = 1.0;
+        }
+    }
+    let report = at(&[2.0], |x| custom(Gap, x)[0]);
+    assert_eq!(found(&report), [(Code::NonFiniteValue, Some(1))]);
+    says(&report.findings[0], Severity::Error, "%1 = gap(%0) is NaN", "%0 = 2");
+}
+
+#[test]
+fn of_many_the_first_are_told_and_the_rest_counted() {
+    let tape = Tape::new();
+    let x = tape.vars(&vec![-1.0; 1000]);
+    let roots: Vec<Var> = x.iter().map(|x| x.sqrt()).collect();
+    let report = tape.report(gradtape::sum(&roots));
+    let nodes: Vec<_> = (1000..1006).map(|i| (Code::NonFiniteValue, Some(i))).collect();
+    assert_eq!(found(&report), nodes);
+    let rest = &report.findings[5].message;
+    assert!(rest.starts_with("995 more of the same kind: %1005, "), "{rest}");
+    assert!(rest.ends_with("and 989 more"), "{rest}");
+}
+
+#[test]
+fn finite_values_at_the_edge_of_the_domain_are_no_findings() {
+    assert_eq!(found(&at(&[1e300], |x| x[0].sqrt())), []);
+    assert_eq!(found(&at(&[709.0], |x| x[0].exp().ln())), []);
+    assert_eq!(found(&at(&[1e-300], |x| x[0].ln() * 1e-3)), []);
+}

@@ -1,0 +1,255 @@
+//! The chain rule in the terminal: what it says, that it fits the width, and that it is honest.
+
+mod common {
+    pub mod apply;
+    pub mod expression;
+    pub mod naive;
+}
+
+use common::expression::expressions;
+use gradtape::nn::dosage;
+use gradtape::{Tape, Var, sum};
+use proptest::prelude::*;
+
+/// Compare with `tests/data/explain_dosage.txt`; `GRADTAPE_BLESS=1 cargo test` writes it anew.
+#[test]
+fn the_dosage_network_is_explained_as_checked_in() {
+    let tape = Tape::new();
+    let report = tape.report(dosage::ssr_labelled(&tape.vars(&dosage::A.start)));
+    let [b3, w1] = ["b3", "w1"].map(|name| report.explain(name).unwrap());
+    let texts = [
+        b3.to_string(),
+        w1.to_string(),
+        b3.clone().ascii().digits(3).to_string(),
+        w1.clone().width(50).paths(2).to_string(),
+        w1.clone().ascii().full().to_string(),
+    ];
+    let page = texts.join("\n\n----\n\n") + "\n";
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/explain_dosage.txt");
+    if std::env::var_os("GRADTAPE_BLESS").is_some() {
+        std::fs::write(path, &page).unwrap();
+    }
+    let expected = std::fs::read_to_string(path).unwrap();
+    for (i, (line, expected)) in page.lines().zip(expected.lines()).enumerate() {
+        assert_eq!(line, expected, "line {} of {path}", i + 1);
+    }
+    assert_eq!(page, expected);
+}
+
+#[test]
+fn every_slope_of_every_recipe_is_ticked() {
+    for recipe in dosage::ALL {
+        let tape = Tape::new();
+        let report = tape.report(dosage::ssr_labelled(&tape.vars(&recipe.start)));
+        for name in dosage::NAMES {
+            let explanation = report.explain(name).unwrap();
+            assert!(explanation.to_string().contains("  ✓\n"), "{explanation}");
+            assert!(explanation.clone().ascii().to_string().contains("  ok\n"), "{explanation}");
+        }
+    }
+}
+
+#[test]
+fn three_zeros_get_three_texts() {
+    let tape = Tape::new();
+    let (x, y) = (tape.var(0.0).label("x"), tape.var(-1.0).label("y"));
+    let z = tape.var(1.0).label("z");
+    let _unused = z.exp().label("unused");
+    let loss = (x.square() + y.relu()).label("loss");
+    let text = |v: Var| tape.explain(loss, v).to_string().lines().nth(1).unwrap().to_string();
+    assert_eq!(text(x), "loss depends on x along 1 path; the slope is truly 0 here");
+    let blocked = tape.explain(loss, y).width(200).to_string();
+    assert_eq!(
+        blocked.lines().nth(1).unwrap(),
+        "connected, but blocked: the only path from loss to y ends where an operation is constant, at \
+         %5 = relu(y) = relu(-1)"
+    );
+    assert_eq!(
+        text(z),
+        "not connected: no path leads from loss to z; the last node that uses it is unused"
+    );
+    assert_eq!(text(loss), "loss is the output itself");
+}
+
+#[test]
+fn a_constant_output_is_said_to_be_one() {
+    let tape = Tape::new();
+    let x = tape.var(0.0).label("x");
+    assert_eq!(
+        tape.explain(Var::from(1.0), x).to_string(),
+        "the output is a constant: its derivative with respect to x is 0"
+    );
+}
+
+#[test]
+fn unlabelled_nodes_are_contracted_only_where_one_path_runs_through_them() {
+    let tape = Tape::new();
+    let x = tape.var(0.5).label("x");
+    let one_way = (x.sin() * 2.0).label("one way");
+    let two_ways = (one_way.exp() * one_way.cos()).label("two ways");
+    let y = two_ways.square().label("y");
+    let text = tape.explain(y, x).to_string();
+    assert!(text.contains("∂one way/∂x\n"), "{text}");
+    assert!(text.contains("  ∂one way/∂x = ∂one way/∂%1 × ∂%1/∂x = 2 × 0.877583 = 1.75517\n"));
+    // `∂two ways/∂one way` would be the sum of both.
+    assert!(!text.contains("∂two ways/∂one way"), "{text}");
+    assert!(text.contains("× ∂two ways/∂%3 × ∂%3/∂one way ×"), "{text}");
+    let full = tape.explain(y, x).full().to_string();
+    assert!(!full.contains("∂one way/∂x"), "{full}");
+}
+
+#[test]
+fn without_labels_on_the_way_every_factor_is_shown() {
+    let tape = Tape::new();
+    let x = tape.var(0.5);
+    let y = x.sin().exp().square();
+    let text = tape.explain(y, x).to_string();
+    assert!(text.contains("∂%3/∂%0 = ∂%3/∂%2 × ∂%2/∂%1 × ∂%1/∂%0\n"), "{text}");
+    assert!(text.contains("    ∂%2/∂%1 = exp(%1) = exp(0.479426) = 1.61515\n"), "{text}");
+}
+
+#[test]
+fn what_is_not_shown_is_accounted_for() {
+    let tape = Tape::new();
+    let x = tape.var(3.0).label("x");
+    let y = sum([x * 1.0, x * 2.0, x * 4.0, x * 8.0]).label("y");
+    let text = tape.explain(y, x).paths(2).to_string();
+    for line in [
+        "y depends on x along 4 paths",
+        "+ … 2 paths more",
+        "sum  12",
+        "not shown   3",
+        "by the sweep  15",
+    ] {
+        assert!(text.contains(line), "{line}: {text}");
+    }
+    assert!(!text.contains('✓'), "{text}");
+    // Largest first where some are left out, and in tape order where none is.
+    assert!(text.contains("= 1 × 8 =  8\n"), "{text}");
+    assert!(tape.explain(y, x).to_string().contains("= 1 × 1 =  1\n"));
+}
+
+#[test]
+fn a_sum_that_differs_gets_no_tick() {
+    let tape = Tape::new();
+    let x = tape.var(0.0).label("x");
+    let y = (x * 3e20 + x) - x * 3e20;
+    let text = tape.explain(y, x).to_string();
+    assert!(text.contains("✗ differs by 1, 3.3e-21 of the largest product\n"), "{text}");
+    assert!(!text.contains('✓'), "{text}");
+    let h = x.sqrt();
+    let ascii = tape.explain(h - h, x).ascii().to_string();
+    assert!(
+        ascii.contains("by the sweep     0  differs: a product along a path is not finite\n"),
+        "{ascii}"
+    );
+}
+
+#[test]
+fn the_tick_is_decided_by_all_digits_and_not_by_those_shown() {
+    let tape = Tape::new();
+    let x = tape.var(0.0).label("x");
+    let y = (x * 3e9 + x * 1e-9) - x * 3e9 + x;
+    let text = tape.explain(y, x).digits(2).to_string();
+    let paths = tape.report(y).paths(0);
+    assert_eq!(paths.agrees, Some(false));
+    assert!(text.contains('✗') && text.contains("sum") && !text.contains('✓'), "{text}");
+}
+
+#[test]
+fn labels_cannot_write_to_the_terminal_or_break_lines() {
+    let tape = Tape::new();
+    let x = tape.var(1.0).label("a\u{1b}[31m\n\t\u{202e}</script>");
+    let y = (x * x).label("é\r");
+    for text in [tape.explain(y, x).to_string(), tape.explain(y, x).ascii().to_string()] {
+        assert!(!text.contains(|c: char| c != '\n' && (c.is_control() || c == '\u{202e}')));
+        assert!(text.contains("a\\u{1b}[31m\\n\\t\\u{202e}</scrip"), "{text}");
+    }
+    assert!(tape.explain(y, x).to_string().contains("∂é\\r/∂a"));
+    assert!(tape.explain(y, x).ascii().to_string().contains("d\\u{e9}\\r/da"));
+    let error = tape.report(y).explain("\u{1b}[2J").unwrap_err().to_string();
+    assert!(!error.contains('\u{1b}'), "{error}");
+}
+
+#[test]
+fn nodes_with_one_label_are_told_apart() {
+    let tape = Tape::new();
+    let x = tape.var(1.0).label("x");
+    let y = x.sin().label("h").cos().label("h");
+    assert!(tape.explain(y, x).to_string().contains("∂h (%2)/∂h (%1) × ∂h (%1)/∂x\n"));
+}
+
+#[test]
+fn an_unknown_name_is_answered_by_those_that_come_near() {
+    let tape = Tape::new();
+    let report = tape.report(dosage::ssr_labelled(&tape.vars(&dosage::A.start)));
+    let error = |name: &str| report.explain(name).unwrap_err();
+    assert_eq!(
+        error("b4").to_string(),
+        "no node is called `b4`; did you mean `b1` or `b2` or `b3`? (by index: `%0` to `%40`)"
+    );
+    assert_eq!(error("ssr").offered, ["SSR"]);
+    assert_eq!(error("residual").offered[0], "residual 0");
+    assert!(!error("quadrature").near);
+    assert_eq!(
+        error("quadrature").to_string(),
+        "no node is called `quadrature`; there are `w1`, `b1`, `w2` among others (by index: `%0` to `%40`)"
+    );
+    let empty = Tape::new();
+    let error = empty.report(Var::from(0.0)).explain("x").unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "no node is called `x`; no node has a label (the report has no nodes)"
+    );
+}
+
+#[test]
+fn a_long_path_is_shown_by_its_ends_unless_asked_for_in_full() {
+    let tape = Tape::new();
+    let x = tape.var(0.5).label("x");
+    let y = (0..100).fold(x, |y, _| y.sin()).label("y");
+    let short = tape.explain(y, x).to_string();
+    assert!(short.contains("× … 76 factors … × "), "{short}");
+    assert!(short.contains("  and 76 more nodes"), "{short}");
+    let full = tape.explain(y, x).full().to_string();
+    assert!(!full.contains('…') && full.contains("∂%50/∂%49 = cos(%49)"), "{full}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_line_exceeds_the_width_and_ascii_is_ascii(
+        expression in expressions(),
+        width in 0..140_usize,
+        label in ".{0,60}",
+        every in 1..5_usize,
+        (digits, full) in (0..20_usize, any::<bool>()),
+    ) {
+        let tape = Tape::new();
+        let inputs = tape.vars(&expression.point);
+        let values = expression.values(&inputs);
+        for (i, value) in values.iter().enumerate().step_by(every) {
+            if !value.is_constant() {
+                let _named = value.label(&format!("{label}{}", i % 7));
+            }
+        }
+        let y = values[values.len() - 1];
+        let report = tape.report(y);
+        for i in 0..report.nodes.len() {
+            let explanation = report.explain_node(i).width(width).digits(digits);
+            let explanation = if full { explanation.full() } else { explanation };
+            let (text, ascii) = (explanation.to_string(), explanation.clone().ascii().to_string());
+            prop_assert!(ascii.is_ascii(), "{ascii}");
+            for line in text.lines().chain(ascii.lines()) {
+                prop_assert!(line.chars().count() <= width.max(40), "{line}");
+                prop_assert_eq!(line.trim_end(), line);
+            }
+            // The tick is there if and only if all paths are, and agree.
+            let paths = report.paths_up_to(i, 8);
+            let is_chain = paths.listed.iter().any(|path| !path.edges.is_empty());
+            let ticked = ascii.lines().any(|line| line.ends_with("  ok"));
+            prop_assert_eq!(ticked, is_chain && paths.agrees == Some(true), "{}", ascii);
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! Tables of random tapes fit into any width.
+
+use super::expression::expressions;
+use gradtape::Tape;
+use gradtape::inspect::{Color, Sort};
+use proptest::prelude::*;
+
+const LABELS: [&str; 6] =
+    ["x", "a rather long label of a node", "重み", "😀😀", "e\u{301}e\u{301}", "a\nb"];
+
+/// The places of a line on a terminal, for the characters in these tables.
+fn places(line: &str) -> usize {
+    let one = |c: char| match c {
+        '重' | 'み' | '😀' => 2,
+        '\u{301}' => 0,
+        _ => 1,
+    };
+    line.chars().map(one).sum()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..Default::default() })]
+
+    #[test]
+    fn no_line_is_wider_than_it_may_be(
+        expression in expressions(),
+        labels in prop::collection::vec(prop::option::of(0..LABELS.len()), 40),
+        (width, digits, rows) in (0usize..160, 1usize..18, 0usize..40),
+    ) {
+        let tape = Tape::new();
+        let y = expression.run(&tape.vars(&expression.point));
+        for (i, label) in labels.iter().enumerate().take(tape.len()) {
+            if let Some(label) = *label {
+                let _labelled = tape.var_at(i).label(LABELS[label]);
+            }
+        }
+        for sort in [Sort::Tape, Sort::Adjoint] {
+            let table = tape.table(y).width(width).digits(digits).rows(rows).sort(sort);
+            let text = table.color(Color::Never).to_string();
+            let limit = if width == 0 { usize::MAX } else { width.max(40) };
+            for line in text.lines() {
+                prop_assert!(places(line) <= limit, "{line:?} is wider than {limit}\n{text}");
+                prop_assert!(line.trim_end() == line, "{line:?} ends with blanks");
+            }
+            // Rows and columns make a grid: the rule is as wide as each line at most.
+            let rule = text.lines().find(|line| line.starts_with('─')).map_or(0, places);
+            let grid = text.lines().skip_while(|line| !line.starts_with('─'));
+            for line in grid.take_while(|line| !line.is_empty()).filter(|line| !line.contains('⋮')) {
+                prop_assert!(places(line) <= rule, "{line:?} is wider than its rule\n{text}");
+            }
+        }
+    }
+}
