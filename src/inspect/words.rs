@@ -5,7 +5,7 @@ use crate::op::{Arity, Op};
 use crate::real::words::number;
 use crate::{Guard, GuardOperand};
 
-/// Write a number with so many significant digits, as briefly as it goes.
+/// Write a number with so many significant digits, as briefly as it goes; exactly, if that is no longer.
 ///
 /// It is never longer than `digits` + 7 characters: a sign, a point, and an exponent of five.
 pub(super) fn digits(x: f64, digits: usize) -> String {
@@ -131,7 +131,8 @@ mod tests {
             (123456.7, "123457"),
             (1234567.0, "1234567"),
             (12345678.9, "1.23457e7"),
-            (0.00001234567, "0.0000123457"),
+            (0.00001234567, "1.234567e-5"),
+            (0.000012345678, "0.0000123457"),
             (f64::NAN, "NaN"),
             (f64::NEG_INFINITY, "-inf"),
         ];

@@ -148,9 +148,9 @@ pub fn checks() -> [Report; 3] {
 
 /// A training history of one parameter with curves and a slice, a long one of seven, and a thinned one.
 pub fn runs() -> Report {
-    let only_b3 = run(&["b3"], 20, |p| A.place(p)).slice("b3", [-0.5, 4.5], |p| A.ssr(p));
+    let only_b3 = run(&["b3"], 20, |p| A.place(p)).slice("b3", [-0.5, 4.5], |p| A.ssr(p)).unwrap();
     let all = run(&dosage::NAMES, 120, |p| p.try_into().unwrap());
-    let sliced = all.clone().slice("w1", [-1.0, 1.0], dosage::ssr);
+    let sliced = all.clone().slice("w1", [-1.0, 1.0], dosage::ssr).unwrap();
     dosage()
         .with_run(only_b3.parts(["blue", "orange"]).loss_name("SSR"))
         .with_run(sliced.thinned(60))
@@ -161,7 +161,7 @@ pub fn runs() -> Report {
 /// A history of few steps, and no tape.
 pub fn short_run() -> Report {
     let mut report = small()[0].clone();
-    let run = run(&["b3"], 2, |p| A.place(p)).slice("b3", [0.0, 1.0], |p| A.ssr(p));
+    let run = run(&["b3"], 2, |p| A.place(p)).slice("b3", [0.0, 1.0], |p| A.ssr(p)).unwrap();
     report.runs.push(run);
     report
 }
@@ -172,7 +172,7 @@ fn run(names: &[&str], steps: usize, place: impl Fn(&[f64]) -> [f64; 7]) -> Run 
     let fitter = Fitter::new(&stop).names(names.iter().copied());
     let rate = recipe.learning_rate;
     let fit = fitter.fit(|p| recipe.ssr(p), &recipe.trained_start(), &mut Sgd::new(rate)).unwrap();
-    Run::new("descent", &fit.history).curves(
+    let run = Run::new("descent", &fit.history).curves(
         "dosage",
         "efficacy",
         &dosage::DATA,
@@ -181,7 +181,8 @@ fn run(names: &[&str], steps: usize, place: impl Fn(&[f64]) -> [f64; 7]) -> Run 
             let p = place(p);
             (vec![dosage::blue(&p, x), dosage::orange(&p, x)], dosage::predict(&p, x))
         },
-    )
+    );
+    run.unwrap()
 }
 
 /// A network over the nodes of the dosage tape.

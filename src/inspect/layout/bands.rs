@@ -9,7 +9,7 @@ use super::super::Report;
 use super::graph::Graph;
 use super::{Layout, Place, ScopeFrame};
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
+use std::collections::{BTreeMap, BinaryHeap};
 
 /// The frames that may lie in one another; scopes deeper down are drawn without one.
 const DEEPEST: usize = 3;
@@ -59,8 +59,11 @@ pub(super) fn arrange(
     columns: &[usize],
     inside: Option<usize>,
 ) -> (Vec<Cell>, Vec<ScopeFrame>, i64) {
-    let (mut regions, region_of) = regions(report, inside);
-    let place = |item: usize| graph.scopes[item].map_or(0, |scope| region_of[scope]);
+    let (mut regions, region_of) = regions(report, graph, inside);
+    let place = |item: usize| {
+        let scope = graph.scopes[item];
+        scope.and_then(|scope| region_of.get(&scope).copied()).unwrap_or(0)
+    };
     let mut cells = cells(columns, place, &mut regions);
     // Inner regions come later: from the last to the first all that is inside is known.
     for r in (0..regions.len()).rev() {
@@ -76,31 +79,37 @@ pub(super) fn arrange(
     (cells, frames, below)
 }
 
-/// The regions, outer before inner, and the region of each scope.
-fn regions(report: &Report, inside: Option<usize>) -> (Vec<Region>, Vec<usize>) {
+/// The regions, outer before inner, and the region of each scope that an item is in. Scopes around the
+/// drawing have none.
+fn regions(
+    report: &Report,
+    graph: &Graph,
+    inside: Option<usize>,
+) -> (Vec<Region>, BTreeMap<usize, usize>) {
+    let parent = |scope: usize| report.scopes[scope].parent.filter(|&parent| parent < scope);
+    let mut region_of = BTreeMap::new();
+    for &innermost in &graph.scopes {
+        let mut at = innermost;
+        while let Some(scope) = at.filter(|_| at != inside) {
+            if region_of.insert(scope, 0).is_some() {
+                break;
+            }
+            at = parent(scope);
+        }
+    }
     let mut regions = vec![Region::default()];
-    let mut region_of = Vec::with_capacity(report.scopes.len());
-    for (i, scope) in report.scopes.iter().enumerate() {
-        let parent = scope.parent.filter(|&parent| parent < i).map_or(0, |p| region_of[p]);
-        // A scope around the drawing is the whole drawing.
-        let is_around = inside.is_some_and(|inside| i <= inside && parent == 0);
-        if is_around && holds(report, i, inside) || regions[parent].depth == DEEPEST {
-            region_of.push(parent);
+    let scopes: Vec<usize> = region_of.keys().copied().collect();
+    for scope in scopes {
+        let around = parent(scope).and_then(|parent| region_of.get(&parent).copied()).unwrap_or(0);
+        let depth = regions[around].depth + 1;
+        if depth > DEEPEST {
+            region_of.insert(scope, around);
             continue;
         }
-        region_of.push(regions.len());
-        let depth = regions[parent].depth + 1;
-        regions.push(Region { scope: Some(i), depth, parent, ..Region::default() });
+        region_of.insert(scope, regions.len());
+        regions.push(Region { scope: Some(scope), depth, parent: around, ..Region::default() });
     }
     (regions, region_of)
-}
-
-/// Tell whether a scope is another or around it.
-fn holds(report: &Report, scope: usize, mut inner: Option<usize>) -> bool {
-    while let Some(at) = inner.filter(|&at| at > scope) {
-        inner = report.scopes[at].parent.filter(|&parent| parent < at);
-    }
-    inner == Some(scope)
 }
 
 /// Put the items into cells, region by region and column by column.

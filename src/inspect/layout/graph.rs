@@ -42,9 +42,9 @@ pub(super) struct Beside {
 }
 
 impl Graph {
-    /// The nodes of a range.
-    pub fn of_nodes(report: &Report, range: Range<usize>) -> Graph {
-        let mut graph = Graph { left_out: uses_after(report, &range), ..Graph::default() };
+    /// The nodes of a range, which are used so often.
+    pub fn of_nodes(report: &Report, range: Range<usize>, uses: usize) -> Graph {
+        let mut graph = Graph::default();
         for i in range.clone() {
             let node = &report.nodes[i];
             graph.items.push(Item::Node(i));
@@ -62,6 +62,7 @@ impl Graph {
                 }
             }
         }
+        graph.left_out += uses.saturating_sub(graph.lines.len());
         graph
     }
 
@@ -71,17 +72,18 @@ impl Graph {
         let range = this.range();
         let children = &this.children;
         let child = |node| children.partition_point(|&c| groups.all[c].range().end <= node);
-        let mut left_out = uses_after(report, &range);
+        let mut into = 0;
         let mut pairs = Vec::new();
         for i in range.clone() {
             let to = child(i);
             for &operand in &report.nodes[i].operands {
                 match range.contains(&operand) {
                     true => pairs.push((to, child(operand))),
-                    false => left_out += 1,
+                    false => into += 1,
                 }
             }
         }
+        let left_out = into + groups.uses(&range).saturating_sub(pairs.len());
         pairs.retain(|(to, from)| from < to);
         pairs.sort_unstable();
         let mut lines: Vec<Line> = Vec::new();
@@ -109,12 +111,6 @@ impl Graph {
     pub fn users(&self) -> Beside {
         Beside::of(self.items.len(), self.lines.iter().map(|line| (line.from, line.to)))
     }
-}
-
-/// How often nodes after a range use a node in it.
-fn uses_after(report: &Report, range: &Range<usize>) -> usize {
-    let after = report.nodes.get(range.end..).unwrap_or_default();
-    after.iter().flat_map(|node| &node.operands).filter(|operand| range.contains(operand)).count()
 }
 
 impl Beside {

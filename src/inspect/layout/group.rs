@@ -33,6 +33,8 @@ const CHILDREN: usize = 100;
 pub struct Groups {
     /// The groups, outer before inner; the first is the whole report.
     pub all: Vec<Group>,
+    /// How often the nodes before each node are used.
+    used_before: Vec<usize>,
 }
 
 /// A run of nodes that is one box of a drawing, and a drawing of its own.
@@ -74,7 +76,8 @@ impl Groups {
     pub fn of(report: &Report) -> Groups {
         let len = report.nodes.len();
         let inner = inner_scopes(report);
-        let mut groups = Groups { all: vec![Group { nodes: len, ..Group::default() }] };
+        let whole = Group { nodes: len, ..Group::default() };
+        let mut groups = Groups { all: vec![whole], used_before: used_before(report) };
         let mut next = 0;
         while next < groups.all.len() {
             for piece in groups.divided(report, &inner, next) {
@@ -128,6 +131,11 @@ impl Groups {
         path
     }
 
+    /// How often the nodes of a range are used, by nodes in it or after it.
+    pub(super) fn uses(&self, range: &Range<usize>) -> usize {
+        self.used_before[range.end] - self.used_before[range.start]
+    }
+
     fn add(&mut self, report: &Report, parent: usize, piece: Piece) {
         let around = self.all[parent].scope;
         let Range { start, end } = piece.range;
@@ -147,6 +155,18 @@ impl Groups {
             nodes: end - start,
         });
     }
+}
+
+/// How often the nodes before each node are used; one entry more than there are nodes.
+fn used_before(report: &Report) -> Vec<usize> {
+    let mut uses = vec![0; report.nodes.len() + 1];
+    for &operand in report.nodes.iter().flat_map(|node| &node.operands) {
+        uses[operand + 1] += 1;
+    }
+    for i in 1..uses.len() {
+        uses[i] += uses[i - 1];
+    }
+    uses
 }
 
 /// The scopes directly inside each scope, at one more than its index; at 0 the outermost.

@@ -107,7 +107,8 @@ impl Layout {
     /// Lay out every node of a report, however many.
     #[must_use]
     pub fn of(report: &Report) -> Layout {
-        Layout::made(report, Graph::of_nodes(report, 0..report.nodes.len()), None)
+        let all = 0..report.nodes.len();
+        Layout::made(report, Graph::of_nodes(report, all, 0), None)
     }
 
     /// Lay out the outermost groups of a report; of a small report, that is every node.
@@ -129,12 +130,12 @@ impl Layout {
     }
 
     /// Lay out one group by itself: the groups in it or, if there are none, its nodes. Group 0 is the whole.
-    /// A group that does not exist is empty.
+    /// A group that does not exist is empty. The groups are those of this report.
     #[must_use]
     pub fn inside(report: &Report, groups: &Groups, group: usize) -> Layout {
         let Some(this) = groups.all.get(group) else { return Layout::default() };
         let graph = match this.children.is_empty() {
-            true => Graph::of_nodes(report, this.range()),
+            true => Graph::of_nodes(report, this.range(), groups.uses(&this.range())),
             false => Graph::of_groups(report, groups, group),
         };
         Layout::made(report, graph, this.scope)

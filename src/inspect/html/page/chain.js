@@ -2,33 +2,62 @@
 
 const mi = text => math('mi', { mathvariant: 'normal' }, text);
 const mo = text => math('mo', {}, text);
-const mn = (x, n = 5) => math('mrow', {}, x < 0 ? [mo('('), math('mn', {}, show(x, n)), mo(')')] : math('mn', {}, show(x, n)));
+const mn = (x, n = 5) => math('mrow', {}, x < 0 || Object.is(x, -0) ? [mo('('), math('mn', {}, show(x, n)), mo(')')] : math('mn', {}, show(x, n)));
 const fraction = (top, bottom) =>
   math('mfrac', {}, math('mrow', {}, mo('\u2202'), mi(cut(tape.name(top), 24))), math('mrow', {}, mo('\u2202'), mi(cut(tape.name(bottom), 24))));
 const between = (parts, sign) => parts.flatMap((part, k) => (k ? [mo(sign), part] : [part]));
 
-// A path as factors. Nodes without a label are passed over, unless every step is asked for: what stands
-// between two labels is one factor.
+// Whether exactly one path leads from a node down to another by nodes without a label: only then is its
+// product the derivative of the one with respect to the other.
+const onlyRuns = new Map();
+function isOnlyRun(top, bottom) {
+  const key = `${top} ${bottom}`;
+  if (!onlyRuns.has(key)) {
+    const ways = new Map([[bottom, 1]]);
+    for (let i = bottom + 1; i <= top; i++) {
+      if (i !== top && tape.label(i) !== undefined) continue;
+      const below = tape.operands[i].reduce((sum, o) => sum + (ways.get(o) ?? 0), 0);
+      if (below) ways.set(i, below);
+    }
+    onlyRuns.set(key, ways.get(top) === 1);
+  }
+  return onlyRuns.get(key);
+}
+
+// A path as factors. Nodes without a label are passed over where they are all that is between two labels,
+// unless every step is asked for.
 function factors({ nodes, which }) {
-  const stops = nodes.map((_, k) => k).filter(k =>
-    k === 0 || k === nodes.length - 1 || state.full || tape.label(nodes[k]) !== undefined);
-  return stops.slice(1).map((end, k) => {
+  const end = nodes.length - 1;
+  const labelled = k => k === 0 || k === end || tape.label(nodes[k]) !== undefined;
+  const contracts = !state.full && nodes.some((_, k) => k > 0 && k < end && labelled(k));
+  const stops = [0];
+  for (let k = 1; k <= end; k++) {
+    if (contracts && !labelled(k)) continue;
+    const from = stops.at(-1);
+    if (k - from > 1 && !isOnlyRun(nodes[from], nodes[k])) for (let j = from + 1; j < k; j++) stops.push(j);
+    stops.push(k);
+  }
+  return stops.slice(1).map((stop, k) => {
     let product = 1;
-    for (let at = stops[k]; at < end; at++) product *= tape.partials[nodes[at]][which[at]];
-    return { top: nodes[stops[k]], bottom: nodes[end], product };
+    for (let at = stops[k]; at < stop; at++) if (product !== 0) product *= tape.partials[nodes[at]][which[at]];
+    return { top: nodes[stops[k]], bottom: nodes[stop], product };
   });
 }
 
+const LONG = 3;
 function pathRows(found, shown) {
   return found.listed.slice(0, shown).flatMap((path, k) => {
     const parts = factors(path), sign = mo(k ? '+' : '=');
     const cell = (...children) => math('mtd', { style: 'text-align: left' }, ...children);
     if (!parts.length) return [math('mtr', {}, cell(sign), cell(math('mn', {}, '1')), cell(), cell())];
-    return [math('mtr', {},
-      cell(sign),
-      cell(math('mrow', {}, ...between(parts.map(p => fraction(p.top, p.bottom)), '\u00b7'))),
-      cell(mo('='), math('mrow', {}, ...between(parts.map(p => mn(p.product)), '\u00b7'))),
-      cell(mo('='), math('mn', {}, show(path.product))))];
+    const symbols = math('mrow', {}, ...between(parts.map(p => fraction(p.top, p.bottom)), '\u00b7'));
+    const numbers = math('mrow', {}, ...between(parts.map(p => mn(p.product)), '\u00b7'));
+    const product = math('mn', {}, show(path.product));
+    // A long path takes two rows: its numbers stand below its symbols.
+    return parts.length <= LONG
+      ? [math('mtr', {}, cell(sign), cell(symbols), cell(mo('='), numbers), cell(mo('='), product))]
+      : [math('mtr', {}, cell(sign), cell(symbols), cell(), cell()),
+        math('mtr', {}, cell(), cell(mo('='), numbers), cell(), cell(mo('='), product))];
   });
 }
 
@@ -96,7 +125,7 @@ function verdict(found, i) {
 
 function chainPanel() {
   if (!tape.count) return;
-  panel('chain', 'The chain rule', 'half', (section, head) => {
+  panel('chain', 'The chain rule', 'seven', (section, head) => {
     const full = html('input', { type: 'checkbox', id: 'full', onchange: event => set({ full: event.target.checked ? 1 : 0 }) });
     head.append(html('label', { class: 'check' }, full, 'every step'));
     const body = html('div', { class: 'chain', 'aria-live': 'polite' });

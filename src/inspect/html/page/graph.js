@@ -61,7 +61,7 @@ function paintEdges(drawn, way, t, now) {
     const flow = current && carried.find(({ which }) => which === edge.operand);
     if (flow) texts.push(['spelled back', edge.near, `${factor(partial, 4)} \u00b7 ${factor(tape.adjoint[now], 4)}`]);
     else if (current && !back) texts.push(['spelled', edge.near, show(tape.value[from], 4)]);
-    else if (few && (!current || back)) texts.push(['partial', edge.near, show(partial, 3)]);
+    else if (few && tape.hasValue(to, t) && (!current || back)) texts.push(['partial', edge.near, show(partial, 3)]);
   }));
   replace(drawn.numbers, texts.map(([kind, [x, y], text]) => svg('text', { class: kind, x, y: y + 3.5, 'text-anchor': 'middle' }, text)));
 }

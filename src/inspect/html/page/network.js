@@ -3,7 +3,7 @@
 function networkPanel() {
   const network = data.network;
   if (!network) return;
-  panel('network', 'The network', 'half', (section, head) => {
+  panel('network', 'The network', 'five', (section, head) => {
     section.classList.add('network');
     const samples = html('div', { class: 'buttons', role: 'group', 'aria-label': 'Observations' },
       network.samples.map((name, k) => button(name, `Show ${name}`, () => set({ sample: k }), { 'data-sample': k })));

@@ -1,7 +1,7 @@
 // Findings, the gradient check, statistics, and what everything here means.
 
 function findingsPanel() {
-  panel('findings', 'Findings', 'half', section => {
+  panel('findings', 'Findings', data.check ? 'five' : 'half', section => {
     if (!data.findings.length) {
       section.append(html('p', {}, html('span', { class: 'tick' }, '\u2713 '), 'Nothing stands out: values and adjoints are finite, and the parameters are connected.'));
       return;
@@ -17,7 +17,7 @@ function findingsPanel() {
 function checkPanel() {
   const check = data.check;
   if (!check) return;
-  panel('check', 'The gradient, checked', 'half', section => {
+  panel('check', 'The gradient, checked', 'seven tall', section => {
     const claims = check.inputs.some(input => input.claimed !== null);
     const columns = ['input', 'value', ...(claims ? ['claimed'] : []), 'reverse sweep', 'forward sweep', 'central difference', '\u00b1', ''];
     section.append(
@@ -54,7 +54,7 @@ function remainders(section, check) {
 }
 
 function statisticsPanel() {
-  panel('statistics', 'Statistics', 'half', section => {
+  panel('statistics', 'Statistics', data.check ? 'five' : 'half', section => {
     const rows = [...data.statistics, ...data.facts];
     section.append(html('div', { class: 'scroll' }, html('table', {}, html('tbody', {}, rows.map(([name, value]) =>
       html('tr', {}, html('td', {}, name), html('td', { class: 'number' }, value)))))));
@@ -85,7 +85,7 @@ const ABOUT_FIT = [
 const KEYBOARD = [['\u2192 \u2190', 'one step on, one back'], ['space', 'play, pause'], ['Home End', 'first step, last step'], ['Tab', 'from control to control; Enter selects a node']];
 
 function aboutPanel() {
-  panel('about', 'About this page', 'half', section => {
+  panel('about', 'About this page', '', section => {
     const rows = [...ABOUT, ...(data.runs.some(run => run.curves) ? ABOUT_FIT : [])];
     section.append(
       html('dl', { class: 'about' }, rows.map(([term, text, kind]) => [html('dt', { class: kind ?? '' }, term), html('dd', {}, text)])),
