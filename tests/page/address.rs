@@ -63,7 +63,10 @@ fn same(found: &Value, wanted: &Value, what: &str) {
     let panels = wanted[1].as_object().expect("panels");
     assert!(panels.len() > 5);
     for (panel, seen) in panels {
-        assert_eq!(found[1][panel], *seen, "{panel} after {what}");
+        let [found, wanted] = [&found[1][panel], seen].map(|text| text.as_str().expect("text"));
+        let apart = found.bytes().zip(wanted.bytes()).position(|(a, b)| a != b);
+        let context = |text: &str| -> String { text.bytes().skip(apart.unwrap_or(0).saturating_sub(80)).take(160).map(char::from).collect() };
+        assert!(found == wanted, "{panel} after {what}: {}\nnot {}", context(found), context(wanted));
     }
 }
 

@@ -12,6 +12,8 @@ function paintNode({ node, value, adjoint }, i, t, now) {
   put(node, kinds, known ? show(tape.value[i]) : '', complete ? adjointText(i) : '', value, adjoint);
   const says = `${tape.name(i)}${known ? `, value ${show(tape.value[i])}` : ''}${complete ? `, adjoint ${adjointText(i)}` : ''}`;
   if (node.getAttribute('aria-label') !== says) node.setAttribute('aria-label', says);
+  mark(node, 'aria-current', i === now && 'step');
+  node.setAttribute('aria-pressed', i === state.sel);
 }
 
 // How many nodes of a group are done, forwards and backwards.
@@ -27,11 +29,7 @@ function paintGroup({ node, value, adjoint }, g, t, now) {
 
 function put(node, kinds, valueText, adjointSays, value, adjoint) {
   const kind = kinds.filter(Boolean).join(' ');
-  if (node.getAttribute('class') !== kind) {
-    node.setAttribute('class', kind);
-    mark(node, 'aria-current', kinds.includes('now') && 'step');
-    node.setAttribute('aria-pressed', kinds.includes('selected'));
-  }
+  if (node.getAttribute('class') !== kind) node.setAttribute('class', kind);
   if (value.textContent !== valueText) value.textContent = valueText;
   if (adjoint.textContent !== adjointSays) adjoint.textContent = adjointSays;
 }
