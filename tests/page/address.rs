@@ -65,8 +65,19 @@ fn same(found: &Value, wanted: &Value, what: &str) {
     for (panel, seen) in panels {
         let [found, wanted] = [&found[1][panel], seen].map(|text| text.as_str().expect("text"));
         let apart = found.bytes().zip(wanted.bytes()).position(|(a, b)| a != b);
-        let context = |text: &str| -> String { text.bytes().skip(apart.unwrap_or(0).saturating_sub(80)).take(160).map(char::from).collect() };
-        assert!(found == wanted, "{panel} after {what}: {}\nnot {}", context(found), context(wanted));
+        let context = |text: &str| -> String {
+            text.bytes()
+                .skip(apart.unwrap_or(0).saturating_sub(80))
+                .take(160)
+                .map(char::from)
+                .collect()
+        };
+        assert!(
+            found == wanted,
+            "{panel} after {what}: {}\nnot {}",
+            context(found),
+            context(wanted)
+        );
     }
 }
 

@@ -2,10 +2,12 @@
 //!
 //! Paths are found here once more by plain recursion over the report, without bounds and heaps.
 
+use super::browser::Browser;
 use super::reports::{all, doubling, number, prints};
 use super::{Visit, browser};
 use gradtape::inspect::{Reach, Report};
 use serde_json::Value;
+use std::sync::OnceLock;
 
 /// How many paths the page lists at most, and how many of these it spells out.
 const LISTED: usize = 64;
@@ -172,16 +174,25 @@ fn check(report: &Report, node: usize, count: f64, page: &Value) {
     );
 }
 
+/// What the page says of every node of every report, found once for all tests; the last is the dosage
+/// network once more, with each step between two labels written out.
+fn driven(browser: Browser) -> &'static (Vec<Report>, Vec<Value>) {
+    static FOUND: OnceLock<(Vec<Report>, Vec<Value>)> = OnceLock::new();
+    FOUND.get_or_init(|| {
+        let mut reports = all();
+        let script = include_str!("driver/chain.js");
+        let page = |report: &Report| Visit::new(&report.html().to_string(), script);
+        let mut visits: Vec<Visit> = reports.iter().map(page).collect();
+        visits.push(visits[0].clone().at("#full=1"));
+        reports.push(reports[0].clone());
+        (reports, browser.drive(&visits))
+    })
+}
+
 #[test]
 fn paths_sums_and_adjoints_of_every_node_are_those_of_rust() {
-    let reports = all();
-    let script = include_str!("driver/chain.js");
-    let mut visits: Vec<Visit> =
-        reports.iter().map(|report| Visit::new(&report.html().to_string(), script)).collect();
-    // The dosage network with each step between two labels written out, too.
-    visits.push(visits[0].clone().at("#full=1"));
-    let found = browser!().drive(&visits);
-    for (found, report) in found.iter().zip(reports.iter().chain([&reports[0]])) {
+    let (reports, found) = driven(browser!());
+    for (found, report) in found.iter().zip(reports) {
         assert_eq!(found.as_array().map(Vec::len), Some(report.nodes.len()));
         for (node, &count) in counts(report).iter().enumerate() {
             check(report, node, count, &found[node]);
@@ -191,10 +202,9 @@ fn paths_sums_and_adjoints_of_every_node_are_those_of_rust() {
 
 #[test]
 fn of_too_many_paths_the_largest_are_summed_and_the_rest_is_said() {
-    let report = doubling();
-    let found = browser!()
-        .drive(&[Visit::new(&report.html().to_string(), include_str!("driver/chain.js"))]);
-    let x = Seen { what: "x".into(), page: &found[0][0] };
+    let (reports, found) = driven(browser!());
+    let doubling = reports.iter().position(|report| *report == doubling()).expect("among them");
+    let x = Seen { what: "x".into(), page: &found[doubling][0] };
     assert_eq!(x.data("paths"), 60f64.exp2());
     // One path multiplies sixty 1s, sixty have one 0.9, the next have two.
     let largest = 1.0 + 60.0 * 0.9 + 3.0 * 0.81;
@@ -208,12 +218,9 @@ fn of_too_many_paths_the_largest_are_summed_and_the_rest_is_said() {
 
 #[test]
 fn the_sum_that_the_sweep_makes_is_spelled_use_by_use() {
-    let reports = all();
-    let script = include_str!("driver/chain.js");
-    let visits: Vec<Visit> =
-        reports.iter().map(|r| Visit::new(&r.html().to_string(), script)).collect();
+    let (reports, found) = driven(browser!());
     let mut spelled = 0;
-    for (found, report) in browser!().drive(&visits).iter().zip(&reports) {
+    for (found, report) in found.iter().zip(reports) {
         for (i, users) in report.users().iter().enumerate() {
             let Some(uses) = found[i]["uses"].as_array().filter(|uses| !uses.is_empty()) else {
                 continue;

@@ -36,7 +36,8 @@ pub fn odd() -> Report {
 fn twice() -> Report {
     report(|tape| {
         let x = tape.var(3.0).label("x");
-        let (square, gone) = ((x * x).label("square"), (x - x).label("gone"));
+        let same = x;
+        let (square, gone) = ((x * x).label("square"), (x - same).label("gone"));
         (square / x + gone * 4.0 - x.powi(3)).label("y")
     })
 }

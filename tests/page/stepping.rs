@@ -1,10 +1,12 @@
 //! Step by step: a value is seen from the step that computes it, an adjoint from the step that completes
 //! it, and nothing stands where nothing is known.
 
-use super::reports::{DOSAGE, PAGE, all, number, odd, prints};
+use super::browser::Browser;
+use super::reports::{DOSAGE, all, number, odd, prints};
 use super::{Visit, browser};
 use gradtape::inspect::{Reach, Report};
 use serde_json::Value;
+use std::sync::OnceLock;
 
 /// How an adjoint is to be shown.
 fn shows_adjoint(text: &str, report: &Report, i: usize) -> bool {
@@ -91,13 +93,23 @@ fn check_sentence(report: &Report, t: usize, page: &Value, sums: &mut [f64]) {
     }
 }
 
+/// What is seen at every step of every report, found once for all tests; the dosage network comes first.
+fn driven(browser: Browser) -> &'static (Vec<Report>, Vec<Value>) {
+    static FOUND: OnceLock<(Vec<Report>, Vec<Value>)> = OnceLock::new();
+    FOUND.get_or_init(|| {
+        let reports = all();
+        let script = include_str!("driver/stepping.js");
+        let page = |report: &Report| Visit::new(&report.html().to_string(), script);
+        let visits: Vec<Visit> = reports.iter().map(page).collect();
+        let found = browser.drive(&visits);
+        (reports, found)
+    })
+}
+
 #[test]
 fn at_every_step_exactly_what_is_known_is_shown() {
-    let reports = all();
-    let script = include_str!("driver/stepping.js");
-    let visits: Vec<Visit> =
-        reports.iter().map(|r| Visit::new(&r.html().to_string(), script)).collect();
-    for (found, report) in browser!().drive(&visits).iter().zip(&reports) {
+    let (reports, found) = driven(browser!());
+    for (found, report) in found.iter().zip(reports) {
         let n = report.nodes.len();
         let steps = found.as_array().expect("steps");
         assert_eq!(steps.len(), 2 * n);
@@ -113,8 +125,8 @@ fn at_every_step_exactly_what_is_known_is_shown() {
 
 #[test]
 fn the_present_edges_spell_out_what_they_carry() {
-    let script = include_str!("driver/stepping.js");
-    for (found, report) in browser!().drive(&[Visit::new(&PAGE, script)]).iter().zip([&*DOSAGE]) {
+    let (reports, found) = driven(browser!());
+    for (found, report) in found.iter().zip(reports).take(1) {
         let n = report.nodes.len();
         for (t, step) in found.as_array().expect("steps").iter().enumerate() {
             let spelled = step["spelled"].as_array().expect("edges");

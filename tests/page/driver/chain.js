@@ -1,7 +1,12 @@
 // Every node in turn is selected in the table; then the chain panel is read.
 const panel = one('#chain');
 const numbers = from => all('mn', from).map(n => n.textContent);
-const table = one => all('mtr', one).map(row => [...row.children]);
+// Cells row by row; a row that begins with nothing goes on with the one before.
+const table = from => all('mtr', from).reduce((rows, row) => {
+  if (row.children[0].textContent) rows.push([...row.children]);
+  else rows.at(-1).push(...row.children);
+  return rows;
+}, []);
 const found = [];
 for (const i of all('#table tr[data-id]').map(row => row.dataset.id)) {
   chosen(i);
@@ -11,11 +16,11 @@ for (const i of all('#table tr[data-id]').map(row => row.dataset.id)) {
     says: one('.chain', panel).textContent,
     verdict: all('.verdict .number', panel).map(n => n.textContent),
     rows: paths ? table(paths).map(cells => ({
-      names: all('mi', cells[1]).map(name => name.textContent),
-      factors: cells[2] ? numbers(cells[2]) : [],
-      product: numbers(cells.findLast(cell => cell.textContent)).at(-1),
+      names: cells.flatMap(cell => all('mi', cell)).map(name => name.textContent),
+      factors: cells.flatMap(numbers).slice(0, -1),
+      product: cells.flatMap(numbers).at(-1),
     })) : [],
-    uses: uses ? table(uses).map(cells => [...numbers(cells[2]), ...numbers(cells[3])]) : [],
+    uses: uses ? table(uses).map(cells => cells.flatMap(numbers)) : [],
   });
 }
 return found;
