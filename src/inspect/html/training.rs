@@ -16,7 +16,7 @@ pub(super) fn of(run: &Run) -> Value {
     let thinned = (shown < of_all).then(|| {
         format!("The page shows {shown} of {of_all} steps, the first ones all; the data in JSON has every one.")
     });
-    let norm = |gradient: &[f64]| gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
+    let norm = |gradient: &[f64]| gradient.iter().fold(0.0, |norm: f64, g| norm.hypot(*g));
     let records = || trace.iter().map(|&i| &run.records[i]);
     Value::Object(vec![
         ("name", (&run.name).into()),

@@ -12,6 +12,8 @@ function paintNode({ node, value, adjoint }, i, t, now) {
   put(node, kinds, known ? show(tape.value[i]) : '', complete ? adjointText(i) : '', value, adjoint);
   const says = `${tape.name(i)}${known ? `, value ${show(tape.value[i])}` : ''}${complete ? `, adjoint ${adjointText(i)}` : ''}`;
   if (node.getAttribute('aria-label') !== says) node.setAttribute('aria-label', says);
+  mark(node, 'aria-current', i === now && 'step');
+  node.setAttribute('aria-pressed', i === state.sel);
 }
 
 // How many nodes of a group are done, forwards and backwards.

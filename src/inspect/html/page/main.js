@@ -1,7 +1,6 @@
 // Build the panels, read the address, start.
 
 function header() {
-  document.getElementById('title').textContent = data.title;
   const output = data.output === null ? 'The output is a constant.'
     : `${tape.name(data.output)} = ${show(tape.value[data.output], 10)}, by ${plural(tape.count, 'node')}.`;
   document.getElementById('summary').textContent = output;
@@ -27,7 +26,7 @@ checkPanel();
 statisticsPanel();
 aboutPanel();
 
-set(fromFragment());
+readFragment();
 isReady = true;
-addEventListener('hashchange', () => set(fromFragment()));
+addEventListener('hashchange', readFragment);
 document.body.dataset.ready = '1';

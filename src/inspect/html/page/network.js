@@ -16,6 +16,10 @@ function networkPanel() {
     section.append(html('div', { class: 'scroll' }, root), html('p', { class: 'soft' },
       'A link shows its weight, a unit what it gives; \u2202 is the slope of the output with respect to it, over all observations for a weight or bias.'));
 
+    const sample = () => clamp(state.sample, 0, Math.max(network.samples.length - 1, 0));
+    // The node that a unit gives for the observation shown.
+    const nodeOf = unit => unit.gives[sample()]?.node ?? null;
+
     const parts = [];
     const weight = i => `${tape.name(i)} = `;
     const greatest = Math.max(...network.links.map(link => Math.abs(tape.value[link.weight] ?? 0)), 1e-300);
@@ -48,6 +52,12 @@ function networkPanel() {
         svg('rect', { x, y, width: boxW, height: boxH, rx: 12 }),
         svg('text', { x: x + boxW / 2, y: y + 20, 'text-anchor': 'middle' }, cut(unit.name, 17)), value, adjoint);
       if (unit.activation) group.append(svg('text', { class: 'small', x: x + boxW / 2, y: y - 6, 'text-anchor': 'middle' }, unit.activation));
+      if (unit.gives.some(seen => 'node' in seen)) {
+        const act = () => nodeOf(unit) !== null && select(nodeOf(unit));
+        for (const [key, as] of Object.entries({ role: 'button', tabindex: 0, style: 'cursor: pointer' })) group.setAttribute(key, as);
+        group.addEventListener('click', act);
+        group.addEventListener('keydown', event => (event.key === 'Enter' || event.key === ' ') && (event.preventDefault(), act()));
+      }
       root.append(group);
       if (unit.bias !== null) {
         const bias = pick(unit.bias, x + boxW / 2, y + boxH + 16);
@@ -59,7 +69,7 @@ function networkPanel() {
     root.append(...labels);
 
     return () => {
-      const k = clamp(state.sample, 0, Math.max(network.samples.length - 1, 0));
+      const k = sample();
       for (const tab of samples.children) tab.setAttribute('aria-pressed', Number(tab.dataset.sample) === k);
       for (const { i, group, line, lead } of parts) {
         const chosen = i === state.sel;
@@ -70,14 +80,10 @@ function networkPanel() {
         group.setAttribute('class', chosen ? 'pick selected' : 'pick');
       }
       for (const { unit, value, adjoint, group } of units) {
-        const seen = unit.gives[k];
-        const node = seen && 'node' in seen ? seen.node : null;
+        const seen = unit.gives[k], node = nodeOf(unit);
         value.textContent = node === null ? (seen ? show(real(seen.data), 5) : '') : tape.hasValue(node, state.t) ? show(tape.value[node], 5) : '';
         adjoint.textContent = node !== null && tape.hasAdjoint(node, state.t) ? `\u2202 ${adjointText(node)}` : '';
-        if (node !== null) {
-          group.style.cursor = 'pointer';
-          group.onclick = () => select(node);
-        }
+        if (node !== null) group.setAttribute('aria-label', `Select ${tape.name(node)}`);
       }
     };
   });

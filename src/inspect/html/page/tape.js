@@ -36,7 +36,10 @@ const tape = (() => {
     const op = data.ops[data.op[i]];
     const of = operands[i].map(write), constants = reals(data.constants[i] ?? []).map(c => show(c));
     if (op.kind === 'leaf') return op.name;
-    if (op.kind !== 'many') return fill(op.form, { x: of[0], y: of[1], z: of[2], c: constants[0], d: constants[1] });
+    // `x - 2` is kept as `x + (-2)`.
+    const minus = op.form === '{x} + {c}' && real(data.constants[i][0]) < 0;
+    if (minus) constants[0] = show(-real(data.constants[i][0]));
+    if (op.kind !== 'many') return fill(minus ? '{x} - {c}' : op.form, { x: of[0], y: of[1], z: of[2], c: constants[0], d: constants[1] });
     let terms = of, bias = null;
     if (op.bias) [terms, bias] = [of.slice(0, -1), of.at(-1)];
     if (op.squares) terms = terms.map(x => `${x}\u00b2`);

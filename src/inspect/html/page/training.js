@@ -209,7 +209,7 @@ function tracePanel(id, title, key, says) {
       if (Number.isFinite(here) && (!state.log || here > 0)) {
         chart.dot(frame.step, here, 6, 'here');
         const right = frame.step < run.last * 0.7;
-        chart.text(frame.step, here, show(here), 'pink', { dx: right ? 10 : -10, dy: here > usable[0] * 0.8 ? 14 : -10, anchor: right ? 'start' : 'end' });
+        chart.text(frame.step, here, show(here), 'pink', { dx: right ? 10 : -10, dy: chart.atY(here) < 44 ? 16 : -10, anchor: right ? 'start' : 'end' });
       }
     };
   });
