@@ -4,7 +4,7 @@ use super::RunError;
 use crate::optim::{History, Record};
 
 /// How many steps curves are kept for.
-const FRAMES: usize = 40;
+const FRAMES: usize = 36;
 /// Of these, how many first steps come one by one; later ones lie ever farther apart.
 const DENSE: usize = 12;
 /// How many intervals a curve is sampled in.
@@ -13,7 +13,7 @@ const INTERVALS: usize = 40;
 /// A training history to show: every step, and for some steps what the model looked like.
 ///
 /// The steps that have a *frame*, with the curves and the losses of that step, are the first twelve, then
-/// fewer and fewer, and the last: at most 48.
+/// fewer and fewer, and the last: at most 36.
 ///
 /// ```
 /// use gradtape::inspect::Run;

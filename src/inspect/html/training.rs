@@ -5,7 +5,7 @@ use super::super::words::digits;
 use super::super::{Curves, Frame, Run, Slice};
 
 /// The most points of a trace over the steps.
-const TRACE: usize = 240;
+const TRACE: usize = 200;
 /// The significant digits of a number that is only drawn.
 const DRAWN: usize = 4;
 
