@@ -118,6 +118,10 @@ fn at_every_step_exactly_what_is_known_is_shown() {
         for (t, step) in steps.iter().enumerate() {
             check_shown(report, t, &step["table"], "table");
             check_shown(report, t, &step["graph"], "graph");
+            // Local partials are those of values: they come with them.
+            let partials =
+                report.nodes.iter().enumerate().map(|(i, n)| i <= t && !n.partials.is_empty());
+            assert_eq!(step["partials"], Value::from_iter(partials), "partials at step {t}");
             check_sentence(report, t, step, &mut sums);
         }
     }
