@@ -1,5 +1,6 @@
 //! Unicode or ASCII, digits, width: lines that never exceed it.
 
+use crate::inspect::text::steers;
 use crate::inspect::words;
 
 /// How an explanation is written.
@@ -66,7 +67,7 @@ impl Style {
             match c {
                 '²' if self.ascii => safe.push_str("^2"),
                 c if c.is_ascii_graphic() || c == ' ' => safe.push(c),
-                c if self.ascii || c.is_control() || reorders(c) => safe.extend(c.escape_default()),
+                c if self.ascii || steers(c) => safe.extend(c.escape_default()),
                 c => safe.push(c),
             }
         }
@@ -104,11 +105,6 @@ impl Style {
         }
         lines
     }
-}
-
-/// Whether a character changes the order in which a terminal shows others, or ends a line.
-fn reorders(c: char) -> bool {
-    matches!(c, '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Pad on the left, or on the right, to a number of characters.
