@@ -43,11 +43,16 @@ fn is_in(c: char, ranges: &[[u32; 2]]) -> bool {
     !c.is_ascii() && ranges.iter().any(|&[first, last]| (first..=last).contains(&(c as u32)))
 }
 
+/// Tell whether a terminal would obey a character instead of showing it.
+pub(super) fn steers(c: char) -> bool {
+    c.is_control() || is_in(c, &UNSEEN)
+}
+
 /// Write a text with its control characters as escapes: a newline as `\n`.
 pub(super) fn on_one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
-        match c.is_control() || is_in(c, &UNSEEN) {
+        match steers(c) {
             true => line.extend(c.escape_default()),
             false => line.push(c),
         }
