@@ -25,18 +25,36 @@ impl Report {
         format!("{} {} {} is {outcome}", side(left), relation.symbol(), side(right))
     }
 
-    /// What a node is called: its label, else its index as `%12`.
+    /// Call a node by its label, else by its index as `%12`.
+    ///
+    /// # Panics
+    /// If the report has no such node.
     #[must_use]
+    #[track_caller]
     pub fn name(&self, node: usize) -> String {
+        self.assert_has(node);
         match &self.nodes[node].label {
             Some(label) => label.clone(),
             None => format!("%{node}"),
         }
     }
 
-    /// What a node computes, in the names of its operands: `w1 * 0.5`.
+    /// Write what a node computes, in the names of its operands: `w1 * 0.5`.
+    ///
+    /// # Panics
+    /// If the report has no such node.
+    ///
+    /// ```
+    /// use gradtape::Tape;
+    /// let tape = Tape::new();
+    /// let w1 = tape.var(3.34).label("w1");
+    /// let report = tape.report((w1 * 0.5).label("scaled"));
+    /// assert_eq!((report.name(1), report.expression(1)), ("scaled".into(), "w1 * 0.5".into()));
+    /// ```
     #[must_use]
+    #[track_caller]
     pub fn expression(&self, node: usize) -> String {
+        self.assert_has(node);
         self.expression_with(node, &self.nodes[node].constants, |operand| self.name(operand))
     }
 
