@@ -43,11 +43,16 @@ fn is_in(c: char, ranges: &[[u32; 2]]) -> bool {
     !c.is_ascii() && ranges.iter().any(|&[first, last]| (first..=last).contains(&(c as u32)))
 }
 
+/// Tell whether a terminal would obey a character instead of showing it.
+pub(super) fn steers(c: char) -> bool {
+    c.is_control() || is_in(c, &UNSEEN)
+}
+
 /// Write a text with its control characters as escapes: a newline as `\n`.
 pub(super) fn on_one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
-        match c.is_control() || is_in(c, &UNSEEN) {
+        match steers(c) {
             true => line.extend(c.escape_default()),
             false => line.push(c),
         }
@@ -66,7 +71,7 @@ fn places(c: char) -> usize {
 
 /// The places that a text takes on a terminal.
 pub(super) fn width(text: &str) -> usize {
-    text.chars().map(places).sum()
+    if text.is_ascii() { text.len() } else { text.chars().map(places).sum() }
 }
 
 /// Cut a text that takes more than `most` places, and end it with `…`.

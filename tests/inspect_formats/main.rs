@@ -2,6 +2,7 @@
 //! large the tape.
 
 mod dot;
+mod hostile;
 mod mermaid;
 mod one_model;
 mod tables;
@@ -17,6 +18,12 @@ mod naive;
 mod places;
 #[path = "../common/read_dot.rs"]
 mod read_dot;
+#[path = "../common/read_json.rs"]
+mod read_json;
+#[path = "../common/read_mermaid.rs"]
+mod read_mermaid;
+#[path = "../common/read_svg.rs"]
+mod read_svg;
 #[path = "../common/read_table.rs"]
 mod read_table;
 #[path = "../common/shown.rs"]

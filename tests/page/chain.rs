@@ -131,6 +131,22 @@ fn check(report: &Report, node: usize, count: f64, page: &Value) {
     assert!(close(seen.data("adjoint"), adjoint, 0.0), "{what}: adjoint {}", seen.data("adjoint"));
     assert_eq!(seen.data("listed"), count.min(LISTED as f64), "{what}: listed");
 
+    // The page searches by itself; what Rust lists is the same.
+    let paths = report.paths(node);
+    assert_eq!((paths.count, paths.listed.len()), (count, seen.data("listed") as usize), "{what}");
+    assert!(close(seen.data("sum"), paths.sum, 1e-12), "{what}: Rust sums to {}", paths.sum);
+    assert_eq!(
+        seen.data("agrees") == 1.0,
+        paths.agrees == Some(true),
+        "{what}: {:?}",
+        paths.agrees
+    );
+    if let Some(remainder) = paths.remainder {
+        let size = adjoint.abs().max(paths.sum.abs());
+        let apart = (seen.data("remainder") - remainder).abs();
+        assert!(apart <= 1e-12 * size, "{what}: remainder {remainder}");
+    }
+
     let products = if count <= 1e4 { products(report, node) } else { return };
     assert_eq!(products.len() as f64, count, "{what}: the reference");
     let listed: f64 = products.iter().take(LISTED).sum();

@@ -118,6 +118,10 @@ fn at_every_step_exactly_what_is_known_is_shown() {
         for (t, step) in steps.iter().enumerate() {
             check_shown(report, t, &step["table"], "table");
             check_shown(report, t, &step["graph"], "graph");
+            // Local partials are those of values: they come with them.
+            let partials =
+                report.nodes.iter().enumerate().map(|(i, n)| i <= t && !n.partials.is_empty());
+            assert_eq!(step["partials"], Value::from_iter(partials), "partials at step {t}");
             check_sentence(report, t, step, &mut sums);
         }
     }
@@ -144,7 +148,7 @@ fn the_present_edges_spell_out_what_they_carry() {
                 let right = match text.split_once(" \u{b7} ") {
                     None => t < n && prints(text, report.nodes[o].value, 4),
                     Some((left, right)) => {
-                        t >= n && prints(left, partial, 4) && prints(right, node.adjoint, 4)
+                        t >= n && prints(left, partial, 3) && prints(right, node.adjoint, 3)
                     }
                 };
                 assert!(right, "step {t}: {text:?}");

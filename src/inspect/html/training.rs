@@ -5,7 +5,7 @@ use crate::inspect::json::Value;
 use crate::inspect::{Curves, Frame, Run, Slice};
 
 /// The most points of a trace over the steps.
-const TRACE: usize = 240;
+const TRACE: usize = 200;
 /// The significant digits of a number that is only drawn.
 const DRAWN: usize = 4;
 

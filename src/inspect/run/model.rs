@@ -6,7 +6,7 @@ use crate::optim::{History, Record};
 /// A training history to show: every step, and for some steps what the model looked like.
 ///
 /// The steps that have a *frame*, with the curves and the losses of that step, are the first twelve, then
-/// fewer and fewer, and the last: at most 48.
+/// fewer and fewer, and the last: at most 36.
 ///
 /// ```
 /// use gradtape::inspect::Run;

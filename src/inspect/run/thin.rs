@@ -3,7 +3,7 @@
 use super::Run;
 
 /// How many steps curves are kept for.
-const FRAMES: usize = 40;
+const FRAMES: usize = 36;
 /// Of these, how many first steps come one by one; later ones lie ever farther apart.
 const DENSE: usize = 12;
 

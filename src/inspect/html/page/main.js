@@ -12,6 +12,9 @@ function header() {
 
 header();
 timelinePanel();
+// An error comes before all else.
+const isBad = data.findings.some(finding => finding.severity === 'error');
+if (isBad) findingsPanel();
 graphPanel();
 chainPanel();
 networkPanel();
@@ -21,7 +24,7 @@ fitPanel();
 slicePanel();
 tracePanel('loss', 'The loss by step', 'loss', 'The loss by step');
 tracePanel('norm', 'The norm of the gradient', 'norm', 'The norm of the gradient by step');
-findingsPanel();
+if (!isBad) findingsPanel();
 checkPanel();
 statisticsPanel();
 aboutPanel();

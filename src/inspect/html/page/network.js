@@ -5,8 +5,12 @@ function networkPanel() {
   if (!network) return;
   panel('network', 'The network', 'five', (section, head) => {
     section.classList.add('network');
-    const samples = html('div', { class: 'buttons', role: 'group', 'aria-label': 'Observations' },
-      network.samples.map((name, k) => button(name, `Show ${name}`, () => set({ sample: k }), { 'data-sample': k })));
+    const few = network.samples.length <= 6;
+    const samples = few
+      ? html('div', { class: 'buttons', role: 'group', 'aria-label': 'Observations' },
+        network.samples.map((name, k) => button(cut(name, 24), `Show ${name}`, () => set({ sample: k }), { 'data-sample': k })))
+      : html('select', { 'aria-label': 'Observation', onchange: event => set({ sample: Number(event.target.value) }) },
+        network.samples.map((name, k) => html('option', { value: k }, cut(name, 40))));
     if (network.samples.length > 1) head.append(samples);
     const tallest = Math.max(...network.layers.map(layer => layer.length));
     const [stepX, stepY, boxW, boxH] = [250, tallest > 8 ? 84 : 128, 132, 70];
@@ -30,7 +34,10 @@ function networkPanel() {
       const line = svg('path', { class: 'link', d: `M${x0} ${y0}L${x1} ${y1}`, 'stroke-width': i === null ? 1 : 1 + 4 * Math.abs(tape.value[i]) / greatest });
       root.append(line);
       if (i === null) continue;
-      const group = several ? pick(i, (x0 + x1) / 2, (y0 + y1) / 2 - 9) : null;
+      // Between many and many, the labels of the links into one unit stand at different parts of the way.
+      const many = Math.min(network.layers[layer].length, network.layers[layer + 1].length) - 1;
+      const part = many > 0 ? 0.36 + (0.28 * from) / (network.layers[layer].length - 1) : 0.5;
+      const group = several ? pick(i, x0 + (x1 - x0) * part, y0 + (y1 - y0) * part - 9) : null;
       parts.push({ i, group, line, lead: weight(i) });
     }
     function pick(i, x, y) {
@@ -59,7 +66,7 @@ function networkPanel() {
         group.addEventListener('keydown', event => (event.key === 'Enter' || event.key === ' ') && (event.preventDefault(), act()));
       }
       root.append(group);
-      if (unit.bias !== null) {
+      if (unit.bias !== null && tallest <= 8) {
         const bias = pick(unit.bias, x + boxW / 2, y + boxH + 16);
         root.append(bias);
         parts.push({ i: unit.bias, group: bias, lead: weight(unit.bias) });
@@ -70,7 +77,8 @@ function networkPanel() {
 
     return () => {
       const k = sample();
-      for (const tab of samples.children) tab.setAttribute('aria-pressed', Number(tab.dataset.sample) === k);
+      if (few) for (const tab of samples.children) tab.setAttribute('aria-pressed', Number(tab.dataset.sample) === k);
+      else samples.value = k;
       for (const { i, group, line, lead } of parts) {
         const chosen = i === state.sel;
         if (line) line.setAttribute('class', chosen ? 'link selected' : 'link');

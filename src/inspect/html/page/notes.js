@@ -1,7 +1,7 @@
 // Findings, the gradient check, statistics, and what everything here means.
 
 function findingsPanel() {
-  panel('findings', 'Findings', data.check ? 'five' : 'half', section => {
+  panel('findings', 'Findings', isBad ? '' : data.check ? 'five' : 'half', section => {
     if (!data.findings.length) {
       section.append(html('p', {}, html('span', { class: 'tick' }, '\u2713 '), 'Nothing stands out: values and adjoints are finite, and the parameters are connected.'));
       return;
