@@ -64,10 +64,10 @@ fn constant_output(report: &Report, inputs: &[usize]) -> Vec<Finding> {
 }
 
 fn blocked(report: &Report, i: usize, output: usize) -> Finding {
-    let at = ends(report, i, output);
+    let at = ends(report, i, output, |_| true).unwrap_or_default();
     // With a single row it is ordinary that some units are off; if they are off for every row, that is a
-    // finding of its own.
-    let ordinary = at.iter().all(|&node| is_switch(&report.nodes[node]));
+    // finding of its own. That a loss has a flat piece too, for some rows, makes it no graver.
+    let ordinary = ends(report, i, output, is_switch).is_some();
     let named = |&node: &usize| {
         format!("{} ({})", report.in_numbers(node), report.operands_in_numbers(node))
     };
@@ -97,9 +97,14 @@ fn is_switch(node: &ReportNode) -> bool {
     }
 }
 
-/// The nodes at which the paths from a node end, seen from the output: what
-/// [`Tape::connection`](crate::Tape::connection) says.
-fn ends(report: &Report, from: usize, to: usize) -> Vec<usize> {
+/// The nodes at which the paths from a node end, seen from the output, if all do and only such nodes may stop
+/// them. With all nodes it is what [`Tape::connection`](crate::Tape::connection) says.
+fn ends(
+    report: &Report,
+    from: usize,
+    to: usize,
+    may_stop: impl Fn(&ReportNode) -> bool,
+) -> Option<Vec<usize>> {
     let nodes = &report.nodes;
     let mut depends = vec![false; to + 1];
     depends[from] = true;
@@ -115,7 +120,7 @@ fn ends(report: &Report, from: usize, to: usize) -> Vec<usize> {
         }
         let mut stops = false;
         for (&o, &partial) in nodes[i].operands.iter().zip(&nodes[i].partials) {
-            let carries = report.carries(i, partial);
+            let carries = report.carries(i, partial) || !may_stop(&nodes[i]);
             reached[o] |= depends[o] && carries;
             stops |= depends[o] && !carries;
         }
@@ -124,5 +129,5 @@ fn ends(report: &Report, from: usize, to: usize) -> Vec<usize> {
         }
     }
     at.reverse();
-    at
+    (!reached[from]).then_some(at)
 }
