@@ -39,16 +39,16 @@ fn read_back(_report: &Report) {}
 
 #[test]
 fn a_long_chain_is_shown_on_a_small_stack() {
-    shown_on_a_small_stack("chain", |tape| (0..10_000).fold(tape.var(0.5), |x, _| x.sin()));
+    shown_on_a_small_stack("chain", |tape| (0..5_000).fold(tape.var(0.5), |x, _| x.sin()));
 }
 
 #[test]
 fn deep_scopes_are_shown_on_a_small_stack() {
     shown_on_a_small_stack("scopes", |tape| {
         let mut x = tape.var(0.5);
-        for round in 0..3 {
+        for round in 0..2 {
             let mut open = Vec::new();
-            for depth in 0..400 {
+            for depth in 0..200 {
                 open.push(tape.scope(&format!("{round}, {depth}")));
                 x = x.cos();
             }
