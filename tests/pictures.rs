@@ -35,7 +35,7 @@ fn three_zeros() -> Report {
     let bottom = tape.var(0.0).label("bottom");
     let dead = tape.var(-2.0).label("dead");
     let forgotten = tape.var(1.0).label("forgotten");
-    let _unused = (forgotten * 2.0).label("unused");
+    let _penalty = forgotten.square().label("penalty");
     let loss = (bottom.square() + dead.relu()).label("loss");
     tape.report(loss).title("Three zeros")
 }
