@@ -50,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             (parts(p, hour).to_vec(), predicted(p, hour))
         })?
         .parts(names)
-        .slice("level", [-5.0, 20.0], |p| loss(p))?;
+        .slice("level", [-5.0, 20.0], loss)?;
     let report = tape
         .report(mse)
         .title("Warmth by the hour")

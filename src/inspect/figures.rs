@@ -9,12 +9,9 @@ pub(super) fn marked(x: f64, count: usize) -> String {
     format!("{mark}{}", digits(x, count))
 }
 
-/// What there is to say of a node's adjoint: a zero comes with its reason.
-pub(super) fn adjoint(node: &ReportNode, count: usize) -> String {
-    match node.reach {
-        // `inf * 0` is NaN also where an operation is constant.
-        Reach::Blocked if node.adjoint == 0.0 => "blocked".into(),
-        Reach::NotConnected if node.adjoint == 0.0 => "-".into(),
-        _ => marked(node.adjoint, count),
-    }
+/// Why an adjoint is 0, if not because the slope is.
+pub(super) fn why_zero(node: &ReportNode) -> Option<Reach> {
+    // `inf * 0` is NaN also where an operation is constant.
+    let is_reason = node.adjoint == 0.0 && node.reach != Reach::Connected;
+    is_reason.then_some(node.reach)
 }

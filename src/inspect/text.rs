@@ -43,11 +43,16 @@ fn is_in(c: char, ranges: &[[u32; 2]]) -> bool {
     !c.is_ascii() && ranges.iter().any(|&[first, last]| (first..=last).contains(&(c as u32)))
 }
 
+/// Tell whether a terminal would obey a character instead of showing it.
+pub(super) fn steers(c: char) -> bool {
+    c.is_control() || is_in(c, &UNSEEN)
+}
+
 /// Write a text with its control characters as escapes: a newline as `\n`.
 pub(super) fn on_one_line(text: &str) -> String {
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
-        match c.is_control() || is_in(c, &UNSEEN) {
+        match steers(c) {
             true => line.extend(c.escape_default()),
             false => line.push(c),
         }
@@ -71,16 +76,21 @@ pub(super) fn width(text: &str) -> usize {
 
 /// Cut a text that takes more than `most` places, and end it with `…`.
 pub(super) fn cut(text: String, most: usize) -> String {
+    cut_with(text, most, "…")
+}
+
+/// Cut a text that takes more than `most` places, and end it with these dots.
+pub(super) fn cut_with(text: String, most: usize, dots: &str) -> String {
     if width(&text) <= most {
         return text;
     }
-    let mut taken = 1;
+    let mut taken = width(dots);
     let fits = |c: &char| {
         taken += places(*c);
         taken <= most
     };
     let mut cut: String = text.chars().take_while(fits).collect();
-    cut.push('…');
+    cut += dots;
     cut
 }
 
@@ -100,6 +110,12 @@ pub(super) fn cut_list(text: String, most: usize) -> String {
         Some(end) => format!("{} …", &text[..end]),
         None => cut(text, most),
     }
+}
+
+/// Pad on the left, or on the right, to a number of places.
+pub(super) fn pad(text: &str, places: usize, right: bool) -> String {
+    let blank = " ".repeat(places.saturating_sub(width(text)));
+    if right { blank + text } else { text.to_string() + &blank }
 }
 
 /// Break a sentence into lines at its spaces; a word that is too wide is cut.

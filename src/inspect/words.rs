@@ -77,7 +77,7 @@ impl Report {
         let ReportNode { op, name, operands, .. } = &self.nodes[node];
         let operands: Vec<String> = operands.iter().map(|&o| call(o)).collect();
         match op.arity() {
-            Arity::Leaf => name.clone(),
+            Arity::Leaf => name.to_string(),
             Arity::Nary | Arity::Custom => nary(*op, name, &operands, constants),
             _ => op.express(&operands, constants),
         }

@@ -54,7 +54,7 @@ pub(crate) use browser;
 
 /// A browser on this machine.
 pub struct Browser {
-    path: PathBuf,
+    pub path: PathBuf,
 }
 
 /// What became of a page that was opened.

@@ -2,6 +2,7 @@
 //! large the tape.
 
 mod dot;
+mod hostile;
 mod mermaid;
 mod one_model;
 mod tables;
@@ -15,6 +16,12 @@ mod expression;
 mod naive;
 #[path = "../common/read_dot.rs"]
 mod read_dot;
+#[path = "../common/read_json.rs"]
+mod read_json;
+#[path = "../common/read_mermaid.rs"]
+mod read_mermaid;
+#[path = "../common/read_svg.rs"]
+mod read_svg;
 #[path = "../common/read_table.rs"]
 mod read_table;
 #[path = "../common/shown.rs"]

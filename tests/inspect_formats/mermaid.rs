@@ -1,5 +1,6 @@
 //! The drawing for Mermaid.
 
+use super::read_mermaid::decoded;
 use super::{HOSTILE, dosage, hostile, named, with_a_finding};
 use gradtape::inspect::MermaidError;
 use gradtape::{Tape, Var};
@@ -126,27 +127,13 @@ fn hostile_labels_leave_the_language_alone() {
     }
 }
 
-/// The text that a page shows, on one line.
-fn decoded(text: &str) -> String {
-    let mut parts = text.split('#');
-    let mut decoded = parts.next().unwrap_or_default().to_string();
-    for part in parts {
-        let (code, rest) = part.split_once(';').expect("a code");
-        let c = char::from_u32(code.parse().expect("a number")).expect("a character");
-        // Seen by Mermaid alone.
-        decoded.extend((c != '\u{200b}').then_some(c));
-        decoded += rest;
-    }
-    decoded
-}
-
 #[test]
 fn nodes_with_findings_are_marked() {
     let mut report = with_a_finding();
     report.findings.truncate(1);
     report.findings[0].node = Some(1);
     let text = report.mermaid().unwrap().to_string();
-    assert!(text.contains("<br/>! branch-changed\"]"), "{text}");
+    assert!(text.contains("<br/>! branch-changed<br/>! non-finite-value\"]"), "{text}");
     assert!(
         text.ends_with("  classDef error stroke:red,stroke-width:4px\n  class n1 error\n"),
         "{text}"

@@ -1,19 +1,35 @@
 //! All formats show the same numbers, and these are the numbers of the sweep.
 
-use super::expression::expressions;
-use super::shown::{self, Shown, assert_same};
-use super::{dosage, read_dot, read_table};
+use super::expression::{Expression, expressions};
+use super::shown::{self, Shown, assert_near, assert_same};
+use super::{dosage, read_dot, read_json, read_mermaid, read_svg, read_table};
 use gradtape::inspect::{Color, Reach, Report};
-use gradtape::{Tape, Var};
+use gradtape::{
+    CustomOp, Program, Tape, Var, affine, custom, dot, gradient, log_sum_exp, sum, sum_squares,
+};
 use proptest::prelude::*;
 
-/// What each format shows, with all digits and nothing cut.
-fn every_format(report: &Report) -> [(&'static str, Vec<Shown>); 2] {
+/// What each format shows that has all digits, with nothing cut.
+fn every_format(report: &Report) -> [(&'static str, Vec<Shown>); 4] {
     let table = report.table().digits(17).width(0).rows(0).color(Color::Never);
     [
         ("table", read_table::read(&table.to_string())),
         ("DOT", read_dot::read(&report.dot().digits(17).to_string())),
+        ("SVG", read_svg::read(&report.svg().to_string())),
+        ("JSON", read_json::read(&report.json().to_string())),
     ]
+}
+
+/// Check that every format shows the report's numbers: Mermaid six digits of them, all others all.
+#[track_caller]
+fn one_model(report: &Report) {
+    let expected = shown::of(report);
+    for (format, found) in every_format(report) {
+        assert_same(format, &found, &expected);
+    }
+    if let Ok(mermaid) = report.mermaid() {
+        assert_near("Mermaid", &read_mermaid::read(&mermaid.to_string()), &expected);
+    }
 }
 
 /// What the tape and its sweeps say, without the report.
@@ -58,8 +74,9 @@ fn adds_up(found: &[Shown], output: usize) {
 fn every_format_shows_the_nodes_of_the_dosage_tape() {
     let (tape, ssr) = dosage();
     let report = tape.report(ssr);
-    for (format, found) in every_format(&report) {
-        assert_same(format, &found, &shown::of(&report));
+    assert!(report.mermaid().is_ok());
+    one_model(&report);
+    for (_, found) in every_format(&report) {
         swept(&tape, ssr, &found);
         adds_up(&found, ssr.index().unwrap());
     }
@@ -76,25 +93,101 @@ fn every_format_shows_numbers_that_are_not_finite_and_zeros_of_three_kinds() {
     assert_eq!([0, 1, 2].map(|i| report.nodes[i].reach), {
         [Reach::Connected, Reach::Blocked, Reach::NotConnected]
     });
-    for (format, found) in every_format(&report) {
-        assert_same(format, &found, &shown::of(&report));
+    one_model(&report);
+    // A blocked node whose adjoint is NaN: `inf · 0` is NaN also where an operation is constant.
+    let x = tape.var(-1.0).label("off");
+    let report = tape.report(x.leaky_relu(0.0).sqrt());
+    let off = &report.nodes[x.index().unwrap()];
+    assert!(off.reach == Reach::Blocked && off.adjoint.is_nan(), "{off:?}");
+    one_model(&report);
+}
+
+/// (x, y) ↦ (x·y, x - y, 7), named as a row of the table is.
+struct Three;
+
+impl CustomOp for Three {
+    fn name(&self) -> &str {
+        "sum"
+    }
+    fn outputs(&self) -> usize {
+        3
+    }
+    fn value(&self, x: &[f64], y: &mut [f64]) {
+        y.copy_from_slice(&[x[0] * x[1], x[0] - x[1], 7.0]);
+    }
+    fn vjp(&self, x: &[f64], _y: &[f64], w: &[f64], dx: &mut [f64]) {
+        dx[0] = w[0] * x[1] + w[1];
+        dx[1] = w[0] * x[0] - w[1];
     }
 }
 
+#[test]
+fn every_format_shows_custom_operations_sums_scopes_and_constants() {
+    let tape = Tape::new();
+    let x = tape.vars(&[3.0, -0.5, 1e-9]);
+    let named = x[0].label("x");
+    let outputs = {
+        let _outer = tape.scope("outer");
+        let _inner = tape.scope("inner");
+        custom(Three, &[named, x[1]])
+    };
+    // Operands that repeat, constants that must be nodes, the copies that a nested gradient makes, and a tie.
+    let many = sum([x[0], x[1], x[0], outputs[0], x[0]]).label("many");
+    let ends = [
+        many,
+        log_sum_exp(&[x[1], x[1], many]),
+        dot(&[x[0], x[0]], [x[0], Var::from(2.0)]),
+        affine(&[x[0], x[1]], [0.5, -1e300], outputs[1]),
+        sum_squares(&[x[2], x[2]]),
+        gradient(|y| y[0].powi(3), &x[..1])[0],
+        Var::select(x[0].max(named), outputs[2], x[1]),
+        Var::from(4.0),
+    ];
+    let y = {
+        let _scope = tape.scope("outer");
+        sum(ends)
+    };
+    let after = (y * x[2]).label("after the output");
+    for output in [y, after, many, outputs[2], named, Var::from(f64::NAN)] {
+        one_model(&tape.report(output));
+        for (_, found) in every_format(&tape.report(output)) {
+            swept(&tape, output, &found);
+        }
+    }
+}
+
+/// Run an expression with scopes around its steps, and labels on what they give: some repeat, one looks like an
+/// index.
+fn recorded(tape: &Tape, expression: &Expression) -> Var {
+    let mut values = tape.vars(&expression.point);
+    for (i, step) in expression.steps.iter().enumerate() {
+        let _outer = (i % 5 < 3).then(|| tape.scope(["a", "b"][i / 5 % 2]));
+        let _inner = (i % 5 == 1).then(|| tape.scope("a"));
+        let value = step.run(&values);
+        let label = ["h", "v 1", "%0", "3"][i % 4];
+        values.push(if i % 3 == 0 { value.label(label) } else { value });
+    }
+    values[values.len() - 1]
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 100, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..Default::default() })]
 
     #[test]
     fn every_format_shows_the_nodes_of_random_tapes(expression in expressions()) {
         let tape = Tape::new();
-        let y = expression.run(&tape.vars(&expression.point));
+        let y = recorded(&tape, &expression);
         let report = tape.report(y);
-        for (format, found) in every_format(&report) {
-            assert_same(format, &found, &shown::of(&report));
+        one_model(&report);
+        for (_, found) in every_format(&report) {
             swept(&tape, y, &found);
             if let Some(output) = report.output {
                 adds_up(&found, output);
             }
         }
+        // And those of a program of the same code, optimized, at another point.
+        let there: Vec<f64> = expression.point.iter().map(|x| x * 0.9 + 0.01).collect();
+        let program = Program::record(&expression.point, |x| expression.run(x));
+        one_model(&program.report(&there).expect("one output"));
     }
 }

@@ -53,7 +53,7 @@ fn named(text: &str) -> Report {
         let _scope = tape.scope(text);
         let x = tape.var(0.5).label(text);
         let bent = custom(Named(text.into()), &[x])[0];
-        (bent * x).label(&format!("{text}{text}"))
+        (bent * x).label(&format!("{text}{text}y"))
     };
     let fit =
         Fitter::new(&Stop::after(3)).names([text]).fit(|p| p[0] * p[0], &[1.0], &mut Sgd::new(0.1));
@@ -98,7 +98,7 @@ fn every_label_is_shown_as_text_and_none_is_run() {
         assert_eq!(found["elements"], plain[0]["elements"], "{text:?}");
         assert_eq!(found["listeners"], json!([]), "{text:?}");
         assert_eq!(found["node"], *text);
-        let output = [*text, *text].concat();
+        let output = [text, text, "y"].concat();
         assert_eq!(found["labels"], json!([shown(text), "%1", shown(&output)]));
         let heading =
             if text.is_empty() { format!("The tape of {output}") } else { text.to_string() };

@@ -148,7 +148,7 @@ fn the_present_edges_spell_out_what_they_carry() {
                 let right = match text.split_once(" \u{b7} ") {
                     None => t < n && prints(text, report.nodes[o].value, 4),
                     Some((left, right)) => {
-                        t >= n && prints(left, partial, 4) && prints(right, node.adjoint, 4)
+                        t >= n && prints(left, partial, 3) && prints(right, node.adjoint, 3)
                     }
                 };
                 assert!(right, "step {t}: {text:?}");

@@ -15,7 +15,7 @@ pub(super) fn find(report: &Report) -> Vec<Finding> {
     let last = if unconnected.is_empty() { Vec::new() } else { last_reached(report) };
     let mut findings = told(report, &unconnected, |i| not_connected(report, i, last[i], output));
     let blocked = inputs(Reach::Blocked);
-    findings.extend(told(report, &blocked, |i| self::blocked(report, i, output)));
+    findings.extend(told(report, &blocked, |i| self::blocked(report, i)));
     findings
 }
 
@@ -63,8 +63,8 @@ fn constant_output(report: &Report, inputs: &[usize]) -> Vec<Finding> {
     inputs.first().map(finding).into_iter().collect()
 }
 
-fn blocked(report: &Report, i: usize, output: usize) -> Finding {
-    let at = ends(report, i, output);
+fn blocked(report: &Report, i: usize) -> Finding {
+    let at = report.blocked_at(i);
     // With a single row it is ordinary that some units are off; if they are off for every row, that is a
     // finding of its own.
     let ordinary = at.iter().all(|&node| is_switch(&report.nodes[node]));
@@ -95,34 +95,4 @@ fn is_switch(node: &ReportNode) -> bool {
         Op::LeakyRelu | Op::MaxConst => node.constants == [0.0],
         _ => false,
     }
-}
-
-/// The nodes at which the paths from a node end, seen from the output: what
-/// [`Tape::connection`](crate::Tape::connection) says.
-fn ends(report: &Report, from: usize, to: usize) -> Vec<usize> {
-    let nodes = &report.nodes;
-    let mut depends = vec![false; to + 1];
-    depends[from] = true;
-    for i in from + 1..=to {
-        depends[i] = nodes[i].operands.iter().any(|&o| depends[o]);
-    }
-    let mut reached = vec![false; to + 1];
-    reached[to] = true;
-    let mut at = Vec::new();
-    for i in (from + 1..=to).rev() {
-        if !(reached[i] && depends[i]) {
-            continue;
-        }
-        let mut stops = false;
-        for (&o, &partial) in nodes[i].operands.iter().zip(&nodes[i].partials) {
-            let carries = report.carries(i, partial);
-            reached[o] |= depends[o] && carries;
-            stops |= depends[o] && !carries;
-        }
-        if stops {
-            at.push(i);
-        }
-    }
-    at.reverse();
-    at
 }

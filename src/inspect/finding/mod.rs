@@ -27,6 +27,7 @@ mod unused;
 mod words;
 
 use super::Report;
+use super::text::on_one_line;
 pub(super) use non_finite::constant_output;
 use std::cmp::Reverse;
 use std::fmt;
@@ -187,11 +188,12 @@ impl fmt::Display for Code {
 }
 
 impl fmt::Display for Finding {
+    /// Print up to three lines. What a terminal would obey in a label is written as an escape.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}[{}]: {}", self.severity, self.code, self.message)?;
+        write!(f, "{}[{}]: {}", self.severity, self.code, on_one_line(&self.message))?;
         for (lead, text) in [("because", &self.evidence), ("try", &self.advice)] {
             if !text.is_empty() {
-                write!(f, "\n  {lead}: {text}")?;
+                write!(f, "\n  {lead}: {}", on_one_line(text))?;
             }
         }
         Ok(())

@@ -11,10 +11,7 @@ use std::collections::BTreeMap;
 /// If the output is not finite, one of them is an error: from the output back over operands that are not
 /// finite, the walk must end, and it ends at such a node.
 pub(super) fn find(report: &Report) -> Vec<Finding> {
-    let finite = |i: usize| report.nodes[i].value.is_finite();
-    let sources: Vec<usize> = (0..report.nodes.len())
-        .filter(|&i| !finite(i) && report.nodes[i].operands.iter().all(|&o| finite(o)))
-        .collect();
+    let sources: Vec<usize> = (0..report.nodes.len()).filter(|&i| report.is_first_bad(i)).collect();
     if sources.is_empty() {
         return Vec::new();
     }

@@ -1,6 +1,7 @@
 //! Nodes and groups, each a box with a few lines of text.
 
 use super::super::escape::markup;
+use super::super::figures::why_zero;
 use super::super::layout::{Group, Item, Layout, Place};
 use super::super::words::digits;
 use super::super::{Reach, Report, ReportNode};
@@ -178,9 +179,9 @@ fn shown(x: f64) -> String {
 
 /// An adjoint, or why it is zero.
 fn adjoint_of(node: &ReportNode) -> String {
-    match node.reach {
-        Reach::NotConnected if node.adjoint == 0.0 => "not connected".into(),
-        Reach::Blocked if node.adjoint == 0.0 => "0, blocked".into(),
+    match why_zero(node) {
+        Some(Reach::NotConnected) => "not connected".into(),
+        Some(Reach::Blocked) => "0, blocked".into(),
         _ => shown(node.adjoint),
     }
 }

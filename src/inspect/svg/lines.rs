@@ -72,7 +72,7 @@ fn of_nodes(
 ) -> fmt::Result {
     let report = sheet.report;
     let partial = partial(sheet, edge).unwrap_or(f64::NAN);
-    let is_blocked = report.blocks(to, partial);
+    let is_blocked = !report.carries(to, partial);
     f.write_str("<g class=\"edge")?;
     for (is_so, class) in
         [(is_blocked, " blocked"), (is_apart(report, to), " apart"), (!partial.is_finite(), " bad")]

@@ -3,9 +3,9 @@
 use super::Table;
 use super::columns::{Column, Columns, GAP};
 use super::rows::Rows;
-use crate::inspect::figures::marked;
-use crate::inspect::select::no_such_scope;
+use crate::inspect::figures::{marked, why_zero};
 use crate::inspect::text::{cut, folded, on_one_line, width};
+use crate::inspect::unknown::{no_such_node, no_such_scope};
 use crate::inspect::{Reach, Severity};
 use crate::real::words::counted;
 use std::fmt;
@@ -141,12 +141,10 @@ impl Table<'_> {
             left => notes.push(format!("{shown} of {all} shown, {left} left out by `rows`")),
         }
         for name in &rows.unknown {
-            notes.push(format!("no node is called `{}`", on_one_line(name)));
+            notes.push(no_such_node(&self.report, name).to_string());
         }
         if let Some(name) = rows.no_scope {
-            let known: Vec<String> =
-                (0..self.report.scopes.len()).map(|scope| self.report.path_of(scope)).collect();
-            notes.push(no_such_scope(name, &known));
+            notes.push(no_such_scope(name, &self.report.scope_paths()));
         }
         notes
     }
@@ -161,10 +159,7 @@ impl Table<'_> {
             ),
         ];
         let stands = |reach| {
-            let is_it = |&node: &usize| {
-                let node = &self.report.nodes[node];
-                node.reach == reach && node.adjoint == 0.0
-            };
+            let is_it = |&node: &usize| why_zero(&self.report.nodes[node]) == Some(reach);
             rows.shown.iter().any(is_it)
         };
         let said = MEANINGS.into_iter().filter(|&(reach, _)| stands(reach));

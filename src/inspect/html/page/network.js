@@ -34,8 +34,9 @@ function networkPanel() {
       const line = svg('path', { class: 'link', d: `M${x0} ${y0}L${x1} ${y1}`, 'stroke-width': i === null ? 1 : 1 + 4 * Math.abs(tape.value[i]) / greatest });
       root.append(line);
       if (i === null) continue;
-      // The labels of the links into one unit stand at different parts of the way.
-      const part = (from + 1) / (network.layers[layer].length + 1);
+      // Between many and many, the labels of the links into one unit stand at different parts of the way.
+      const many = Math.min(network.layers[layer].length, network.layers[layer + 1].length) - 1;
+      const part = many > 0 ? 0.36 + (0.28 * from) / (network.layers[layer].length - 1) : 0.5;
       const group = several ? pick(i, x0 + (x1 - x0) * part, y0 + (y1 - y0) * part - 9) : null;
       parts.push({ i, group, line, lead: weight(i) });
     }

@@ -148,8 +148,11 @@ function slicePanel() {
       if (drawn !== state.run) {
         drawn = state.run;
         head.querySelector('h2').textContent = `${run.loss} against ${name}`;
+        // As high as the descent went, and half as high again: what lies above is of no interest here.
+        const highest = Math.max(...reals(run.frames.map(frame => frame.loss)).filter(Number.isFinite)) * 1.5;
+        const seen = slice.losses.map(losses => losses.filter(loss => !(loss > highest)));
         chart = plot({
-          x: [slice.grid[0], slice.grid.at(-1)], y: range(slice.losses), height: 380, xTitle: name, yTitle: run.loss,
+          x: [slice.grid[0], slice.grid.at(-1)], y: range([...seen, [highest]], 0.03), height: 380, xTitle: name, yTitle: run.loss,
           says: `The ${run.loss} against ${name}, with the tangent at the present step`,
         });
         replace(place, chart.root);

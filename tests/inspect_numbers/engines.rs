@@ -1,0 +1,167 @@
+//! Values, partials, adjoints and reach, by engines that share nothing with the report.
+
+use super::expression::expressions;
+use super::naive;
+use super::tapes::{neutral_tapes, tolerance};
+use super::{config, genes, wild};
+use gradtape::inspect::{Reach, Report};
+use gradtape::op::Op;
+use gradtape::{Connection, Tape};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+/// The sum of the partials by each operand.
+fn by_operand(edges: impl IntoIterator<Item = (usize, f64)>) -> BTreeMap<usize, f64> {
+    let mut sums = BTreeMap::new();
+    for (operand, partial) in edges {
+        *sums.entry(operand).or_insert(0.0) += partial;
+    }
+    sums
+}
+
+proptest! {
+    #![proptest_config(config(120))]
+
+    #[test]
+    fn every_node_has_the_value_partials_and_adjoint_of_the_textbook(expression in expressions()) {
+        let tape = Tape::new();
+        let values = expression.values(&tape.vars(&expression.point));
+        let nodes = expression.naive();
+        let adjoints = naive::backward(&nodes);
+        let report = tape.report(values[values.len() - 1]);
+        let size = 1e-12 * expression.size;
+        // A step may return a variable that is there already: its adjoint belongs to all of these.
+        let mut expected = vec![0.0; report.nodes.len()];
+        let mut is_new = vec![true; report.nodes.len()];
+        for (k, variable) in values.iter().enumerate() {
+            prop_assert!((variable.value() - nodes[k].value).abs() <= 1e-9);
+            let Some(i) = variable.index() else { continue };
+            let node = &report.nodes[i];
+            prop_assert_eq!(node.value.to_bits(), variable.value().to_bits());
+            if std::mem::take(&mut is_new[i]) && k >= expression.point.len() {
+                let on_tape = |&(o, partial): &(usize, f64)| Some((values[o].index()?, partial));
+                let textbook = by_operand(nodes[k].edges.iter().filter_map(on_tape));
+                let given = node.operands.iter().copied().zip(node.partials.iter().copied());
+                for (operand, partial) in by_operand(given) {
+                    // A constant that had to become a node.
+                    if report.nodes[operand].op == Op::Const {
+                        continue;
+                    }
+                    let expected = textbook.get(&operand).copied();
+                    let close = expected.is_some_and(|e| (partial - e).abs() <= 1e-11 * (1.0 + e.abs()));
+                    prop_assert!(close, "{node:?} by %{operand}: {expected:?}");
+                }
+            }
+            expected[i] += if k + 1 == values.len() { 0.0 } else { adjoints[k] };
+        }
+        if let Some(output) = report.output {
+            expected[output] = 1.0;
+            let told = report.nodes.iter().zip(expected).filter(|(node, _)| node.op != Op::Const);
+            for (node, expected) in told {
+                prop_assert!((node.adjoint - expected).abs() <= size, "{node:?} is not {expected}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_published_problems_have_the_gradient_of_fifty_digits() {
+    for problem in neutral_tapes() {
+        let tape = Tape::new();
+        let inputs = tape.vars(&problem.inputs);
+        let output = problem.run(&inputs)[problem.output];
+        let report = tape.report(output);
+        let value = report.nodes[report.output.expect("it depends on its inputs")].value;
+        assert!((value - problem.value).abs() <= 1e-12 * problem.value.abs(), "{}", problem.name);
+        let largest = problem.gradient.iter().fold(0.0_f64, |largest, g| largest.max(g.abs()));
+        for (i, &expected) in problem.gradient.iter().enumerate() {
+            let adjoint = report.nodes[i].adjoint;
+            let most = tolerance(&problem.name, expected, largest);
+            assert!((adjoint - expected).abs() <= most, "{}: {adjoint}, {expected}", problem.name);
+        }
+    }
+}
+
+/// Whether any path leads from `at` back to `node`, and whether any leads over edges that are not flat. A
+/// partial of 0 is flat for the operations of [`wild`] that have pieces or steps.
+fn by_recursion(report: &Report, at: usize, node: usize) -> Reach {
+    if at == node {
+        return Reach::Connected;
+    }
+    let here = &report.nodes[at];
+    let is_flat = matches!(
+        &*here.name,
+        "relu"
+            | "max"
+            | "min"
+            | "select"
+            | "floor"
+            | "clamp"
+            | "signum"
+            | "powi"
+            | "mul_const"
+            | "abs"
+    );
+    let mut found = Reach::NotConnected;
+    for (&operand, &partial) in here.operands.iter().zip(&here.partials) {
+        match by_recursion(report, operand, node) {
+            Reach::Connected if !(is_flat && partial == 0.0) => return Reach::Connected,
+            Reach::NotConnected => {}
+            _ => found = Reach::Blocked,
+        }
+    }
+    found
+}
+
+proptest! {
+    #![proptest_config(config(60))]
+
+    #[test]
+    fn how_any_output_depends_on_any_node_is_what_the_tape_says_and_every_path(genes in genes(9)) {
+        let tape = Tape::new();
+        wild(&tape, &genes);
+        for to in 0..tape.len() {
+            let output = tape.var_at(to);
+            let gradient = tape.backward(output);
+            let report = tape.report(output);
+            prop_assert_eq!(report.output, Some(to));
+            for (from, node) in report.nodes.iter().enumerate() {
+                let variable = tape.var_at(from);
+                let said = match tape.connection(output, variable) {
+                    Connection::NotConnected => Reach::NotConnected,
+                    Connection::Blocked { .. } => Reach::Blocked,
+                    Connection::Connected => Reach::Connected,
+                };
+                prop_assert_eq!(node.reach, said, "%{} from %{}: {:?}", to, from, &report.nodes);
+                prop_assert_eq!(node.reach, by_recursion(&report, to, from), "%{} from %{}: {:?}", to, from, &report.nodes);
+                prop_assert_eq!(node.adjoint.to_bits(), gradient.wrt(variable).to_bits());
+                prop_assert!(node.reach == Reach::Connected || node.adjoint == 0.0);
+            }
+        }
+    }
+
+    #[test]
+    fn what_nothing_uses_is_counted(genes in genes(12)) {
+        let tape = Tape::new();
+        let values = wild(&tape, &genes);
+        let report = tape.report(values[values.len() / 2]);
+        let output = report.output.expect("nothing here is a constant");
+        // Backwards closure, by asking every node again until nothing changes.
+        let mut used = vec![output];
+        loop {
+            let more: Vec<usize> = used.iter().flat_map(|&i| tape.node(i).operands).collect();
+            let before = used.len();
+            used.extend(more);
+            used.sort_unstable();
+            used.dedup();
+            if used.len() == before {
+                break;
+            }
+        }
+        let statistics = report.statistics();
+        prop_assert_eq!(statistics.used, used.len());
+        prop_assert_eq!(statistics.nodes, tape.len());
+        let connected = |i: &usize| report.nodes[*i].reach != Reach::NotConnected;
+        prop_assert_eq!((0..tape.len()).filter(connected).collect::<Vec<_>>(), used);
+    }
+}
