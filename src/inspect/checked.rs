@@ -1,7 +1,7 @@
 //! [`Checked`]: a gradient check as plain data.
 
 use super::Report;
-use crate::check::{Finding, GradientReport, InputCheck};
+use crate::check::{self, GradientReport, InputCheck};
 
 /// What the referees of a gradient check said.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -99,7 +99,7 @@ impl Checked {
     #[must_use]
     pub fn of(check: &GradientReport) -> Checked {
         let taylor = check.taylor();
-        let sample = |r: &crate::check::Remainder| CheckedStep {
+        let sample = |r: &check::Remainder| CheckedStep {
             step: r.step,
             value: r.value,
             rounding: r.rounding,
@@ -140,12 +140,12 @@ fn input(input: &InputCheck) -> CheckedInput {
     }
 }
 
-fn kind(finding: &Finding) -> &'static str {
+fn kind(finding: &check::Finding) -> &'static str {
     match finding {
-        Finding::Agree => "agree",
-        Finding::Unreliable(_) => "unreliable",
-        Finding::Kink { .. } => "kink",
-        Finding::Disagree { .. } => "disagree",
-        Finding::NonFinite { .. } => "non-finite",
+        check::Finding::Agree => "agree",
+        check::Finding::Unreliable(_) => "unreliable",
+        check::Finding::Kink { .. } => "kink",
+        check::Finding::Disagree { .. } => "disagree",
+        check::Finding::NonFinite { .. } => "non-finite",
     }
 }

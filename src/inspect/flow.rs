@@ -5,6 +5,15 @@ use crate::sweep::is_open;
 
 impl Report {
     /// List the nodes that use each node, in tape order; one that uses it twice is listed twice.
+    ///
+    /// ```
+    /// use gradtape::Tape;
+    /// let tape = Tape::new();
+    /// let x = tape.var(3.0);
+    /// let report = tape.report(x * x + 1.0);
+    /// assert_eq!(report.users(), [vec![1, 1], vec![2], vec![]]);
+    /// assert_eq!(report.depths(), [0, 1, 2]);
+    /// ```
     #[must_use]
     pub fn users(&self) -> Vec<Vec<usize>> {
         let mut users = vec![Vec::new(); self.nodes.len()];

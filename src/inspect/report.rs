@@ -7,9 +7,21 @@ use std::borrow::Cow;
 
 /// Hold what there is to show of a tape and one output.
 ///
-/// It is plain data: no renderer computes a number that is not here or follows from these by adding and
+/// It is plain data, all of it public: no renderer computes a number that is not here or follows from these by adding and
 /// multiplying. It stays valid when the tape is cleared or dropped. Made by
 /// [`Tape::report`](crate::Tape::report) and [`Program::report`](crate::Program::report).
+///
+/// # What holds
+/// Whoever changes a report keeps to this, and [`verify`](Report::verify) says whether it holds; asked of a report
+/// of which it does not, a method or a format may panic.
+///
+/// - Every index is that of something there; an operand comes before its node.
+/// - A node has a partial for each operand, and as many operands and constants as its operation takes.
+/// - Scopes are closed, in the order in which they begin, each inside its parent; a node names the innermost.
+/// - A unit of the network gives something for each sample; a link leads from one layer to the next.
+/// - The steps of a run go up; its curves and losses are as many as its frames, and as long as their grid.
+///
+/// Numbers are free: nothing is recomputed, and any of them may be NaN.
 ///
 /// ```
 /// use gradtape::Tape;

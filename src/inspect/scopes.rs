@@ -4,9 +4,14 @@ use super::Report;
 use crate::Scope;
 
 impl Report {
-    /// Read the path of a node's scope, `outer / inner`.
+    /// Read the path of a node's scope, `outer / inner`; none if it is in no scope.
+    ///
+    /// # Panics
+    /// If the report has no such node.
     #[must_use]
+    #[track_caller]
     pub fn scope_path(&self, node: usize) -> Option<String> {
+        self.assert_has(node);
         self.nodes[node].scope.map(|scope| self.path_of(scope))
     }
 

@@ -1,6 +1,7 @@
 //! Nodes and scopes as people ask for them: by name.
 
 use super::Report;
+use crate::real::words::counted;
 
 impl Report {
     /// Find a node by its label, or by its index as `%12` or `12`; of nodes with one label the first.
@@ -13,6 +14,16 @@ impl Report {
             let index: usize = name.strip_prefix('%').unwrap_or(name).parse().ok()?;
             (index < self.nodes.len()).then_some(index)
         })
+    }
+
+    /// Refuse a node that is not there.
+    #[track_caller]
+    pub(super) fn assert_has(&self, node: usize) {
+        assert!(
+            node < self.nodes.len(),
+            "node {node} is not in the report, which has {}: ask for one below `nodes.len()`",
+            counted(self.nodes.len(), "node")
+        );
     }
 
     /// The nodes that a name stands for: all that have it as label, else the one whose index it is.

@@ -71,7 +71,7 @@ fn places(c: char) -> usize {
 
 /// The places that a text takes on a terminal.
 pub(super) fn width(text: &str) -> usize {
-    text.chars().map(places).sum()
+    if text.is_ascii() { text.len() } else { text.chars().map(places).sum() }
 }
 
 /// Cut a text that takes more than `most` places, and end it with `…`.

@@ -96,11 +96,7 @@ impl Tape {
 impl<'a> Explanation<'a> {
     #[track_caller]
     fn of(report: Cow<'a, Report>, node: usize) -> Explanation<'a> {
-        assert!(
-            node < report.nodes.len(),
-            "the report has {} nodes and no {node}",
-            report.nodes.len()
-        );
+        report.assert_has(node);
         Explanation { report, node, style: Style::default(), paths: 8, full: false }
     }
 

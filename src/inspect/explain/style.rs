@@ -1,7 +1,7 @@
 //! Unicode or ASCII, digits, width: lines that never exceed it.
 
 use crate::inspect::text::{cut_with, on_one_line, width};
-use crate::inspect::{options, words};
+use crate::inspect::{figures, options};
 
 /// How an explanation is written.
 #[derive(Clone, Copy, Debug)]
@@ -45,7 +45,7 @@ impl Style {
 
     /// A number. The sign of a zero says nothing here.
     pub fn number(&self, x: f64) -> String {
-        words::digits(if x == 0.0 { 0.0 } else { x }, self.digits)
+        figures::digits(if x == 0.0 { 0.0 } else { x }, self.digits)
     }
 
     /// A constant as it is printed.

@@ -1,8 +1,8 @@
 //! Parameters whose derivative is zero for a reason: no path to the output, or no open one.
 
-use super::super::{Reach, Report, ReportNode};
 use super::words::{list, told};
 use super::{Code, Finding, Severity};
+use crate::inspect::{Reach, Report, ReportNode};
 use crate::op::Op;
 
 pub(super) fn find(report: &Report) -> Vec<Finding> {

@@ -1,8 +1,8 @@
 //! Where a NaN or an infinity came from: the first node, not the first symptom.
 
-use super::super::{Reach, Report, ReportNode};
 use super::words::told;
 use super::{Code, Finding, Severity};
+use crate::inspect::{Reach, Report, ReportNode};
 use crate::op::{Arity, Op};
 use std::collections::BTreeMap;
 
@@ -49,7 +49,7 @@ fn code(node: &ReportNode) -> Code {
 }
 
 /// Say that the output is a constant that is not finite, if it is: no node shows it.
-pub(in super::super) fn constant_output(value: f64) -> Option<Finding> {
+pub(in crate::inspect) fn constant_output(value: f64) -> Option<Finding> {
     (!value.is_finite()).then(|| Finding {
         code: Code::NonFiniteValue,
         severity: Severity::Error,

@@ -1,8 +1,8 @@
 //! How nodes and numbers are named in findings.
 
-use super::super::words::digits;
-use super::super::{Report, ReportNode};
 use super::Finding;
+use crate::inspect::figures::digits;
+use crate::inspect::{Report, ReportNode};
 use crate::op::Op;
 use crate::real::words::counted;
 

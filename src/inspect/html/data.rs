@@ -1,8 +1,8 @@
 //! What the page is given: the report in columns, so that a node takes few bytes, and its layout.
 
-use super::super::json::Value;
-use super::super::{Checked, CheckedStep, Finding, Network, Reach, Report, Seen};
 use super::{drawings, training};
+use crate::inspect::json::Value;
+use crate::inspect::{Checked, CheckedStep, Finding, Network, Reach, Report, Seen};
 use crate::op::{Arity, Op, Zero};
 use indexmap::IndexSet;
 
@@ -159,7 +159,7 @@ fn network(network: &Network) -> Value {
         Seen::Node(i) => Value::Object(vec![("node", i.into())]),
         Seen::Data(x) => Value::Object(vec![("data", x.into())]),
     };
-    let unit = |unit: &super::super::Unit| {
+    let unit = |unit: &crate::inspect::Unit| {
         Value::Object(vec![
             ("name", (&unit.name).into()),
             ("activation", (&unit.activation).into()),
@@ -168,7 +168,7 @@ fn network(network: &Network) -> Value {
             ("part", unit.part.into()),
         ])
     };
-    let link = |link: &super::super::Link| {
+    let link = |link: &crate::inspect::Link| {
         Value::Object(vec![
             ("layer", link.layer.into()),
             ("from", link.from.into()),

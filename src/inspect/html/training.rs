@@ -1,8 +1,8 @@
 //! Training histories for the page: thinned to what a screen can show, and said so.
 
-use super::super::json::Value;
-use super::super::words::digits;
-use super::super::{Curves, Frame, Run, Slice};
+use crate::inspect::figures::digits;
+use crate::inspect::json::Value;
+use crate::inspect::{Curves, Frame, Run, Slice};
 
 /// The most points of a trace over the steps.
 const TRACE: usize = 200;

@@ -1,12 +1,11 @@
 //! Nodes and groups, each a box with a few lines of text.
 
-use super::super::escape::markup;
-use super::super::figures::why_zero;
-use super::super::layout::{Group, Item, Layout, Place};
-use super::super::words::digits;
-use super::super::{Reach, Report, ReportNode};
 use super::show::{Sheet, is_apart};
 use super::text::{bold, fitting, regular};
+use crate::inspect::escape::markup;
+use crate::inspect::figures::{digits, why_zero};
+use crate::inspect::layout::{Group, Item, Layout, Place};
+use crate::inspect::{Reach, Report, ReportNode};
 use crate::real::words::{counted, number};
 use std::fmt;
 

@@ -1,11 +1,11 @@
 //! What the picture is of, and what its signs mean.
 
-use super::super::layout::Item;
-use super::super::words::digits;
-use super::super::{Reach, Report, ReportNode};
 use super::lines::CROWDED;
 use super::show::Sheet;
 use super::text::{bold, fitting, regular};
+use crate::inspect::figures::digits;
+use crate::inspect::layout::Item;
+use crate::inspect::{Reach, Report, ReportNode};
 use crate::real::words::counted;
 use std::fmt;
 

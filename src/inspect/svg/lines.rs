@@ -1,10 +1,10 @@
 //! Frames, edges, and the partials on them.
 
-use super::super::escape::markup;
-use super::super::layout::{Edge, Item, Place};
-use super::super::words::digits;
 use super::show::{Sheet, is_apart};
 use super::text::{bold, fitting, regular, width};
+use crate::inspect::escape::markup;
+use crate::inspect::figures::digits;
+use crate::inspect::layout::{Edge, Item, Place};
 use crate::real::words::number;
 use std::fmt;
 

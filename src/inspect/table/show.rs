@@ -3,15 +3,13 @@
 use super::Table;
 use super::columns::{Column, Columns, GAP};
 use super::rows::Rows;
-use crate::inspect::figures::{marked, why_zero};
+use crate::inspect::figures::why_zero;
+use crate::inspect::overview::FINDINGS;
 use crate::inspect::text::{cut, folded, on_one_line, width};
 use crate::inspect::unknown::{no_such_node, no_such_scope};
 use crate::inspect::{Reach, Severity};
 use crate::real::words::counted;
 use std::fmt;
-
-/// How many findings are listed.
-const FINDINGS: usize = 5;
 
 /// The ANSI codes of the colours used.
 mod ansi {
@@ -52,17 +50,7 @@ impl Table<'_> {
     fn head(&self) -> Vec<String> {
         let report = &*self.report;
         let title = (!report.title.is_empty()).then(|| on_one_line(&report.title));
-        let nodes = counted(report.nodes.len(), "node");
-        let output = match report.output {
-            None => format!("{nodes}, the output is a constant"),
-            Some(i) => {
-                let node = &report.nodes[i];
-                let value = marked(node.value, self.digits);
-                let label = node.label.as_deref().map(|l| format!(" ({})", on_one_line(l)));
-                format!("{nodes}, output %{i} = {value}{}", label.unwrap_or_default())
-            }
-        };
-        title.into_iter().chain([output]).collect()
+        title.into_iter().chain([report.extent(self.digits)]).collect()
     }
 
     /// The columns' titles, a rule, and the rows.
@@ -168,24 +156,8 @@ impl Table<'_> {
 
     /// Count what is NaN or infinite on the whole tape, shown or not.
     fn not_finite(&self, f: &mut fmt::Formatter<'_>, paint: bool) -> fmt::Result {
-        let nodes = &self.report.nodes;
-        let bad =
-            |numbers: &mut dyn Iterator<Item = f64>| numbers.filter(|x| !x.is_finite()).count();
-        let counts = [
-            (bad(&mut nodes.iter().map(|node| node.value)), "value"),
-            (bad(&mut nodes.iter().map(|node| node.adjoint)), "adjoint"),
-            (bad(&mut nodes.iter().flat_map(|node| node.partials.iter().copied())), "partial"),
-        ];
-        let said: Vec<String> = counts
-            .into_iter()
-            .filter(|&(count, _)| count > 0)
-            .map(|(count, noun)| counted(count, noun))
-            .collect();
-        if said.is_empty() {
-            return Ok(());
-        }
+        let Some(text) = self.report.not_finite() else { return Ok(()) };
         writeln!(f)?;
-        let text = format!("! NaN or infinite on the whole tape: {}", said.join(", "));
         for line in folded(&text, self.width) {
             painted(f, paint.then_some(ansi::RED), &line)?;
             writeln!(f)?;
@@ -211,10 +183,7 @@ impl Table<'_> {
             painted(f, paint.then_some(color), &lead)?;
             writeln!(f, "{}", cut(message, self.width.saturating_sub(width(&lead))))?;
         }
-        match findings.len().saturating_sub(FINDINGS) {
-            0 => Ok(()),
-            more => writeln!(f, "and {}", counted(more, "more finding")),
-        }
+        self.report.more_findings().map_or(Ok(()), |more| writeln!(f, "{more}"))
     }
 }
 
