@@ -50,7 +50,10 @@ fn mlp() -> Report {
     tape.report(mse(&predicted, &[0.5]).label("loss")).title("A small network")
 }
 
-const PICTURES: [(&str, fn() -> Report); 5] = [
+/// The name of a file and what it is a picture of.
+type Picture = (&'static str, fn() -> Report);
+
+const PICTURES: [Picture; 5] = [
     ("one-unit", one_unit),
     ("dosage", dosage_network),
     ("culprit", culprit),
