@@ -74,6 +74,20 @@ fn three_zeros_get_three_texts() {
 }
 
 #[test]
+fn a_product_that_underflows_is_no_true_zero() {
+    let tape = Tape::new();
+    let x = tape.var(1.0).label("x");
+    let tiny = (x * 1e-200 * 1e-200).label("tiny");
+    let second = |y: Var| tape.explain(y, x).to_string().lines().nth(1).unwrap().to_string();
+    assert_eq!(
+        second(tiny),
+        "tiny depends on x along 1 path; the slope is so small here that f64 has only 0 for it"
+    );
+    // A factor that is 0 is a true zero, whatever the others are.
+    assert!(second((x - 1.0).square() * 1e-200 * 1e-200).ends_with("the slope is truly 0 here"));
+}
+
+#[test]
 fn a_constant_output_is_said_to_be_one() {
     let tape = Tape::new();
     let x = tape.var(0.0).label("x");

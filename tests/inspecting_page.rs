@@ -63,7 +63,7 @@ fn three_zeros() -> Done {
     let bottom = tape.var(0.0).label("bottom");
     let dead = tape.var(-2.0).label("dead");
     let forgotten = tape.var(1.0).label("forgotten");
-    let _unused = (forgotten * 2.0).label("unused");
+    let _penalty = forgotten.square().label("penalty");
     let loss = (bottom.square() + dead.relu()).label("loss");
     for variable in [bottom, dead, forgotten] {
         println!("{}\n", tape.explain(loss, variable).paths(0));

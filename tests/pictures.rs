@@ -35,7 +35,7 @@ fn three_zeros() -> Report {
     let bottom = tape.var(0.0).label("bottom");
     let dead = tape.var(-2.0).label("dead");
     let forgotten = tape.var(1.0).label("forgotten");
-    let _unused = (forgotten * 2.0).label("unused");
+    let _penalty = forgotten.square().label("penalty");
     let loss = (bottom.square() + dead.relu()).label("loss");
     tape.report(loss).title("Three zeros")
 }
@@ -50,7 +50,7 @@ fn mlp() -> Report {
     tape.report(mse(&predicted, &[0.5]).label("loss")).title("A small network")
 }
 
-/// The name of a file and what it is a picture of.
+/// A picture's name, and what it is of.
 type Picture = (&'static str, fn() -> Report);
 
 const PICTURES: [Picture; 5] = [

@@ -7,6 +7,9 @@ use std::fmt;
 /// The most names that are offered.
 const OFFERED: usize = 3;
 
+/// How many characters of a name are compared: a label may have any length.
+const COMPARED: usize = 64;
+
 /// Say that no node is called so. The message names the labels that come near.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -26,11 +29,12 @@ pub(super) fn no_such_node(report: &Report, name: &str) -> UnknownNode {
         report.nodes.iter().filter_map(|node| node.label.as_deref()).collect();
     let mut seen = std::collections::BTreeSet::new();
     labels.retain(|label| seen.insert(*label));
-    let wanted = name.to_lowercase();
-    let enough = (name.chars().count() / 3).max(1);
+    let beginning = |name: &str| name.chars().take(COMPARED).collect::<String>().to_lowercase();
+    let wanted = beginning(name);
+    let enough = (wanted.chars().count() / 3).max(1);
     let mut near: Vec<(usize, &str)> = labels
         .iter()
-        .map(|&label| (distance(&wanted, &label.to_lowercase()), label))
+        .map(|&label| (distance(&wanted, &beginning(label)), label))
         .filter(|&(distance, label)| {
             let contains = !wanted.is_empty() && label.to_lowercase().contains(&wanted);
             distance <= enough || contains

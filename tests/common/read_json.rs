@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// A number, or the text that stands for one that is not finite.
 #[track_caller]
-fn number(value: &Value) -> f64 {
+pub fn number(value: &Value) -> f64 {
     match value {
         Value::String(text) => match &**text {
             "NaN" => f64::NAN,
@@ -20,7 +20,7 @@ fn number(value: &Value) -> f64 {
     }
 }
 
-fn index(value: &Value) -> usize {
+pub fn index(value: &Value) -> usize {
     value.as_u64().expect("an index") as usize
 }
 

@@ -2,6 +2,7 @@
 
 use super::{at, found, only, says};
 use gradtape::inspect::{Code, Severity};
+use gradtape::nn::huber;
 use gradtape::{Tape, Var};
 
 #[test]
@@ -167,4 +168,15 @@ fn a_relu_that_is_off_for_one_row_is_a_note_and_the_side_that_lost_a_warning() {
     says(&report.findings[0], Severity::Warning, "every path from %0", "max(%0, %1) = 2");
     // One open path is enough.
     assert_eq!(found(&at(&[-1.0], |x| x[0].relu() + x[0])), []);
+}
+
+#[test]
+fn a_flat_piece_of_the_loss_makes_a_unit_that_is_off_no_graver() {
+    // A residual of 3 is where the Huber loss is straight: its `min` has lost. The unit blocks all paths alone.
+    let report = at(&[-1.0], |x| huber(&[x[0].relu()], &[3.0], 1.0));
+    assert_eq!(found(&report), [(Code::Blocked, Some(0))]);
+    says(&report.findings[0], Severity::Note, "is blocked, at %1", "%1 = relu(%0) = 0");
+    // Here only both together do.
+    let report = at(&[-1.0], |x| x[0].relu() + x[0].min(-2.0));
+    says(&report.findings[0], Severity::Warning, "is blocked, at %1, %2", "%2 = min(%0, -2) = -2");
 }

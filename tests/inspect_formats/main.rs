@@ -18,6 +18,8 @@ mod naive;
 mod places;
 #[path = "../common/read_dot.rs"]
 mod read_dot;
+#[path = "../common/read_html.rs"]
+mod read_html;
 #[path = "../common/read_json.rs"]
 mod read_json;
 #[path = "../common/read_mermaid.rs"]

@@ -2,7 +2,7 @@
 
 use super::expression::{Expression, expressions};
 use super::shown::{self, Shown, assert_near, assert_same};
-use super::{dosage, read_dot, read_json, read_mermaid, read_svg, read_table};
+use super::{dosage, read_dot, read_html, read_json, read_mermaid, read_svg, read_table};
 use gradtape::inspect::{Color, Reach, Report};
 use gradtape::{
     CustomOp, Program, Tape, Var, affine, custom, dot, gradient, log_sum_exp, sum, sum_squares,
@@ -10,13 +10,14 @@ use gradtape::{
 use proptest::prelude::*;
 
 /// What each format shows that has all digits, with nothing cut.
-fn every_format(report: &Report) -> [(&'static str, Vec<Shown>); 4] {
+fn every_format(report: &Report) -> [(&'static str, Vec<Shown>); 5] {
     let table = report.table().digits(17).width(0).rows(0).color(Color::Never);
     [
         ("table", read_table::read(&table.to_string())),
         ("DOT", read_dot::read(&report.dot().digits(17).to_string())),
         ("SVG", read_svg::read(&report.svg().to_string())),
         ("JSON", read_json::read(&report.json().to_string())),
+        ("HTML", read_html::read(&report.html().to_string())),
     ]
 }
 

@@ -1,9 +1,11 @@
 //! No number of a report is wrong: independent engines, paths and print give the same.
 
 mod engines;
+mod large;
 mod odd_outputs;
 mod printed;
 mod programs;
+mod stable;
 
 #[path = "../common/apply.rs"]
 mod apply;

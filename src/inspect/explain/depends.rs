@@ -2,7 +2,7 @@
 
 use super::names::Names;
 use crate::inspect::text::folded;
-use crate::inspect::{Paths, Reach};
+use crate::inspect::{Path, Paths, Reach};
 
 /// The most nodes that are named as blocking.
 const NAMED: usize = 4;
@@ -30,6 +30,9 @@ pub(super) fn depends(names: &Names<'_>, paths: &Paths) -> Vec<String> {
         Reach::Connected => {
             let along = format!("{of} depends on {name} along {}", count(names, paths.count));
             match paths.adjoint == 0.0 && paths.agrees != Some(false) {
+                true if underflows(paths) => {
+                    format!("{along}; the slope is so small here that f64 has only 0 for it")
+                }
                 true => format!("{along}; the slope is truly 0 here"),
                 false => along,
             }
@@ -48,6 +51,13 @@ pub(super) fn depends(names: &Names<'_>, paths: &Paths) -> Vec<String> {
     };
     lines.extend(folded(&text, names.style.width));
     lines
+}
+
+/// Whether a product is 0 although none of its factors is.
+fn underflows(paths: &Paths) -> bool {
+    let is_lost =
+        |path: &Path| path.product == 0.0 && path.edges.iter().all(|edge| edge.partial != 0.0);
+    paths.listed.iter().any(is_lost)
 }
 
 /// A number of paths in words; those beyond 2⁵³ are rounded.

@@ -15,7 +15,7 @@ pub(super) fn find(report: &Report) -> Vec<Finding> {
     let last = if unconnected.is_empty() { Vec::new() } else { last_reached(report) };
     let mut findings = told(report, &unconnected, |i| not_connected(report, i, last[i], output));
     let blocked = inputs(Reach::Blocked);
-    findings.extend(told(report, &blocked, |i| self::blocked(report, i)));
+    findings.extend(told(report, &blocked, |i| self::blocked(report, i, output)));
     findings
 }
 
@@ -63,11 +63,11 @@ fn constant_output(report: &Report, inputs: &[usize]) -> Vec<Finding> {
     inputs.first().map(finding).into_iter().collect()
 }
 
-fn blocked(report: &Report, i: usize) -> Finding {
+fn blocked(report: &Report, i: usize, output: usize) -> Finding {
     let at = report.blocked_at(i);
     // With a single row it is ordinary that some units are off; if they are off for every row, that is a
-    // finding of its own.
-    let ordinary = at.iter().all(|&node| is_switch(&report.nodes[node]));
+    // finding of its own. That a loss has a flat piece too, for some rows, makes it no graver.
+    let ordinary = switches_block(report, i, output);
     let named = |&node: &usize| {
         format!("{} ({})", report.in_numbers(node), report.operands_in_numbers(node))
     };
@@ -95,4 +95,21 @@ fn is_switch(node: &ReportNode) -> bool {
         Op::LeakyRelu | Op::MaxConst => node.constants == [0.0],
         _ => false,
     }
+}
+
+/// Whether switches that are off are enough to block every path from a node.
+fn switches_block(report: &Report, from: usize, output: usize) -> bool {
+    let depends = report.dependents(from);
+    let mut reached = vec![false; output + 1];
+    reached[output] = true;
+    for i in (from + 1..=output).rev().filter(|&i| depends[i]) {
+        if !reached[i] {
+            continue;
+        }
+        let node = &report.nodes[i];
+        for (&o, &partial) in node.operands.iter().zip(&node.partials) {
+            reached[o] |= depends[o] && (report.carries(i, partial) || !is_switch(node));
+        }
+    }
+    !reached[from]
 }
