@@ -1,15 +1,6 @@
 //! Text on one line: what would disturb it is written out, and what is too wide is cut.
 
-/// Characters that show nothing themselves but turn, join or break what stands around them.
-const UNSEEN: [[u32; 2]; 7] = [
-    [0x061C, 0x061C],
-    [0x200B, 0x200B],
-    [0x200E, 0x200F],
-    [0x2028, 0x202E],
-    [0x2060, 0x206F],
-    [0xFEFF, 0xFEFF],
-    [0xFFF9, 0xFFFB],
-];
+pub(super) use crate::real::words::on_one_line;
 
 /// Characters that take no place of their own: accents, joiners, variation selectors.
 const NARROW: [[u32; 2]; 7] = [
@@ -41,23 +32,6 @@ const WIDE: [[u32; 2]; 12] = [
 fn is_in(c: char, ranges: &[[u32; 2]]) -> bool {
     // All ranges lie above ASCII, and most text does not.
     !c.is_ascii() && ranges.iter().any(|&[first, last]| (first..=last).contains(&(c as u32)))
-}
-
-/// Tell whether a terminal would obey a character instead of showing it.
-pub(super) fn steers(c: char) -> bool {
-    c.is_control() || is_in(c, &UNSEEN)
-}
-
-/// Write a text with its control characters as escapes: a newline as `\n`.
-pub(super) fn on_one_line(text: &str) -> String {
-    let mut line = String::with_capacity(text.len());
-    for c in text.chars() {
-        match steers(c) {
-            true => line.extend(c.escape_default()),
-            false => line.push(c),
-        }
-    }
-    line
 }
 
 /// The places that a character takes on a terminal.
@@ -138,15 +112,7 @@ pub(super) fn folded(text: &str, most: usize) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{cut, cut_list, folded, on_one_line, width};
-
-    #[test]
-    fn a_line_stays_a_line_and_shows_what_is_in_it() {
-        assert_eq!(on_one_line("a\nb\t\u{1b}[31m\u{202e}c\u{2028}"), {
-            "a\\nb\\t\\u{1b}[31m\\u{202e}c\\u{2028}"
-        });
-        assert_eq!(on_one_line("<β & \"naïve\" 😀>"), "<β & \"naïve\" 😀>");
-    }
+    use super::{cut, cut_list, folded, width};
 
     #[test]
     fn wide_characters_and_accents_count_as_they_are_seen() {

@@ -3,7 +3,7 @@
 use super::Program;
 use super::graph::{Check, Code, Inst, Side};
 use crate::op::{Arity, Op};
-use crate::real::words::{counted, number};
+use crate::real::words::{counted, number, on_one_line};
 use std::fmt;
 
 /// How many terms of an n-ary instruction are written out.
@@ -84,15 +84,6 @@ impl Program {
 
 fn name(i: u32) -> String {
     format!("%{i}")
-}
-
-/// A label with its control characters written out.
-fn on_one_line(label: &str) -> String {
-    let escaped = |c: char| match c.is_control() {
-        true => c.escape_default().to_string(),
-        false => c.to_string(),
-    };
-    label.chars().map(escaped).collect()
 }
 
 fn guard(check: &Check) -> Line {

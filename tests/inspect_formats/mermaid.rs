@@ -130,7 +130,6 @@ fn hostile_labels_leave_the_language_alone() {
 #[test]
 fn nodes_with_findings_are_marked() {
     let mut report = with_a_finding();
-    report.findings.truncate(1);
     report.findings[0].node = Some(1);
     let text = report.mermaid().unwrap().to_string();
     assert!(text.contains("<br/>! branch-changed\"]"), "{text}");
