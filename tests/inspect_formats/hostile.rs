@@ -59,8 +59,7 @@ fn report(name: &str) -> Report {
     let outer = tape.scope(name);
     let inner = tape.scope(name);
     let made = custom(Named(name.to_string()), &[x])[0].label(name);
-    let zero = x - 1.0;
-    let kink = (zero - zero * 1.0).abs().label(name);
+    let kink = (x + 1.0).abs().label(name);
     let _outcome = kink < 1.0;
     drop((inner, outer));
     let y = sum([made, kink, tape.var(-3.0).label(name).relu()]).label(name);

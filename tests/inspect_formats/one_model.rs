@@ -191,6 +191,39 @@ proptest! {
         let program = Program::record(&expression.point, |x| expression.run(x));
         one_model(&program.report(&there).expect("one output"));
     }
+
+    #[test]
+    fn numbers_are_rounded_to_the_digits_asked_for(
+        bits in prop::collection::vec(any::<u64>(), 1..12),
+        ordinary in prop::collection::vec(-1e7..1e7_f64, 1..12),
+        digits in 1..18_usize,
+    ) {
+        let tape = Tape::new();
+        // Numbers next to the largest are rounded up beyond it.
+        let any = bits.iter().map(|&bits| f64::from_bits(bits)).filter(|x| !(1e307..).contains(&x.abs()));
+        let rounder = ordinary.iter().flat_map(|&x| [x, x.round(), x.round() / 100.0, x * 1e-9]);
+        let x: Vec<Var> = any.chain(rounder).map(|x| tape.var(x)).collect();
+        let report = tape.report(dot(&x, &x));
+        let table = report.table().digits(digits).width(0).rows(0).color(Color::Never).to_string();
+        let dot = report.dot().digits(digits).to_string();
+        // Half a unit of the last digit, and the rounding of reading it back.
+        let most = 0.5 * 10_f64.powi(1 - digits as i32) * (1.0 + 1e-9) + f64::EPSILON;
+        let near = |shown: f64, x: f64| {
+            let least = f64::from_bits(1);
+            shown.to_bits() == x.to_bits()
+                || (shown.is_nan() && x.is_nan())
+                || (shown - x).abs() <= most * x.abs() + least
+        };
+        for found in [read_table::read(&table), read_dot::read(&dot)] {
+            for (shown, node) in found.iter().zip(&report.nodes) {
+                prop_assert!(near(shown.value, node.value), "{} is not {}", shown.value, node.value);
+                prop_assert!(near(shown.adjoint, node.adjoint), "{shown:?} is not {node:?}");
+                for ((_, shown), partial) in shown.operands.iter().zip(&node.partials) {
+                    prop_assert!(near(*shown, *partial), "{} is not {}", shown, partial);
+                }
+            }
+        }
+    }
 }
 
 #[test]

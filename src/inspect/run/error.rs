@@ -1,5 +1,6 @@
 //! [`RunError`]: why a run cannot be shown so.
 
+use crate::real::words::on_one_line;
 use crate::real::words::{counted, number};
 use std::fmt;
 
@@ -38,10 +39,12 @@ impl fmt::Display for RunError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RunError::UnknownParameter { name, known } if known.is_empty() => {
+                let name = on_one_line(name);
                 write!(f, "no parameter is called `{name}`: the history has no parameters")
             }
             RunError::UnknownParameter { name, known } => {
-                write!(f, "no parameter is called `{name}`: there are `{}`", known.join("`, `"))
+                let [name, known] = [name, &known.join("`, `")].map(|text| on_one_line(text));
+                write!(f, "no parameter is called `{name}`: there are `{known}`")
             }
             RunError::Range { from, to } => write!(
                 f,

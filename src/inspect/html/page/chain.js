@@ -92,13 +92,15 @@ function partialForm(op, i, which) {
 
 // Who uses the node: the sum that the sweep makes.
 function throughUsers(i) {
-  const users = [...tape.users[i]].reverse().filter(({ user }) => tape.connected(user));
+  const users = tape.uses(i).filter(({ user }) => tape.connected(user));
   if (!users.length) return null;
+  // The sweep leaves out a user whose adjoint is 0, so 0 times an infinite partial is 0.
+  const sent = ({ user, which }) => (tape.adjoint[user] === 0 ? 0 : tape.adjoint[user] * tape.partials[user][which]);
   const rows = users.slice(0, 12).map(({ user, which }, k) => math('mtr', {},
     math('mtd', {}, mo(k ? '+' : '=')),
     math('mtd', { style: 'text-align: left' }, fraction(data.output, user), mo('\u00b7'), fraction(user, i)),
     math('mtd', { style: 'text-align: left' }, mo('='), mn(tape.adjoint[user]), mo('\u00b7'), mn(tape.partials[user][which])),
-    math('mtd', { style: 'text-align: left' }, mo('='), math('mn', {}, show(tape.adjoint[user] * tape.partials[user][which])))));
+    math('mtd', { style: 'text-align: left' }, mo('='), math('mn', {}, show(sent({ user, which }))))));
   const more = users.length - rows.length;
   return [
     html('h3', {}, 'As the sweep adds it up: through each use'),
@@ -125,7 +127,7 @@ function verdict(found, i) {
 
 function chainPanel() {
   if (!tape.count) return;
-  panel('chain', 'The chain rule', 'seven', (section, head) => {
+  panel('chain', 'The chain rule', data.network ? 'seven' : '', (section, head) => {
     const full = html('input', { type: 'checkbox', id: 'full', onchange: event => set({ full: event.target.checked ? 1 : 0 }) });
     head.append(html('label', { class: 'check' }, full, 'every step'));
     const body = html('div', { class: 'chain', 'aria-live': 'polite' });

@@ -91,8 +91,15 @@ const paths = (() => {
     return { nodes, which };
   }
 
+  // The order of a list, and so of the sum: NaN, infinities, then by magnitude; of equals by operands.
+  function before(a, b) {
+    const [x, y] = [Math.abs(a.product), Math.abs(b.product)];
+    const differs = a.which.findIndex((which, k) => which !== b.which[k]);
+    return Number.isNaN(y) - Number.isNaN(x) || (y > x) - (y < x) || (differs < 0 ? 0 : a.which[differs] - b.which[differs]);
+  }
+
   function of(goal) {
-    const listed = list(goal, CAP).map(end => ({ ...steps(end), product: end.product }));
+    const listed = list(goal, CAP).map(end => ({ ...steps(end), product: end.product })).sort(before);
     const sum = listed.reduce((sum, { product }) => sum + product, 0);
     const adjoint = tape.adjoint[goal], all = listed.length >= counts[goal];
     const apart = Math.abs(sum - adjoint);

@@ -7,6 +7,8 @@ const tape = (() => {
   const operands = data.operands;
   const users = Array.from({ length: count }, () => []);
   operands.forEach((list, user) => list.forEach((operand, which) => users[operand].push({ user, which })));
+  // In the order in which the sweep adds what they send: the last user first, its operands in order.
+  const uses = i => [...users[i]].sort((a, b) => b.user - a.user || a.which - b.which);
   const last = count - 1;
 
   // Step t computes node t; step count + k looks at node count - 1 - k on the way back.
@@ -65,7 +67,7 @@ const tape = (() => {
     return index >= 0 && index < count ? index : null;
   };
   return {
-    count, last, steps, value, adjoint, partials, operands, users, complete, nodeAt, label, name, scopeOf, path,
+    count, last, steps, value, adjoint, partials, operands, users, uses, complete, nodeAt, label, name, scopeOf, path,
     inNames, inNumbers, connected, find, fill,
     op: i => data.ops[data.op[i]],
     // Whether node i is constant, for an operand with this partial.
@@ -93,7 +95,7 @@ function flows(i) {
   return tape.operands[i].map((operand, which) => {
     if (!(operand in before)) {
       before[operand] = operand === data.output ? 1 : 0;
-      for (const { user, which: w } of [...tape.users[operand]].reverse()) {
+      for (const { user, which: w } of tape.uses(operand)) {
         if (user > i && tape.connected(user) && tape.adjoint[user] !== 0) {
           before[operand] += tape.partials[user][w] * tape.adjoint[user];
         }
