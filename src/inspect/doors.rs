@@ -4,6 +4,7 @@ use super::{Code, Finding, Network, Report, Severity, finding};
 use crate::derive::Resume;
 use crate::program::{Program, ReplayError, Workspace};
 use crate::{Tape, Var};
+use indexmap::IndexMap;
 
 impl Tape {
     /// Report on an output: every node with its value, adjoint and local partials, and what was noticed.
@@ -89,7 +90,11 @@ impl Program {
     /// The program's statistics as names and values.
     fn facts(&self) -> Vec<(String, String)> {
         let stats = self.stats();
-        let removed = stats.removed.iter().map(|(pass, n)| (format!("removed by `{pass}`"), *n));
+        // A pass may run more than once.
+        let mut removed = IndexMap::<String, usize>::new();
+        for (pass, n) in &stats.removed {
+            *removed.entry(format!("removed by `{pass}`")).or_default() += n;
+        }
         let counts = [
             ("instructions recorded".to_string(), stats.recorded),
             ("instructions now".to_string(), stats.instructions),
