@@ -46,6 +46,21 @@
 //! Where the same function is wanted again and again, freeze it: a [`Program`] runs without recording, many
 //! rows at a time, and refuses an input that would have taken another branch. See [`program`].
 //!
+//! And where a number is not what you expected, look: [`Tape::table`] prints every node, [`Tape::explain`] the
+//! chain rule of one of them with the numbers in it, and a [`Report`](inspect::Report) says what looks wrong
+//! and is a picture, a page to step through, or JSON. See [`inspect`].
+//!
+//! ```
+//! use gradtape::Tape;
+//!
+//! let tape = Tape::new();
+//! let x = tape.var(1.0).label("x");
+//! let y = (x - 2.0).sqrt().sqrt(); // NaN: which root was it?
+//! println!("{}", tape.table(y));
+//! let finding = &tape.report(y).findings[0];
+//! assert_eq!(finding.message, "%2 = sqrt(%1) is NaN although every operand is finite");
+//! ```
+//!
 //! Doors nest: [`gradient()`] inside [`gradient()`] differentiates through the inner gradient.
 //!
 //! # Words
@@ -62,17 +77,22 @@
 //! | guard | a comparison made while recording: [`Guard`], [`Tape::guards`] |
 //! | program, replay | [`Program`], made by [`Tape::freeze`] or [`Program::record`] |
 //! | lane | one of several numbers in step: [`lanes`] |
+//! | report, finding | [`Report`](inspect::Report), made by [`Tape::report`]; [`Finding`](inspect::Finding) |
+//! | path | one way from the output back to a node: [`Path`](inspect::Path) |
+//! | scope, location | [`Tape::scope`]; [`Tape::record_locations`] |
 //!
 //! # Where to go on
 //!
 //! - Many terms as one node, for speed: [`sum`], [`sum_squares`], [`dot`], [`affine`], [`log_sum_exp`].
 //! - An operation of your own: [`CustomOp`].
 //! - Why a derivative is zero: [`Connection`]. Where a NaN came from: [`Tape::first_non_finite`].
+//! - See where a gradient comes from: [`Tape::table`], [`Tape::explain`], [`Tape::svg`],
+//!   [`Report::html`](inspect::Report::html), and all of [`inspect`].
 //! - Is my gradient right: [`check_gradient`], and [`assert_gradient!`] in tests.
 //! - Minimize a loss: [`optim`]. A small network with parameters by name: [`nn`].
 //! - Every operation with its rule, domain and convention at kinks: [`op`].
-//! - In the repository: the numbered `examples/`, `docs/the-chain-rule.md` for learners,
-//!   `docs/design.md` for maintainers, `docs/glossary.md`.
+//! - In the repository: the numbered `examples/`; `docs/the-chain-rule.md` for learners and
+//!   `docs/inspecting.md`, a tour of the inspector; `docs/design.md` for maintainers; `docs/glossary.md`.
 #![deny(missing_docs)]
 
 pub mod check;
@@ -109,6 +129,10 @@ mod readme {}
 #[cfg(doctest)]
 #[doc = include_str!("../docs/the-chain-rule.md")]
 mod the_chain_rule {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/inspecting.md")]
+mod inspecting {}
 
 #[cfg(doctest)]
 #[doc = include_str!("../docs/findings.md")]

@@ -1,9 +1,11 @@
 //! From a tape to the model: one sweep for the adjoints, one walk for everything else.
 
+use super::scopes::{closed, innermost};
 use super::{Reach, Report, ReportNode};
-use crate::sweep::{carries, partials};
+use crate::op::Op;
+use crate::sweep::partials;
 use crate::tape::nodes::Nodes;
-use crate::{Scope, Tape, Var};
+use crate::{Tape, Var};
 
 impl Report {
     /// Describe a tape and the sweep from one of its outputs.
@@ -15,22 +17,21 @@ impl Report {
         let labels = recording.labels.borrow().clone();
         let scopes = closed(tape.scopes(), tape.len());
         let innermost = innermost(&scopes, tape.len());
-        let (nodes, reach) = recording.read(|columns| {
+        let nodes = recording.read(|columns| {
             let adjoint = |i: usize| gradient.adjoints().get(i).copied().unwrap_or(0.0);
-            let nodes: Vec<ReportNode> = (0..columns.ops.len())
+            (0..columns.ops.len())
                 .map(|i| ReportNode {
                     label: labels.get(i as u32).map(str::to_string),
                     scope: innermost[i],
                     location: tape.location(i).map(|at| format!("{}:{}", at.file(), at.line())),
                     ..node(&columns, i, adjoint(i))
                 })
-                .collect();
-            let reach = reach(&columns, &nodes, output);
-            (nodes, reach)
+                .collect()
         });
         let mut report =
             Report { output, nodes, scopes, guards: tape.guards(), ..Report::default() };
-        for (node, reach) in report.nodes.iter_mut().zip(reach) {
+        let reaches = report.reaches();
+        for (node, reach) in report.nodes.iter_mut().zip(reaches) {
             node.reach = reach;
         }
         report
@@ -43,7 +44,10 @@ fn node(columns: &Nodes<'_>, i: usize, adjoint: f64) -> ReportNode {
         partials(columns, i).into_iter().map(|(o, partial)| (o as usize, partial)).unzip();
     ReportNode {
         op: columns.op(i),
-        name: columns.name(i).to_string(),
+        name: match columns.op(i) {
+            Op::Custom => columns.name(i).to_string().into(),
+            op => op.info().name.into(),
+        },
         operands,
         partials,
         constants: columns.constants_of(i),
@@ -54,42 +58,4 @@ fn node(columns: &Nodes<'_>, i: usize, adjoint: f64) -> ReportNode {
         scope: None,
         location: None,
     }
-}
-
-/// How the output depends on every node: one walk back from it.
-fn reach(columns: &Nodes<'_>, nodes: &[ReportNode], output: Option<usize>) -> Vec<Reach> {
-    let mut reach = vec![Reach::NotConnected; nodes.len()];
-    let Some(output) = output else { return reach };
-    reach[output] = Reach::Connected;
-    for i in (0..=output).rev().filter(|&i| !nodes[i].operands.is_empty()) {
-        let here = reach[i];
-        if here == Reach::NotConnected {
-            continue;
-        }
-        for (&operand, &partial) in nodes[i].operands.iter().zip(&nodes[i].partials) {
-            if here == Reach::Connected && carries(columns, i, partial) {
-                reach[operand] = Reach::Connected;
-            } else if reach[operand] == Reach::NotConnected {
-                reach[operand] = Reach::Blocked;
-            }
-        }
-    }
-    reach
-}
-
-/// The scopes, those still open closed at the end of the tape.
-fn closed(mut scopes: Vec<Scope>, len: usize) -> Vec<Scope> {
-    for scope in &mut scopes {
-        scope.end.get_or_insert(len);
-    }
-    scopes
-}
-
-/// The innermost scope around each node: inner ones come later and overwrite.
-fn innermost(scopes: &[Scope], len: usize) -> Vec<Option<usize>> {
-    let mut innermost = vec![None; len];
-    for (i, scope) in scopes.iter().enumerate() {
-        innermost[scope.start..scope.end.unwrap_or(len)].fill(Some(i));
-    }
-    innermost
 }

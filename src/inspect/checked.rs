@@ -1,7 +1,7 @@
 //! [`Checked`]: a gradient check as plain data.
 
 use super::Report;
-use crate::check::{Finding, GradientReport, InputCheck};
+use crate::check::{self, GradientReport, InputCheck};
 
 /// What the referees of a gradient check said.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -20,7 +20,7 @@ pub struct Checked {
     /// The power of the step that the Taylor remainder shrinks with, if it follows one.
     pub order: Option<f64>,
     /// The Taylor remainders, largest step first.
-    pub remainders: Vec<Sample>,
+    pub remainders: Vec<CheckedStep>,
 }
 
 /// What the referees said about one input.
@@ -58,13 +58,13 @@ pub struct CheckedDifference {
     /// The step of the plateau.
     pub step: f64,
     /// The estimate at every step, largest step first.
-    pub estimates: Vec<Sample>,
+    pub estimates: Vec<CheckedStep>,
 }
 
 /// A number that was computed with a step, and how much of it may be rounding.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 #[non_exhaustive]
-pub struct Sample {
+pub struct CheckedStep {
     /// The step.
     pub step: f64,
     /// The number.
@@ -99,7 +99,7 @@ impl Checked {
     #[must_use]
     pub fn of(check: &GradientReport) -> Checked {
         let taylor = check.taylor();
-        let sample = |r: &crate::check::Remainder| Sample {
+        let sample = |r: &check::Remainder| CheckedStep {
             step: r.step,
             value: r.value,
             rounding: r.rounding,
@@ -124,7 +124,7 @@ fn input(input: &InputCheck) -> CheckedInput {
         estimates: difference
             .estimates
             .iter()
-            .map(|e| Sample { step: e.step, value: e.value, rounding: e.rounding })
+            .map(|e| CheckedStep { step: e.step, value: e.value, rounding: e.rounding })
             .collect(),
     });
     CheckedInput {
@@ -140,12 +140,12 @@ fn input(input: &InputCheck) -> CheckedInput {
     }
 }
 
-fn kind(finding: &Finding) -> &'static str {
+fn kind(finding: &check::Finding) -> &'static str {
     match finding {
-        Finding::Agree => "agree",
-        Finding::Unreliable(_) => "unreliable",
-        Finding::Kink { .. } => "kink",
-        Finding::Disagree { .. } => "disagree",
-        Finding::NonFinite { .. } => "non-finite",
+        check::Finding::Agree => "agree",
+        check::Finding::Unreliable(_) => "unreliable",
+        check::Finding::Kink { .. } => "kink",
+        check::Finding::Disagree { .. } => "disagree",
+        check::Finding::NonFinite { .. } => "non-finite",
     }
 }

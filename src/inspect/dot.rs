@@ -1,9 +1,9 @@
 //! [`Dot`]: a report for Graphviz.
 
 use super::drawing::{Drawing, Step};
-use super::select::no_such_scope;
 use super::text::on_one_line;
-use super::{Report, Severity};
+use super::unknown::no_such_scope;
+use super::{Report, Severity, options};
 use crate::{Tape, Var};
 use std::borrow::Cow;
 use std::fmt::{self, Write};
@@ -59,7 +59,7 @@ impl Dot<'_> {
 
     /// Round numbers to so many significant digits: 6 unless told, and at least 1. 17 read back exactly.
     pub fn digits(mut self, digits: usize) -> Self {
-        self.digits = digits.clamp(1, 17);
+        self.digits = options::digits(digits);
         self
     }
 
@@ -67,10 +67,8 @@ impl Dot<'_> {
     fn title(&self, scopes: Option<&[usize]>) -> String {
         let mut title = on_one_line(&self.report.title);
         if let (Some(name), Some([])) = (&self.scope, scopes) {
-            let known: Vec<String> =
-                (0..self.report.scopes.len()).map(|scope| self.report.path_of(scope)).collect();
             title += if title.is_empty() { "" } else { ": " };
-            title += &no_such_scope(name, &known);
+            title += &no_such_scope(name, &self.report.scope_paths());
         }
         title
     }
@@ -99,16 +97,13 @@ impl fmt::Display for Dot<'_> {
 
 /// The nodes, each in the cluster of its scope.
 fn nodes(f: &mut fmt::Formatter<'_>, drawing: &Drawing<'_>) -> fmt::Result {
-    let mut depth = 1;
-    for step in drawing.steps() {
-        depth -= usize::from(step == Step::Close);
-        write!(f, "{:1$}", "", 2 * depth)?;
+    for (depth, step) in drawing.steps() {
+        write!(f, "{:1$}", "", 2 + 2 * depth)?;
         match step {
             Step::Open(scope) => {
                 write!(f, "subgraph cluster_{scope} {{ label=")?;
                 quoted(f, &[drawing.scope(scope)])?;
                 f.write_str(";\n")?;
-                depth += 1;
             }
             Step::Close => f.write_str("}\n")?,
             Step::Node(i) => {
@@ -171,7 +166,7 @@ impl Report {
     /// # Ok::<(), gradtape::program::ReplayError>(())
     /// ```
     pub fn dot(&self) -> Dot<'_> {
-        Dot { report: Cow::Borrowed(self), scope: None, digits: 6 }
+        Dot { report: Cow::Borrowed(self), scope: None, digits: options::DIGITS }
     }
 }
 
@@ -191,6 +186,6 @@ impl Tape {
     /// ```
     #[track_caller]
     pub fn dot(&self, output: Var) -> Dot<'static> {
-        Dot { report: Cow::Owned(self.report(output)), scope: None, digits: 6 }
+        Dot { report: Cow::Owned(self.report(output)), scope: None, digits: options::DIGITS }
     }
 }

@@ -1,6 +1,6 @@
 //! What is drawn of a report: nodes, edges, scopes. DOT and Mermaid differ only in how they write it.
 
-use super::figures::{adjoint, marked};
+use super::figures::{marked, why_zero};
 use super::text::{cut, on_one_line};
 use super::{Finding, Reach, Report, Severity};
 use std::collections::BTreeMap;
@@ -68,25 +68,20 @@ impl<'a> Drawing<'a> {
         })
     }
 
-    /// The nodes in tape order, and where scopes begin and end between them.
-    pub(super) fn steps(&self) -> Vec<Step> {
+    /// The nodes in tape order, and where scopes begin and end between them; each with the number of scopes
+    /// around it.
+    pub(super) fn steps(&self) -> Vec<(usize, Step)> {
         let mut steps = Vec::new();
         let mut open: Vec<usize> = Vec::new();
         for node in (0..self.report.nodes.len()).filter(|&node| self.is_shown(node)) {
-            let mut around = Vec::new();
-            let mut at = self.report.nodes[node].scope;
-            while let Some(scope) = at {
-                around.push(scope);
-                at = self.report.scopes[scope].parent;
-            }
-            around.reverse();
+            let around = self.report.scopes_around(node);
             let common = open.iter().zip(&around).take_while(|(a, b)| a == b).count();
-            steps.extend(open.drain(common..).map(|_| Step::Close));
-            steps.extend(around[common..].iter().map(|&scope| Step::Open(scope)));
+            steps.extend((common..open.len()).rev().map(|depth| (depth, Step::Close)));
+            steps.extend((common..around.len()).map(|depth| (depth, Step::Open(around[depth]))));
+            steps.push((around.len(), Step::Node(node)));
             open = around;
-            steps.push(Step::Node(node));
         }
-        steps.extend(open.iter().map(|_| Step::Close));
+        steps.extend((0..open.len()).rev().map(|depth| (depth, Step::Close)));
         steps
     }
 
@@ -99,9 +94,10 @@ impl<'a> Drawing<'a> {
             lines.push(text(self.report.expression(i)));
         }
         lines.push(format!("value {}", marked(node.value, self.digits)));
-        lines.push(match &*adjoint(node, self.digits) {
-            "-" => "not connected".into(),
-            adjoint => format!("adjoint {adjoint}"),
+        lines.push(match why_zero(node) {
+            Some(Reach::NotConnected) => "not connected".into(),
+            Some(Reach::Blocked) => "adjoint blocked".into(),
+            _ => format!("adjoint {}", marked(node.adjoint, self.digits)),
         });
         lines.extend(self.findings_at(i).iter().map(|finding| format!("! {}", finding.code)));
         lines

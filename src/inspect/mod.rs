@@ -8,28 +8,40 @@
 //! | `report` | [`Report`] and [`ReportNode`]: the model |
 //! | `build` | from a tape to the model |
 //! | `doors` | [`Tape::report`](crate::Tape::report) and its kin |
-//! | `run` | [`Run`]: a training history, with the curves of its steps |
-//! | `run_error` | [`RunError`]: why a run cannot be shown so |
-//! | `dosage` | [`dosage_report`]: the dosage network and its descent |
-//! | `network` | [`Network`]: units and links, each of which is a node |
-//! | `checked` | [`Checked`]: what the referees of a gradient check said |
+//! | `coherent` | [`Report::verify`]: what no single field says |
+//! | **more of the model** | |
 //! | `finding` | [`Finding`]: what was noticed |
+//! | `checked` | [`Checked`]: what the referees of a gradient check said |
+//! | `network` | [`Network`]: units and links, each of which is a node |
+//! | `run` | [`Run`]: a training history, with the curves of its steps |
+//! | `dosage` | [`dosage_report`]: the dosage network and its descent |
+//! | **what follows from it** | |
+//! | `flow` | what leads where: users, depths, how far a derivative gets |
+//! | `scopes` | paths of scopes, and what is inside which |
+//! | `statistics` | [`Statistics`]: how much there is |
+//! | `paths` | [`Paths`]: the products along paths that add up to an adjoint; [`Use`]: the local rule |
 //! | `layout` | [`Layout`]: where everything goes, for formats that draw |
-//! | `html` | [`Html`]: the page |
-//! | `notebook` | the page in a notebook |
-//! | `escape` | text inside other languages |
+//! | **formats** | |
+//! | `overview` | a report in a few lines: its `Display` |
+//! | `table` | [`Table`]: on a terminal |
+//! | `explain` | [`Explanation`]: the chain rule of one node, on a terminal |
+//! | `dot`, `mermaid` | [`Dot`], [`Mermaid`]: for Graphviz, for pages that draw Mermaid |
 //! | `svg` | [`Svg`]: a drawing of its own |
 //! | `json` | [`Json`]: the model in JSON, and read back |
-//! | `paths` | [`Paths`]: the products along paths that add up to an adjoint; [`Use`]: the local rule |
-//! | `explain` | [`Explanation`]: the chain rule of one node, in the terminal |
-//! | `table` | [`Table`]: the model on a terminal |
-//! | `dot` | [`Dot`]: the model for Graphviz |
-//! | `mermaid` | [`Mermaid`]: the model for pages that draw Mermaid |
-//! | `drawing` | what is drawn of a report: nodes, edges, scopes |
-//! | `select` | nodes and scopes by name |
-//! | `figures` | numbers with a mark, zeros with a reason |
-//! | `text` | text on one line: escapes, width, cuts |
-//! | `words` | numbers and names as they are shown |
+//! | `html`, `notebook` | [`Html`]: the page; the page in a notebook |
+//! | **shared by formats** | |
+//! | `drawing` | what DOT and Mermaid draw: nodes, edges, scopes |
+//! | `options` | digits and width |
+//! | `select`, `unknown` | nodes and scopes by name; names that nothing has |
+//! | `words`, `figures` | what things are called and compute; numbers, and zeros with a reason |
+//! | `text`, `escape` | text on one line: escapes, width, cuts; inside other languages |
+//!
+//! Every format has two doors of one name, `report.table()` and `tape.table(y)`: the first borrows the report,
+//! the second makes one. What a door returns takes options, and prints with `Display`.
+//!
+//! A name that nothing has is an error at a door that is about it ([`Report::explain`],
+//! [`Report::mermaid_of`]). Where names only choose what is printed ([`Table::wrt`], [`Table::scope`],
+//! [`Dot::scope`]) it is said in what is printed.
 //!
 //! ```
 //! use gradtape::Tape;
@@ -44,6 +56,7 @@
 
 mod build;
 mod checked;
+mod coherent;
 mod doors;
 mod dosage;
 mod dot;
@@ -52,26 +65,32 @@ mod escape;
 mod explain;
 mod figures;
 mod finding;
+mod flow;
 mod html;
 mod json;
 mod layout;
 mod mermaid;
 mod network;
 mod notebook;
+mod options;
+mod overview;
 mod paths;
 mod report;
 mod run;
-mod run_error;
+mod scopes;
 mod select;
+mod statistics;
 mod svg;
 mod table;
 mod text;
+mod unknown;
 mod words;
 
-pub use checked::{Checked, CheckedDifference, CheckedInput, Sample};
+pub use checked::{Checked, CheckedDifference, CheckedInput, CheckedStep};
+pub use coherent::Incoherent;
 pub use dosage::dosage_report;
 pub use dot::Dot;
-pub use explain::{Explanation, UnknownNode};
+pub use explain::Explanation;
 pub use finding::{Code, Finding, Severity};
 pub use html::Html;
 pub use json::Json;
@@ -81,8 +100,9 @@ pub use layout::{Edge, Group, Groups, Item, Layout, Place, ScopeFrame};
 pub use mermaid::{Mermaid, MermaidError};
 pub use network::{Link, Network, Seen, Unit};
 pub use paths::{Path, PathEdge, Paths, Use};
-pub use report::{Reach, Report, ReportNode, Statistics};
-pub use run::{Curves, Frame, Run, Slice};
-pub use run_error::RunError;
+pub use report::{Reach, Report, ReportNode};
+pub use run::{Curves, Frame, Run, RunError, Slice};
+pub use statistics::Statistics;
 pub use svg::Svg;
 pub use table::{Color, Sort, Table};
+pub use unknown::UnknownNode;

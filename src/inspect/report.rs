@@ -3,12 +3,25 @@
 use super::{Checked, Finding, Network, Run};
 use crate::op::Op;
 use crate::{Guard, Scope};
+use std::borrow::Cow;
 
 /// Hold what there is to show of a tape and one output.
 ///
-/// It is plain data: no renderer computes a number that is not here or follows from these by adding and
+/// It is plain data, all of it public: no renderer computes a number that is not here or follows from these by adding and
 /// multiplying. It stays valid when the tape is cleared or dropped. Made by
 /// [`Tape::report`](crate::Tape::report) and [`Program::report`](crate::Program::report).
+///
+/// # What holds
+/// Whoever changes a report keeps to this, and [`verify`](Report::verify) says whether it holds; asked of a report
+/// of which it does not, a method or a format may panic.
+///
+/// - Every index is that of something there; an operand comes before its node.
+/// - A node has a partial for each operand, and as many operands and constants as its operation takes.
+/// - Scopes are closed, in the order in which they begin, each inside its parent; a node names the innermost.
+/// - A unit of the network gives something for each sample; a link leads from one layer to the next.
+/// - The steps of a run go up; its curves and losses are as many as its frames, and as long as their grid.
+///
+/// Numbers are free: nothing is recomputed, and any of them may be NaN.
 ///
 /// ```
 /// use gradtape::Tape;
@@ -51,7 +64,7 @@ pub struct ReportNode {
     /// What it does.
     pub op: Op,
     /// The operation's name: that of the op table, or the custom operation's own.
-    pub name: String,
+    pub name: Cow<'static, str>,
     /// Its operands in order, as indices; `x * x` has two.
     pub operands: Vec<usize>,
     /// The local partial with respect to each operand.
@@ -84,28 +97,6 @@ pub enum Reach {
     NotConnected,
 }
 
-/// Count what is on a tape. Made by [`Report::statistics`].
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Statistics {
-    /// All nodes.
-    pub nodes: usize,
-    /// The independent variables among them.
-    pub leaves: usize,
-    /// The operands of all nodes.
-    pub edges: usize,
-    /// The most operations on a path from a leaf.
-    pub depth: usize,
-    /// The nodes that lead to the output, itself included.
-    pub used: usize,
-    /// The nodes whose value is NaN or infinite.
-    pub non_finite_values: usize,
-    /// The nodes whose adjoint is NaN or infinite.
-    pub non_finite_adjoints: usize,
-    /// How often each operation occurs, the most frequent first.
-    pub operations: Vec<(String, usize)>,
-}
-
 impl Report {
     /// Name what the report is about.
     #[must_use]
@@ -126,80 +117,6 @@ impl Report {
     pub fn with_network(mut self, network: Network) -> Report {
         self.network = Some(network);
         self
-    }
-
-    /// Find a node by its label, or by its index as `%12` or `12`; of nodes with one label the first.
-    ///
-    /// A label comes before an index: a node that is labelled `12` is found as `12`.
-    #[must_use]
-    pub fn find(&self, name: &str) -> Option<usize> {
-        let labelled = self.nodes.iter().position(|node| node.label.as_deref() == Some(name));
-        labelled.or_else(|| {
-            let index: usize = name.strip_prefix('%').unwrap_or(name).parse().ok()?;
-            (index < self.nodes.len()).then_some(index)
-        })
-    }
-
-    /// List the nodes that use each node, in tape order; one that uses it twice is listed twice.
-    #[must_use]
-    pub fn users(&self) -> Vec<Vec<usize>> {
-        let mut users = vec![Vec::new(); self.nodes.len()];
-        for (i, node) in self.nodes.iter().enumerate() {
-            for &operand in &node.operands {
-                users[operand].push(i);
-            }
-        }
-        users
-    }
-
-    /// Count, for every node, the operations on the longest path from a leaf.
-    #[must_use]
-    pub fn depths(&self) -> Vec<usize> {
-        let mut depths: Vec<usize> = Vec::with_capacity(self.nodes.len());
-        for node in &self.nodes {
-            depths.push(node.operands.iter().map(|&o| depths[o] + 1).max().unwrap_or(0));
-        }
-        depths
-    }
-
-    /// Read the path of a node's scope, `outer / inner`.
-    #[must_use]
-    pub fn scope_path(&self, node: usize) -> Option<String> {
-        self.nodes[node].scope.map(|scope| self.path_of(scope))
-    }
-
-    /// The path of a scope.
-    pub(super) fn path_of(&self, scope: usize) -> String {
-        let mut names = vec![self.scopes[scope].name.as_str()];
-        let mut at = scope;
-        while let Some(parent) = self.scopes[at].parent {
-            names.push(&self.scopes[parent].name);
-            at = parent;
-        }
-        names.reverse();
-        names.join(" / ")
-    }
-
-    /// Count what is on the tape.
-    #[must_use]
-    pub fn statistics(&self) -> Statistics {
-        let count =
-            |wanted: &dyn Fn(&ReportNode) -> bool| self.nodes.iter().filter(|n| wanted(n)).count();
-        let mut operations = indexmap::IndexMap::<&str, usize>::new();
-        for node in self.nodes.iter().filter(|node| !node.is_leaf()) {
-            *operations.entry(&node.name).or_default() += 1;
-        }
-        operations.sort_by(|a, n, b, m| m.cmp(n).then(a.cmp(b)));
-        Statistics {
-            nodes: self.nodes.len(),
-            leaves: count(&|node| node.op == Op::Input),
-            edges: self.nodes.iter().map(|node| node.operands.len()).sum(),
-            depth: self.depths().into_iter().max().unwrap_or(0),
-            used: count(&|node| node.reach != Reach::NotConnected),
-            non_finite_values: count(&|node| !node.value.is_finite()),
-            non_finite_adjoints: count(&|node| !node.adjoint.is_finite()),
-            operations: operations.into_iter().map(|(name, n)| (name.into(), n)).collect(),
-        }
     }
 }
 

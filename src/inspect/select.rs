@@ -1,9 +1,31 @@
 //! Nodes and scopes as people ask for them: by name.
 
 use super::Report;
-use super::text::on_one_line;
+use crate::real::words::counted;
 
 impl Report {
+    /// Find a node by its label, or by its index as `%12` or `12`; of nodes with one label the first.
+    ///
+    /// A label comes before an index: a node that is labelled `12` is found as `12`.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<usize> {
+        let labelled = self.nodes.iter().position(|node| node.label.as_deref() == Some(name));
+        labelled.or_else(|| {
+            let index: usize = name.strip_prefix('%').unwrap_or(name).parse().ok()?;
+            (index < self.nodes.len()).then_some(index)
+        })
+    }
+
+    /// Refuse a node that is not there.
+    #[track_caller]
+    pub(super) fn assert_has(&self, node: usize) {
+        assert!(
+            node < self.nodes.len(),
+            "node {node} is not in the report, which has {}: ask for one below `nodes.len()`",
+            counted(self.nodes.len(), "node")
+        );
+    }
+
     /// The nodes that a name stands for: all that have it as label, else the one whose index it is.
     pub(super) fn nodes_named(&self, name: &str) -> Vec<usize> {
         let is_called = |&i: &usize| self.nodes[i].label.as_deref() == Some(name);
@@ -36,31 +58,5 @@ impl Report {
             Some(at) if all.len() > 1 => format!("{path}#{}", at + 1),
             _ => path,
         }
-    }
-
-    /// Whether each node is in one of these scopes, however deep.
-    pub(super) fn nodes_in(&self, scopes: &[usize]) -> Vec<bool> {
-        let mut inside = vec![false; self.scopes.len()];
-        for &scope in scopes {
-            inside[scope] = true;
-        }
-        for scope in 0..self.scopes.len() {
-            let around = self.scopes[scope].parent;
-            inside[scope] |= around.is_some_and(|parent| inside[parent]);
-        }
-        self.nodes.iter().map(|node| node.scope.is_some_and(|scope| inside[scope])).collect()
-    }
-}
-
-/// Say that there is no such scope, and which there are.
-pub(super) fn no_such_scope(name: &str, known: &[String]) -> String {
-    const SHOWN: usize = 5;
-    let name = on_one_line(name);
-    let quoted = |name: &String| format!("`{}`", on_one_line(name));
-    let listed = known.iter().take(SHOWN).map(quoted).collect::<Vec<_>>().join(", ");
-    match known.len().saturating_sub(SHOWN) {
-        _ if known.is_empty() => format!("no scope is called `{name}`: the tape has no scopes"),
-        0 => format!("no scope is called `{name}`; there are {listed}"),
-        more => format!("no scope is called `{name}`; there are {listed} and {more} more"),
     }
 }

@@ -71,21 +71,26 @@ fn places(c: char) -> usize {
 
 /// The places that a text takes on a terminal.
 pub(super) fn width(text: &str) -> usize {
-    text.chars().map(places).sum()
+    if text.is_ascii() { text.len() } else { text.chars().map(places).sum() }
 }
 
 /// Cut a text that takes more than `most` places, and end it with `…`.
 pub(super) fn cut(text: String, most: usize) -> String {
+    cut_with(text, most, "…")
+}
+
+/// Cut a text that takes more than `most` places, and end it with these dots.
+pub(super) fn cut_with(text: String, most: usize, dots: &str) -> String {
     if width(&text) <= most {
         return text;
     }
-    let mut taken = 1;
+    let mut taken = width(dots);
     let fits = |c: &char| {
         taken += places(*c);
         taken <= most
     };
     let mut cut: String = text.chars().take_while(fits).collect();
-    cut.push('…');
+    cut += dots;
     cut
 }
 
@@ -105,6 +110,12 @@ pub(super) fn cut_list(text: String, most: usize) -> String {
         Some(end) => format!("{} …", &text[..end]),
         None => cut(text, most),
     }
+}
+
+/// Pad on the left, or on the right, to a number of places.
+pub(super) fn pad(text: &str, places: usize, right: bool) -> String {
+    let blank = " ".repeat(places.saturating_sub(width(text)));
+    if right { blank + text } else { text.to_string() + &blank }
 }
 
 /// Break a sentence into lines at its spaces; a word that is too wide is cut.

@@ -15,7 +15,7 @@ mod gradient;
 mod reverse;
 
 pub use connection::Connection;
-pub(crate) use connection::{carries, is_open};
+pub(crate) use connection::is_open;
 pub(crate) use doors::{record_adjoints, second_order};
 pub use forward::Tangents;
 pub use gradient::{Gradient, UnknownVariable};

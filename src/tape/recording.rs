@@ -153,13 +153,20 @@ impl Recording {
     }
 
     pub fn lengths(&self) -> Lengths {
-        Lengths {
+        let columns = Lengths {
             nodes: self.len(),
             pool: self.store.pool.len(),
             data: self.store.data.len(),
+            ..Lengths::default()
+        };
+        if !self.annotated.get() {
+            return columns;
+        }
+        Lengths {
             customs: self.customs.borrow().len(),
             guards: self.guards.borrow().len(),
             scopes: self.scopes.borrow().len(),
+            ..columns
         }
     }
 
@@ -173,8 +180,9 @@ impl Recording {
         self.refuse_while_read("be cleared or rewound");
         let unused = self.unused();
         // Reset before, not after: a custom operation that is dropped may note something new.
-        if self.annotated.replace(false) || self.start.get() > 0 || !unused.fits_a_recording() {
-            return self.truncate(Lengths::default());
+        let is_annotated = self.annotated.replace(false);
+        if is_annotated || self.start.get() > 0 || !unused.fits_a_recording() {
+            return self.cut(Lengths::default(), is_annotated);
         }
         self.store.truncate(0, unused.next, (0, 0));
         self.store.pool.truncate(0);
@@ -188,6 +196,10 @@ impl Recording {
     #[track_caller]
     pub fn truncate(&self, to: Lengths) {
         self.refuse_while_read("be cleared or rewound");
+        self.cut(to, self.annotated.get());
+    }
+
+    fn cut(&self, to: Lengths, is_annotated: bool) {
         let mut range = self.unused();
         if !range.fits_a_recording() {
             serial::give_back(range);
@@ -195,7 +207,7 @@ impl Recording {
             self.range.set((range.next, range.end));
         }
         let n = to.nodes;
-        if self.labels.borrow().reach(n) {
+        if is_annotated && self.labels.borrow().reach(n) {
             forgotten::keep(self);
             Arc::make_mut(&mut self.labels.borrow_mut()).truncate(n);
         }
@@ -214,13 +226,21 @@ impl Recording {
         self.store.truncate(n, range.next, first);
         self.store.pool.truncate(to.pool);
         self.store.data.truncate(to.data);
+        if is_annotated {
+            self.cut_notes(to);
+        }
+    }
+
+    /// Cut what is known of nodes besides the columns.
+    fn cut_notes(&self, to: Lengths) {
+        let n = to.nodes;
+        self.locations.truncate(n);
+        let mut scopes = self.scopes.borrow_mut();
+        scopes.truncate(to.scopes, n);
         // A mark made after another rewind to the same node may have counted more than there is of.
         let mut guards = self.guards.borrow_mut();
         let standing = guards.partition_point(|guard| guard.at <= n);
         guards.truncate(to.guards.min(standing));
-        self.locations.truncate(n);
-        let mut scopes = self.scopes.borrow_mut();
-        scopes.truncate(to.scopes, n);
         for guard in guards.iter_mut() {
             guard.scope = guard.scope.filter(|&scope| scope < scopes.len());
         }

@@ -14,6 +14,8 @@ mod apply;
 mod expression;
 #[path = "../common/naive.rs"]
 mod naive;
+#[path = "../common/places.rs"]
+mod places;
 #[path = "../common/read_dot.rs"]
 mod read_dot;
 #[path = "../common/read_html.rs"]

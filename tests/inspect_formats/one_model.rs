@@ -225,3 +225,26 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_tape_opens_every_format_and_each_is_that_of_its_report() {
+    let (tape, ssr) = dosage();
+    let report = tape.report(ssr);
+    let b3 = tape.var_at(report.find("b3").expect("it is labelled"));
+    let doors: [(String, String); 8] = [
+        (tape.table(ssr).to_string(), report.table().to_string()),
+        (tape.explain(ssr, b3).to_string(), report.explain("b3").unwrap().to_string()),
+        (tape.dot(ssr).to_string(), report.dot().to_string()),
+        (tape.mermaid(ssr).unwrap().to_string(), report.mermaid().unwrap().to_string()),
+        (
+            tape.mermaid_of(ssr, "dosage 1").unwrap().to_string(),
+            report.mermaid_of("dosage 1").unwrap().to_string(),
+        ),
+        (tape.svg(ssr).to_string(), report.svg().to_string()),
+        (tape.json(ssr).to_string(), report.json().to_string()),
+        (tape.html(ssr).to_string(), report.html().to_string()),
+    ];
+    for (of_tape, of_report) in doors {
+        assert_eq!(of_tape, of_report);
+    }
+}

@@ -187,7 +187,11 @@ fn names_choose_rows_and_unknown_names_are_said() {
     let text = plain(tape.table(ssr).wrt(["b3", "%9", "w1", "b4", "99"]).wrt(more));
     assert_eq!(order(&text), [0, 6, 9, 12]);
     assert!(text.contains("4 nodes of 41 shown"));
-    assert!(text.contains("no node is called `b4`\nno node is called `99`\n"), "{text}");
+    assert!(text.contains("no node is called `b4`; did you mean `b1` or `b2` or `b3`?"), "{text}");
+    assert!(
+        text.contains("no node is called `99`; there are `w1`, `b1`, `w2` among others"),
+        "{text}"
+    );
     // Of nodes with one label all.
     let tape = Tape::new();
     let x = tape.var(1.0).label("x");

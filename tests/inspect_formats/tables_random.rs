@@ -1,22 +1,13 @@
 //! Tables of random tapes fit into any width.
 
 use super::expression::expressions;
+use super::places::places;
 use gradtape::Tape;
 use gradtape::inspect::{Color, Sort};
 use proptest::prelude::*;
 
 const LABELS: [&str; 6] =
     ["x", "a rather long label of a node", "重み", "😀😀", "e\u{301}e\u{301}", "a\nb"];
-
-/// The places of a line on a terminal, for the characters in these tables.
-fn places(line: &str) -> usize {
-    let one = |c: char| match c {
-        '重' | 'み' | '😀' => 2,
-        '\u{301}' => 0,
-        _ => 1,
-    };
-    line.chars().map(one).sum()
-}
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..Default::default() })]

@@ -90,7 +90,7 @@ fn by_recursion(report: &Report, at: usize, node: usize) -> Reach {
     }
     let here = &report.nodes[at];
     let is_flat = matches!(
-        here.name.as_str(),
+        &*here.name,
         "relu"
             | "max"
             | "min"

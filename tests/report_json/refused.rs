@@ -254,7 +254,7 @@ fn wrong_runs() {
                 "runs[0].slice.losses",
                 "there are 21 frames",
             ),
-            ("/runs/1/slice/losses", json!([[]]), "runs[1].slice.losses", "there are 48 frames"),
+            ("/runs/1/slice/losses", json!([[]]), "runs[1].slice.losses", "there are 36 frames"),
             ("/runs/0/loss", json!(1), "runs[0].loss", "is 1, not a text"),
         ],
     );

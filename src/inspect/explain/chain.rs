@@ -3,9 +3,10 @@
 use super::depends::count;
 use super::factors::{Factor, factors};
 use super::names::Names;
-use super::style::{Style, pad, widths};
+use super::style::{Style, widths};
 use crate::inspect::Paths;
-use crate::inspect::words::digits;
+use crate::inspect::figures::digits;
+use crate::inspect::text::{pad, width};
 
 /// Of a longer path the first and the last factors are shown, and how many are between.
 const FACTORS: usize = 24;
@@ -15,8 +16,8 @@ pub(super) fn chain(names: &Names<'_>, paths: &Paths, full: bool) -> Vec<Vec<Str
     let style = names.style;
     let factors = factors(names, &paths.listed, full);
     let derivative = names.derivative(names.report.output.unwrap_or(paths.node), paths.node);
-    let is_short = derivative.chars().count() <= style.width / 3;
-    let margin = if is_short { derivative.chars().count() + 1 } else { 4 };
+    let is_short = width(&derivative) <= style.width / 3;
+    let margin = if is_short { width(&derivative) + 1 } else { 4 };
     let head = if is_short { derivative.clone() + " " } else { " ".repeat(margin) };
     let leads = |first: &str| -> Vec<String> {
         let lead = |i: usize| match i {
@@ -98,11 +99,11 @@ fn aligned(
 ) -> Option<Vec<String>> {
     let widths = widths(rows);
     let line = |(lead, row): (&String, &Vec<String>)| {
-        let cells = row.iter().zip(&widths).map(|(cell, &width)| pad(cell, width, right));
+        let cells = row.iter().zip(&widths).map(|(cell, &places)| pad(cell, places, right));
         lead.clone() + &pieces(style, &cells.collect::<Vec<_>>()).join(" ")
     };
     let lines: Vec<String> = leads.iter().zip(rows).map(line).collect();
-    let longest = lines.iter().map(|line| line.trim_end().chars().count()).max().unwrap_or(0);
+    let longest = lines.iter().map(|line| width(line.trim_end())).max().unwrap_or(0);
     let lines = lines.iter().map(|line| pad(line.trim_end(), longest, false)).collect();
     (longest <= style.width).then_some(lines)
 }
@@ -111,7 +112,7 @@ fn aligned(
 fn products(style: Style, leads: &[String], factors: &[Vec<String>], paths: &Paths) -> Vec<String> {
     let products: Vec<String> = paths.listed.iter().map(|p| style.number(p.product)).collect();
     let totals = totals(style, paths);
-    let length = |text: &String| text.chars().count();
+    let length = |text: &String| width(text);
     let numbers = products.iter().chain(totals.iter().map(|(_, number, _)| number));
     let column = numbers.map(length).max().unwrap_or(0);
     // The products end where the totals do, so that they stand one below the other.

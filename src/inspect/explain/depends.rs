@@ -1,6 +1,7 @@
 //! How the output depends on the node: three kinds of zero, three texts.
 
 use super::names::Names;
+use crate::inspect::text::folded;
 use crate::inspect::{Path, Paths, Reach};
 
 /// The most nodes that are named as blocking.
@@ -13,7 +14,7 @@ pub(super) fn depends(names: &Names<'_>, paths: &Paths) -> Vec<String> {
     let name = names.node(node);
     let Some(output) = names.report.output else {
         let text = format!("the output is a constant: its derivative with respect to {name} is 0");
-        return words(names, &text);
+        return folded(&text, names.style.width);
     };
     let of = names.node(output);
     let slope = names.style.number(paths.adjoint);
@@ -48,7 +49,7 @@ pub(super) fn depends(names: &Names<'_>, paths: &Paths) -> Vec<String> {
             format!("not connected: no path leads from {of} to {name}; {}", last(names, node))
         }
     };
-    lines.extend(words(names, &text));
+    lines.extend(folded(&text, names.style.width));
     lines
 }
 
@@ -57,12 +58,6 @@ fn underflows(paths: &Paths) -> bool {
     let is_lost =
         |path: &Path| path.product == 0.0 && path.edges.iter().all(|edge| edge.partial != 0.0);
     paths.listed.iter().any(is_lost)
-}
-
-/// A text in lines of the width.
-fn words(names: &Names<'_>, text: &str) -> Vec<String> {
-    let words: Vec<String> = text.split(' ').map(str::to_string).collect();
-    names.style.wrap("", &words)
 }
 
 /// A number of paths in words; those beyond 2⁵³ are rounded.
@@ -74,19 +69,9 @@ pub(super) fn count(names: &Names<'_>, count: f64) -> String {
     }
 }
 
-/// Where paths that carry end on the way from the output to a node that is blocked.
+/// Where the paths end on the way from the output to a node that is blocked.
 fn blocks(names: &Names<'_>, node: usize) -> Vec<String> {
-    let nodes = &names.report.nodes;
-    let mut leads = vec![false; nodes.len()];
-    leads[node] = true;
-    let mut at = Vec::new();
-    for i in node + 1..=names.report.output.unwrap_or(node) {
-        leads[i] = nodes[i].operands.iter().any(|&operand| leads[operand]);
-        let stops = |&o: &usize| leads[o] && nodes[o].reach == Reach::Blocked;
-        if nodes[i].reach == Reach::Connected && nodes[i].operands.iter().any(stops) {
-            at.push(i);
-        }
-    }
+    let at = names.report.blocked_at(node);
     let mut texts: Vec<String> = at.iter().take(NAMED).map(|&i| stated(names, i)).collect();
     if at.len() > NAMED {
         texts.push(format!("and at {} more", at.len() - NAMED));
@@ -102,12 +87,7 @@ fn stated(names: &Names<'_>, node: usize) -> String {
 
 /// Where a node that does not reach the output ends up.
 fn last(names: &Names<'_>, node: usize) -> String {
-    let nodes = &names.report.nodes;
-    let mut reached = vec![false; nodes.len()];
-    reached[node] = true;
-    for i in node + 1..nodes.len() {
-        reached[i] = nodes[i].operands.iter().any(|&operand| reached[operand]);
-    }
+    let reached = names.report.dependents(node);
     match reached.iter().rposition(|&reached| reached) {
         Some(last) if last != node => format!("the last node that uses it is {}", names.node(last)),
         _ => "nothing uses it".into(),

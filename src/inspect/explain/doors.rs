@@ -5,8 +5,9 @@ use super::depends::depends;
 use super::names::Names;
 use super::rules::rules;
 use super::style::Style;
-use super::unknown::{UnknownNode, unknown};
-use crate::inspect::Report;
+use crate::inspect::options;
+use crate::inspect::unknown::no_such_node;
+use crate::inspect::{Report, UnknownNode};
 use crate::{Tape, Var};
 use std::borrow::Cow;
 use std::fmt;
@@ -56,7 +57,7 @@ impl Report {
     pub fn explain(&self, name: &str) -> Result<Explanation<'_>, UnknownNode> {
         match self.find(name) {
             Some(node) => Ok(self.explain_node(node)),
-            None => Err(unknown(self, name)),
+            None => Err(no_such_node(self, name)),
         }
     }
 
@@ -95,11 +96,7 @@ impl Tape {
 impl<'a> Explanation<'a> {
     #[track_caller]
     fn of(report: Cow<'a, Report>, node: usize) -> Explanation<'a> {
-        assert!(
-            node < report.nodes.len(),
-            "the report has {} nodes and no {node}",
-            report.nodes.len()
-        );
+        report.assert_has(node);
         Explanation { report, node, style: Style::default(), paths: 8, full: false }
     }
 
@@ -109,22 +106,25 @@ impl<'a> Explanation<'a> {
         self
     }
 
-    /// Write numbers with so many significant digits, 1 to 17; 6 if not said. The tick is decided by all digits.
+    /// Round numbers to so many significant digits: 6 unless told, and at least 1. 17 read back exactly. The
+    /// tick is decided by all digits.
     pub fn digits(mut self, digits: usize) -> Self {
-        self.style.digits = digits.clamp(1, 17);
+        self.style.digits = options::digits(digits);
         self
     }
 
-    /// Show at most so many paths, those of the largest products; 8 if not said. What the others add up to is
+    /// Show at most so many paths, those of the largest products: 8 unless told. What the others add up to is
     /// shown as one number. With 0 only the value is shown, and how the output depends on the node.
     pub fn paths(mut self, most: usize) -> Self {
         self.paths = most;
         self
     }
 
-    /// Let no line be longer than so many characters, at least 40; 100 if not said.
+    /// Let no line be wider than so many characters: 100 unless told; 0 for as wide as it comes.
+    ///
+    /// The terminal is never asked. Less than 40 counts as 40.
     pub fn width(mut self, width: usize) -> Self {
-        self.style.width = width.max(40);
+        self.style.width = options::width(width);
         self
     }
 

@@ -3,7 +3,6 @@
 //! | file | idea |
 //! |---|---|
 //! | `doors` | [`Report::explain`](super::Report::explain), [`Tape::explain`](crate::Tape::explain); how much is shown |
-//! | `unknown` | [`UnknownNode`]: a name that no node has, and those that come near |
 //! | `style` | Unicode or ASCII, digits, width: lines that never exceed it |
 //! | `names` | what nodes and derivatives are called |
 //! | `depends` | how the output depends on the node: three kinds of zero, three texts |
@@ -18,7 +17,5 @@ mod factors;
 mod names;
 mod rules;
 mod style;
-mod unknown;
 
 pub use doors::Explanation;
-pub use unknown::UnknownNode;

@@ -5,9 +5,9 @@
 //! at which each was lost. An adjoint that is lost only because that of a user was lost before is no finding.
 //! If none of the lost adjoints is that of an input, the gradient is whole: that is a warning only.
 
-use super::super::Report;
 use super::words::{short, told};
 use super::{Code, Finding, Severity};
+use crate::inspect::Report;
 use crate::op::Op;
 use std::collections::BTreeMap;
 

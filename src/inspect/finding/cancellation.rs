@@ -9,9 +9,9 @@
 //! - a result of exactly 0, which is nearly always meant: `x - x`, a fit that is exact, a symmetric point;
 //! - a result of which the output would lose little, as in `1 + (a - b)`.
 
-use super::super::{Reach, Report, ReportNode};
 use super::words::{rough, told};
 use super::{Code, Finding, Severity};
+use crate::inspect::{Reach, Report, ReportNode};
 use crate::op::Op;
 
 /// From how many lost digits on a difference is told.

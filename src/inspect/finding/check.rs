@@ -1,8 +1,8 @@
 //! What a gradient check did not confirm.
 
-use super::super::{Checked, CheckedInput, Report};
 use super::words::{list, short};
 use super::{Code, Finding, Severity};
+use crate::inspect::{Checked, CheckedInput, Report};
 use crate::op::Op;
 use crate::real::words::counted;
 

@@ -1,8 +1,8 @@
 //! Parameters whose derivative is zero for a reason: no path to the output, or no open one.
 
-use super::super::{Reach, Report, ReportNode};
 use super::words::{list, told};
 use super::{Code, Finding, Severity};
+use crate::inspect::{Reach, Report, ReportNode};
 use crate::op::Op;
 
 pub(super) fn find(report: &Report) -> Vec<Finding> {
@@ -64,10 +64,10 @@ fn constant_output(report: &Report, inputs: &[usize]) -> Vec<Finding> {
 }
 
 fn blocked(report: &Report, i: usize, output: usize) -> Finding {
-    let at = ends(report, i, output, |_| true).unwrap_or_default();
+    let at = report.blocked_at(i);
     // With a single row it is ordinary that some units are off; if they are off for every row, that is a
     // finding of its own. That a loss has a flat piece too, for some rows, makes it no graver.
-    let ordinary = ends(report, i, output, is_switch).is_some();
+    let ordinary = switches_block(report, i, output);
     let named = |&node: &usize| {
         format!("{} ({})", report.in_numbers(node), report.operands_in_numbers(node))
     };
@@ -97,37 +97,19 @@ fn is_switch(node: &ReportNode) -> bool {
     }
 }
 
-/// The nodes at which the paths from a node end, seen from the output, if all do and only such nodes may stop
-/// them. With all nodes it is what [`Tape::connection`](crate::Tape::connection) says.
-fn ends(
-    report: &Report,
-    from: usize,
-    to: usize,
-    may_stop: impl Fn(&ReportNode) -> bool,
-) -> Option<Vec<usize>> {
-    let nodes = &report.nodes;
-    let mut depends = vec![false; to + 1];
-    depends[from] = true;
-    for i in from + 1..=to {
-        depends[i] = nodes[i].operands.iter().any(|&o| depends[o]);
-    }
-    let mut reached = vec![false; to + 1];
-    reached[to] = true;
-    let mut at = Vec::new();
-    for i in (from + 1..=to).rev() {
-        if !(reached[i] && depends[i]) {
+/// Whether switches that are off are enough to block every path from a node.
+fn switches_block(report: &Report, from: usize, output: usize) -> bool {
+    let depends = report.dependents(from);
+    let mut reached = vec![false; output + 1];
+    reached[output] = true;
+    for i in (from + 1..=output).rev().filter(|&i| depends[i]) {
+        if !reached[i] {
             continue;
         }
-        let mut stops = false;
-        for (&o, &partial) in nodes[i].operands.iter().zip(&nodes[i].partials) {
-            let carries = report.carries(i, partial) || !may_stop(&nodes[i]);
-            reached[o] |= depends[o] && carries;
-            stops |= depends[o] && !carries;
-        }
-        if stops {
-            at.push(i);
+        let node = &report.nodes[i];
+        for (&o, &partial) in node.operands.iter().zip(&node.partials) {
+            reached[o] |= depends[o] && (report.carries(i, partial) || !is_switch(node));
         }
     }
-    at.reverse();
-    (!reached[from]).then_some(at)
+    !reached[from]
 }

@@ -4,9 +4,9 @@
 //! median, for one odd node must not decide; bands, for the adjoints of one depth differ for many reasons; and a
 //! steady trend is asked for, for units of measurement alone can make orders of magnitude anywhere.
 
-use super::super::{Reach, Report};
 use super::words::rough;
 use super::{Code, Finding, Severity};
+use crate::inspect::{Reach, Report};
 
 /// How many levels a tape must have at least for its depth to be to blame.
 const LEVELS: usize = 16;

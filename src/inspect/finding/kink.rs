@@ -1,8 +1,8 @@
 //! Operations at their kink, where the derivative is a convention.
 
-use super::super::{Reach, Report, ReportNode};
 use super::words::told;
 use super::{Code, Finding, Severity};
+use crate::inspect::{Reach, Report, ReportNode};
 use crate::op::Op;
 
 /// Find the operations that the derivative of the output leads through at their kink.

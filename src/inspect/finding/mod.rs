@@ -67,8 +67,7 @@ impl Report {
     /// full, and how many more there are.
     ///
     /// # Panics
-    /// If a node has other operands, partials or constants than its operation takes, or an operand that comes
-    /// after it.
+    /// If the report does not fit together: see [`Report::verify`].
     ///
     /// ```
     /// use gradtape::{Tape, inspect::Code};

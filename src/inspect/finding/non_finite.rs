@@ -1,8 +1,8 @@
 //! Where a NaN or an infinity came from: the first node, not the first symptom.
 
-use super::super::{Reach, Report, ReportNode};
 use super::words::told;
 use super::{Code, Finding, Severity};
+use crate::inspect::{Reach, Report, ReportNode};
 use crate::op::{Arity, Op};
 use std::collections::BTreeMap;
 
@@ -11,10 +11,7 @@ use std::collections::BTreeMap;
 /// If the output is not finite, one of them is an error: from the output back over operands that are not
 /// finite, the walk must end, and it ends at such a node.
 pub(super) fn find(report: &Report) -> Vec<Finding> {
-    let finite = |i: usize| report.nodes[i].value.is_finite();
-    let sources: Vec<usize> = (0..report.nodes.len())
-        .filter(|&i| !finite(i) && report.nodes[i].operands.iter().all(|&o| finite(o)))
-        .collect();
+    let sources: Vec<usize> = (0..report.nodes.len()).filter(|&i| report.is_first_bad(i)).collect();
     if sources.is_empty() {
         return Vec::new();
     }
@@ -52,7 +49,7 @@ fn code(node: &ReportNode) -> Code {
 }
 
 /// Say that the output is a constant that is not finite, if it is: no node shows it.
-pub(in super::super) fn constant_output(value: f64) -> Option<Finding> {
+pub(in crate::inspect) fn constant_output(value: f64) -> Option<Finding> {
     (!value.is_finite()).then(|| Finding {
         code: Code::NonFiniteValue,
         severity: Severity::Error,

@@ -5,9 +5,9 @@
 //! follows from the form: a bias, or a factor of data or of another unit. In a product of two inputs nobody
 //! can tell which is the parameter, so the bias alone decides there.
 
-use super::super::{Reach, Report, ReportNode};
 use super::words::{list, rough, told_of};
 use super::{Code, Finding, Severity};
+use crate::inspect::{Reach, Report, ReportNode};
 use crate::op::Op;
 use indexmap::IndexMap;
 

@@ -1,8 +1,8 @@
 //! Nodes that the output does not use.
 
-use super::super::{Reach, Report, ReportNode};
 use super::words::{list, nodes};
 use super::{Code, Finding, Severity};
+use crate::inspect::{Reach, Report, ReportNode};
 use crate::op::Op;
 
 /// Count the operations that were recorded for nothing.

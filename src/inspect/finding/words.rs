@@ -1,11 +1,10 @@
 //! How nodes and numbers are named in findings.
 
-use super::super::words::digits;
-use super::super::{Report, ReportNode};
 use super::Finding;
+use crate::inspect::figures::digits;
+use crate::inspect::{Report, ReportNode};
 use crate::op::Op;
 use crate::real::words::counted;
-use crate::sweep::is_open;
 
 /// How many findings of one kind are told in full.
 const FULL: usize = 5;
@@ -105,12 +104,6 @@ impl Report {
     /// Tell whether the adjoint of an input is NaN or infinite.
     pub(super) fn gradient_is_lost(&self) -> bool {
         self.nodes.iter().any(|node| node.op == Op::Input && !node.adjoint.is_finite())
-    }
-
-    /// Tell whether a node carries a change of an operand on, given the partial.
-    pub(super) fn carries(&self, node: usize, partial: f64) -> bool {
-        let node = &self.nodes[node];
-        is_open(node.op, || node.constants.first().copied().unwrap_or(f64::NAN), partial)
     }
 
     /// The values of a node's operands, then its constants: a point of its operation.

@@ -1,8 +1,8 @@
 //! What the page is given: the report in columns, so that a node takes few bytes, and its layout.
 
-use super::super::json::Value;
-use super::super::{Checked, Finding, Network, Reach, Report, Sample, Seen};
 use super::{drawings, training};
+use crate::inspect::json::Value;
+use crate::inspect::{Checked, CheckedStep, Finding, Network, Reach, Report, Seen};
 use crate::op::{Arity, Op, Zero};
 use indexmap::IndexSet;
 
@@ -34,7 +34,7 @@ pub(super) fn of(report: &Report) -> Value {
 /// The nodes, one list a property. What few nodes have is an object by node.
 fn columns(report: &Report) -> Vec<(&'static str, Value)> {
     let nodes = &report.nodes;
-    let kinds: IndexSet<(Op, &str)> = nodes.iter().map(|n| (n.op, n.name.as_str())).collect();
+    let kinds: IndexSet<(Op, &str)> = nodes.iter().map(|n| (n.op, &*n.name)).collect();
     let kind = |(op, name): (Op, &str)| kinds.get_index_of(&(op, name)).unwrap_or(0);
     let reach: String = nodes.iter().map(|node| letter(node.reach)).collect();
     let mut columns = vec![
@@ -126,7 +126,7 @@ fn finding(finding: &Finding) -> Value {
 
 fn check(check: &Checked) -> Value {
     let sample =
-        |s: &Sample| Value::Object(vec![("step", s.step.into()), ("value", s.value.into())]);
+        |s: &CheckedStep| Value::Object(vec![("step", s.step.into()), ("value", s.value.into())]);
     let inputs = check.inputs.iter().map(|input| {
         let difference = input.difference.as_ref().map(|difference| {
             Value::Object(vec![
@@ -159,7 +159,7 @@ fn network(network: &Network) -> Value {
         Seen::Node(i) => Value::Object(vec![("node", i.into())]),
         Seen::Data(x) => Value::Object(vec![("data", x.into())]),
     };
-    let unit = |unit: &super::super::Unit| {
+    let unit = |unit: &crate::inspect::Unit| {
         Value::Object(vec![
             ("name", (&unit.name).into()),
             ("activation", (&unit.activation).into()),
@@ -168,7 +168,7 @@ fn network(network: &Network) -> Value {
             ("part", unit.part.into()),
         ])
     };
-    let link = |link: &super::super::Link| {
+    let link = |link: &crate::inspect::Link| {
         Value::Object(vec![
             ("layer", link.layer.into()),
             ("from", link.from.into()),

@@ -3,9 +3,9 @@
 //! Boxes and columns have one size and one distance, so an edge is given by where it comes from, the height at
 //! which it ends, and its height in each column that it passes.
 
-use super::super::Report;
-use super::super::json::Value;
-use super::super::layout::{Edge, Group, Groups, Layout, ScopeFrame};
+use crate::inspect::Report;
+use crate::inspect::json::Value;
+use crate::inspect::layout::{Edge, Group, Groups, Layout, ScopeFrame};
 
 pub(super) fn of(report: &Report) -> Value {
     let groups = Groups::of(report);
@@ -36,7 +36,7 @@ fn drawing(layout: &Layout) -> Value {
     for line in &layout.edges {
         edges[line.to].push(edge(line));
     }
-    let place = |place: &super::super::Place| Value::list([integer(place.x), integer(place.y)]);
+    let place = |place: &crate::inspect::Place| Value::list([integer(place.x), integer(place.y)]);
     Value::Object(vec![
         ("size", Value::list([integer(layout.width), integer(layout.height)])),
         ("at", Value::list(layout.places.iter().map(place))),

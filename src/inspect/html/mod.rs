@@ -21,6 +21,8 @@ mod drawings;
 mod training;
 
 use super::{Report, escape};
+use crate::{Tape, Var};
+use std::borrow::Cow;
 use std::fmt;
 
 const SKELETON: &str = include_str!("page/page.html");
@@ -44,10 +46,11 @@ const SCRIPTS: &[&str] = &[
     include_str!("page/main.js"),
 ];
 
-/// A report as a page. Made by [`Report::html`]; it prints as one HTML file.
-#[derive(Clone, Copy, Debug)]
+/// A report as a page, printed as one HTML file. Made by [`Report::html`] and [`Tape::html`].
+#[derive(Clone, Debug)]
+#[must_use = "a page shows nothing until it is printed"]
 pub struct Html<'a> {
-    report: &'a Report,
+    report: Cow<'a, Report>,
 }
 
 impl Report {
@@ -64,9 +67,27 @@ impl Report {
     /// let page = report.html().to_string();
     /// assert!(page.starts_with("<!DOCTYPE html>") && page.contains("Pythagoras"));
     /// ```
-    #[must_use]
     pub fn html(&self) -> Html<'_> {
-        Html { report: self }
+        Html { report: Cow::Borrowed(self) }
+    }
+}
+
+impl Tape {
+    /// Show the tape and the sweep from an output as a page; it takes one reverse sweep.
+    ///
+    /// # Panics
+    /// If the output is not on this tape. A constant is fine: nothing is connected to it.
+    ///
+    /// ```no_run
+    /// use gradtape::Tape;
+    /// let tape = Tape::new();
+    /// let w = tape.var(0.5).label("w");
+    /// std::fs::write("tape.html", tape.html((w * 2.0).tanh()).to_string())?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn html(&self, output: Var) -> Html<'static> {
+        Html { report: Cow::Owned(self.report(output)) }
     }
 }
 
@@ -80,7 +101,7 @@ impl fmt::Display for Html<'_> {
                 "title" => f.write_str(&escape::markup(&self.report.heading()))?,
                 "generator" => f.write_str(data::GENERATOR)?,
                 "style" => write_lines(f, STYLE, |_| true)?,
-                "data" => write!(f, "{}", data::of(self.report))?,
+                "data" => write!(f, "{}", data::of(&self.report))?,
                 "script" => {
                     let says = |line: &str| !line.starts_with("//");
                     SCRIPTS.iter().try_for_each(|script| write_lines(f, script, says))?;

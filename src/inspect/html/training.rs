@@ -1,11 +1,11 @@
 //! Training histories for the page: thinned to what a screen can show, and said so.
 
-use super::super::json::Value;
-use super::super::words::digits;
-use super::super::{Curves, Frame, Run, Slice};
+use crate::inspect::figures::digits;
+use crate::inspect::json::Value;
+use crate::inspect::{Curves, Frame, Run, Slice};
 
 /// The most points of a trace over the steps.
-const TRACE: usize = 240;
+const TRACE: usize = 200;
 /// The significant digits of a number that is only drawn.
 const DRAWN: usize = 4;
 
@@ -16,7 +16,7 @@ pub(super) fn of(run: &Run) -> Value {
     let thinned = (shown < of_all).then(|| {
         format!("The page shows {shown} of {of_all} steps, the first ones all; the data in JSON has every one.")
     });
-    let norm = |gradient: &[f64]| gradient.iter().map(|g| g * g).sum::<f64>().sqrt();
+    let norm = |gradient: &[f64]| gradient.iter().fold(0.0, |norm: f64, g| norm.hypot(*g));
     let records = || trace.iter().map(|&i| &run.records[i]);
     Value::Object(vec![
         ("name", (&run.name).into()),

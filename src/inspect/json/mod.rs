@@ -7,13 +7,10 @@
 //! | `write` | [`Json`]: the whole report, a node at a time |
 //! | `read` | from a value of `serde_json` to a struct, with the path to where it fails |
 //! | `keys` | a field given twice, which `serde_json` does not tell |
-//! | `coherent` | what no single field says: operands before their nodes, scopes inside scopes, lengths |
 //! | `error` | [`JsonError`] |
 //!
 //! Reading is behind the feature `json`; writing is always there.
 
-#[cfg(feature = "json")]
-mod coherent;
 #[cfg(feature = "json")]
 mod error;
 #[cfg(feature = "json")]

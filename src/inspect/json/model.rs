@@ -9,8 +9,8 @@ use super::Value;
 #[cfg(feature = "json")]
 use super::read::{At, FromJson};
 use crate::inspect::{
-    Checked, CheckedDifference, CheckedInput, Code, Curves, Finding, Frame, Link, Network, Reach,
-    ReportNode, Run, Sample, Seen, Severity, Slice, Unit,
+    Checked, CheckedDifference, CheckedInput, CheckedStep, Code, Curves, Finding, Frame, Link,
+    Network, Reach, ReportNode, Run, Seen, Severity, Slice, Unit,
 };
 use crate::op::Op;
 use crate::optim::Record;
@@ -45,7 +45,7 @@ objects! {
     Checked { verdict confirmed value tolerance inputs order remainders }
     CheckedInput { name x claimed reverse forward difference finding kind clue }
     CheckedDifference { value uncertainty step estimates }
-    Sample { step value rounding }
+    CheckedStep { step value rounding }
     Network { samples layers links }
     Unit { name activation bias gives part }
     Link { layer from to weight }
@@ -67,7 +67,7 @@ pub(super) fn node(id: usize, node: &ReportNode) -> Value {
     object([
         ("id", id.to_json()),
         ("op", node.op.to_json()),
-        ("name", if node.op == Op::Custom { node.name.to_json() } else { Value::Null }),
+        ("name", if node.op == Op::Custom { (&*node.name).into() } else { Value::Null }),
         ("operands", node.operands.to_json()),
         ("partials", node.partials.to_json()),
         ("constants", node.constants.to_json()),
@@ -87,7 +87,11 @@ impl FromJson for ReportNode {
         let op: Op = at.get("op")?;
         Ok(ReportNode {
             op,
-            name: if op == Op::Custom { at.get("name")? } else { op.info().name.into() },
+            name: if op == Op::Custom {
+                at.get::<String>("name")?.into()
+            } else {
+                op.info().name.into()
+            },
             operands: at.get("operands")?,
             partials: at.get("partials")?,
             constants: at.get("constants")?,

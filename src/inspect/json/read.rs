@@ -1,7 +1,7 @@
 //! From a value of `serde_json` to the model, with the path to where it fails.
 
-use super::{JsonError, SCHEMA, coherent, keys};
-use crate::inspect::Report;
+use super::{JsonError, SCHEMA, keys};
+use crate::inspect::{Incoherent, Report};
 use serde_json::Value;
 use std::fmt;
 
@@ -51,7 +51,7 @@ impl Report {
             network: root.get("network")?,
             runs: root.get("runs")?,
         };
-        coherent::check(&report)?;
+        report.verify().map_err(|Incoherent { at, problem }| JsonError::field(at, problem))?;
         Ok(report)
     }
 }

@@ -5,9 +5,9 @@
 //! no inner region has the whole height of the region where its column is free of inner regions, and else a
 //! strip above the bands.
 
-use super::super::Report;
 use super::graph::Graph;
 use super::{Layout, Place, ScopeFrame};
+use crate::inspect::Report;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 

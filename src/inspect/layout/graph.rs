@@ -1,7 +1,7 @@
 //! What is drawn: items in tape order, and the edges between them, all of which go forward.
 
-use super::super::Report;
 use super::Groups;
+use crate::inspect::Report;
 use std::ops::Range;
 
 /// What a box of a drawing stands for.

@@ -1,6 +1,6 @@
 //! [`Groups`]: a tape that is too large to draw at once, as a tree of drawings.
 
-use super::super::Report;
+use crate::inspect::Report;
 use std::ops::Range;
 
 /// The most nodes of a group that is drawn node by node.

@@ -1,8 +1,8 @@
 //! [`Mermaid`], and how large a drawing may be.
 
 use super::MermaidError;
-use crate::inspect::Report;
 use crate::inspect::drawing::Drawing;
+use crate::inspect::{Report, options};
 use crate::{Tape, Var};
 use std::borrow::Cow;
 use std::fmt::{self, Write};
@@ -11,8 +11,6 @@ use std::fmt::{self, Write};
 pub(super) const MOST_EDGES: usize = 500;
 /// The longest text that Mermaid reads, in UTF-16 units: its setting `maxTextSize`.
 pub(super) const MOST_TEXT: usize = 50_000;
-/// The significant digits of numbers.
-const DIGITS: usize = 6;
 /// How many scopes an error proposes.
 const PROPOSED: usize = 3;
 /// How many scopes are tried for that, each by drawing it.
@@ -30,7 +28,7 @@ const TRIED: usize = 24;
 /// Any label is safe: what is not a letter, a digit or a space is written in Mermaid's entity codes. The
 /// language is described on <https://mermaid.js.org/syntax/flowchart.html>.
 ///
-/// Made by [`Tape::mermaid`], [`Report::mermaid`] and [`Report::mermaid_of`].
+/// Made by [`Tape::mermaid`] and [`Report::mermaid`], or by [`Tape::mermaid_of`] and [`Report::mermaid_of`].
 ///
 /// ```
 /// use gradtape::Tape;
@@ -54,7 +52,7 @@ impl Report {
     /// # Errors
     /// If there are more edges or more text than Mermaid takes. The error names scopes that can be drawn alone.
     pub fn mermaid(&self) -> Result<Mermaid<'_>, MermaidError> {
-        Mermaid { report: Cow::Borrowed(self), scopes: None }.checked()
+        Mermaid::of(Cow::Borrowed(self))
     }
 
     /// Draw the scopes of a name or path `outer / inner` for Mermaid, with the nodes around that their edges
@@ -80,12 +78,7 @@ impl Report {
     /// # Ok::<(), gradtape::inspect::MermaidError>(())
     /// ```
     pub fn mermaid_of(&self, scope: &str) -> Result<Mermaid<'_>, MermaidError> {
-        let scopes = self.scopes_named(scope);
-        if scopes.is_empty() {
-            let known = (0..self.scopes.len()).map(|scope| self.path_of(scope)).collect();
-            return Err(MermaidError::UnknownScope { scope: scope.into(), known });
-        }
-        Mermaid { report: Cow::Borrowed(self), scopes: Some(scopes) }.checked()
+        Mermaid::of_scope(Cow::Borrowed(self), scope)
     }
 }
 
@@ -94,19 +87,44 @@ impl Tape {
     ///
     /// # Errors
     /// If there are more edges or more text than Mermaid takes. The error names scopes that can be drawn alone,
-    /// by [`Report::mermaid_of`].
+    /// by [`mermaid_of`](Tape::mermaid_of).
     ///
     /// # Panics
     /// If the output is not on this tape. A constant is fine: nothing is connected to it.
     #[track_caller]
     pub fn mermaid(&self, output: Var) -> Result<Mermaid<'static>, MermaidError> {
-        Mermaid { report: Cow::Owned(self.report(output)), scopes: None }.checked()
+        Mermaid::of(Cow::Owned(self.report(output)))
+    }
+
+    /// Draw the scopes of a name or path `outer / inner` for Mermaid: see [`Report::mermaid_of`].
+    ///
+    /// # Errors
+    /// If no scope has that name, or there are more edges or more text than Mermaid takes.
+    ///
+    /// # Panics
+    /// If the output is not on this tape. A constant is fine: nothing is connected to it.
+    #[track_caller]
+    pub fn mermaid_of(&self, output: Var, scope: &str) -> Result<Mermaid<'static>, MermaidError> {
+        Mermaid::of_scope(Cow::Owned(self.report(output)), scope)
     }
 }
 
 impl<'a> Mermaid<'a> {
+    fn of(report: Cow<'a, Report>) -> Result<Mermaid<'a>, MermaidError> {
+        Mermaid { report, scopes: None }.checked()
+    }
+
+    fn of_scope(report: Cow<'a, Report>, scope: &str) -> Result<Mermaid<'a>, MermaidError> {
+        let scopes = report.scopes_named(scope);
+        if scopes.is_empty() {
+            let known = report.scope_paths();
+            return Err(MermaidError::UnknownScope { scope: scope.into(), known });
+        }
+        Mermaid { report, scopes: Some(scopes) }.checked()
+    }
+
     pub(super) fn drawing(&self) -> Drawing<'_> {
-        Drawing::of(&self.report, self.scopes.as_deref(), DIGITS)
+        Drawing::of(&self.report, self.scopes.as_deref(), options::DIGITS)
     }
 
     /// The drawing, if Mermaid takes it.
@@ -161,17 +179,15 @@ impl<'a> Mermaid<'a> {
     fn around(&self, nodes: [usize; 2]) -> Vec<usize> {
         let mut around = Vec::new();
         for node in nodes {
-            let mut path = Vec::new();
-            let mut at = self.report.nodes[node].scope;
-            while let Some(scope) = at {
-                path.push(scope);
-                at = self.report.scopes[scope].parent;
-            }
-            if let Some(asked) = &self.scopes {
-                let end = path.iter().rposition(|scope| asked.contains(scope));
-                path.truncate(end.unwrap_or(0));
-            }
-            around.extend(path);
+            let path = self.report.scopes_around(node);
+            let inner = match &self.scopes {
+                None => 0,
+                Some(asked) => path
+                    .iter()
+                    .position(|scope| asked.contains(scope))
+                    .map_or(path.len(), |outermost| outermost + 1),
+            };
+            around.extend(&path[inner..]);
         }
         around.sort_unstable();
         around.dedup();

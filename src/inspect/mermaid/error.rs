@@ -1,8 +1,8 @@
 //! [`MermaidError`]: what Mermaid would not draw, and what it would.
 
 use super::doors::{MOST_EDGES, MOST_TEXT};
-use crate::inspect::select::no_such_scope;
 use crate::inspect::text::on_one_line;
+use crate::inspect::unknown::no_such_scope;
 use crate::real::words::counted;
 use std::error::Error;
 use std::fmt;

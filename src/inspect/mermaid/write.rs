@@ -21,16 +21,13 @@ impl fmt::Display for Mermaid<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let drawing = self.drawing();
         f.write_str("flowchart LR\n")?;
-        let mut depth = 1;
-        for step in drawing.steps() {
-            depth -= usize::from(step == Step::Close);
-            write!(f, "{:1$}", "", 2 * depth)?;
+        for (depth, step) in drawing.steps() {
+            write!(f, "{:1$}", "", 2 + 2 * depth)?;
             match step {
                 Step::Open(scope) => {
                     write!(f, "subgraph s{scope}[\"")?;
                     escaped(f, &drawing.scope(scope))?;
                     f.write_str("\"]\n")?;
-                    depth += 1;
                 }
                 Step::Close => f.write_str("end\n")?,
                 Step::Node(i) => node(f, &drawing, i)?,
@@ -60,7 +57,7 @@ fn node(f: &mut fmt::Formatter<'_>, drawing: &Drawing<'_>, i: usize) -> fmt::Res
 
 /// The classes that are used, and the nodes that have them.
 fn classes(f: &mut fmt::Formatter<'_>, drawing: &Drawing<'_>) -> fmt::Result {
-    let shown = |step: Step| match step {
+    let shown = |(_, step): (usize, Step)| match step {
         Step::Node(i) => Some(i),
         _ => None,
     };

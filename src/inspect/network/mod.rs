@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `model` | [`Network`], [`Unit`], [`Link`], [`Seen`]: what there is to draw |
 //! | `dosage` | the dosage network, found by the names of its parameters |
-//! | `layers` | a network of dense layers, found by the scopes of its layers |
+//! | `layers` | a network of dense layers, found by the scopes or labels of its layers |
 //! | `evaluations` | the evaluations of one network, put together |
 
 mod dosage;

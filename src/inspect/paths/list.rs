@@ -98,6 +98,7 @@ impl Report {
     #[must_use]
     #[track_caller]
     pub fn paths_up_to(&self, node: usize, most: usize) -> Paths {
+        self.assert_has(node);
         let adjoint = self.nodes[node].adjoint;
         let count = self.path_counts()[node];
         let output = self.output.filter(|_| count > 0.0);

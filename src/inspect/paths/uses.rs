@@ -42,7 +42,7 @@ impl Report {
     #[must_use]
     #[track_caller]
     pub fn uses(&self, node: usize) -> Vec<Use> {
-        assert!(node < self.nodes.len(), "the report has {} nodes and no {node}", self.nodes.len());
+        self.assert_has(node);
         let mut sum = 0.0;
         let mut uses = Vec::new();
         let last = self.output.map_or(0, |output| output + 1);

@@ -1,11 +1,11 @@
 //! Nodes and groups, each a box with a few lines of text.
 
-use super::super::escape::markup;
-use super::super::layout::{Group, Item, Layout, Place};
-use super::super::words::digits;
-use super::super::{Reach, Report, ReportNode};
 use super::show::{Sheet, is_apart};
 use super::text::{bold, fitting, regular};
+use crate::inspect::escape::markup;
+use crate::inspect::figures::{digits, why_zero};
+use crate::inspect::layout::{Group, Item, Layout, Place};
+use crate::inspect::{Reach, Report, ReportNode};
 use crate::real::words::{counted, number};
 use std::fmt;
 
@@ -178,9 +178,9 @@ fn shown(x: f64) -> String {
 
 /// An adjoint, or why it is zero.
 fn adjoint_of(node: &ReportNode) -> String {
-    match node.reach {
-        Reach::NotConnected if node.adjoint == 0.0 => "not connected".into(),
-        Reach::Blocked if node.adjoint == 0.0 => "0, blocked".into(),
+    match why_zero(node) {
+        Some(Reach::NotConnected) => "not connected".into(),
+        Some(Reach::Blocked) => "0, blocked".into(),
         _ => shown(node.adjoint),
     }
 }

@@ -1,11 +1,11 @@
 //! What the picture is of, and what its signs mean.
 
-use super::super::layout::Item;
-use super::super::words::digits;
-use super::super::{Reach, Report, ReportNode};
 use super::lines::CROWDED;
 use super::show::Sheet;
 use super::text::{bold, fitting, regular};
+use crate::inspect::figures::digits;
+use crate::inspect::layout::Item;
+use crate::inspect::{Reach, Report, ReportNode};
 use crate::real::words::counted;
 use std::fmt;
 
@@ -86,7 +86,7 @@ fn lines(sheet: &Sheet<'_>) -> Vec<&'static str> {
         nodes.clone().any(|i| is_so(i, &report.nodes[i]))
     };
     let is_bad = |n: &ReportNode| !n.value.is_finite() || !n.adjoint.is_finite();
-    let is_blocked = |i: usize, n: &ReportNode| n.partials.iter().any(|&p| report.blocks(i, p));
+    let is_blocked = |i: usize, n: &ReportNode| n.partials.iter().any(|&p| !report.carries(i, p));
     let grouped = sheet.layout.items.iter().any(|item| matches!(item, Item::Group(_)));
     let all = [
         (true, "= value · ∂ adjoint, the rate at which the output moves with it"),

@@ -1,10 +1,10 @@
 //! Frames, edges, and the partials on them.
 
-use super::super::escape::markup;
-use super::super::layout::{Edge, Item, Place};
-use super::super::words::digits;
 use super::show::{Sheet, is_apart};
 use super::text::{bold, fitting, regular, width};
+use crate::inspect::escape::markup;
+use crate::inspect::figures::digits;
+use crate::inspect::layout::{Edge, Item, Place};
 use crate::real::words::number;
 use std::fmt;
 
@@ -72,7 +72,7 @@ fn of_nodes(
 ) -> fmt::Result {
     let report = sheet.report;
     let partial = partial(sheet, edge).unwrap_or(f64::NAN);
-    let is_blocked = report.blocks(to, partial);
+    let is_blocked = !report.carries(to, partial);
     f.write_str("<g class=\"edge")?;
     for (is_so, class) in
         [(is_blocked, " blocked"), (is_apart(report, to), " apart"), (!partial.is_finite(), " bad")]

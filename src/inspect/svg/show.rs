@@ -1,10 +1,9 @@
 //! [`Svg`]: the picture as a whole.
 
-use super::super::escape::markup;
-use super::super::layout::{Groups, Layout};
-use super::super::{Reach, Report};
 use super::{boxes, head, lines};
-use crate::op::{Op, Zero};
+use crate::inspect::escape::markup;
+use crate::inspect::layout::{Groups, Layout};
+use crate::inspect::{Reach, Report};
 use crate::{Tape, Var};
 use std::borrow::Cow;
 use std::fmt;
@@ -78,19 +77,6 @@ impl Report {
     /// Draw it as an SVG file.
     pub fn svg(&self) -> Svg<'_> {
         Svg { report: Cow::Borrowed(self), group: None }
-    }
-
-    /// Tell whether a node is where numbers stopped being finite: its operands still were.
-    pub(super) fn is_first_bad(&self, node: usize) -> bool {
-        let this = &self.nodes[node];
-        !this.value.is_finite() && this.operands.iter().all(|&o| self.nodes[o].value.is_finite())
-    }
-
-    /// Tell whether a node, for an operand with this partial, is constant at this point.
-    pub(super) fn blocks(&self, node: usize, partial: f64) -> bool {
-        let node = &self.nodes[node];
-        let is_constant = matches!(node.op, Op::Powi | Op::Powf) && node.constants == [0.0];
-        partial == 0.0 && (is_constant || node.op.info().zero == Zero::Flat)
     }
 }
 

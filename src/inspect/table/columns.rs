@@ -1,7 +1,8 @@
 //! What stands in each column of a table, and how wide it is.
 
 use super::Table;
-use crate::inspect::figures::{adjoint, marked};
+use crate::inspect::Reach;
+use crate::inspect::figures::{marked, why_zero};
 use crate::inspect::text::{cut, cut_list, on_one_line, width};
 
 /// The places between two columns.
@@ -131,7 +132,11 @@ impl Table<'_> {
             Op => on_one_line(&self.report.expression(i)),
             Operands => joined(node.operands.iter().map(|o| format!("%{o}")).collect()),
             Value => marked(node.value, self.digits),
-            Adjoint => adjoint(node, self.digits),
+            Adjoint => match why_zero(node) {
+                Some(Reach::NotConnected) => "-".into(),
+                Some(Reach::Blocked) => "blocked".into(),
+                _ => marked(node.adjoint, self.digits),
+            },
             Partials => joined(node.partials.iter().map(|&p| marked(p, self.digits)).collect()),
             Location => node.location.as_deref().map(on_one_line).unwrap_or_default(),
         }

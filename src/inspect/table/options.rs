@@ -1,12 +1,9 @@
 //! [`Table`]: what to show and how.
 
-use crate::inspect::Report;
+use crate::inspect::{Report, options};
 use crate::{Tape, Var};
 use std::borrow::Cow;
 use std::io::IsTerminal;
-
-/// The places of the narrowest table: a node and a number of 17 digits fit.
-const LEAST_WIDTH: usize = 40;
 
 /// Print a report as a table, one row a node: `println!("{}", tape.table(y))`.
 ///
@@ -48,6 +45,8 @@ const LEAST_WIDTH: usize = 40;
 ///   %4  z      %2 + %3  %2 %3         9        1  1 1
 ///
 /// blocked: each path to the output runs through a piece where an operation is constant
+///
+/// note[blocked]: every path from `y` (%1) to the output is blocked, at %3
 /// ");
 /// ```
 #[derive(Clone, Debug)]
@@ -99,8 +98,8 @@ impl<'a> Table<'a> {
             wrt: None,
             scope: None,
             sort: Sort::Tape,
-            digits: 6,
-            width: 100,
+            digits: options::DIGITS,
+            width: options::WIDTH,
             rows: 60,
             color: Color::Auto,
         }
@@ -140,7 +139,7 @@ impl<'a> Table<'a> {
 
     /// Round numbers to so many significant digits: 6 unless told, and at least 1. 17 read back exactly.
     pub fn digits(mut self, digits: usize) -> Table<'a> {
-        self.digits = digits.clamp(1, 17);
+        self.digits = options::digits(digits);
         self
     }
 
@@ -148,7 +147,7 @@ impl<'a> Table<'a> {
     ///
     /// The terminal is never asked. Less than 40 counts as 40.
     pub fn width(mut self, width: usize) -> Table<'a> {
-        self.width = if width == 0 { usize::MAX } else { width.max(LEAST_WIDTH) };
+        self.width = options::width(width);
         self
     }
 

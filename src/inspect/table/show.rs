@@ -3,15 +3,13 @@
 use super::Table;
 use super::columns::{Column, Columns, GAP};
 use super::rows::Rows;
-use crate::inspect::figures::marked;
-use crate::inspect::select::no_such_scope;
+use crate::inspect::figures::why_zero;
+use crate::inspect::overview::FINDINGS;
 use crate::inspect::text::{cut, folded, on_one_line, width};
+use crate::inspect::unknown::{no_such_node, no_such_scope};
 use crate::inspect::{Reach, Severity};
 use crate::real::words::counted;
 use std::fmt;
-
-/// How many findings are listed.
-const FINDINGS: usize = 5;
 
 /// The ANSI codes of the colours used.
 mod ansi {
@@ -52,17 +50,7 @@ impl Table<'_> {
     fn head(&self) -> Vec<String> {
         let report = &*self.report;
         let title = (!report.title.is_empty()).then(|| on_one_line(&report.title));
-        let nodes = counted(report.nodes.len(), "node");
-        let output = match report.output {
-            None => format!("{nodes}, the output is a constant"),
-            Some(i) => {
-                let node = &report.nodes[i];
-                let value = marked(node.value, self.digits);
-                let label = node.label.as_deref().map(|l| format!(" ({})", on_one_line(l)));
-                format!("{nodes}, output %{i} = {value}{}", label.unwrap_or_default())
-            }
-        };
-        title.into_iter().chain([output]).collect()
+        title.into_iter().chain([report.extent(self.digits)]).collect()
     }
 
     /// The columns' titles, a rule, and the rows.
@@ -141,12 +129,10 @@ impl Table<'_> {
             left => notes.push(format!("{shown} of {all} shown, {left} left out by `rows`")),
         }
         for name in &rows.unknown {
-            notes.push(format!("no node is called `{}`", on_one_line(name)));
+            notes.push(no_such_node(&self.report, name).to_string());
         }
         if let Some(name) = rows.no_scope {
-            let known: Vec<String> =
-                (0..self.report.scopes.len()).map(|scope| self.report.path_of(scope)).collect();
-            notes.push(no_such_scope(name, &known));
+            notes.push(no_such_scope(name, &self.report.scope_paths()));
         }
         notes
     }
@@ -161,10 +147,7 @@ impl Table<'_> {
             ),
         ];
         let stands = |reach| {
-            let is_it = |&node: &usize| {
-                let node = &self.report.nodes[node];
-                node.reach == reach && node.adjoint == 0.0
-            };
+            let is_it = |&node: &usize| why_zero(&self.report.nodes[node]) == Some(reach);
             rows.shown.iter().any(is_it)
         };
         let said = MEANINGS.into_iter().filter(|&(reach, _)| stands(reach));
@@ -173,24 +156,8 @@ impl Table<'_> {
 
     /// Count what is NaN or infinite on the whole tape, shown or not.
     fn not_finite(&self, f: &mut fmt::Formatter<'_>, paint: bool) -> fmt::Result {
-        let nodes = &self.report.nodes;
-        let bad =
-            |numbers: &mut dyn Iterator<Item = f64>| numbers.filter(|x| !x.is_finite()).count();
-        let counts = [
-            (bad(&mut nodes.iter().map(|node| node.value)), "value"),
-            (bad(&mut nodes.iter().map(|node| node.adjoint)), "adjoint"),
-            (bad(&mut nodes.iter().flat_map(|node| node.partials.iter().copied())), "partial"),
-        ];
-        let said: Vec<String> = counts
-            .into_iter()
-            .filter(|&(count, _)| count > 0)
-            .map(|(count, noun)| counted(count, noun))
-            .collect();
-        if said.is_empty() {
-            return Ok(());
-        }
+        let Some(text) = self.report.not_finite() else { return Ok(()) };
         writeln!(f)?;
-        let text = format!("! NaN or infinite on the whole tape: {}", said.join(", "));
         for line in folded(&text, self.width) {
             painted(f, paint.then_some(ansi::RED), &line)?;
             writeln!(f)?;
@@ -216,10 +183,7 @@ impl Table<'_> {
             painted(f, paint.then_some(color), &lead)?;
             writeln!(f, "{}", cut(message, self.width.saturating_sub(width(&lead))))?;
         }
-        match findings.len().saturating_sub(FINDINGS) {
-            0 => Ok(()),
-            more => writeln!(f, "and {}", counted(more, "more finding")),
-        }
+        self.report.more_findings().map_or(Ok(()), |more| writeln!(f, "{more}"))
     }
 }
 

@@ -64,6 +64,8 @@ pub(crate) struct Store {
     readers: Cell<usize>,
     /// Whether nodes may be recorded the short way.
     short_way: Cell<bool>,
+    /// The room while no view is alive, so that the end of a sweep need not work it out.
+    unread_room: Cell<usize>,
     /// Operands of n-ary, ternary and custom nodes.
     pub pool: Pool<u32>,
     /// Constants of the nodes that keep one.
@@ -135,6 +137,7 @@ impl Store {
             capacity: Cell::new(0),
             readers: Cell::new(0),
             short_way: Cell::new(true),
+            unread_room: Cell::new(0),
             pool: Pool::new(),
             data: Pool::new(),
         })
@@ -173,10 +176,11 @@ impl Store {
     }
 
     /// Set the room to what invariant 2 says.
-    #[inline(always)]
     fn set_room(&self) {
-        let may_write = self.short_way.get() && self.readers.get() == 0;
-        self.room.set(if may_write { self.capacity.get() } else { 0 });
+        self.unread_room.set(if self.short_way.get() { self.capacity.get() } else { 0 });
+        if !self.is_being_read() {
+            self.room.set(self.unread_room.get());
+        }
     }
 
     /// The node of a bias, if there is room for the rest of an n-ary node: nothing is half written.
@@ -365,7 +369,7 @@ impl Drop for View<'_> {
         let readers = store.readers.get() - 1;
         store.readers.set(readers);
         if readers == 0 {
-            store.set_room();
+            store.room.set(store.unread_room.get());
             store.pool.open();
             store.data.open();
         }

@@ -20,6 +20,8 @@ pub(crate) struct Pool<T: Copy> {
     is_closed: Cell<bool>,
     /// Whether items may be appended the short way.
     short_way: Cell<bool>,
+    /// The room while no view is alive.
+    unread_room: Cell<usize>,
 }
 
 impl<T: Copy> Pool<T> {
@@ -31,6 +33,7 @@ impl<T: Copy> Pool<T> {
             capacity: Cell::new(0),
             is_closed: Cell::new(false),
             short_way: Cell::new(true),
+            unread_room: Cell::new(0),
         }
     }
 
@@ -53,7 +56,7 @@ impl<T: Copy> Pool<T> {
     /// Take items again.
     pub(super) fn open(&self) {
         self.is_closed.set(false);
-        self.set_room();
+        self.room.set(self.unread_room.get());
     }
 
     pub(super) fn set_short_way(&self, is_open: bool) {
@@ -62,10 +65,11 @@ impl<T: Copy> Pool<T> {
     }
 
     /// Set the room to what invariant 2 says.
-    #[inline(always)]
     fn set_room(&self) {
-        let may_push = self.short_way.get() && !self.is_closed.get();
-        self.room.set(if may_push { self.capacity.get() } else { 0 });
+        self.unread_room.set(if self.short_way.get() { self.capacity.get() } else { 0 });
+        if !self.is_closed.get() {
+            self.room.set(self.unread_room.get());
+        }
     }
 
     /// Tell whether [`POOL_ROOM`] more items fit.
@@ -120,8 +124,8 @@ impl<T: Copy> Pool<T> {
             return;
         }
         let layout = Layout::array::<T>(new).expect("a limit of u32::MAX items fits");
-        // SAFETY: no view is reading (invariant 2). The layout is not empty, the old items do not overlap the fresh memory, and the
-        // old allocation was made here with its capacity's layout.
+        // SAFETY: no view is reading (invariant 2). The layout is not empty, the old items do not overlap
+        // the fresh memory, and the old allocation was made here with its capacity's layout.
         unsafe {
             let memory = NonNull::new(alloc(layout)).unwrap_or_else(|| handle_alloc_error(layout));
             memory.cast::<T>().copy_from_nonoverlapping(self.items.get(), self.len.get());

@@ -20,6 +20,7 @@ const element = space => (name, attributes = {}, ...children) => {
 const html = element(document.body.namespaceURI);
 const svg = element(document.querySelector('svg').namespaceURI);
 const math = element(document.querySelector('math').namespaceURI);
+const mark = (of, name, value) => (value ? of.setAttribute(name, value) : of.removeAttribute(name));
 const replace = (parent, ...children) => parent.replaceChildren(...children.flat(Infinity).filter(child => child));
 
 // At most n significant digits, as briefly as it goes; the same rule as in the terminal.
@@ -47,6 +48,22 @@ function cut(text, most) {
   const clean = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, c => (c === '\n' ? '\u21b5' : '\ufffd'));
   const letters = [...clean];
   return letters.length <= most ? clean : `${letters.slice(0, most - 1).join('')}\u2026`;
+}
+
+// Cut to a width in pixels, as the page's own font measures it.
+const ruler = document.createElement('canvas').getContext('2d');
+function fitted(text, width, size, weight = 400) {
+  ruler.font = `${weight} ${size}px ${getComputedStyle(document.body).fontFamily}`;
+  const holds = text => ruler.measureText(text).width <= width;
+  const whole = cut(text, 200);
+  if (holds(whole)) return whole;
+  let [fits, most] = [1, 200];
+  while (most - fits > 1) {
+    const middle = (fits + most) >> 1;
+    if (holds(cut(text, middle))) fits = middle;
+    else most = middle;
+  }
+  return cut(text, fits);
 }
 
 // Drawn signs, for fonts lack them: paths in a square of 16.

@@ -44,7 +44,7 @@ function factors({ nodes, which }) {
   });
 }
 
-const LONG = 3;
+const LONG = matchMedia('(max-width: 46rem)').matches ? 1 : 3;
 function pathRows(found, shown) {
   return found.listed.slice(0, shown).flatMap((path, k) => {
     const parts = factors(path), sign = mo(k ? '+' : '=');

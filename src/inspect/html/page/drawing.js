@@ -2,8 +2,9 @@
 
 const layout = data.layout;
 const [BOX_W, BOX_H] = layout.box;
-// How many characters a box has room for, by the widest letters of each line.
-const ROOM = { name: Math.floor((BOX_W - 22) / 9), does: Math.floor((BOX_W - 22) / 7.3) };
+// The lines of a box, between its margins, as large as the style sheet has them.
+const nameLine = (text, weight) => fitted(text, BOX_W - 24, 15, weight);
+const doesLine = text => fitted(text, BOX_W - 24, 12.5);
 
 // Level at both ends, and level in the columns that it passes.
 function curve([x, y], passed, end) {
@@ -42,8 +43,8 @@ function nodeBox(i, at) {
   const node = box(at, tape.name(i), () => select(i),
     svg('title', {}, `${tape.name(i)} = ${tape.inNames(i)}${tape.location(i) ? `, at ${tape.location(i)}` : ''}`),
     svg('rect', { width: BOX_W, height: BOX_H, rx: tape.isLeaf(i) ? 20 : 9 }),
-    svg('text', { class: named ? 'name' : 'name plain', x: 11, y: 21 }, cut(named ? tape.label(i) : tape.inNames(i), ROOM.name)),
-    svg('text', { class: 'does', x: 11, y: 37 }, cut(named ? (tape.isLeaf(i) ? 'input' : tape.inNames(i)) : `%${i}`, ROOM.does)),
+    svg('text', { class: named ? 'name' : 'name plain', x: 11, y: 21 }, nameLine(named ? tape.label(i) : tape.inNames(i), named ? 700 : 400)),
+    svg('text', { class: 'does', x: 11, y: 37 }, doesLine(named ? (tape.isLeaf(i) ? 'input' : tape.inNames(i)) : `%${i}`)),
     svg('path', { class: 'rule', d: `M11 46H${right}` }),
     svg('text', { class: 'v', x: 11, y: 63 }, '='), svg('text', { class: 'a', x: 11, y: 80 }, '\u2202'), value, adjoint);
   node.dataset.id = i;
@@ -58,8 +59,8 @@ function groupBox(g, at) {
     svg('title', {}, title),
     svg('rect', { class: 'behind', x: 5, y: 5, width: BOX_W, height: BOX_H, rx: 9 }),
     svg('rect', { width: BOX_W, height: BOX_H, rx: 9 }),
-    svg('text', { class: 'name', x: 11, y: 21 }, cut(title, ROOM.name)),
-    svg('text', { class: 'does', x: 11, y: 37 }, cut(plural(nodes, 'node'), ROOM.does)),
+    svg('text', { class: 'name', x: 11, y: 21 }, nameLine(title, 700)),
+    svg('text', { class: 'does', x: 11, y: 37 }, doesLine(plural(nodes, 'node'))),
     svg('path', { class: 'rule', d: `M11 46H${right}` }),
     svg('text', { class: 'v', x: 11, y: 63 }, '='), svg('text', { class: 'a', x: 11, y: 80 }, '\u2202'), value, adjoint);
   node.dataset.group = g;
@@ -75,7 +76,7 @@ function draw(g) {
   const root = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': 'The tape: inputs at the left, the output at the right' });
   for (const [title, x, y, w, h] of drawing.frames) {
     root.append(svg('rect', { class: 'frame', x, y, width: w, height: h, rx: 12 }),
-      svg('text', { class: 'frame-title', x: x + 12, y: y + 17 }, cut(title, Math.floor((w - 24) / 7.5))));
+      svg('text', { class: 'frame-title', x: x + 12, y: y + 17 }, fitted(title, w - 24, 12, 600)));
   }
   const lines = svg('g'), boxes = svg('g'), numbers = svg('g', { 'aria-hidden': 'true' });
   const edges = drawEdges(drawing, lines);

@@ -12,6 +12,8 @@ function paintNode({ node, value, adjoint }, i, t, now) {
   put(node, kinds, known ? show(tape.value[i]) : '', complete ? adjointText(i) : '', value, adjoint);
   const says = `${tape.name(i)}${known ? `, value ${show(tape.value[i])}` : ''}${complete ? `, adjoint ${adjointText(i)}` : ''}`;
   if (node.getAttribute('aria-label') !== says) node.setAttribute('aria-label', says);
+  mark(node, 'aria-current', i === now && 'step');
+  node.setAttribute('aria-pressed', i === state.sel);
 }
 
 // How many nodes of a group are done, forwards and backwards.
@@ -55,11 +57,11 @@ function paintEdges(drawn, way, t, now) {
     const kinds = ['edge', tape.blocks(to, partial) && 'blocked', way.has(from) && way.has(to) && 'on-path', current && 'now', current && back && 'back'];
     edge.line.setAttribute('class', kinds.filter(Boolean).join(' '));
     const flow = current && carried.find(({ which }) => which === edge.operand);
-    if (flow) texts.push(['spelled back', edge.end, `${factor(partial, 4)} \u00b7 ${factor(tape.adjoint[now], 4)}`]);
+    if (flow) texts.push(['spelled back', edge.end, `${factor(partial, 3)} \u00b7 ${factor(tape.adjoint[now], 3)}`]);
     else if (current && !back) texts.push(['spelled', edge.end, show(tape.value[from], 4)]);
     else if (few && tape.hasValue(to, t) && (!current || back)) texts.push(['partial', edge.end, show(partial, 3)]);
   }));
-  replace(drawn.numbers, texts.map(([kind, [x, y], text]) => svg('text', { class: kind, x: x - 9, y: y + 4.5, 'text-anchor': 'end' }, text)));
+  replace(drawn.numbers, texts.map(([kind, [x, y], text]) => svg('text', { class: kind, x: x - 9, y: kind === 'partial' ? y + 4.5 : y - 5, 'text-anchor': 'end' }, text)));
 }
 
 function graphPanel() {
@@ -70,7 +72,7 @@ function graphPanel() {
     const says = html('p', { class: 'soft' });
     let drawn = null, zoom = 0, shown = null, way = new Set();
     const resize = () => {
-      const scale = zoom || clamp((frame.clientWidth - 2) / drawn.width, 0.55, 1.25);
+      const scale = zoom || clamp((frame.clientWidth - 2) / drawn.width, 0.5, 1.25);
       drawn.root.setAttribute('width', drawn.width * scale);
       drawn.root.setAttribute('height', drawn.height * scale);
     };

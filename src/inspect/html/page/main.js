@@ -1,7 +1,6 @@
 // Build the panels, read the address, start.
 
 function header() {
-  document.getElementById('title').textContent = data.title;
   const output = data.output === null ? 'The output is a constant.'
     : `${tape.name(data.output)} = ${show(tape.value[data.output], 10)}, by ${plural(tape.count, 'node')}.`;
   document.getElementById('summary').textContent = output;
@@ -13,6 +12,9 @@ function header() {
 
 header();
 timelinePanel();
+// An error comes before all else.
+const isBad = data.findings.some(finding => finding.severity === 'error');
+if (isBad) findingsPanel();
 graphPanel();
 chainPanel();
 networkPanel();
@@ -22,12 +24,12 @@ fitPanel();
 slicePanel();
 tracePanel('loss', 'The loss by step', 'loss', 'The loss by step');
 tracePanel('norm', 'The norm of the gradient', 'norm', 'The norm of the gradient by step');
-findingsPanel();
+if (!isBad) findingsPanel();
 checkPanel();
 statisticsPanel();
 aboutPanel();
 
-set(fromFragment());
+readFragment();
 isReady = true;
-addEventListener('hashchange', () => set(fromFragment()));
+addEventListener('hashchange', readFragment);
 document.body.dataset.ready = '1';

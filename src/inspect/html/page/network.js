@@ -5,8 +5,12 @@ function networkPanel() {
   if (!network) return;
   panel('network', 'The network', 'five', (section, head) => {
     section.classList.add('network');
-    const samples = html('div', { class: 'buttons', role: 'group', 'aria-label': 'Observations' },
-      network.samples.map((name, k) => button(name, `Show ${name}`, () => set({ sample: k }), { 'data-sample': k })));
+    const few = network.samples.length <= 6;
+    const samples = few
+      ? html('div', { class: 'buttons', role: 'group', 'aria-label': 'Observations' },
+        network.samples.map((name, k) => button(cut(name, 24), `Show ${name}`, () => set({ sample: k }), { 'data-sample': k })))
+      : html('select', { 'aria-label': 'Observation', onchange: event => set({ sample: Number(event.target.value) }) },
+        network.samples.map((name, k) => html('option', { value: k }, cut(name, 40))));
     if (network.samples.length > 1) head.append(samples);
     const tallest = Math.max(...network.layers.map(layer => layer.length));
     const [stepX, stepY, boxW, boxH] = [250, tallest > 8 ? 84 : 128, 132, 70];
@@ -15,6 +19,10 @@ function networkPanel() {
     const root = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': 'Units and links of the network', style: `max-width: ${width * 1.4}px; margin: 0 auto` });
     section.append(html('div', { class: 'scroll' }, root), html('p', { class: 'soft' },
       'A link shows its weight, a unit what it gives; \u2202 is the slope of the output with respect to it, over all observations for a weight or bias.'));
+
+    const sample = () => clamp(state.sample, 0, Math.max(network.samples.length - 1, 0));
+    // The node that a unit gives for the observation shown.
+    const nodeOf = unit => unit.gives[sample()]?.node ?? null;
 
     const parts = [];
     const weight = i => `${tape.name(i)} = `;
@@ -26,7 +34,10 @@ function networkPanel() {
       const line = svg('path', { class: 'link', d: `M${x0} ${y0}L${x1} ${y1}`, 'stroke-width': i === null ? 1 : 1 + 4 * Math.abs(tape.value[i]) / greatest });
       root.append(line);
       if (i === null) continue;
-      const group = several ? pick(i, (x0 + x1) / 2, (y0 + y1) / 2 - 9) : null;
+      // Between many and many, the labels of the links into one unit stand at different parts of the way.
+      const many = Math.min(network.layers[layer].length, network.layers[layer + 1].length) - 1;
+      const part = many > 0 ? 0.36 + (0.28 * from) / (network.layers[layer].length - 1) : 0.5;
+      const group = several ? pick(i, x0 + (x1 - x0) * part, y0 + (y1 - y0) * part - 9) : null;
       parts.push({ i, group, line, lead: weight(i) });
     }
     function pick(i, x, y) {
@@ -48,8 +59,14 @@ function networkPanel() {
         svg('rect', { x, y, width: boxW, height: boxH, rx: 12 }),
         svg('text', { x: x + boxW / 2, y: y + 20, 'text-anchor': 'middle' }, cut(unit.name, 17)), value, adjoint);
       if (unit.activation) group.append(svg('text', { class: 'small', x: x + boxW / 2, y: y - 6, 'text-anchor': 'middle' }, unit.activation));
+      if (unit.gives.some(seen => 'node' in seen)) {
+        const act = () => nodeOf(unit) !== null && select(nodeOf(unit));
+        for (const [key, as] of Object.entries({ role: 'button', tabindex: 0, style: 'cursor: pointer' })) group.setAttribute(key, as);
+        group.addEventListener('click', act);
+        group.addEventListener('keydown', event => (event.key === 'Enter' || event.key === ' ') && (event.preventDefault(), act()));
+      }
       root.append(group);
-      if (unit.bias !== null) {
+      if (unit.bias !== null && tallest <= 8) {
         const bias = pick(unit.bias, x + boxW / 2, y + boxH + 16);
         root.append(bias);
         parts.push({ i: unit.bias, group: bias, lead: weight(unit.bias) });
@@ -59,8 +76,9 @@ function networkPanel() {
     root.append(...labels);
 
     return () => {
-      const k = clamp(state.sample, 0, Math.max(network.samples.length - 1, 0));
-      for (const tab of samples.children) tab.setAttribute('aria-pressed', Number(tab.dataset.sample) === k);
+      const k = sample();
+      if (few) for (const tab of samples.children) tab.setAttribute('aria-pressed', Number(tab.dataset.sample) === k);
+      else samples.value = k;
       for (const { i, group, line, lead } of parts) {
         const chosen = i === state.sel;
         if (line) line.setAttribute('class', chosen ? 'link selected' : 'link');
@@ -70,14 +88,10 @@ function networkPanel() {
         group.setAttribute('class', chosen ? 'pick selected' : 'pick');
       }
       for (const { unit, value, adjoint, group } of units) {
-        const seen = unit.gives[k];
-        const node = seen && 'node' in seen ? seen.node : null;
+        const seen = unit.gives[k], node = nodeOf(unit);
         value.textContent = node === null ? (seen ? show(real(seen.data), 5) : '') : tape.hasValue(node, state.t) ? show(tape.value[node], 5) : '';
         adjoint.textContent = node !== null && tape.hasAdjoint(node, state.t) ? `\u2202 ${adjointText(node)}` : '';
-        if (node !== null) {
-          group.style.cursor = 'pointer';
-          group.onclick = () => select(node);
-        }
+        if (node !== null) group.setAttribute('aria-label', `Select ${tape.name(node)}`);
       }
     };
   });

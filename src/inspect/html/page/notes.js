@@ -1,7 +1,7 @@
 // Findings, the gradient check, statistics, and what everything here means.
 
 function findingsPanel() {
-  panel('findings', 'Findings', data.check ? 'five' : 'half', section => {
+  panel('findings', 'Findings', isBad ? '' : data.check ? 'five' : 'half', section => {
     if (!data.findings.length) {
       section.append(html('p', {}, html('span', { class: 'tick' }, '\u2713 '), 'Nothing stands out: values and adjoints are finite, and the parameters are connected.'));
       return;
@@ -73,7 +73,7 @@ const ABOUT = [
   ['not connected', 'No path leads from the node to the output.'],
   ['0, blocked', 'Paths lead there, but on each an operation is constant at this point, as a relu below 0.'],
   ['0', 'A true zero: the slope vanishes here, or the paths cancel.'],
-  ['boxes', 'Round ends: an input. Thick frame: the output. Yellow: the present step. Violet: selected. Dotted frame: not computed yet. Red frame: not finite. Pale: the output does not use it.'],
+  ['boxes', 'Round ends: an input. Dark frame: the output. Yellow, with a thick frame: the present step. Violet, with its name underlined: selected. Dotted frame: not computed yet. Red frame: not finite. Pale: the output does not use it.'],
   ['lines', 'Thick: in use at this step, with the product it carries. Violet: on a path from the selected node to the output. Dashed: a partial of 0.'],
 ];
 const ABOUT_FIT = [

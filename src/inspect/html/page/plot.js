@@ -29,8 +29,8 @@ function plot({ width = 560, height = 340, x, y, xTitle, yTitle, logY = false, s
   }
   root.append(
     svg('path', { class: 'axis', d: `M${inner.left} ${inner.top}V${inner.top + spanY}H${inner.left + spanX}` }),
-    svg('text', { class: 'title', x: inner.left + spanX / 2, y: height - 6, 'text-anchor': 'middle' }, xTitle),
-    svg('text', { class: 'title', x: 13, y: inner.top + spanY / 2, 'text-anchor': 'middle', transform: `rotate(-90 13 ${inner.top + spanY / 2})` }, yTitle));
+    svg('text', { class: 'title', x: inner.left + spanX / 2, y: height - 6, 'text-anchor': 'middle' }, fitted(xTitle, spanX, 12)),
+    svg('text', { class: 'title', x: 13, y: inner.top + spanY / 2, 'text-anchor': 'middle', transform: `rotate(-90 13 ${inner.top + spanY / 2})` }, fitted(yTitle, spanY, 12)));
   // An inner drawing with the same coordinates cuts off what lies outside the axes.
   const box = { x: inner.left - 6, y: inner.top - 6, width: spanX + 12, height: spanY + 12 };
   const layer = svg('svg', { ...box, viewBox: `${box.x} ${box.y} ${box.width} ${box.height}`, overflow: 'hidden' });

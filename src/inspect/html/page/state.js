@@ -24,13 +24,14 @@ const READ = {
   sel: text => tape.find(text),
   run: text => (/^\d+$/.test(text) && Number(text) < data.runs.length ? Number(text) : null),
   step: text => (/^\d+$/.test(text) ? Number(text) : null),
-  sample: text => (/^\d+$/.test(text) ? Number(text) : null),
+  sample: text => (/^\d+$/.test(text) && Number(text) < (data.network?.samples.length ?? 0) ? Number(text) : null),
   log: text => (text === '1' ? 1 : 0),
   full: text => (text === '1' ? 1 : 0),
   in: text => (/^\d+$/.test(text) && Number(text) < data.layout.groups.length ? Number(text) : null),
   theme: text => (['light', 'dark'].includes(text) ? text : null),
 };
-const WRITE = { sel: i => tape.name(i) };
+// A node is called what leads back to it: its label, if no node before it has the same.
+const WRITE = { sel: i => [tape.name(i), `%${i}`, `${i}`].find(name => tape.find(name) === i) ?? '' };
 
 function fromFragment() {
   const given = new URLSearchParams(location.hash.slice(1));
@@ -49,16 +50,30 @@ function toFragment() {
   return `#${parts.join('&')}`;
 }
 
-// Change the state, the address and all that is seen.
-function set(changes) {
-  const before = { ...state };
-  Object.assign(state, changes);
-  if (isReady && Object.keys(changes).some(key => before[key] !== state[key])) {
+// Browsers refuse an address that changes too often (one throws after a hundred times in ten seconds), so it is
+// written when the state has been still for a moment.
+let writing = null;
+function writeFragment() {
+  clearTimeout(writing);
+  writing = setTimeout(() => {
     try {
       history.replaceState(null, '', toFragment());
     } catch {
       // In a notebook's frame there is no address to write to.
     }
+  }, 150);
+}
+function readFragment() {
+  clearTimeout(writing);
+  set(fromFragment());
+}
+
+// Change the state, the address and all that is seen.
+function set(changes) {
+  const before = { ...state };
+  Object.assign(state, changes);
+  if (isReady && Object.keys(changes).some(key => before[key] !== state[key])) {
+    writeFragment();
   }
   document.documentElement.dataset.theme = theme();
   for (const panel of panels) panel.update(before);

@@ -22,7 +22,10 @@ const tape = (() => {
   });
 
   const label = i => data.label[i];
-  const name = i => label(i) ?? `%${i}`;
+  // A label that several nodes have is told apart by the node.
+  const times = {};
+  for (const known of Object.values(data.label)) times[`=${known}`] = (times[`=${known}`] ?? 0) + 1;
+  const name = i => (label(i) === undefined ? `%${i}` : times[`=${label(i)}`] > 1 ? `${label(i)} %${i}` : label(i));
   const scopeOf = new Array(count).fill(-1);
   data.scopes.forEach(([, , start, end], s) => scopeOf.fill(s, start, end));
   const path = scope => {
@@ -38,7 +41,10 @@ const tape = (() => {
     const op = data.ops[data.op[i]];
     const of = operands[i].map(write), constants = reals(data.constants[i] ?? []).map(c => show(c));
     if (op.kind === 'leaf') return op.name;
-    if (op.kind !== 'many') return fill(op.form, { x: of[0], y: of[1], z: of[2], c: constants[0], d: constants[1] });
+    // `x - 2` is kept as `x + (-2)`.
+    const minus = op.form === '{x} + {c}' && real(data.constants[i][0]) < 0;
+    if (minus) constants[0] = show(-real(data.constants[i][0]));
+    if (op.kind !== 'many') return fill(minus ? '{x} - {c}' : op.form, { x: of[0], y: of[1], z: of[2], c: constants[0], d: constants[1] });
     let terms = of, bias = null;
     if (op.bias) [terms, bias] = [of.slice(0, -1), of.at(-1)];
     if (op.squares) terms = terms.map(x => `${x}\u00b2`);

@@ -148,8 +148,11 @@ function slicePanel() {
       if (drawn !== state.run) {
         drawn = state.run;
         head.querySelector('h2').textContent = `${run.loss} against ${name}`;
+        // As high as the descent went, and half as high again: what lies above is of no interest here.
+        const highest = Math.max(...reals(run.frames.map(frame => frame.loss)).filter(Number.isFinite)) * 1.5;
+        const seen = slice.losses.map(losses => losses.filter(loss => !(loss > highest)));
         chart = plot({
-          x: [slice.grid[0], slice.grid.at(-1)], y: range(slice.losses), height: 380, xTitle: name, yTitle: run.loss,
+          x: [slice.grid[0], slice.grid.at(-1)], y: range([...seen, [highest]], 0.03), height: 380, xTitle: name, yTitle: run.loss,
           says: `The ${run.loss} against ${name}, with the tangent at the present step`,
         });
         replace(place, chart.root);
@@ -209,7 +212,7 @@ function tracePanel(id, title, key, says) {
       if (Number.isFinite(here) && (!state.log || here > 0)) {
         chart.dot(frame.step, here, 6, 'here');
         const right = frame.step < run.last * 0.7;
-        chart.text(frame.step, here, show(here), 'pink', { dx: right ? 10 : -10, dy: here > usable[0] * 0.8 ? 14 : -10, anchor: right ? 'start' : 'end' });
+        chart.text(frame.step, here, show(here), 'pink', { dx: right ? 10 : -10, dy: chart.atY(here) < 44 ? 16 : -10, anchor: right ? 'start' : 'end' });
       }
     };
   });

@@ -1,7 +1,7 @@
-//! [`UnknownNode`]: a name that no node has, and those that come near.
+//! Names that nothing has: [`UnknownNode`] and what comes near, and scopes.
 
-use super::style::Style;
-use crate::inspect::Report;
+use super::Report;
+use super::text::on_one_line;
 use std::fmt;
 
 /// The most names that are offered.
@@ -10,7 +10,7 @@ const OFFERED: usize = 3;
 /// How many characters of a name are compared: a label may have any length.
 const COMPARED: usize = 64;
 
-/// No node is called so. Its message names the labels that come near.
+/// Say that no node is called so. The message names the labels that come near.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct UnknownNode {
@@ -24,7 +24,7 @@ pub struct UnknownNode {
     pub nodes: usize,
 }
 
-pub(super) fn unknown(report: &Report, name: &str) -> UnknownNode {
+pub(super) fn no_such_node(report: &Report, name: &str) -> UnknownNode {
     let mut labels: Vec<&str> =
         report.nodes.iter().filter_map(|node| node.label.as_deref()).collect();
     let mut seen = std::collections::BTreeSet::new();
@@ -69,7 +69,7 @@ fn distance(a: &str, b: &str) -> usize {
 
 impl fmt::Display for UnknownNode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let quoted = |name: &String| format!("`{}`", Style::default().text(name));
+        let quoted = |name: &String| format!("`{}`", on_one_line(name));
         write!(f, "no node is called {}", quoted(&self.name))?;
         let offered: Vec<String> = self.offered.iter().map(quoted).collect();
         match (self.near, offered.is_empty()) {
@@ -85,3 +85,16 @@ impl fmt::Display for UnknownNode {
 }
 
 impl std::error::Error for UnknownNode {}
+
+/// Say that no scope is called so, and which there are.
+pub(super) fn no_such_scope(name: &str, known: &[String]) -> String {
+    const SHOWN: usize = 5;
+    let name = on_one_line(name);
+    let quoted = |name: &String| format!("`{}`", on_one_line(name));
+    let listed = known.iter().take(SHOWN).map(quoted).collect::<Vec<_>>().join(", ");
+    match known.len().saturating_sub(SHOWN) {
+        _ if known.is_empty() => format!("no scope is called `{name}`: the tape has no scopes"),
+        0 => format!("no scope is called `{name}`; there are {listed}"),
+        more => format!("no scope is called `{name}`; there are {listed} and {more} more"),
+    }
+}

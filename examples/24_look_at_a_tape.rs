@@ -1,0 +1,32 @@
+//! Look at a tape: every node as a table, and the chain rule of one of them with the numbers in it.
+//!
+//! `cargo run --example 24_look_at_a_tape`
+
+use gradtape::Tape;
+use gradtape::inspect::{Sort, UnknownNode};
+use gradtape::nn::dosage;
+
+fn main() -> Result<(), UnknownNode> {
+    let tape = Tape::new();
+    let dose = tape.var(0.5).label("dose");
+    let w1 = tape.var(3.34).label("w1");
+    let b1 = tape.var(-1.43).label("b1");
+    let y = (w1 * dose + b1).softplus().label("y");
+
+    println!("{}", tape.table(y));
+    println!("{}\n", tape.explain(y, w1));
+
+    // A larger one: the dosage network where b3 is 0. The table chooses and sorts.
+    let tape = Tape::new();
+    let ssr = dosage::ssr_labelled(&tape.vars(&dosage::A.start));
+    let report = tape.report(ssr);
+    println!("the parameters, the steepest slope first");
+    println!("{}", report.table().wrt(dosage::NAMES).sort(Sort::Adjoint).digits(4));
+
+    // Asked for by name; the numbers are those of the explanation of backpropagation.
+    println!("{}", report.explain("b3")?);
+    if let Err(unknown) = report.explain("b4") {
+        println!("\nand of a name that is not there: {unknown}");
+    }
+    Ok(())
+}

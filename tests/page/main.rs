@@ -1,0 +1,30 @@
+//! The page: what INSPECTOR promises of it, seen by a real browser.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `file` | the file by itself: what it may hold, its size |
+//! | `opens` | it opens from disk, with every panel |
+//! | `chain` | the chain rule of every node, against Rust |
+//! | `stepping` | what is seen at each step |
+//! | `address` | the state in the address; keys |
+//! | `reach` | for those who use keys, listen, or do not tell colours apart |
+//! | `contrast` | text against its ground |
+//! | `room` | nothing runs out of its box or off the screen |
+//! | `safe` | labels stay text |
+//! | `reports` | what pages are made of here |
+
+mod address;
+mod chain;
+mod contrast;
+mod file;
+mod opens;
+mod reach;
+mod reports;
+mod room;
+mod safe;
+mod stepping;
+
+#[path = "../common/browser.rs"]
+mod browser;
+
+use browser::{Visit, browser};
