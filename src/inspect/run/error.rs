@@ -1,6 +1,6 @@
 //! [`RunError`]: why a run cannot be shown so.
 
-use super::text::on_one_line;
+use crate::inspect::text::on_one_line;
 use crate::real::words::{counted, number};
 use std::fmt;
 
