@@ -88,6 +88,15 @@ fn a_product_that_underflows_is_no_true_zero() {
 }
 
 #[test]
+fn a_zero_keeps_its_sign_where_that_decides() {
+    let tape = Tape::new();
+    let x = tape.var(-0.0);
+    let text = tape.explain(x.signum() + x.recip(), x).to_string();
+    assert!(text.contains("%1 = signum(%0) = signum(-0) = -1\n"), "{text}");
+    assert!(text.contains("%2 = 1 / %0 = 1 / (-0) = -inf\n"), "{text}");
+}
+
+#[test]
 fn a_constant_output_is_said_to_be_one() {
     let tape = Tape::new();
     let x = tape.var(0.0).label("x");

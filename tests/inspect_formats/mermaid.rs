@@ -132,7 +132,7 @@ fn nodes_with_findings_are_marked() {
     let mut report = with_a_finding();
     report.findings[0].node = Some(1);
     let text = report.mermaid().unwrap().to_string();
-    assert!(text.contains("<br/>! branch-changed\"]"), "{text}");
+    assert!(text.contains("<br/>! branch-changed<br/>! non-finite-value\"]"), "{text}");
     assert!(
         text.ends_with("  classDef error stroke:red,stroke-width:4px\n  class n1 error\n"),
         "{text}"

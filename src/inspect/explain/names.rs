@@ -64,7 +64,11 @@ impl<'a> Names<'a> {
 
     /// What a node computes, in names and in numbers.
     pub fn expressions(&self, node: usize) -> [String; 2] {
-        let values = |operand: usize| self.style.enclosed(self.report.nodes[operand].value);
+        let values = |operand: usize| {
+            let value = self.report.nodes[operand].value;
+            let is_negative_zero = value == 0.0 && value.is_sign_negative();
+            if is_negative_zero { "(-0)".into() } else { self.style.enclosed(value) }
+        };
         let constants = self.constants(node);
         let mut numbers = self.report.expression_with(node, &constants, values);
         for &operand in &self.report.nodes[node].operands {
@@ -97,7 +101,7 @@ impl<'a> Names<'a> {
             );
             self.style.text(&text)
         };
-        let number = |node: usize| self.style.number(self.report.nodes[node].value);
+        let number = |node: usize| self.style.value(self.report.nodes[node].value);
         [express(&|node| self.node(node)), express(&number)]
     }
 }

@@ -57,7 +57,7 @@ fn nodes(names: &Names<'_>, paths: &Paths, full: bool) -> Vec<String> {
     let mut lines = Vec::new();
     for (Reverse(node), edges) in on_the_way.into_iter().take(shown) {
         let [symbols, numbers] = names.expressions(node);
-        let value = names.style.number(names.report.nodes[node].value);
+        let value = names.style.value(names.report.nodes[node].value);
         lines.extend(equation(names, "  ", &names.node(node), &[symbols, numbers, value]));
         for edge in edges.into_values() {
             let [symbols, numbers] = names.partials(edge);

@@ -48,6 +48,11 @@ impl Style {
         figures::digits(if x == 0.0 { 0.0 } else { x }, self.digits)
     }
 
+    /// The value of a node. Here a zero keeps its sign: `signum(-0)` is -1, and `1 / -0` is -inf.
+    pub fn value(&self, x: f64) -> String {
+        figures::digits(x, self.digits)
+    }
+
     /// A constant as it is printed.
     pub fn rounded(&self, x: f64) -> f64 {
         self.number(x).parse().unwrap_or(x)
