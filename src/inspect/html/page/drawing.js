@@ -41,7 +41,7 @@ function nodeBox(i, at) {
   const value = svg('text', { class: 'v', x: right, y: 63, 'text-anchor': 'end' });
   const adjoint = svg('text', { class: 'a', x: right, y: 80, 'text-anchor': 'end' });
   const node = box(at, tape.name(i), () => select(i),
-    svg('title', {}, `${tape.name(i)} = ${tape.inNames(i)}${tape.location(i) ? `, at ${tape.location(i)}` : ''}`),
+    svg('title', {}, `${tape.name(i)} = ${tape.inNames(i)}${tape.scope(i) && `, in ${tape.scope(i)}`}${tape.location(i) ? `, at ${tape.location(i)}` : ''}`),
     svg('rect', { width: BOX_W, height: BOX_H, rx: tape.isLeaf(i) ? 20 : 9 }),
     svg('text', { class: named ? 'name' : 'name plain', x: 11, y: 21 }, nameLine(named ? tape.label(i) : tape.inNames(i), named ? 700 : 400)),
     svg('text', { class: 'does', x: 11, y: 37 }, doesLine(named ? (tape.isLeaf(i) ? 'input' : tape.inNames(i)) : `%${i}`)),

@@ -59,7 +59,6 @@ const tape = (() => {
   const inNames = i => expression(i, name).replaceAll(' * ', ' \u00b7 ').replaceAll('-', '\u2212');
   const inNumbers = i => expression(i, o => factor(value[o])).replaceAll(' * ', ' \u00b7 ').replaceAll('-', '\u2212');
 
-  // The symbolic partial with respect to operand number `which`, in names or numbers.
   const connected = i => data.reach[i] !== 'n';
   const find = text => {
     for (const [i, known] of Object.entries(data.label)) if (known === text) return Number(i);
@@ -67,13 +66,15 @@ const tape = (() => {
     return index >= 0 && index < count ? index : null;
   };
   return {
-    count, last, steps, value, adjoint, partials, operands, users, uses, complete, nodeAt, label, name, scopeOf, path,
+    count, last, steps, value, adjoint, partials, operands, uses, complete, nodeAt, label, name,
     inNames, inNumbers, connected, find, fill,
     op: i => data.ops[data.op[i]],
     // Whether node i is constant, for an operand with this partial.
     blocks: (i, partial) => partial === 0 && (data.ops[data.op[i]].flat || (data.ops[data.op[i]].power && real(data.constants[i][0]) === 0)),
     isLeaf: i => data.ops[data.op[i]].kind === 'leaf',
     location: i => data.locations?.[i],
+    // The path of the scope around node i; empty outside of all.
+    scope: i => path(scopeOf[i]),
     // What is known of node i at step t.
     hasValue: (i, t) => i <= t,
     hasAdjoint: (i, t) => t >= complete[i],
