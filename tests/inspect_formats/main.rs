@@ -30,6 +30,8 @@ mod read_svg;
 mod read_table;
 #[path = "../common/shown.rs"]
 mod shown;
+#[path = "../common/three.rs"]
+mod three;
 
 use gradtape::inspect::Report;
 use gradtape::nn::dosage;

@@ -2,11 +2,10 @@
 
 use super::expression::{Expression, expressions};
 use super::shown::{self, Shown, assert_near, assert_same};
+use super::three::Three;
 use super::{dosage, read_dot, read_html, read_json, read_mermaid, read_svg, read_table};
 use gradtape::inspect::{Color, Reach, Report};
-use gradtape::{
-    CustomOp, Program, Tape, Var, affine, custom, dot, gradient, log_sum_exp, sum, sum_squares,
-};
+use gradtape::{Program, Tape, Var, affine, custom, dot, gradient, log_sum_exp, sum, sum_squares};
 use proptest::prelude::*;
 
 /// What each format shows that has all digits, with nothing cut.
@@ -103,25 +102,6 @@ fn every_format_shows_numbers_that_are_not_finite_and_zeros_of_three_kinds() {
     one_model(&report);
 }
 
-/// (x, y) ↦ (x·y, x - y, 7), named as a row of the table is.
-struct Three;
-
-impl CustomOp for Three {
-    fn name(&self) -> &str {
-        "sum"
-    }
-    fn outputs(&self) -> usize {
-        3
-    }
-    fn value(&self, x: &[f64], y: &mut [f64]) {
-        y.copy_from_slice(&[x[0] * x[1], x[0] - x[1], 7.0]);
-    }
-    fn vjp(&self, x: &[f64], _y: &[f64], w: &[f64], dx: &mut [f64]) {
-        dx[0] = w[0] * x[1] + w[1];
-        dx[1] = w[0] * x[0] - w[1];
-    }
-}
-
 #[test]
 fn every_format_shows_custom_operations_sums_scopes_and_constants() {
     let tape = Tape::new();
@@ -130,7 +110,8 @@ fn every_format_shows_custom_operations_sums_scopes_and_constants() {
     let outputs = {
         let _outer = tape.scope("outer");
         let _inner = tape.scope("inner");
-        custom(Three, &[named, x[1]])
+        // Named as a row of the op table is.
+        custom(Three("sum"), &[named, x[1]])
     };
     // Operands that repeat, constants that must be nodes, the copies that a nested gradient makes, and a tie.
     let many = sum([x[0], x[1], x[0], outputs[0], x[0]]).label("many");

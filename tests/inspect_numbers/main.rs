@@ -19,31 +19,15 @@ mod naive;
 mod numeric;
 #[path = "../common/tapes.rs"]
 mod tapes;
+#[path = "../common/three.rs"]
+mod three;
 
-use gradtape::{CustomOp, Tape, Var, custom, dot, log_sum_exp, sum};
+use gradtape::{Tape, Var, custom, dot, log_sum_exp, sum};
 use proptest::prelude::*;
+use three::Three;
 
 fn config(cases: u32) -> ProptestConfig {
     ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
-}
-
-/// (x, y) ↦ (x·y, x - y, 7): the last does not depend on its inputs.
-struct Three;
-
-impl CustomOp for Three {
-    fn name(&self) -> &str {
-        "three"
-    }
-    fn outputs(&self) -> usize {
-        3
-    }
-    fn value(&self, x: &[f64], y: &mut [f64]) {
-        y.copy_from_slice(&[x[0] * x[1], x[0] - x[1], 7.0]);
-    }
-    fn vjp(&self, x: &[f64], _y: &[f64], w: &[f64], dx: &mut [f64]) {
-        dx[0] = w[0] * x[1] + w[1];
-        dx[1] = w[0] * x[0] - w[1];
-    }
 }
 
 /// What a step of a wild tape is made of.
@@ -78,8 +62,8 @@ fn wild(tape: &Tape, genes: &[Gene]) -> Vec<Var> {
             11 => vec![log_sum_exp(&[x, y, x])],
             12 => vec![dot(&[x, x], [x, y])],
             13 => vec![x.clamp(-1.0, 1.0)],
-            14 => custom(Three, &[x, y]).to_vec(),
-            15 => custom(Three, &[x, x]).to_vec(),
+            14 => custom(Three("three"), &[x, y]).to_vec(),
+            15 => custom(Three("three"), &[x, x]).to_vec(),
             16 => vec![x.abs()],
             17 => vec![x.powi(0) + y],
             18 => vec![x.signum() * y],

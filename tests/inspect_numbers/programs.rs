@@ -112,7 +112,7 @@ fn labels_are_on_the_nodes_that_compute_what_they_name() {
 #[test]
 fn custom_operations_and_what_is_not_finite_are_those_of_the_tape() {
     let run = |x: &[Var]| {
-        let three = custom(Three, &[x[0], x[1]]);
+        let three = custom(Three("three"), &[x[0], x[1]]);
         three[0] * three[1] + three[2] * x[0].sqrt()
     };
     let program = Program::record(&[1.0, 2.0], run);

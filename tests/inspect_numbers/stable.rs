@@ -36,7 +36,7 @@ fn recorded() -> Vec<(&'static str, String)> {
     let genes: Vec<_> = (0..60).map(|i: u8| (i, usize::from(i) * 7, usize::from(i) * 13)).collect();
     let values = wild(&tape, &genes);
     let outer = tape.scope("outer");
-    let three = custom(Three, &values[..2]);
+    let three = custom(Three("three"), &values[..2]);
     let y: Var = values.iter().chain(&three).map(|value| value.label("repeated")).sum();
     let _outcome = y < 1.0;
     drop(outer);
