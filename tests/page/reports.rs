@@ -75,6 +75,16 @@ pub fn doubling() -> Report {
     })
 }
 
+/// More paths than are listed, the largest last, each with a piece that leaves the range of f64 though the whole
+/// does not.
+fn beyond() -> Report {
+    report(|tape| {
+        let x = tape.var(0.0).label("x");
+        let huge = x * 1e155 * 1e155;
+        sum((1..=70).map(|k| huge * f64::from(k))) * 1e-150 * 1e-150
+    })
+}
+
 /// Published problems that fit on a screen.
 fn published() -> impl Iterator<Item = Report> {
     let wanted = ["mazur", "micrograd_neuron", "lighthouse", "black_scholes", "helical"];
@@ -89,7 +99,7 @@ fn published() -> impl Iterator<Item = Report> {
 
 /// Tapes of all kinds, each of which fits into one page of the table.
 pub fn all() -> Vec<Report> {
-    let mut all = vec![DOSAGE.clone(), odd(), twice(), many(), layered(), doubling()];
+    let mut all = vec![DOSAGE.clone(), odd(), twice(), many(), layered(), doubling(), beyond()];
     all.extend(published());
     assert!(all.iter().all(|report| report.nodes.len() <= 200));
     all

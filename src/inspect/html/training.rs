@@ -11,10 +11,10 @@ const DRAWN: usize = 4;
 
 pub(super) fn of(run: &Run) -> Value {
     let trace = spread(run.records.len(), TRACE);
-    let of_all = run.thinned_from.unwrap_or(run.records.len());
-    let shown = run.frames.len();
-    let thinned = (shown < of_all).then(|| {
-        format!("The page shows {shown} of {of_all} steps, the first ones all; the data in JSON has every one.")
+    let (shown, kept) = (run.frames.len(), run.records.len());
+    let thinned = (shown < kept).then(|| {
+        let before = run.thinned_from.map_or(String::new(), |all| format!(", of {all} that there were"));
+        format!("The page shows {shown} of {kept} records{before}, the first ones all; JSON has the {kept}.")
     });
     let norm = |gradient: &[f64]| gradient.iter().fold(0.0, |norm: f64, g| norm.hypot(*g));
     let records = || trace.iter().map(|&i| &run.records[i]);

@@ -7,25 +7,37 @@ const paths = (() => {
     counts[data.output] = 1;
     for (let i = data.output; i >= 0; i--) for (const o of tape.operands[i]) counts[o] += counts[i];
   }
-  const size = x => (Number.isNaN(x) ? Infinity : Math.abs(x));
+  // As in src/inspect/paths/search.rs. The size of a product is the logarithm of its magnitude, which neither
+  // overflows nor underflows; a true zero is least, and NaN is above infinity. What is 0 stays 0, for the sweep
+  // does not propagate it.
+  const size = x => Math.log2(Math.abs(x));
+  const times = (size, factor) => (size === -Infinity ? size : size + factor);
+  const compare = (a, b) => Number.isNaN(a) - Number.isNaN(b) || (a > b) - (a < b);
 
-  // The largest product that a path from each node down to `goal` can have; none where no path leads.
+  // The size of the largest product that follows from an edge after one of size `start`; none if no path does.
+  function bound(best, start, partial, o) {
+    if (!best.has(o)) return null;
+    const soFar = times(start, size(partial)), [finite, infinite] = best.get(o);
+    return times(soFar, soFar === Infinity ? infinite : finite);
+  }
+
+  // For each node from which a path leads down to `goal`, the size of the largest product of one, after a finite
+  // product and after an infinite one.
   function bounds(goal) {
-    const best = new Map([[goal, 1]]);
+    const best = new Map([[goal, [0, 0]]]);
     for (let i = goal + 1; i <= data.output; i++) {
-      let most = -1;
-      tape.operands[i].forEach((o, which) => {
-        if (best.has(o)) most = Math.max(most, size(size(tape.partials[i][which]) * best.get(o)));
-      });
-      if (most >= 0) best.set(i, most);
+      const most = [0, Infinity].map(start => tape.operands[i]
+        .map((o, which) => bound(best, start, tape.partials[i][which], o))
+        .reduce((a, b) => (a === null || (b !== null && compare(a, b) < 0) ? b : a), null));
+      if (most[0] !== null) best.set(i, most);
     }
     return best;
   }
 
-  // A heap: the largest priority first, of equals the youngest.
+  // A heap: the largest bound first, of equals the youngest.
   function heap() {
     const items = [];
-    const above = (a, b) => a.priority > b.priority || (a.priority === b.priority && a.age > b.age);
+    const above = (a, b) => (compare(a.bound, b.bound) || a.age - b.age) > 0;
     const swap = (i, j) => ([items[i], items[j]] = [items[j], items[i]]);
     return {
       push(item) {
@@ -56,26 +68,25 @@ const paths = (() => {
     if (!counts[goal]) return found;
     const best = bounds(goal);
     let age = 0;
-    open.push({ node: data.output, up: null, which: 0, product: 1, priority: best.get(data.output), age });
+    open.push({ node: data.output, up: null, which: 0, product: 1, size: 0, bound: best.get(data.output)[0], age });
     while (open.length && found.length < cap) {
       const at = open.pop();
       if (at.node === goal) {
         found.push(at);
         continue;
       }
-      const edges = tape.operands[at.node].map((o, which) => {
-        const partial = tape.partials[at.node][which];
-        return { o, which, partial, bound: best.has(o) ? size(size(partial) * best.get(o)) : -1 };
-      });
-      // Pushed from the last on, so that of equals the first comes first. The best edge inherits its
-      // parent's priority exactly: rounding must not send the search back to the start.
-      for (const { o, which, partial, bound } of edges.reverse()) {
-        if (bound < 0) continue;
-        const most = best.get(at.node);
-        const priority = bound === most ? at.priority : Math.min(at.priority, size(at.priority * (bound / most)));
-        // The sweep does not propagate a 0: once 0, a product stays 0.
-        const product = at.product === 0 ? 0 : at.product * partial;
-        open.push({ node: o, up: at, which, product, priority, age: ++age });
+      const infinite = at.size === Infinity, most = best.get(at.node)[infinite ? 1 : 0];
+      // Pushed from the last on, so that of equals the first comes first. The best edge inherits its beginning's
+      // bound exactly: rounding must not send the search back to the start.
+      for (let which = tape.operands[at.node].length - 1; which >= 0; which--) {
+        const o = tape.operands[at.node][which], partial = tape.partials[at.node][which];
+        const follows = bound(best, infinite ? Infinity : 0, partial, o);
+        if (follows === null) continue;
+        const own = times(at.size, follows), inherits = compare(follows, most) === 0 || compare(own, at.bound) > 0;
+        open.push({
+          node: o, up: at, which, age: ++age, bound: inherits ? at.bound : own, size: times(at.size, size(partial)),
+          product: at.product === 0 ? at.product : at.product * partial,
+        });
       }
     }
     return found;
