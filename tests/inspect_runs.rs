@@ -265,3 +265,24 @@ fn a_thinned_history_is_shown_by_its_steps() {
     let steps: Vec<usize> = run.frames.iter().map(|&frame| run.records[frame].step).collect();
     assert_eq!(steps, [0, 30, 60, 90, 100]);
 }
+
+#[test]
+fn the_page_says_how_much_of_a_history_it_shows_and_where_the_rest_is() {
+    let says = |run: Run| {
+        let page = dosage_report().with_run(run).html().to_string();
+        let said = page.rsplit_once("The page shows ").expect("something is left out").1;
+        said.split_once('"').expect("the end of the text").0.to_string()
+    };
+    let run = Run::new("", &halving(5000));
+    let shown = run.frames.len();
+    assert_eq!(
+        says(run.clone()),
+        format!("{shown} of 5001 records, the first ones all; JSON has the 5001.")
+    );
+    let thinned = run.thinned(100);
+    let kept = thinned.records.len();
+    let expected = format!(
+        "{shown} of {kept} records, of 5001 that there were, the first ones all; JSON has the {kept}."
+    );
+    assert_eq!(says(thinned), expected);
+}

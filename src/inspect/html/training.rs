@@ -2,6 +2,7 @@
 
 use crate::inspect::figures::digits;
 use crate::inspect::json::Value;
+use crate::inspect::run::spread;
 use crate::inspect::{Curves, Frame, Run, Slice};
 
 /// The most points of a trace over the steps.
@@ -114,12 +115,4 @@ fn slice(slice: &Slice) -> Value {
 /// Numbers that are only drawn, to as many digits as a screen can tell apart.
 fn drawn(numbers: impl Iterator<Item = f64>) -> Value {
     Value::list(numbers.map(|x| digits(x, DRAWN).parse().unwrap_or(x)))
-}
-
-/// At most `most` of `all` indices, evenly, the first and the last among them.
-fn spread(all: usize, most: usize) -> Vec<usize> {
-    if all <= most {
-        return (0..all).collect();
-    }
-    (0..most).map(|k| k * (all - 1) / (most - 1)).collect()
 }

@@ -14,3 +14,4 @@ mod thin;
 
 pub use error::RunError;
 pub use model::{Curves, Frame, Run, Slice};
+pub(super) use thin::spread;

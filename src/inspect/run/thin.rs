@@ -59,10 +59,11 @@ pub(super) fn frames(all: usize) -> Vec<usize> {
     frames
 }
 
-/// `count` of `all` indices, evenly.
-fn spread(all: usize, count: usize) -> Vec<usize> {
+/// At most `count` of `all` indices, evenly, the first and the last among them if there are two.
+pub(in crate::inspect) fn spread(all: usize, count: usize) -> Vec<usize> {
     match count {
         0 => vec![],
+        _ if count >= all => (0..all).collect(),
         1 => vec![0],
         _ => (0..count).map(|k| k * (all - 1) / (count - 1)).collect(),
     }
