@@ -107,6 +107,7 @@ pub mod program;
 mod real;
 mod sweep;
 mod tape;
+mod text;
 
 pub use check::{check_claimed, check_gradient};
 pub use derive::{

@@ -1,7 +1,7 @@
 //! [`CheckError`]: why a gradient cannot be checked at all.
 
 use crate::NonFinite;
-use crate::real::words::{counted, number};
+use crate::text::{counted, number};
 use std::fmt;
 
 /// Say why there is nothing to check.

@@ -2,7 +2,7 @@
 
 use super::matrix::Jacobian;
 use super::spare::with_tape;
-use crate::real::words::counted;
+use crate::text::assert_same_length;
 use crate::{Gradient, Var};
 
 /// A function that returns one variable is one with a single output.
@@ -14,15 +14,6 @@ impl AsRef<[Var]> for Var {
 
 fn values(y: &[Var]) -> Vec<f64> {
     y.iter().map(|v| v.value()).collect()
-}
-
-#[track_caller]
-pub(super) fn same_length(what: &str, found: usize, of: &str, wanted: usize) {
-    assert!(
-        found == wanted,
-        "{what} has {}, but {of} has {wanted}: give one for each",
-        counted(found, "entry")
-    );
 }
 
 /// Push the direction `v` forwards through `f` at `x`: the outputs, and how they move,
@@ -43,7 +34,7 @@ pub fn jvp<Y: AsRef<[Var]>>(
     x: &[f64],
     v: &[f64],
 ) -> (Vec<f64>, Vec<f64>) {
-    same_length("the direction `v`", v.len(), "the point `x`", x.len());
+    assert_same_length("the direction `v`", v.len(), "the point `x`", x.len());
     with_tape(|tape| {
         let variables = tape.vars(x);
         let y = f(&variables);
@@ -80,7 +71,7 @@ pub fn vjp<Y: AsRef<[Var]>>(
         (values(y), tape.backward_seeded(&seeds).wrt_all(&variables))
     });
     // Out here, where the panic can point at the caller.
-    same_length("the weight `w`", w.len(), "the output of `f`", y.len());
+    assert_same_length("the weight `w`", w.len(), "the output of `f`", y.len());
     (y, dx)
 }
 

@@ -1,10 +1,10 @@
 //! Second derivatives, forward over reverse: the reverse sweep runs on dual numbers whose tangents
 //! came from a forward sweep (Pearlmutter, *Fast exact multiplication by the Hessian*, 1994).
 
-use super::directional::same_length;
 use super::matrix::{Hessian, Jacobian};
 use super::spare::with_tape;
 use crate::sweep::{Tangents, second_order};
+use crate::text::assert_same_length;
 use crate::{Dual, Tape, Var};
 
 /// Compute the Hessian of `f` at `x`: `∂²f / ∂xᵢ ∂xⱼ`.
@@ -50,7 +50,7 @@ pub fn hessian(f: impl FnOnce(&[Var]) -> Var, x: &[f64]) -> Hessian {
 /// ```
 #[track_caller]
 pub fn hessian_vector(f: impl FnOnce(&[Var]) -> Var, x: &[f64], v: &[f64]) -> Vec<f64> {
-    same_length("the vector `v`", v.len(), "the point `x`", x.len());
+    assert_same_length("the vector `v`", v.len(), "the point `x`", x.len());
     with_tape(|tape| {
         let variables = tape.vars(x);
         let y = f(&variables);

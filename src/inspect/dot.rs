@@ -1,9 +1,9 @@
 //! [`Dot`]: a report for Graphviz.
 
 use super::drawing::{Drawing, Step};
-use super::text::on_one_line;
 use super::unknown::no_such_scope;
 use super::{Report, Severity, options};
+use crate::text::on_one_line;
 use crate::{Tape, Var};
 use std::borrow::Cow;
 use std::fmt::{self, Write};

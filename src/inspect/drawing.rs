@@ -1,8 +1,8 @@
 //! What is drawn of a report: nodes, edges, scopes. DOT and Mermaid differ only in how they write it.
 
-use super::figures::{marked, why_zero};
-use super::text::{cut, on_one_line};
 use super::{Finding, Reach, Report, Severity};
+use crate::text::marked;
+use crate::text::{cut, on_one_line};
 use std::collections::BTreeMap;
 
 /// The places of a line in a box: a label can be any text.
@@ -94,7 +94,7 @@ impl<'a> Drawing<'a> {
             lines.push(text(self.report.expression(i)));
         }
         lines.push(format!("value {}", marked(node.value, self.digits)));
-        lines.push(match why_zero(node) {
+        lines.push(match node.why_zero() {
             Some(Reach::NotConnected) => "not connected".into(),
             Some(Reach::Blocked) => "adjoint blocked".into(),
             _ => format!("adjoint {}", marked(node.adjoint, self.digits)),

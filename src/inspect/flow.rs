@@ -1,6 +1,6 @@
 //! What leads where: users, depths, and how far a derivative gets.
 
-use super::{Reach, Report};
+use super::{Reach, Report, ReportNode};
 use crate::sweep::is_open;
 
 impl Report {
@@ -91,5 +91,14 @@ impl Report {
     pub(super) fn is_first_bad(&self, node: usize) -> bool {
         let this = &self.nodes[node];
         !this.value.is_finite() && this.operands.iter().all(|&o| self.nodes[o].value.is_finite())
+    }
+}
+
+impl ReportNode {
+    /// Why the adjoint is 0, if not because the slope is.
+    pub(super) fn why_zero(&self) -> Option<Reach> {
+        // `inf * 0` is NaN also where an operation is constant.
+        let is_reason = self.adjoint == 0.0 && self.reach != Reach::Connected;
+        is_reason.then_some(self.reach)
     }
 }

@@ -33,8 +33,7 @@
 //! | `drawing` | what DOT and Mermaid draw: nodes, edges, scopes |
 //! | `options` | digits and width |
 //! | `select`, `unknown` | nodes and scopes by name; names that nothing has |
-//! | `words`, `figures` | what things are called and compute; numbers, and zeros with a reason |
-//! | `text`, `escape` | text on one line: escapes, width, cuts; inside other languages |
+//! | `words` | what things are called and compute |
 //!
 //! Every format has two doors of one name, `report.table()` and `tape.table(y)`: the first borrows the report,
 //! the second makes one. What a door returns takes options, and prints with `Display`.
@@ -61,9 +60,7 @@ mod doors;
 mod dosage;
 mod dot;
 mod drawing;
-mod escape;
 mod explain;
-mod figures;
 mod finding;
 mod flow;
 mod html;
@@ -82,7 +79,6 @@ mod select;
 mod statistics;
 mod svg;
 mod table;
-mod text;
 mod unknown;
 mod words;
 

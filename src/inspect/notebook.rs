@@ -1,6 +1,7 @@
 //! A report in a notebook.
 
-use super::{Report, escape};
+use super::Report;
+use crate::text::markup;
 use std::fmt;
 
 /// What a notebook shows of a report: the page in a frame of its own.
@@ -8,8 +9,8 @@ struct Framed<'a>(&'a Report);
 
 impl fmt::Display for Framed<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let title = escape::markup(&self.0.heading());
-        let page = escape::markup(&self.0.html().to_string());
+        let title = markup(&self.0.heading());
+        let page = markup(&self.0.html().to_string());
         // The frame lets the page's script run and keeps it away from the notebook.
         write!(
             f,

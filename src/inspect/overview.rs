@@ -1,10 +1,10 @@
 //! A report in a few lines: how much there is, and what was noticed.
 
-use super::figures::marked;
 use super::options::DIGITS;
-use super::text::on_one_line;
 use super::{Report, Statistics};
-use crate::real::words::counted;
+use crate::text::counted;
+use crate::text::marked;
+use crate::text::on_one_line;
 use std::fmt;
 
 /// How many findings are told; the others are counted.

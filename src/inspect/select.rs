@@ -1,7 +1,7 @@
 //! Nodes and scopes as people ask for them: by name.
 
 use super::Report;
-use crate::real::words::counted;
+use crate::text::counted;
 
 impl Report {
     /// Find a node by its label, or by its index as `%12` or `12`; of nodes with one label the first.

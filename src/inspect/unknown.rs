@@ -1,7 +1,7 @@
 //! Names that nothing has: [`UnknownNode`] and what comes near, and scopes.
 
 use super::Report;
-use super::text::on_one_line;
+use crate::text::{list, quoted};
 use std::fmt;
 
 /// The most names that are offered.
@@ -69,9 +69,8 @@ fn distance(a: &str, b: &str) -> usize {
 
 impl fmt::Display for UnknownNode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let quoted = |name: &String| format!("`{}`", on_one_line(name));
         write!(f, "no node is called {}", quoted(&self.name))?;
-        let offered: Vec<String> = self.offered.iter().map(quoted).collect();
+        let offered: Vec<String> = self.offered.iter().map(|name| quoted(name)).collect();
         match (self.near, offered.is_empty()) {
             (true, _) => write!(f, "; did you mean {}?", offered.join(" or "))?,
             (false, false) => write!(f, "; there are {} among others", offered.join(", "))?,
@@ -89,12 +88,12 @@ impl std::error::Error for UnknownNode {}
 /// Say that no scope is called so, and which there are.
 pub(super) fn no_such_scope(name: &str, known: &[String]) -> String {
     const SHOWN: usize = 5;
-    let name = on_one_line(name);
-    let quoted = |name: &String| format!("`{}`", on_one_line(name));
-    let listed = known.iter().take(SHOWN).map(quoted).collect::<Vec<_>>().join(", ");
-    match known.len().saturating_sub(SHOWN) {
-        _ if known.is_empty() => format!("no scope is called `{name}`: the tape has no scopes"),
-        0 => format!("no scope is called `{name}`; there are {listed}"),
-        more => format!("no scope is called `{name}`; there are {listed} and {more} more"),
+    let name = quoted(name);
+    match known.is_empty() {
+        true => format!("no scope is called {name}: the tape has no scopes"),
+        false => {
+            let known = list(known.iter().map(|path| quoted(path)), SHOWN);
+            format!("no scope is called {name}; there are {known}")
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{Report, ReportNode};
 use crate::op::{Arity, Op};
-use crate::real::words::number;
+use crate::text::number;
 use crate::{Guard, GuardOperand};
 
 impl Report {

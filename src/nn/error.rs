@@ -1,6 +1,6 @@
 //! [`ParameterError`]: a name or a length that does not fit.
 
-use crate::real::words::counted;
+use crate::text::counted;
 use std::fmt;
 
 /// A name or a length that does not fit the [`Parameters`](super::Parameters).

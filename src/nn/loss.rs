@@ -4,7 +4,7 @@
 //! be recorded once and run over rows; only [`cross_entropy`] takes a class, and
 //! [`soft_cross_entropy`] stands in for it there. A mean over nothing is NaN.
 
-use crate::real::words::counted;
+use crate::text::counted;
 use crate::{Real, log_sum_exp, sum, sum_squares};
 use std::any::TypeId;
 

@@ -1,7 +1,7 @@
 //! The printed form of an operation, and of its local partials, with names in place.
 
 use super::Op;
-use crate::real::words::number;
+use crate::text::number;
 
 impl Op {
     /// Write the operation with these operands and constants: `%3 * %1`, `sum(%0, %1)`.

@@ -1,7 +1,8 @@
 //! [`Adam`]: every parameter at its own scale.
 
-use super::optimizer::{check_below_one, check_lengths, check_not_negative, make_room};
+use super::optimizer::{check_below_one, check_not_negative, make_room};
 use super::{Optimizer, Schedule};
+use crate::text::assert_same_length;
 
 /// Adam, and with weight decay AdamW.
 ///
@@ -130,7 +131,7 @@ impl Adam {
 
 impl Optimizer for Adam {
     fn step(&mut self, parameters: &mut [f64], gradient: &[f64]) {
-        check_lengths(parameters, gradient);
+        assert_same_length("the gradient", gradient.len(), "the point", parameters.len());
         make_room(&mut self.first, parameters.len());
         make_room(&mut self.second, parameters.len());
         let rate = self.learning_rate();

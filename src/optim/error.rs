@@ -1,7 +1,7 @@
 //! [`FitError`]: a number that is not finite, and where it came from; a loss that could not be computed.
 
 use super::History;
-use crate::real::words::number;
+use crate::text::number;
 use crate::{Node, NonFinite};
 use std::error::Error;
 use std::fmt;

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::Var;
 use crate::program::{RowProgram, Rows};
-use crate::real::words::counted;
+use crate::text::counted;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;

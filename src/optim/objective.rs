@@ -1,6 +1,6 @@
 //! [`Objective`]: loss and gradient at a point; [`Taped`], from a recorded closure.
 
-use crate::real::words::counted;
+use crate::text::assert_same_length;
 use crate::{Gradient, Node, NonFinite, Tape, Var};
 use std::error::Error;
 
@@ -126,12 +126,7 @@ impl<F: FnMut(&[Var]) -> Var> Objective for Taped<F> {
         parameters: &[f64],
         gradient: &mut [f64],
     ) -> Result<f64, ObjectiveError> {
-        assert!(
-            parameters.len() == gradient.len(),
-            "the gradient has room for {} of {}: give it one place for each",
-            counted(gradient.len(), "slope"),
-            counted(parameters.len(), "parameter")
-        );
+        assert_same_length("the gradient", gradient.len(), "the point", parameters.len());
         self.tape.clear();
         self.parameters.clear();
         self.parameters.extend(parameters.iter().map(|&value| self.tape.var(value)));

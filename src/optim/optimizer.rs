@@ -1,6 +1,6 @@
 //! [`Optimizer`]: parameters and gradient in, changed parameters out.
 
-use crate::real::words::counted;
+use crate::text::counted;
 
 /// A rule that turns a gradient into a change of the parameters.
 ///
@@ -29,17 +29,6 @@ pub trait Optimizer {
 
     /// Forget momentum, moments and the count of steps, and keep the settings.
     fn reset(&mut self);
-}
-
-/// Refuse a gradient that does not fit the parameters.
-#[track_caller]
-pub(super) fn check_lengths(parameters: &[f64], gradient: &[f64]) {
-    assert!(
-        parameters.len() == gradient.len(),
-        "the gradient has {} for {}: give one slope for each parameter",
-        counted(gradient.len(), "entry"),
-        counted(parameters.len(), "parameter")
-    );
 }
 
 /// Make a memory of one number a parameter at the first step, and refuse another length later.

@@ -1,7 +1,7 @@
 //! [`OverRowsError`]: a program and rows that make no loss together.
 
 use crate::program::ReplayError;
-use crate::real::words::number;
+use crate::text::number;
 use std::error::Error;
 use std::fmt;
 

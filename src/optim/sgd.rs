@@ -1,7 +1,8 @@
 //! [`Sgd`]: downhill, with momentum if asked.
 
-use super::optimizer::{check_below_one, check_lengths, check_not_negative, make_room};
+use super::optimizer::{check_below_one, check_not_negative, make_room};
 use super::{Optimizer, Schedule};
+use crate::text::assert_same_length;
 
 /// Gradient descent, with momentum, Nesterov's look-ahead and weight decay if asked.
 ///
@@ -112,7 +113,7 @@ impl Sgd {
 
 impl Optimizer for Sgd {
     fn step(&mut self, parameters: &mut [f64], gradient: &[f64]) {
-        check_lengths(parameters, gradient);
+        assert_same_length("the gradient", gradient.len(), "the point", parameters.len());
         make_room(&mut self.velocity, parameters.len());
         let rate = self.learning_rate();
         let state = parameters.iter_mut().zip(&mut self.velocity);

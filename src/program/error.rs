@@ -1,8 +1,8 @@
 //! Why a replay was refused.
 
 use crate::NotTwiceDifferentiable;
-use crate::real::words::{counted, number};
 use crate::tape::Relation;
+use crate::text::{counted, number};
 use std::fmt;
 
 /// Why a program gave no numbers.

@@ -3,9 +3,9 @@
 use super::graph::{Check, Code, Graph, Inst, Side};
 use super::passes::live;
 use crate::op::{Arity, Op};
-use crate::real::words::number;
 use crate::tape::nodes::Nodes;
 use crate::tape::{Guard, GuardOperand, misuse};
+use crate::text::number;
 use crate::{Tape, Var};
 use std::fmt;
 

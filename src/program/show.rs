@@ -3,7 +3,7 @@
 use super::Program;
 use super::graph::{Check, Code, Inst, Side};
 use crate::op::{Arity, Op};
-use crate::real::words::{counted, number, on_one_line};
+use crate::text::{counted, number, on_one_line};
 use std::fmt;
 
 /// How many terms of an n-ary instruction are written out.

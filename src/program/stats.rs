@@ -2,7 +2,7 @@
 
 use super::graph::Inst;
 use super::{Pass, Program};
-use crate::real::words::counted;
+use crate::text::counted;
 use std::fmt;
 
 /// The size of a program in numbers. Made by [`Program::stats`]; it prints as a table.

@@ -6,7 +6,6 @@ pub(crate) mod num;
 pub(crate) mod operators;
 pub(crate) mod special;
 pub(crate) mod stable;
-pub(crate) mod words;
 
 pub use nary::{affine, dot, log_sum_exp, sum, sum_squares};
 

@@ -2,8 +2,8 @@
 //!
 //! Every one adds from left to right, so a tape, a dual number and plain `f64` agree to the bit.
 
-use super::words::counted;
 use super::{Operand, Real};
+use crate::text::counted;
 use smallvec::SmallVec;
 use std::panic::Location;
 

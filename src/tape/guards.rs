@@ -5,7 +5,7 @@
 
 use super::Var;
 use super::serial::CONSTANT;
-use crate::real::words::number;
+use crate::text::number;
 use std::cmp::Ordering;
 use std::fmt;
 

@@ -3,7 +3,7 @@
 use super::nodes::Nodes;
 use super::{Tape, Var};
 use crate::op::{Arity, Op};
-use crate::real::words::{counted, number};
+use crate::text::{counted, number};
 use std::panic::Location;
 
 /// One node of a tape, described.

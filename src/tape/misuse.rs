@@ -4,7 +4,7 @@
 
 use super::recording::{self, Recording};
 use super::{forgotten, serial};
-use crate::real::words::{counted, number};
+use crate::text::{counted, number};
 
 /// Describe a variable: its label, node and tape, as far as they are still known.
 pub(crate) fn describe(tag: u64) -> String {

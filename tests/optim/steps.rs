@@ -184,7 +184,10 @@ fn reset_forgets_the_steps_and_keeps_the_settings() {
 #[test]
 fn wrong_lengths_and_settings_are_refused_with_their_numbers() {
     let told = message_of(|| Sgd::new(0.1).step(&mut [1.0, 2.0], &[1.0]));
-    assert!(told.contains("1 entry for 2 parameters"), "{told}");
+    assert!(
+        told.contains("the gradient has 1 entry, but the point has 2: give one for each"),
+        "{told}"
+    );
     let mut used = Adam::new(0.1);
     used.step(&mut [1.0, 2.0], &[1.0, 1.0]);
     let told = message_of(|| used.step(&mut [1.0], &[1.0]));

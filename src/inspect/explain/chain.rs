@@ -5,8 +5,8 @@ use super::factors::{Factor, factors};
 use super::names::Names;
 use super::style::{Style, widths};
 use crate::inspect::Paths;
-use crate::inspect::figures::digits;
-use crate::inspect::text::{pad, width};
+use crate::text::digits;
+use crate::text::{pad, width};
 
 /// Of a longer path the first and the last factors are shown, and how many are between.
 const FACTORS: usize = 24;

@@ -70,7 +70,7 @@ fn nodes(names: &Names<'_>, paths: &Paths, full: bool) -> Vec<String> {
 }
 
 fn more(left_out: usize, noun: &str) -> Option<String> {
-    (left_out > 0).then(|| format!("  and {}", crate::real::words::counted(left_out, noun)))
+    (left_out > 0).then(|| format!("  and {}", crate::text::counted(left_out, noun)))
 }
 
 /// `left = a = b = c`, without repeating what is the same, in lines of the width.

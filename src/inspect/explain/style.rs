@@ -1,7 +1,7 @@
 //! Unicode or ASCII, digits, width: lines that never exceed it.
 
-use crate::inspect::text::{cut_with, on_one_line, width};
-use crate::inspect::{figures, options};
+use crate::inspect::options;
+use crate::text::{cut_with, digits, on_one_line, width};
 
 /// How an explanation is written.
 #[derive(Clone, Copy, Debug)]
@@ -45,12 +45,12 @@ impl Style {
 
     /// A number. The sign of a zero says nothing here.
     pub fn number(&self, x: f64) -> String {
-        figures::digits(if x == 0.0 { 0.0 } else { x }, self.digits)
+        digits(if x == 0.0 { 0.0 } else { x }, self.digits)
     }
 
     /// The value of a node. Here a zero keeps its sign: `signum(-0)` is -1, and `1 / -0` is -inf.
     pub fn value(&self, x: f64) -> String {
-        figures::digits(x, self.digits)
+        digits(x, self.digits)
     }
 
     /// A constant as it is printed.

@@ -4,7 +4,7 @@ use super::words::{list, short};
 use super::{Code, Finding, Severity};
 use crate::inspect::{Checked, CheckedInput, Report};
 use crate::op::Op;
-use crate::real::words::counted;
+use crate::text::counted;
 
 /// The kinds of what a check may say about an input, the gravest first.
 const KINDS: [(&str, Code, Severity); 4] = [

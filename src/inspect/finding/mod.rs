@@ -27,7 +27,7 @@ mod unused;
 mod words;
 
 use super::Report;
-use super::text::on_one_line;
+use crate::text::on_one_line;
 pub(super) use non_finite::constant_output;
 use std::cmp::Reverse;
 use std::fmt;

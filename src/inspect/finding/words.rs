@@ -1,10 +1,10 @@
 //! How nodes and numbers are named in findings.
 
 use super::Finding;
-use crate::inspect::figures::digits;
 use crate::inspect::{Report, ReportNode};
 use crate::op::Op;
-use crate::real::words::counted;
+use crate::text::counted;
+use crate::text::digits;
 
 /// How many findings of one kind are told in full.
 const FULL: usize = 5;
@@ -22,13 +22,8 @@ pub(super) fn rough(x: f64) -> String {
 }
 
 /// List the first few, and say how many more there are.
-pub(super) fn list(items: impl ExactSizeIterator<Item = String>) -> String {
-    let more = items.len().saturating_sub(LISTED);
-    let shown: Vec<String> = items.take(LISTED).collect();
-    match more {
-        0 => shown.join(", "),
-        _ => format!("{} and {more} more", shown.join(", ")),
-    }
+pub(super) fn list(items: impl Iterator<Item = String>) -> String {
+    crate::text::list(items, LISTED)
 }
 
 /// Tell the first few nodes in full, and how many more there are in one finding.

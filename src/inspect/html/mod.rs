@@ -20,7 +20,8 @@ mod data;
 mod drawings;
 mod training;
 
-use super::{Report, escape};
+use super::Report;
+use crate::text::markup;
 use crate::{Tape, Var};
 use std::borrow::Cow;
 use std::fmt;
@@ -98,7 +99,7 @@ impl fmt::Display for Html<'_> {
             let (place, after) = from.split_once('}').unwrap_or((from, ""));
             f.write_str(before)?;
             match place {
-                "title" => f.write_str(&escape::markup(&self.report.heading()))?,
+                "title" => f.write_str(&markup(&self.report.heading()))?,
                 "generator" => f.write_str(data::GENERATOR)?,
                 "style" => write_lines(f, STYLE, |_| true)?,
                 "data" => write!(f, "{}", data::of(&self.report))?,

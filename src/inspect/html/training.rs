@@ -1,9 +1,9 @@
 //! Training histories for the page: thinned to what a screen can show, and said so.
 
-use crate::inspect::figures::digits;
 use crate::inspect::json::Value;
 use crate::inspect::run::spread;
 use crate::inspect::{Curves, Frame, Run, Slice};
+use crate::text::digits;
 
 /// The most points of a trace over the steps.
 const TRACE: usize = 200;

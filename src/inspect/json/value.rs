@@ -96,7 +96,7 @@ impl fmt::Display for Value {
             Value::Integer(x) => write!(f, "{x}"),
             // Most readers take `-0` for an integer, which has no sign.
             Value::Number(x) if *x == 0.0 && x.is_sign_negative() => f.write_str("-0.0"),
-            Value::Number(x) if x.is_finite() => f.write_str(&crate::real::words::number(*x)),
+            Value::Number(x) if x.is_finite() => f.write_str(&crate::text::number(*x)),
             Value::Number(x) => write!(f, "\"{x}\""),
             Value::Text(text) => string(f, text),
             Value::List(items) => {

@@ -1,9 +1,8 @@
 //! [`MermaidError`]: what Mermaid would not draw, and what it would.
 
 use super::doors::{MOST_EDGES, MOST_TEXT};
-use crate::inspect::text::on_one_line;
 use crate::inspect::unknown::no_such_scope;
-use crate::real::words::counted;
+use crate::text::{counted, quoted};
 use std::error::Error;
 use std::fmt;
 
@@ -67,7 +66,7 @@ impl fmt::Display for MermaidError {
             }
         };
         let named = |(name, edges): &(String, usize)| {
-            format!("`{}` ({})", on_one_line(name), counted(*edges, "edge"))
+            format!("{} ({})", quoted(name), counted(*edges, "edge"))
         };
         let listed = scopes.iter().map(named).collect::<Vec<_>>().join(", ");
         match scopes.is_empty() {

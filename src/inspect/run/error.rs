@@ -1,7 +1,7 @@
 //! [`RunError`]: why a run cannot be shown so.
 
-use crate::real::words::on_one_line;
-use crate::real::words::{counted, number};
+use crate::text::on_one_line;
+use crate::text::{counted, number};
 use std::fmt;
 
 /// Say why curves or a slice cannot be added to a [`Run`](super::Run).

@@ -2,11 +2,11 @@
 
 use super::show::{Sheet, is_apart};
 use super::text::{bold, fitting, regular};
-use crate::inspect::escape::markup;
-use crate::inspect::figures::{digits, why_zero};
 use crate::inspect::layout::{Group, Item, Layout, Place};
 use crate::inspect::{Reach, Report, ReportNode};
-use crate::real::words::{counted, number};
+use crate::text::digits;
+use crate::text::markup;
+use crate::text::{counted, number};
 use std::fmt;
 
 /// From the border of a box to its text.
@@ -178,7 +178,7 @@ fn shown(x: f64) -> String {
 
 /// An adjoint, or why it is zero.
 fn adjoint_of(node: &ReportNode) -> String {
-    match why_zero(node) {
+    match node.why_zero() {
         Some(Reach::NotConnected) => "not connected".into(),
         Some(Reach::Blocked) => "0, blocked".into(),
         _ => shown(node.adjoint),

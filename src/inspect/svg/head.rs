@@ -3,10 +3,10 @@
 use super::lines::CROWDED;
 use super::show::Sheet;
 use super::text::{bold, fitting, regular};
-use crate::inspect::figures::digits;
 use crate::inspect::layout::Item;
 use crate::inspect::{Reach, Report, ReportNode};
-use crate::real::words::counted;
+use crate::text::counted;
+use crate::text::digits;
 use std::fmt;
 
 /// The height of the heading.

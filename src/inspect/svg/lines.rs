@@ -2,10 +2,10 @@
 
 use super::show::{Sheet, is_apart};
 use super::text::{bold, fitting, regular, width};
-use crate::inspect::escape::markup;
-use crate::inspect::figures::digits;
 use crate::inspect::layout::{Edge, Item, Place};
-use crate::real::words::number;
+use crate::text::digits;
+use crate::text::markup;
+use crate::text::number;
 use std::fmt;
 
 /// The most edges into a box whose texts do not touch, and the most if they are small.

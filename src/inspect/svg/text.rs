@@ -1,6 +1,6 @@
 //! Text that fits where it stands, whatever sans-serif font it is shown in.
 
-use crate::inspect::escape::markup;
+use crate::text::markup;
 
 /// How a text is set.
 #[derive(Clone, Copy)]

@@ -2,8 +2,8 @@
 
 use super::Table;
 use crate::inspect::Reach;
-use crate::inspect::figures::{marked, why_zero};
-use crate::inspect::text::{cut, cut_list, on_one_line, width};
+use crate::text::marked;
+use crate::text::{cut, cut_list, on_one_line, width};
 
 /// The places between two columns.
 pub(super) const GAP: usize = 2;
@@ -132,7 +132,7 @@ impl Table<'_> {
             Op => on_one_line(&self.report.expression(i)),
             Operands => joined(node.operands.iter().map(|o| format!("%{o}")).collect()),
             Value => marked(node.value, self.digits),
-            Adjoint => match why_zero(node) {
+            Adjoint => match node.why_zero() {
                 Some(Reach::NotConnected) => "-".into(),
                 Some(Reach::Blocked) => "blocked".into(),
                 _ => marked(node.adjoint, self.digits),

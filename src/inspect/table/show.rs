@@ -3,12 +3,11 @@
 use super::Table;
 use super::columns::{Column, Columns, GAP};
 use super::rows::Rows;
-use crate::inspect::figures::why_zero;
 use crate::inspect::overview::FINDINGS;
-use crate::inspect::text::{cut, folded, on_one_line, width};
 use crate::inspect::unknown::{no_such_node, no_such_scope};
 use crate::inspect::{Reach, Severity};
-use crate::real::words::counted;
+use crate::text::counted;
+use crate::text::{cut, folded, on_one_line, width};
 use std::fmt;
 
 /// The ANSI codes of the colours used.
@@ -147,7 +146,7 @@ impl Table<'_> {
             ),
         ];
         let stands = |reach| {
-            let is_it = |&node: &usize| why_zero(&self.report.nodes[node]) == Some(reach);
+            let is_it = |&node: &usize| self.report.nodes[node].why_zero() == Some(reach);
             rows.shown.iter().any(is_it)
         };
         let said = MEANINGS.into_iter().filter(|&(reach, _)| stands(reach));

@@ -1,7 +1,7 @@
 //! [`Rows`]: the data of many observations, borrowed.
 
 use super::block::{Numbers, ROWS};
-use crate::real::words::counted;
+use crate::text::counted;
 use std::fmt;
 use std::ops::Range;
 

@@ -1,12 +1,17 @@
-//! Numbers in print: rounded, marked where they are not finite; zeros with a reason.
+//! Numbers, counts and lengths.
 
-use super::{Reach, ReportNode};
-use crate::real::words::number;
+/// Write a number as briefly as it can be read back: very large and very small ones with an exponent.
+///
+/// `Display` writes 1e300 with all its zeros; `Debug` does not, but gives every integer a `.0`.
+pub(crate) fn number(x: f64) -> String {
+    let text = format!("{x:?}");
+    text.strip_suffix(".0").map_or(text.clone(), str::to_string)
+}
 
 /// Write a number with so many significant digits, as briefly as it goes; exactly, if that is no longer.
 ///
 /// It is never longer than `digits` + 7 characters: a sign, a point, and an exponent of five.
-pub(super) fn digits(x: f64, digits: usize) -> String {
+pub(crate) fn digits(x: f64, digits: usize) -> String {
     if !x.is_finite() {
         return x.to_string();
     }
@@ -31,21 +36,63 @@ fn trimmed(text: &str) -> String {
 }
 
 /// A number, with a mark in front if it is NaN or infinite: `!NaN`.
-pub(super) fn marked(x: f64, count: usize) -> String {
+pub(crate) fn marked(x: f64, count: usize) -> String {
     let mark = if x.is_finite() { "" } else { "!" };
     format!("{mark}{}", digits(x, count))
 }
 
-/// Why an adjoint is 0, if not because the slope is.
-pub(super) fn why_zero(node: &ReportNode) -> Option<Reach> {
-    // `inf * 0` is NaN also where an operation is constant.
-    let is_reason = node.adjoint == 0.0 && node.reach != Reach::Connected;
-    is_reason.then_some(node.reach)
+/// Count things: `1 term`, `2 terms`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
+    let (stem, ending) = match (count, noun.strip_suffix('y')) {
+        (1, _) => (noun, ""),
+        (_, Some(stem)) => (stem, "ies"),
+        (_, None) => (noun, "s"),
+    };
+    format!("{count} {stem}{ending}")
+}
+
+/// Refuse two lists that do not go together.
+///
+/// # Panics
+/// If they differ in length.
+#[track_caller]
+pub(crate) fn assert_same_length(what: &str, found: usize, of: &str, expected: usize) {
+    assert!(
+        found == expected,
+        "{what} has {}, but {of} has {expected}: give one for each",
+        counted(found, "entry")
+    );
 }
 
 #[cfg(test)]
 mod tests {
-    use super::digits;
+    use super::{counted, digits, number};
+
+    #[test]
+    fn a_number_is_brief_and_reads_back() {
+        let cases = [
+            (2.0, "2"),
+            (-0.0, "-0"),
+            (0.1, "0.1"),
+            (1e-4, "0.0001"),
+            (-1e-300, "-1e-300"),
+            (1.5e300, "1.5e300"),
+            (f64::INFINITY, "inf"),
+            (f64::MIN_POSITIVE, "2.2250738585072014e-308"),
+        ];
+        for (x, brief) in cases {
+            assert_eq!(number(x), brief);
+            assert_eq!(brief.parse::<f64>().map(f64::to_bits), Ok(x.to_bits()));
+        }
+        assert_eq!(number(f64::NAN), "NaN");
+    }
+
+    #[test]
+    fn one_thing_is_not_many() {
+        let counts = [0, 1, 2].map(|n| counted(n, "term"));
+        assert_eq!(counts, ["0 terms", "1 term", "2 terms"]);
+        assert_eq!([1, 2].map(|n| counted(n, "entry")), ["1 entry", "2 entries"]);
+    }
 
     #[test]
     fn a_number_is_short_and_rounded() {

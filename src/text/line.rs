@@ -1,6 +1,46 @@
 //! Text on one line: what would disturb it is written out, and what is too wide is cut.
 
-pub(super) use crate::real::words::on_one_line;
+use std::ops::RangeInclusive;
+
+/// Characters that show nothing themselves but turn, join or break what stands around them.
+const UNSEEN: [RangeInclusive<char>; 7] = [
+    '\u{061c}'..='\u{061c}',
+    '\u{200b}'..='\u{200b}',
+    '\u{200e}'..='\u{200f}',
+    '\u{2028}'..='\u{202e}',
+    '\u{2060}'..='\u{206f}',
+    '\u{feff}'..='\u{feff}',
+    '\u{fff9}'..='\u{fffb}',
+];
+
+/// Write a text with what a terminal would obey instead of showing it as escapes: a newline as `\n`.
+pub(crate) fn on_one_line(text: &str) -> String {
+    let steers =
+        |c: char| c.is_control() || !c.is_ascii() && UNSEEN.iter().any(|range| range.contains(&c));
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        match steers(c) {
+            true => line.extend(c.escape_default()),
+            false => line.push(c),
+        }
+    }
+    line
+}
+
+/// A name in backquotes, on one line.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("`{}`", on_one_line(name))
+}
+
+/// List the first few items, and say how many more there are.
+pub(crate) fn list(items: impl IntoIterator<Item = String>, most: usize) -> String {
+    let mut items = items.into_iter();
+    let shown: Vec<String> = items.by_ref().take(most).collect();
+    match items.count() {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
 
 /// Characters that take no place of their own: accents, joiners, variation selectors.
 const NARROW: [[u32; 2]; 7] = [
@@ -44,17 +84,17 @@ fn places(c: char) -> usize {
 }
 
 /// The places that a text takes on a terminal.
-pub(super) fn width(text: &str) -> usize {
+pub(crate) fn width(text: &str) -> usize {
     if text.is_ascii() { text.len() } else { text.chars().map(places).sum() }
 }
 
 /// Cut a text that takes more than `most` places, and end it with `…`.
-pub(super) fn cut(text: String, most: usize) -> String {
+pub(crate) fn cut(text: String, most: usize) -> String {
     cut_with(text, most, "…")
 }
 
 /// Cut a text that takes more than `most` places, and end it with these dots.
-pub(super) fn cut_with(text: String, most: usize, dots: &str) -> String {
+pub(crate) fn cut_with(text: String, most: usize, dots: &str) -> String {
     if width(&text) <= most {
         return text;
     }
@@ -69,7 +109,7 @@ pub(super) fn cut_with(text: String, most: usize, dots: &str) -> String {
 }
 
 /// Cut a list of words between two of them if it is too wide; a first word that is too wide is cut itself.
-pub(super) fn cut_list(text: String, most: usize) -> String {
+pub(crate) fn cut_list(text: String, most: usize) -> String {
     if width(&text) <= most {
         return text;
     }
@@ -87,13 +127,13 @@ pub(super) fn cut_list(text: String, most: usize) -> String {
 }
 
 /// Pad on the left, or on the right, to a number of places.
-pub(super) fn pad(text: &str, places: usize, right: bool) -> String {
+pub(crate) fn pad(text: &str, places: usize, right: bool) -> String {
     let blank = " ".repeat(places.saturating_sub(width(text)));
     if right { blank + text } else { text.to_string() + &blank }
 }
 
 /// Break a sentence into lines at its spaces; a word that is too wide is cut.
-pub(super) fn folded(text: &str, most: usize) -> Vec<String> {
+pub(crate) fn folded(text: &str, most: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split(' ') {
         let word = cut(word.to_string(), most);
@@ -110,9 +150,30 @@ pub(super) fn folded(text: &str, most: usize) -> Vec<String> {
     lines
 }
 
+/// Write text so that it stands for itself in HTML, XML and SVG, also inside a quoted attribute. Characters
+/// that XML cannot hold become `\u{fffd}`.
+pub(crate) fn markup(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            '\n' | '\r' | '\t' => out.push_str(&format!("&#{};", c as u32)),
+            '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}' => {
+                out.push('\u{fffd}');
+            }
+            c => out.push(c),
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{cut, cut_list, folded, width};
+    use super::{cut, cut_list, folded, list, on_one_line, quoted, width};
 
     #[test]
     fn wide_characters_and_accents_count_as_they_are_seen() {
@@ -140,5 +201,21 @@ mod tests {
     fn a_sentence_is_broken_between_words() {
         assert_eq!(folded("one two three", 7), ["one two", "three"]);
         assert_eq!(folded("unbreakable", 5), ["unbr…"]);
+    }
+
+    #[test]
+    fn a_line_stays_a_line_and_shows_what_is_in_it() {
+        assert_eq!(on_one_line("a\nb\t\u{1b}[31m\u{202e}c\u{2028}"), {
+            "a\\nb\\t\\u{1b}[31m\\u{202e}c\\u{2028}"
+        });
+        assert_eq!(on_one_line("<β & \"naïve\" 😀>"), "<β & \"naïve\" 😀>");
+    }
+
+    #[test]
+    fn a_list_says_how_much_it_leaves_out() {
+        let list = |n: usize| list((0..n).map(|i| quoted(&i.to_string())), 3);
+        assert_eq!(list(0), "");
+        assert_eq!(list(3), "`0`, `1`, `2`");
+        assert_eq!(list(5), "`0`, `1`, `2` and 2 more");
     }
 }
