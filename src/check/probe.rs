@@ -2,6 +2,7 @@
 
 use crate::op::{Arity, Op};
 use crate::sweep::partials;
+use crate::tape::Instructions;
 use crate::{Gradient, Guard, Tape, Var};
 
 /// The value of `f` at a point, with a bound on its rounding error.
@@ -60,7 +61,7 @@ fn rounding(tape: &Tape, adjoints: &[f64]) -> f64 {
         let errors = adjoints.iter().enumerate().filter(|(_, w)| **w != 0.0).map(|(i, w)| {
             let size = match nodes.op(i) {
                 Op::Input | Op::Const => 0.0,
-                op if op.info().arity == Arity::Nary => partials(&nodes, i)
+                op if op.info().arity == Arity::Nary => partials(&nodes, nodes.values, i)
                     .iter()
                     .map(|&(operand, partial)| (partial * nodes.values[operand as usize]).abs())
                     .sum(),
@@ -85,7 +86,7 @@ pub(super) fn sweep_rounding(tape: &Tape, output: Var) -> Vec<f64> {
             if sums[i] == 0.0 {
                 continue;
             }
-            for (operand, partial) in partials(&nodes, i) {
+            for (operand, partial) in partials(&nodes, nodes.values, i) {
                 if partial.is_finite() {
                     sums[operand as usize] += sums[i] * partial.abs();
                 }

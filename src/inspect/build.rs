@@ -4,6 +4,7 @@ use super::scopes::{closed, innermost};
 use super::{Reach, Report, ReportNode};
 use crate::op::Op;
 use crate::sweep::partials;
+use crate::tape::Instructions;
 use crate::tape::nodes::Nodes;
 use crate::{Tape, Var};
 
@@ -19,7 +20,7 @@ impl Report {
         let innermost = innermost(&scopes, tape.len());
         let nodes = recording.read(|columns| {
             let adjoint = |i: usize| gradient.adjoints().get(i).copied().unwrap_or(0.0);
-            (0..columns.ops.len())
+            (0..columns.values.len())
                 .map(|i| ReportNode {
                     label: labels.get(i as u32).map(str::to_string),
                     scope: innermost[i],
@@ -40,17 +41,20 @@ impl Report {
 
 /// What the columns say about node `i`.
 fn node(columns: &Nodes<'_>, i: usize, adjoint: f64) -> ReportNode {
-    let (operands, partials) =
-        partials(columns, i).into_iter().map(|(o, partial)| (o as usize, partial)).unzip();
+    let (operands, partials) = partials(columns, columns.values, i)
+        .into_iter()
+        .map(|(o, partial)| (o as usize, partial))
+        .unzip();
+    let inst = columns.inst(i);
     ReportNode {
-        op: columns.op(i),
-        name: match columns.op(i) {
-            Op::Custom => columns.name(i).to_string().into(),
+        op: inst.op,
+        name: match inst.op {
+            Op::Custom => columns.name(inst).to_string().into(),
             op => op.info().name.into(),
         },
         operands,
         partials,
-        constants: columns.constants_of(i),
+        constants: columns.constants(&inst).to_vec(),
         value: columns.values[i],
         adjoint,
         reach: Reach::NotConnected,

@@ -27,11 +27,6 @@ impl<'a> Terms<'a> {
     fn weighted(self) -> impl Iterator<Item = (u32, f64)> + 'a {
         self.operands.iter().copied().zip(self.data.iter().copied())
     }
-
-    /// Every operand in order, the bias last.
-    pub fn all(self) -> impl Iterator<Item = u32> + 'a {
-        self.operands.iter().copied().chain(self.bias)
-    }
 }
 
 /// Compute the value on numbers, by the same sums from left to right as [`Real::sum_of`] and its kin.

@@ -6,10 +6,11 @@
 //! and differentiated again.
 
 use super::error::ReplayError;
-use super::graph::Check;
-use super::run::{evaluate_guarded, sweep};
+use super::guards::Check;
+use super::guards::evaluate_guarded;
 use super::{Pass, Program, frozen, replay};
 use crate::derive::Resume;
+use crate::sweep::interpreter::pull;
 use crate::tape::remember;
 use crate::{Tape, Var};
 
@@ -87,7 +88,7 @@ impl Program {
         }
         let mut adjoints = vec![Var::from(0.0); values.len()];
         adjoints[output] = Var::from(1.0);
-        sweep(code, range, &values[..], &mut adjoints[..])?;
+        pull(code, range, &values[..], &mut adjoints[..])?;
         let mut outputs: Vec<Var> = values_too.iter().map(|&o| values[o as usize]).collect();
         outputs.extend(&adjoints[..inputs]);
         match frozen(&tape, &values[..inputs], &outputs, &Pass::ALL) {

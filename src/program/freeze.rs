@@ -1,10 +1,12 @@
 //! From a recording to the instructions of a program.
 
-use super::graph::{Check, Code, Graph, Inst, Side};
+use super::code::Code;
+use super::graph::Graph;
+use super::guards::{Check, Side};
 use super::passes::live;
-use crate::op::{Arity, Op};
+use crate::op::Op;
 use crate::tape::nodes::Nodes;
-use crate::tape::{Guard, GuardOperand, misuse};
+use crate::tape::{Guard, GuardOperand, Inst, Instructions, misuse};
 use crate::text::number;
 use crate::{Tape, Var};
 use std::fmt;
@@ -153,9 +155,9 @@ impl<'a> Copying<'a> {
         let mut graph = Graph { inputs: inputs.len() as u32, ..Graph::default() };
         graph.code = Code {
             insts: Vec::with_capacity(len + 1),
-            pool: Vec::with_capacity(nodes.pool.len()),
-            data: Vec::with_capacity(nodes.data.len()),
-            calls: Vec::with_capacity(nodes.customs.len()),
+            pool: Vec::with_capacity(nodes.pool().len()),
+            data: Vec::with_capacity(nodes.data().len()),
+            calls: Vec::with_capacity(nodes.calls().len()),
         };
         let (mut place, mut moves) = (vec![u32::MAX; len], vec![false; len]);
         for &node in inputs {
@@ -171,49 +173,31 @@ impl<'a> Copying<'a> {
             if self.moves[node] {
                 continue;
             }
-            let (op, [a, b]) = (self.nodes.op(node), self.nodes.at(node));
-            let moves = |o: u32| self.moves[o as usize];
-            let place = |o: u32| self.place[o as usize];
-            // Most nodes have one or two operands, and nothing in the pools.
-            let (moving, at) = match op.arity() {
-                Arity::Unary => (moves(a), [place(a), 0, 0]),
-                Arity::Binary => (moves(a) || moves(b), [place(a), place(b), 0]),
-                _ => {
-                    operands.clear();
-                    self.nodes.each_operand(node, |o| operands.push(o));
-                    self.moves[node] = operands.iter().any(|&o| self.moves[o as usize]);
-                    operands.iter_mut().for_each(|o| *o = self.place[*o as usize]);
-                    self.place[node] = self.node(node, &operands);
-                    continue;
-                }
-            };
-            self.moves[node] = moving;
-            self.place[node] = self.graph.code.insts.len() as u32;
-            self.graph.code.insts.push(Inst { op, at });
+            let inst = self.nodes.inst(node);
+            operands.clear();
+            for &o in self.nodes.operands(&inst) {
+                self.moves[node] |= self.moves[o as usize];
+                operands.push(self.place[o as usize]);
+            }
+            self.place[node] = self.node(node, inst, &operands);
         }
     }
 
-    fn node(&mut self, node: usize, operands: &[u32]) -> u32 {
+    fn node(&mut self, node: usize, inst: Inst, operands: &[u32]) -> u32 {
         let (nodes, code) = (self.nodes, &mut self.graph.code);
-        match nodes.op(node) {
-            Op::Input => {
+        match inst.op {
+            Op::Input | Op::Const => {
                 let at = code.push(Op::Const, &[], &[nodes.values[node]]);
-                self.unlisted.push((at, node));
+                if inst.op == Op::Input {
+                    self.unlisted.push((at, node));
+                }
                 at
             }
-            Op::Const => code.push(Op::Const, &[], &[nodes.values[node]]),
             Op::Custom => {
-                let (call, output) = nodes.custom(node);
-                code.push_output(call, output as u32, operands.iter().copied())
+                let [call, output, _] = inst.at;
+                code.push_output(&nodes.calls()[call as usize], output, operands.iter().copied())
             }
-            op => match op.arity() {
-                Arity::Data if op == Op::Clamp => {
-                    code.push(op, operands, &[nodes.constant(node, 0), nodes.constant(node, 1)])
-                }
-                Arity::Data => code.push(op, operands, &[nodes.constant(node, 0)]),
-                Arity::Nary => code.push(op, operands, nodes.terms(op, node).data),
-                _ => code.push(op, operands, &[]),
-            },
+            op => code.push(op, operands, nodes.constants(&inst)),
         }
     }
 

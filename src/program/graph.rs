@@ -1,58 +1,10 @@
-//! The instructions of a program, and how to walk and rebuild them.
+//! A program as the passes see it, and how to rebuild it.
 
-use crate::op::nary::Terms;
+use super::code::Code;
+use super::guards::{Check, Side};
 use crate::op::{Arity, Op};
-use crate::tape::{CustomCall, Relation};
+use crate::tape::{Inst, Instructions};
 use indexmap::IndexMap;
-
-/// One instruction. Its index is the name of its result; operands have smaller ones.
-///
-/// What `at` means depends on the operation's arity:
-///
-/// | arity | `at` |
-/// |---|---|
-/// | leaf | `Const`: `[_, data, _]`; inputs need nothing, they are the first instructions in order |
-/// | unary, binary, ternary | the operands |
-/// | data | operand, place of its constants in `data` |
-/// | n-ary | place in the pool, number of operands there without the bias, place in `data` |
-/// | custom | call, output |
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Inst {
-    pub op: Op,
-    pub at: [u32; 3],
-}
-
-/// Instructions with the pools they refer to.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Code {
-    pub insts: Vec<Inst>,
-    /// Operands of n-ary instructions and of custom calls.
-    pub pool: Vec<u32>,
-    pub data: Vec<f64>,
-    pub calls: Vec<CustomCall>,
-}
-
-/// One side of a guard.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Side {
-    Value(u32),
-    Constant(f64),
-}
-
-/// A comparison that must come out as it was recorded.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Check {
-    pub left: Side,
-    pub relation: Relation,
-    pub right: Side,
-    pub outcome: bool,
-    /// The values of both sides when it was recorded.
-    pub recorded: [f64; 2],
-    /// The instruction before which it is checked: both sides are there by then.
-    pub before: u32,
-    /// The path of its scope.
-    pub scope: Option<String>,
-}
 
 /// A program as the passes see it.
 #[derive(Clone, Debug, Default)]
@@ -63,102 +15,6 @@ pub(super) struct Graph {
     pub outputs: Vec<u32>,
     pub checks: Vec<Check>,
     pub labels: IndexMap<u32, String>,
-}
-
-impl Code {
-    /// The operands of an instruction in order, a bias last.
-    #[inline(always)]
-    pub fn operands<'a>(&'a self, inst: &'a Inst) -> &'a [u32] {
-        let [at, count, _] = inst.at.map(|n| n as usize);
-        match inst.op.arity() {
-            Arity::Leaf => &[],
-            Arity::Unary | Arity::Data => &inst.at[..1],
-            Arity::Binary => &inst.at[..2],
-            Arity::Ternary => &inst.at,
-            Arity::Nary => &self.pool[at..at + count + usize::from(inst.has_bias())],
-            Arity::Custom => self.call_inputs(&self.calls[at]),
-        }
-    }
-
-    /// The operands of a custom call.
-    #[inline]
-    pub fn call_inputs(&self, call: &CustomCall) -> &[u32] {
-        &self.pool[call.inputs_at as usize..][..call.inputs as usize]
-    }
-
-    /// The constants that an instruction keeps.
-    pub fn constants(&self, inst: &Inst) -> &[f64] {
-        let [_, at, third] = inst.at.map(|n| n as usize);
-        match (inst.op, inst.op.arity()) {
-            (Op::Clamp, _) => &self.data[at..at + 2],
-            (Op::Const, _) | (_, Arity::Data) => &self.data[at..=at],
-            (Op::Linear | Op::AffineData, _) => &self.data[third..third + at],
-            _ => &[],
-        }
-    }
-
-    /// The operands of an n-ary instruction.
-    #[inline(always)]
-    pub fn terms(&self, inst: Inst) -> Terms<'_> {
-        let [at, count, data] = inst.at.map(|n| n as usize);
-        let weighted = matches!(inst.op, Op::Linear | Op::AffineData);
-        Terms {
-            operands: &self.pool[at..at + count],
-            data: if weighted { &self.data[data..data + count] } else { &[] },
-            bias: if inst.has_bias() { Some(self.pool[at + count]) } else { None },
-        }
-    }
-
-    /// Append an instruction that reads `operands`, and keeps `constants`; return its index.
-    pub fn push(&mut self, op: Op, operands: &[u32], constants: &[f64]) -> u32 {
-        let index = self.insts.len() as u32;
-        let data = self.data.len() as u32;
-        let at = match op.arity() {
-            Arity::Nary => {
-                let pool = self.pool.len() as u32;
-                self.pool.extend_from_slice(operands);
-                let bias = u32::from(matches!(op, Op::Affine | Op::AffineData));
-                [pool, operands.len() as u32 - bias, data]
-            }
-            Arity::Leaf | Arity::Data => [operands.first().copied().unwrap_or(0), data, 0],
-            _ => std::array::from_fn(|i| operands.get(i).copied().unwrap_or(0)),
-        };
-        self.data.extend_from_slice(constants);
-        self.insts.push(Inst { op, at });
-        index
-    }
-
-    /// Append one output of a custom call, and with the first the call itself; return its index.
-    pub fn push_output(
-        &mut self,
-        call: &CustomCall,
-        output: u32,
-        inputs: impl IntoIterator<Item = u32>,
-    ) -> u32 {
-        if output == 0 {
-            let (inputs_at, first) = (self.pool.len() as u32, self.insts.len() as u32);
-            self.pool.extend(inputs);
-            self.calls.push(CustomCall { inputs_at, first, ..call.clone() });
-        }
-        self.push(Op::Custom, &[self.calls.len() as u32 - 1, output], &[])
-    }
-}
-
-impl Inst {
-    #[inline(always)]
-    fn has_bias(self) -> bool {
-        matches!(self.op, Op::Affine | Op::AffineData)
-    }
-}
-
-impl Check {
-    /// The operands that are results.
-    pub fn operands(&self) -> impl Iterator<Item = u32> {
-        [self.left, self.right].into_iter().filter_map(|side| match side {
-            Side::Value(i) => Some(i),
-            Side::Constant(_) => None,
-        })
-    }
 }
 
 impl Graph {

@@ -7,11 +7,12 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `graph` | the instructions, and how to rebuild them |
+//! | `code` | the instructions |
+//! | `guards` | comparisons that must have the outcome that was recorded |
+//! | `graph` | what the passes rebuild |
 //! | `freeze` | from a tape to instructions |
 //! | `passes` | [`Pass`]: what makes a program smaller |
 //! | `slots` | places for results, when only the outputs are wanted |
-//! | `scalar`, `run` | one loop forwards, one backwards, over any scalar |
 //! | `workspace` | [`Workspace`]: the memory of a replay |
 //! | `replay` | values and derivatives at one point |
 //! | `seeds` | several seeds: Jacobian, Hessian |
@@ -47,16 +48,16 @@
 //! `select`, `compare`, `min`, `max`, `clamp`, `abs`, `relu` and their kin are operations like any other. They
 //! branch nowhere, leave no guard, and replay for every input.
 
+mod code;
 mod derivative;
 mod error;
 mod freeze;
 mod graph;
+mod guards;
 mod passes;
 mod replay;
 mod rerecord;
 mod rows;
-mod run;
-mod scalar;
 mod seeds;
 mod show;
 mod slots;

@@ -1,13 +1,14 @@
 //! Running a program for one point: values and derivatives.
 
 use super::error::{ReplayError, length};
-use super::graph::{Check, Side};
-use super::run::{evaluate_guarded, push, sweep};
+use super::guards::evaluate_guarded;
+use super::guards::{Check, Side};
 use super::slots::Placed;
 use super::workspace::{Workspace, filled, sized};
 use super::{BranchChanged, Compared, Program};
 use crate::Dual;
 use crate::op::Reading;
+use crate::sweep::interpreter::{pull, push};
 
 impl Program {
     /// Compute the outputs `y` at `x`.
@@ -89,7 +90,7 @@ impl Program {
         let (inputs, len) = (self.inputs(), self.graph.code.insts.len());
         let adjoints = filled(&mut workspace.adjoints, len, 0.0);
         self.graph.outputs.iter().zip(w).for_each(|(&o, w)| adjoints[o as usize] += w);
-        sweep(&self.graph.code, inputs..len, &workspace.values[..len], adjoints)?;
+        pull(&self.graph.code, inputs..len, &workspace.values[..len], adjoints)?;
         dx.copy_from_slice(&adjoints[..inputs]);
         Ok(())
     }
@@ -155,7 +156,7 @@ impl Program {
         adjoints[output as usize] = Dual::from(1.0);
         let (values, tangents) = (&workspace.values, &workspace.tangents);
         let value = |o: u32| Dual::new(values[o as usize], tangents[o as usize]);
-        sweep(&self.graph.code, inputs..len, &Reading(value), adjoints)?;
+        pull(&self.graph.code, inputs..len, &Reading(value), adjoints)?;
         product.iter_mut().zip(adjoints).for_each(|(p, adjoint)| *p = adjoint.tangent());
         Ok(())
     }

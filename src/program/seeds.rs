@@ -8,12 +8,12 @@
 //! debug builds, and compiling the crate took twice as long.
 
 use super::Program;
+use super::code::Code;
 use super::error::{ReplayError, length};
-use super::graph::Code;
-use super::run::{push, sweep};
 use super::workspace::{SEEDS, Seeds, Workspace, filled, sized};
 use crate::lanes::{Isa, Job};
 use crate::op::Values;
+use crate::sweep::interpreter::{pull, push};
 use crate::{Hessian, Jacobian, NotTwiceDifferentiable};
 
 impl Program {
@@ -306,7 +306,7 @@ impl Job for Backwards<'_> {
     #[inline(always)]
     fn run(self) -> Self::Output {
         let range = self.inputs..self.values.len();
-        sweep(self.code, range, &Same(self.values), self.adjoints)
+        pull(self.code, range, &Same(self.values), self.adjoints)
     }
 }
 

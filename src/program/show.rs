@@ -1,8 +1,10 @@
 //! A program in print: one line an instruction, guards where they are checked.
 
 use super::Program;
-use super::graph::{Check, Code, Inst, Side};
+use super::code::Code;
+use super::guards::{Check, Side};
 use crate::op::{Arity, Op};
+use crate::tape::{Inst, Instructions};
 use crate::text::{counted, number, on_one_line};
 use std::fmt;
 

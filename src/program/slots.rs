@@ -1,9 +1,11 @@
 //! Places for results when only the outputs are wanted: a result whose last reader is done gives its place
 //! to another.
 
-use super::graph::{Check, Code, Side};
-use super::run::Results;
+use super::code::Code;
+use super::guards::{Check, Side};
 use crate::op::{Arity, Op, Values};
+use crate::sweep::interpreter::Results;
+use crate::tape::Instructions;
 
 /// The instructions of a program with places instead of results as operands.
 #[derive(Clone, Debug, Default)]

@@ -1,7 +1,7 @@
 //! [`Stats`]: how large a program is, and what each pass removed.
 
-use super::graph::Inst;
 use super::{Pass, Program};
+use crate::tape::Inst;
 use crate::text::counted;
 use std::fmt;
 

@@ -1,9 +1,9 @@
 //! From instructions back to a tape: to look at what a program computes, node by node.
 
 use super::Program;
-use super::graph::Side;
-use super::run::evaluate;
+use super::guards::Side;
 use crate::Var;
+use crate::sweep::interpreter::evaluate;
 use crate::tape::remember;
 
 impl Program {

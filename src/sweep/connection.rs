@@ -1,7 +1,8 @@
 //! Why a derivative is zero: three kinds of zero, three answers.
 
-use super::reverse::partials;
+use super::interpreter::partials;
 use crate::op::{Op, Zero};
+use crate::tape::Instructions;
 use crate::tape::nodes::Nodes;
 use std::fmt;
 
@@ -37,7 +38,7 @@ impl fmt::Display for Connection {
 /// Tell whether node `i` carries a change of an operand on, given the partial: it does not where the
 /// operation is constant.
 pub(crate) fn carries(nodes: &Nodes<'_>, i: usize, partial: f64) -> bool {
-    is_open(nodes.op(i), || nodes.constant(i, 0), partial)
+    is_open(nodes.op(i), || nodes.constants(&nodes.inst(i))[0], partial)
 }
 
 /// Tell whether an operation carries a change of an operand on, given its first constant, which only
@@ -57,7 +58,7 @@ pub(super) fn connection(nodes: &Nodes<'_>, from: usize, to: usize) -> Connectio
     let mut depends = vec![false; to + 1];
     depends[from] = true;
     for i in from + 1..=to {
-        depends[i] = nodes.operands_of(i).iter().any(|&o| depends[o as usize]);
+        depends[i] = nodes.operands(&nodes.inst(i)).iter().any(|&o| depends[o as usize]);
     }
     if !depends[to] {
         return Connection::NotConnected;
@@ -71,7 +72,7 @@ pub(super) fn connection(nodes: &Nodes<'_>, from: usize, to: usize) -> Connectio
             continue;
         }
         let mut stops = false;
-        for (operand, partial) in partials(nodes, i) {
+        for (operand, partial) in partials(nodes, nodes.values, i) {
             let operand = operand as usize;
             if depends[operand] {
                 let carries = carries(nodes, i, partial);

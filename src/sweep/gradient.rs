@@ -1,4 +1,4 @@
-//! [`Gradient`]: the adjoints of a reverse sweep, asked by variable or by label.
+//! What sweeps leave: [`Gradient`], the adjoints, asked by variable or by label; [`Tangents`].
 
 use crate::Var;
 use crate::tape::recording::{Segment, locate_in};
@@ -177,5 +177,39 @@ impl UlpsEq for Gradient {
     }
     fn ulps_eq(&self, other: &Gradient, epsilon: f64, max_ulps: u32) -> bool {
         self.adjoints.ulps_eq(&other.adjoints, epsilon, max_ulps)
+    }
+}
+
+/// The tangent of every node in one direction. Made by [`Tape::forward`](crate::Tape::forward).
+#[derive(Clone, Debug)]
+pub struct Tangents {
+    pub(super) tangents: Vec<f64>,
+    pub(super) segments: SmallVec<[Segment; 1]>,
+    pub(super) tape: u64,
+}
+
+impl Tangents {
+    /// Read the tangents in tape order.
+    #[must_use]
+    pub fn tangents(&self) -> &[f64] {
+        &self.tangents
+    }
+
+    /// Read the tangent of a variable: how fast it moves in the direction of the seeds.
+    ///
+    /// # Panics
+    /// If the variable was not on the tape when the sweep was made.
+    #[must_use]
+    #[track_caller]
+    pub fn wrt(&self, variable: Var) -> f64 {
+        if variable.tag == serial::CONSTANT {
+            return 0.0;
+        }
+        match locate_in(&self.segments, variable.tag) {
+            Some(i) => self.tangents[i as usize],
+            None => {
+                panic!("{}", misuse::not_in_gradient(variable.tag, variable.value, Some(self.tape)))
+            }
+        }
     }
 }

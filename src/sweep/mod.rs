@@ -2,21 +2,21 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `reverse` | the reverse sweep, over any scalar: `f64`, `Dual` (second order), `Var` (recorded) |
-//! | `forward` | the forward sweep: tangents |
-//! | `gradient` | [`Gradient`]: the adjoints, asked by variable or label |
+//! | `scalar` | what sweeps run on: `f64`, `Dual` (second order), `Var` (recorded), lanes |
+//! | `interpreter` | the three loops, over a tape or a program: values, tangents, adjoints |
+//! | `gradient` | [`Gradient`], [`Tangents`]: the results, asked by variable or label |
 //! | `connection` | why an adjoint is zero |
-//! | `doors` | the methods of [`Tape`](crate::Tape) and [`Var`](crate::Var) that start a sweep |
+//! | `start` | the methods of [`Tape`](crate::Tape) and [`Var`](crate::Var) that start a sweep |
 
 mod connection;
-mod doors;
-mod forward;
 mod gradient;
-mod reverse;
+pub(crate) mod interpreter;
+mod scalar;
+mod start;
 
 pub use connection::Connection;
 pub(crate) use connection::is_open;
-pub(crate) use doors::{record_adjoints, second_order};
-pub use forward::Tangents;
-pub use gradient::{Gradient, UnknownVariable};
-pub(crate) use reverse::{Adjoint, partials};
+pub use gradient::{Gradient, Tangents, UnknownVariable};
+pub(crate) use interpreter::partials;
+pub(crate) use scalar::Primal;
+pub(crate) use start::{record_adjoints, second_order};

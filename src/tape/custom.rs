@@ -89,14 +89,13 @@ impl<C: CustomOp + ?Sized> CustomOp for Arc<C> {
     }
 }
 
-/// One application of a custom operation. Its outputs are the nodes `first ..`.
+/// One application of a custom operation.
 #[derive(Clone)]
 pub(crate) struct CustomCall {
     pub op: Arc<dyn CustomOp>,
     pub inputs_at: u32,
     pub inputs: u32,
     pub outputs: u32,
-    pub first: u32,
 }
 
 impl fmt::Debug for CustomCall {
@@ -136,7 +135,6 @@ fn apply(op: Arc<dyn CustomOp>, inputs: &[Var]) -> SmallVec<[Var; 2]> {
         inputs_at,
         inputs: inputs.len() as u32,
         outputs: y.len() as u32,
-        first: recording.len() as u32,
     });
     let mut outputs = SmallVec::with_capacity(y.len());
     for (j, &value) in y.iter().enumerate() {

@@ -328,8 +328,7 @@ impl Mixed {
     #[inline(never)]
     #[track_caller]
     fn record(&self, op: Op, bias: Option<Var>, value: f64) -> Var {
-        let width = if matches!(op, Op::Dot | Op::Affine) { 2 } else { 1 };
-        write(op, &self.0.0, self.0.0.len() / width, None::<[f64; 0]>, bias, value)
+        write(op, &self.0.0, None::<[f64; 0]>, bias, value)
     }
 
     /// Record a dot product, with the constants as data if every pair has one.
@@ -345,7 +344,7 @@ impl Mixed {
         // Of two constants the first is the operand.
         let operands = pairs.iter().map(|[x, y]| if y.tag == CONSTANT { x } else { y });
         let data = pairs.iter().map(|[x, y]| if y.tag == CONSTANT { y.value } else { x.value });
-        write(op, operands, pairs.len(), Some(data), bias, value)
+        write(op, operands, Some(data), bias, value)
     }
 }
 
@@ -354,7 +353,6 @@ impl Mixed {
 fn write<'a>(
     op: Op,
     operands: impl IntoIterator<Item = &'a Var> + Clone,
-    terms: usize,
     data: Option<impl IntoIterator<Item = f64>>,
     bias: Option<Var>,
     value: f64,
@@ -366,15 +364,17 @@ fn write<'a>(
     let recording = record::common_recording(tags());
     // A loop and not a closure, which would not know its caller: a constant becomes a node here.
     let at = recording.push_pool([]);
+    let mut count = 0;
     for v in operands {
         recording.push_pool([record::operand(&recording, v.tag, v.value)]);
+        count += 1;
+    }
+    if let Some(bias) = &bias {
+        recording.push_pool([record::operand(&recording, bias.tag, bias.value)]);
     }
     if let Some(data) = data {
         let data_at = recording.push_data(data);
         recording.push_pool([data_at]);
     }
-    if let Some(bias) = &bias {
-        recording.push_pool([record::operand(&recording, bias.tag, bias.value)]);
-    }
-    Var { value, tag: recording.push(op, at, terms as u32, value) }
+    Var { value, tag: recording.push(op, at, count, value) }
 }

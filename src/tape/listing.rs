@@ -1,5 +1,6 @@
 //! The nodes of a tape as people and tools read them.
 
+use super::instructions::Instructions;
 use super::nodes::Nodes;
 use super::{Tape, Var};
 use crate::op::{Arity, Op};
@@ -41,16 +42,19 @@ impl Tape {
         self.assert_has(i);
         let labels = self.recording.labels.borrow();
         let scopes = self.recording.scopes.borrow();
-        self.recording.read(|nodes| Node {
-            index: i,
-            op: nodes.op(i),
-            name: nodes.name(i).to_string(),
-            operands: nodes.operands_of(i).into_iter().map(|o| o as usize).collect(),
-            constants: nodes.constants_of(i),
-            value: nodes.values[i],
-            label: labels.get(i as u32).map(str::to_string),
-            scope: scopes.path(i),
-            location: self.recording.locations.get(i),
+        self.recording.read(|nodes| {
+            let inst = nodes.inst(i);
+            Node {
+                index: i,
+                op: inst.op,
+                name: nodes.name(inst).to_string(),
+                operands: nodes.operands(&inst).iter().map(|&o| o as usize).collect(),
+                constants: nodes.constants(&inst).to_vec(),
+                value: nodes.values[i],
+                label: labels.get(i as u32).map(str::to_string),
+                scope: scopes.path(i),
+                location: self.recording.locations.get(i),
+            }
         })
     }
 
@@ -97,7 +101,7 @@ impl Tape {
         self.recording.read(|nodes| {
             let finite = |i: usize| nodes.values[i].is_finite();
             let i = (0..self.len()).find(|&i| {
-                !finite(i) && nodes.operands_of(i).iter().all(|&o| finite(o as usize))
+                !finite(i) && nodes.operands(&nodes.inst(i)).iter().all(|&o| finite(o as usize))
             })?;
             let name = |i: usize| match labels.get(i as u32) {
                 Some(label) => format!("`{label}`"),
@@ -108,7 +112,7 @@ impl Tape {
                 value: nodes.values[i],
                 expression: nodes.expression(i, &name),
                 operands: nodes
-                    .operands_of(i)
+                    .operands(&nodes.inst(i))
                     .iter()
                     .map(|&o| (name(o as usize), nodes.values[o as usize]))
                     .collect(),
@@ -167,42 +171,15 @@ impl std::fmt::Display for NonFinite {
 }
 
 impl Nodes<'_> {
-    /// The operands of node `i`, in order.
-    pub fn operands_of(&self, i: usize) -> Vec<u32> {
-        let mut operands = Vec::new();
-        self.each_operand(i, |operand| operands.push(operand));
-        operands
-    }
-
-    /// The constants that node `i` keeps.
-    pub fn constants_of(&self, i: usize) -> Vec<f64> {
-        match self.op(i).arity() {
-            Arity::Data if self.op(i) == Op::Clamp => {
-                vec![self.constant(i, 0), self.constant(i, 1)]
-            }
-            Arity::Data => vec![self.constant(i, 0)],
-            Arity::Nary => self.terms(self.op(i), i).data.to_vec(),
-            _ => vec![],
-        }
-    }
-
-    /// The operation's name, a custom one's own.
-    pub fn name(&self, i: usize) -> &str {
-        match self.op(i) {
-            Op::Custom => self.custom(i).0.op.name(),
-            op => op.info().name,
-        }
-    }
-
     /// What node `i` computes, in its operands' names.
     pub fn expression(&self, i: usize, name: &impl Fn(usize) -> String) -> String {
+        let inst = self.inst(i);
         let operands: Vec<String> =
-            self.operands_of(i).into_iter().map(|o| name(o as usize)).collect();
-        let constants = self.constants_of(i);
-        match self.op(i).arity() {
-            Arity::Leaf => self.op(i).info().name.to_string(),
-            Arity::Nary | Arity::Custom => format!("{}({})", self.name(i), operands.join(", ")),
-            _ => self.op(i).express(&operands, &constants),
+            self.operands(&inst).iter().map(|&o| name(o as usize)).collect();
+        match inst.op.arity() {
+            Arity::Leaf => inst.op.info().name.to_string(),
+            Arity::Nary | Arity::Custom => format!("{}({})", self.name(inst), operands.join(", ")),
+            _ => inst.op.express(&operands, self.constants(&inst)),
         }
     }
 }

@@ -11,6 +11,7 @@
 //! | `var`, `operators`, `functions` | [`Var`] and what it can do |
 //! | `guards`, `labels` | comparisons made on the way; names of nodes and scopes |
 //! | `locations` | the lines of code that nodes were recorded at, if asked for |
+//! | `instructions` | what a recording and a program have in common |
 //! | `nodes` | the columns as a sweep reads them |
 //! | `listing` | the nodes as people and tools read them |
 //! | `forgotten` | labels of what is gone, for the messages |
@@ -21,6 +22,7 @@ mod forgotten;
 mod functions;
 mod gather;
 mod guards;
+mod instructions;
 mod labels;
 mod listing;
 mod locations;
@@ -38,6 +40,7 @@ pub(crate) use custom::CustomCall;
 pub use custom::{CustomOp, NotTwiceDifferentiable, custom};
 pub(crate) use guards::remember;
 pub use guards::{Guard, GuardOperand, Relation};
+pub(crate) use instructions::{Inst, Instructions};
 pub(crate) use labels::Labels;
 pub use labels::Scope;
 pub use listing::{Node, NonFinite};

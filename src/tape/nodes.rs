@@ -1,119 +1,103 @@
 //! The nodes of a recording as a sweep reads them.
 
 use super::custom::CustomCall;
-use crate::op::nary::Terms;
+use super::instructions::{Inst, Instructions};
 use crate::op::{Arity, Op};
 
 /// Columns and pools, borrowed.
 ///
-/// What `operands[i]` means depends on the operation: one or two node indices; node and place of the
-/// constant; place and number of operands in the pool; custom call and output.
+/// What `operands[i]` means depends on the operation's arity:
+///
+/// | arity | `operands[i]` |
+/// |---|---|
+/// | unary, binary | the operands |
+/// | ternary | place of the operands in the pool |
+/// | data | operand, place of its constants in the data |
+/// | n-ary | place in the pool, number of operands there without the bias |
+/// | custom | call, output |
+///
+/// In the pool the operands of an n-ary node are followed by the bias, and that by the place of its
+/// constants in the data, where it has them.
 #[derive(Clone, Copy)]
 pub(crate) struct Nodes<'a> {
     /// The node that the columns begin with: 0, unless they are a copy of the last few.
-    pub first: usize,
+    first: usize,
     /// Where in the recording's pools the pools begin: 0 likewise.
-    pub pool_first: usize,
-    pub data_first: usize,
-    pub ops: &'a [Op],
-    pub operands: &'a [[u32; 2]],
+    pool_first: usize,
+    data_first: usize,
+    ops: &'a [Op],
+    operands: &'a [[u32; 2]],
     pub values: &'a [f64],
-    pub pool: &'a [u32],
-    pub data: &'a [f64],
-    pub customs: &'a [CustomCall],
+    pool: &'a [u32],
+    data: &'a [f64],
+    calls: &'a [CustomCall],
 }
 
 impl<'a> Nodes<'a> {
+    /// All nodes of a recording.
+    #[inline(always)]
+    pub fn new(
+        ops: &'a [Op],
+        operands: &'a [[u32; 2]],
+        values: &'a [f64],
+        pool: &'a [u32],
+        data: &'a [f64],
+        calls: &'a [CustomCall],
+    ) -> Nodes<'a> {
+        Nodes { first: 0, pool_first: 0, data_first: 0, ops, operands, values, pool, data, calls }
+    }
+
     /// The nodes before node `end`; values are kept as they are.
     #[inline(always)]
     pub fn before(&self, end: usize) -> Nodes<'a> {
         let len = end - self.first;
         Nodes { ops: &self.ops[..len], operands: &self.operands[..len], ..*self }
     }
+}
 
-    /// The operation of node `i`.
+impl Instructions for Nodes<'_> {
     #[inline(always)]
-    pub fn op(&self, i: usize) -> Op {
+    fn op(&self, i: usize) -> Op {
         self.ops[i - self.first]
     }
 
-    /// The operands of node `i`, or what it has in their place.
     #[inline(always)]
-    pub fn at(&self, i: usize) -> [u32; 2] {
-        self.operands[i - self.first]
-    }
-
-    #[inline(always)]
-    fn pool_at(&self, at: u32) -> &'a [u32] {
-        &self.pool[at as usize - self.pool_first..]
-    }
-
-    #[inline(always)]
-    fn data_at(&self, at: u32) -> &'a [f64] {
-        &self.data[at as usize - self.data_first..]
-    }
-
-    /// The operands of n-ary node `i`, whose operation is `op`.
-    #[inline(always)]
-    pub fn terms(&self, op: Op, i: usize) -> Terms<'a> {
-        let [at, count] = self.at(i);
-        let (pool, count) = (self.pool_at(at), count as usize);
-        let data = |at: u32| &self.data_at(at)[..count];
-        match op {
-            Op::Dot => Terms { operands: &pool[..2 * count], data: &[], bias: None },
-            Op::Affine => {
-                Terms { operands: &pool[..2 * count], data: &[], bias: Some(pool[2 * count]) }
+    fn load(&self, op: Op, i: usize) -> Inst {
+        let [a, b] = self.operands[i - self.first];
+        let (pool_first, data_first) = (self.pool_first as u32, self.data_first as u32);
+        let at = match op.arity() {
+            Arity::Leaf | Arity::Unary | Arity::Binary | Arity::Custom => [a, b, 0],
+            Arity::Data => [a, b - data_first, 0],
+            Arity::Ternary => {
+                let operands = &self.pool[(a - pool_first) as usize..][..3];
+                [operands[0], operands[1], operands[2]]
             }
-            Op::Linear => Terms { operands: &pool[..count], data: data(pool[count]), bias: None },
-            Op::AffineData => Terms {
-                operands: &pool[..count],
-                data: data(pool[count]),
-                bias: Some(pool[count + 1]),
-            },
-            _ => Terms { operands: &pool[..count], data: &[], bias: None },
-        }
-    }
-
-    /// The operands of ternary node `i`.
-    #[inline]
-    pub fn ternary(&self, i: usize) -> [u32; 3] {
-        let pool = self.pool_at(self.at(i)[0]);
-        [pool[0], pool[1], pool[2]]
-    }
-
-    /// Show the operands of node `i`, in order.
-    #[inline]
-    pub fn each_operand(&self, i: usize, mut show: impl FnMut(u32)) {
-        let [a, b] = self.at(i);
-        match self.op(i).arity() {
-            Arity::Leaf => {}
-            Arity::Unary | Arity::Data => show(a),
-            Arity::Binary => [a, b].into_iter().for_each(show),
-            Arity::Ternary => self.ternary(i).into_iter().for_each(show),
-            Arity::Nary => self.terms(self.op(i), i).all().for_each(show),
-            Arity::Custom => {
-                self.custom_inputs(self.custom(i).0).iter().copied().for_each(show);
+            Arity::Nary => {
+                let at = a - pool_first;
+                let data = match op {
+                    Op::Linear => self.pool[(at + b) as usize] - data_first,
+                    Op::AffineData => self.pool[(at + b) as usize + 1] - data_first,
+                    _ => 0,
+                };
+                [at, b, data]
             }
-        }
+        };
+        Inst { op, at }
     }
 
-    /// The call that custom node `i` is an output of, and which output it is.
-    #[inline]
-    pub fn custom(&self, i: usize) -> (&'a CustomCall, usize) {
-        let [call, output] = self.at(i);
-        (&self.customs[call as usize], output as usize)
-    }
-
-    /// The input nodes of a custom call.
-    #[inline]
-    pub fn custom_inputs(&self, call: &CustomCall) -> &'a [u32] {
-        &self.pool_at(call.inputs_at)[..call.inputs as usize]
-    }
-
-    /// The constant of a node that keeps one.
     #[inline(always)]
-    pub fn constant(&self, i: usize, which: usize) -> f64 {
-        self.data_at(self.at(i)[1])[which]
+    fn pool(&self) -> &[u32] {
+        self.pool
+    }
+
+    #[inline(always)]
+    fn data(&self) -> &[f64] {
+        self.data
+    }
+
+    #[inline(always)]
+    fn calls(&self) -> &[CustomCall] {
+        self.calls
     }
 }
 
@@ -127,18 +111,37 @@ pub(crate) struct Structure {
     operands: Vec<[u32; 2]>,
     pool: Vec<u32>,
     data: Vec<f64>,
-    customs: Vec<CustomCall>,
+    calls: Vec<CustomCall>,
 }
 
 impl Structure {
     /// Copy the nodes from `first` on, and of the pools no more than they need: a gradient nested in a
     /// long recording must not cost its whole length.
     pub fn copy_of(nodes: Nodes<'_>, first: usize) -> Structure {
-        let all = first..nodes.ops.len();
-        let pool_first = all.clone().filter_map(|i| nodes.pool_start(i)).min();
-        let data_first = all.filter_map(|i| nodes.data_start(i)).min();
-        let pool_first = pool_first.map_or(nodes.pool.len(), |at| at as usize);
-        let data_first = data_first.map_or(nodes.data.len(), |at| at as usize);
+        let (mut pool_first, mut data_first) = (nodes.pool.len(), nodes.data.len());
+        for i in first..nodes.ops.len() {
+            let inst = nodes.inst(i);
+            match inst.op.arity() {
+                Arity::Leaf | Arity::Unary | Arity::Binary => {}
+                Arity::Data => data_first = data_first.min(inst.at[1] as usize),
+                Arity::Ternary => pool_first = pool_first.min(nodes.operands[i][0] as usize),
+                Arity::Nary => {
+                    pool_first = pool_first.min(inst.at[0] as usize);
+                    if !nodes.constants(&inst).is_empty() {
+                        data_first = data_first.min(inst.at[2] as usize);
+                    }
+                }
+                Arity::Custom => {
+                    let call = &nodes.calls[inst.at[0] as usize];
+                    pool_first = pool_first.min(call.inputs_at as usize);
+                }
+            }
+        }
+        let moved = |call: &CustomCall| CustomCall {
+            // A call before the first node is not looked at.
+            inputs_at: call.inputs_at.wrapping_sub(pool_first as u32),
+            ..call.clone()
+        };
         Structure {
             first,
             pool_first,
@@ -147,7 +150,7 @@ impl Structure {
             operands: nodes.operands[first..].to_vec(),
             pool: nodes.pool[pool_first..].to_vec(),
             data: nodes.data[data_first..].to_vec(),
-            customs: nodes.customs.to_vec(),
+            calls: nodes.calls.iter().map(moved).collect(),
         }
     }
 
@@ -161,31 +164,7 @@ impl Structure {
             values: &[],
             pool: &self.pool,
             data: &self.data,
-            customs: &self.customs,
-        }
-    }
-}
-
-impl Nodes<'_> {
-    /// Where the operands of node `i` start in the pool, if they are kept there.
-    fn pool_start(&self, i: usize) -> Option<u32> {
-        match self.op(i).arity() {
-            Arity::Ternary | Arity::Nary => Some(self.at(i)[0]),
-            Arity::Custom => Some(self.custom(i).0.inputs_at),
-            Arity::Leaf | Arity::Unary | Arity::Data | Arity::Binary => None,
-        }
-    }
-
-    /// Where the constants of node `i` start, if it keeps some.
-    fn data_start(&self, i: usize) -> Option<u32> {
-        let op = self.op(i);
-        match op.arity() {
-            Arity::Data => Some(self.at(i)[1]),
-            Arity::Nary if matches!(op, Op::Linear | Op::AffineData) => {
-                let [at, count] = self.at(i);
-                Some(self.pool_at(at)[count as usize])
-            }
-            _ => None,
+            calls: &self.calls,
         }
     }
 }

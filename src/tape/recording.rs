@@ -352,17 +352,8 @@ impl Recording {
     pub fn read<R>(&self, body: impl FnOnce(Nodes<'_>) -> R) -> R {
         let view = self.store.view();
         let customs = self.customs.borrow();
-        body(Nodes {
-            first: 0,
-            pool_first: 0,
-            data_first: 0,
-            ops: view.ops(),
-            operands: view.operands(),
-            values: view.values(),
-            pool: view.pool(),
-            data: view.data(),
-            customs: &customs,
-        })
+        let (ops, operands, values) = (view.ops(), view.operands(), view.values());
+        body(Nodes::new(ops, operands, values, view.pool(), view.data(), &customs))
     }
 }
 

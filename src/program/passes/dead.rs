@@ -1,7 +1,9 @@
 //! Dead instructions: what no output and no guard depends on.
 
 use crate::op::Op;
-use crate::program::graph::{Check, Graph, Rebuild};
+use crate::program::graph::{Graph, Rebuild};
+use crate::program::guards::Check;
+use crate::tape::Instructions;
 
 /// Copy what is live.
 pub(super) fn dead(graph: Graph) -> Graph {

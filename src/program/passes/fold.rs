@@ -2,8 +2,9 @@
 //! instruction where there is a form for it.
 
 use crate::op::{Arity, Op};
-use crate::program::graph::{Inst, Rebuild};
-use crate::program::run::evaluate_one;
+use crate::program::graph::Rebuild;
+use crate::sweep::interpreter::evaluate_one;
+use crate::tape::{Inst, Instructions};
 
 /// Fold the newest instruction, which came from `i`, if its operands are constants. Custom operations are left
 /// alone: they may have reasons to run each time.

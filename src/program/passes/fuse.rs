@@ -5,6 +5,7 @@
 
 use crate::op::Op;
 use crate::program::graph::{Graph, Rebuild};
+use crate::tape::Instructions;
 use smallvec::SmallVec;
 
 /// Fuse the chains whose intermediate results nobody else reads.

@@ -4,7 +4,9 @@
 //! for every `x`, zeros of either sign, infinities and subnormal numbers included; a NaN stays a NaN.
 
 use crate::op::Op;
-use crate::program::graph::{Code, Inst, Rebuild};
+use crate::program::code::Code;
+use crate::program::graph::Rebuild;
+use crate::tape::{Inst, Instructions};
 
 /// What an instruction can be replaced with.
 enum Instead {

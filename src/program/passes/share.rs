@@ -4,7 +4,10 @@
 //! its constants. The set of keys in the order of their first appearance *is* the new program.
 
 use crate::op::{Arity, Op};
-use crate::program::graph::{Check, Code, Graph, Inst, Rebuild};
+use crate::program::code::Code;
+use crate::program::graph::{Graph, Rebuild};
+use crate::program::guards::Check;
+use crate::tape::{Inst, Instructions};
 use indexmap::IndexSet;
 use smallvec::SmallVec;
 use std::hash::{BuildHasherDefault, Hash, Hasher};

@@ -4,8 +4,8 @@ use super::split::{INDEX, PASSIVE, UNIFORM};
 use crate::Real;
 use crate::lanes::Lanes;
 use crate::op::Values;
-use crate::program::run::{Adjoints, Results};
 use crate::program::workspace::{filled, sized};
+use crate::sweep::interpreter::{Adjoints, Results};
 
 /// How many rows a block has: one vector of AVX-512, two of AVX2, four of the baseline.
 pub(super) const ROWS: usize = 8;

@@ -7,9 +7,10 @@ use super::walk::certain;
 use super::{RowProgram, RowWorkspace};
 use crate::program::ReplayError;
 use crate::program::error::length;
+use crate::program::guards::evaluate_guarded;
 use crate::program::replay::holds;
-use crate::program::run::{evaluate_guarded, sweep};
 use crate::program::workspace::{filled, sized};
+use crate::sweep::interpreter::pull;
 
 impl RowProgram {
     /// Compute the outputs of every row: `out` takes those of the first row, then of the second, ...
@@ -124,7 +125,7 @@ impl RowProgram {
             totals.for_each(|(&u, total)| adjoints[u as usize] += total);
         }
         let range = self.shared()..code.insts.len();
-        certain(sweep(code, range, &values[..code.insts.len()], adjoints));
+        certain(pull(code, range, &values[..code.insts.len()], adjoints));
         gradient.copy_from_slice(&adjoints[..self.shared()]);
         Ok(sum)
     }

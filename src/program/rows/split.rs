@@ -6,8 +6,11 @@
 //! uniform part once.
 
 use crate::op::{Arity, Op};
-use crate::program::graph::{Check, Code, Graph, Inst, Side};
+use crate::program::code::Code;
+use crate::program::graph::Graph;
+use crate::program::guards::{Check, Side};
 use crate::program::slots::{FOREIGN, MARK, Slots};
+use crate::tape::{Inst, Instructions};
 
 /// An operand of the row part that is read from the frontier.
 pub(super) const UNIFORM: u32 = FOREIGN;

@@ -7,8 +7,10 @@ use super::block::{Numbers, ROWS, RowAdjoints, RowValues, total};
 use super::data::Rows;
 use crate::lanes::{Job, Lanes};
 use crate::op::Values;
-use crate::program::graph::{Check, Code};
-use crate::program::run::{Adjoints, evaluate_guarded, sweep};
+use crate::program::code::Code;
+use crate::program::guards::Check;
+use crate::program::guards::evaluate_guarded;
+use crate::sweep::interpreter::{Adjoints, pull};
 use crate::{NotTwiceDifferentiable, Real};
 use std::ops::Range;
 
@@ -122,7 +124,7 @@ impl Walk<'_> {
         if adjoints.wants(output) {
             adjoints.add(output, seed);
             let range = self.inputs.end..code.insts.len();
-            certain(sweep(code, range, &self.values, adjoints));
+            certain(pull(code, range, &self.values, adjoints));
         }
     }
 

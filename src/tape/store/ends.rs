@@ -87,11 +87,11 @@ impl Ends {
         self.with_store(|store| {
             let bias = store.bias_if_all_fits(bias)?;
             last.iter().try_for_each(|&term| store.pool.push([term]))?;
-            let terms = (store.pool.len() - at) / W;
+            let operands = store.pool.len() - at;
             if let Some(bias) = bias {
                 store.pool.push([[bias]])?;
             }
-            store.write(op, at as u32, terms as u32, value)
+            store.write(op, at as u32, operands as u32, value)
         })
     }
 
@@ -113,12 +113,12 @@ impl Ends {
             }
             last.iter().try_for_each(|&node| store.pool.push([node]))?;
             constants.iter().try_for_each(|&constant| store.data.push([[constant]]))?;
-            let terms = store.pool.len() - at;
-            store.pool.push([[data_at as u32]])?;
+            let operands = store.pool.len() - at;
             if let Some(bias) = bias {
                 store.pool.push([[bias]])?;
             }
-            store.write(op, at as u32, terms as u32, value)
+            store.pool.push([[data_at as u32]])?;
+            store.write(op, at as u32, operands as u32, value)
         })
     }
 

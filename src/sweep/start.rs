@@ -1,13 +1,14 @@
 //! The methods that start a sweep.
 
 use super::connection::{Connection, connection};
-use super::forward::{Tangents, push_forward};
-use super::gradient::Gradient;
-use super::reverse::reverse;
-use crate::tape::nodes::Structure;
+use super::gradient::{Gradient, Tangents};
+use super::interpreter::{Adjoints, Results, pull, push};
+use super::scalar::Scalar;
+use crate::op::{Reading, Values};
+use crate::tape::nodes::{Nodes, Structure};
 use crate::tape::recording::{self, Recording};
 use crate::tape::{NotTwiceDifferentiable, misuse};
-use crate::{Dual, Tape, Var};
+use crate::{Dual, Real, Tape, Var};
 use std::panic::Location;
 use std::rc::Rc;
 
@@ -130,7 +131,8 @@ impl Tape {
         for &(variable, seed) in seeds {
             tangents[self.node_of(variable)] += seed;
         }
-        self.recording.read(|nodes| push_forward(&nodes, &mut tangents));
+        let seeded = &mut Seeded(&mut tangents);
+        self.recording.read(|nodes| push(&nodes, 0..seeded.0.len(), nodes.values, seeded));
         Tangents { tangents, segments: self.recording.segments(), tape: self.recording.id }
     }
 
@@ -196,12 +198,9 @@ fn sweep_into(recording: &Recording, seeds: &[(Var, f64)], gradient: &mut Gradie
             adjoints.push(seed);
         }
     }
-    recording.read(|nodes| {
-        let value = |o: u32| nodes.values[o as usize];
-        match reverse(&nodes, &value, adjoints, 0) {
-            Ok(()) => {}
-            Err(error) => unreachable!("every custom operation has a plain vjp: {error}"),
-        }
+    recording.read(|nodes| match reverse(&nodes, nodes.values, adjoints, 0) {
+        Ok(()) => {}
+        Err(error) => unreachable!("every custom operation has a plain vjp: {error}"),
     });
     recording.copy_segments(&mut gradient.segments);
     gradient.tape = Some(recording.id);
@@ -232,7 +231,7 @@ pub(crate) fn record_adjoints(
     let _line = recording.locations.on_behalf_of(Location::caller());
     let mut adjoints = vec![Var::constant(0.0); last + 1 - floor];
     adjoints[last - floor] = Var::constant(1.0);
-    reverse(&structure.nodes(), &value, &mut adjoints, floor)?;
+    reverse(&structure.nodes(), &Reading(value), &mut adjoints, floor)?;
     // Had a `vjp_recorded` cleared or rewound the tape, other nodes might stand where these stood.
     node_on(recording, output);
     Ok(adjoints)
@@ -255,6 +254,60 @@ pub(crate) fn second_order(
     adjoints[last] = Dual::from(1.0);
     tape.recording.read(|nodes| {
         let value = |o: u32| Dual::new(nodes.values[o as usize], tangents[o as usize]);
-        reverse(&nodes, &value, adjoints, 0)
+        reverse(&nodes, &Reading(value), adjoints, 0)
     })
+}
+
+/// Sweep from the last adjoint back to node `floor`.
+///
+/// `adjoints[i]` belongs to node `floor + i`; the caller seeds the outputs and zeroes the rest. What
+/// would flow to nodes before `floor` is not computed.
+#[inline(always)]
+fn reverse<T: Scalar>(
+    nodes: &Nodes<'_>,
+    values: &(impl Values<T> + ?Sized),
+    adjoints: &mut [T],
+    floor: usize,
+) -> Result<(), NotTwiceDifferentiable> {
+    let end = floor + adjoints.len();
+    // Cut to one length, so that one look at the index serves all columns.
+    pull(&nodes.before(end), floor..end, values, &mut FromFloor { adjoints, floor })
+}
+
+/// Adjoints from node `floor` on.
+struct FromFloor<'a, T> {
+    adjoints: &'a mut [T],
+    floor: usize,
+}
+
+impl<T: Real> Adjoints<T> for FromFloor<'_, T> {
+    #[inline(always)]
+    fn take(&mut self, node: usize) -> T {
+        self.adjoints[node - self.floor]
+    }
+    #[inline(always)]
+    fn wants(&self, operand: u32) -> bool {
+        operand as usize >= self.floor
+    }
+    #[inline(always)]
+    fn add(&mut self, operand: u32, contribution: T) {
+        self.adjoints[operand as usize - self.floor].accumulate(contribution);
+    }
+}
+
+/// Tangents that start from seeds: one on a node that is not a leaf is added to what flows in.
+struct Seeded<'a>(&'a mut [f64]);
+
+impl Values<f64> for Seeded<'_> {
+    #[inline(always)]
+    fn get(&self, operand: u32) -> f64 {
+        self.0[operand as usize]
+    }
+}
+
+impl Results<f64> for Seeded<'_> {
+    #[inline(always)]
+    fn set(&mut self, node: usize, tangent: f64) {
+        self.0[node] += tangent;
+    }
 }

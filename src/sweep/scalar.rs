@@ -1,16 +1,15 @@
-//! The scalars that programs run on: numbers, lanes of numbers, and variables of a tape.
+//! What the interpreter runs on: numbers, dual numbers, lanes of numbers, and variables of a tape.
 
 use crate::lanes::Lanes;
 use crate::op::nary::{self, Terms};
 use crate::op::{Op, Values};
 use crate::real::stable;
-use crate::sweep::Adjoint;
 use crate::tape::{CustomCall, custom};
-use crate::{Dual, Real, Var};
+use crate::{Dual, Real, Tape, Var};
 use smallvec::SmallVec;
 
 /// A scalar for adjoints and tangents.
-pub(super) trait Scalar: Adjoint {
+pub(crate) trait Scalar: Real {
     /// Whether it is several numbers, to be computed with vector instructions.
     const IN_LANES: bool = false;
 
@@ -20,10 +19,14 @@ pub(super) trait Scalar: Adjoint {
     fn gated(self, _w: Self) -> Self {
         self
     }
+
+    /// Compute `dx = wᵀ ∂y/∂x` of a custom operation, or `None` where it does not offer that for this
+    /// scalar.
+    fn custom_vjp(call: &CustomCall, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>>;
 }
 
 /// A scalar for values.
-pub(super) trait Primal: Scalar {
+pub(crate) trait Primal: Scalar {
     /// Compute the outputs of a custom operation.
     fn custom_value(call: &CustomCall, x: &[Self], y: &mut [Self]);
 
@@ -31,9 +34,13 @@ pub(super) trait Primal: Scalar {
     fn nary_value(op: Op, terms: Terms<'_>, values: &(impl Values<Self> + ?Sized)) -> Self;
 }
 
-impl Scalar for f64 {}
-impl Scalar for Var {}
-impl Scalar for Dual {}
+impl Scalar for f64 {
+    fn custom_vjp(call: &CustomCall, x: &[f64], y: &[f64], w: &[f64]) -> Option<Vec<f64>> {
+        let mut dx = vec![0.0; x.len()];
+        call.op.vjp(x, y, w, &mut dx);
+        Some(dx)
+    }
+}
 
 impl Primal for f64 {
     #[inline(always)]
@@ -48,6 +55,20 @@ impl Primal for f64 {
     }
 }
 
+impl Scalar for Var {
+    fn custom_vjp(call: &CustomCall, x: &[Var], y: &[Var], w: &[Var]) -> Option<Vec<Var>> {
+        let dx = call.op.vjp_recorded(x, y, w)?;
+        assert!(
+            dx.len() == x.len(),
+            "`vjp_recorded` of custom operation `{}` returned {} derivatives for {} inputs",
+            call.op.name(),
+            dx.len(),
+            x.len()
+        );
+        Some(dx)
+    }
+}
+
 impl Primal for Var {
     fn nary_value(op: Op, terms: Terms<'_>, values: &(impl Values<Var> + ?Sized)) -> Var {
         nary::record(op, terms, values)
@@ -58,6 +79,22 @@ impl Primal for Var {
     }
 }
 
+impl Scalar for Dual {
+    /// Record the vjp on a tape of its own, and push the tangents through that.
+    fn custom_vjp(call: &CustomCall, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>> {
+        let tape = Tape::new();
+        let all: Vec<Dual> = [x, y, w].concat();
+        let vars: Vec<Var> = all.iter().map(|d| tape.var(d.primal())).collect();
+        let (xs, rest) = vars.split_at(x.len());
+        let (ys, ws) = rest.split_at(y.len());
+        let dx = Var::custom_vjp(call, xs, ys, ws)?;
+        let seeds: Vec<(Var, f64)> =
+            vars.iter().zip(&all).map(|(&v, d)| (v, d.tangent())).collect();
+        let tangents = tape.forward(&seeds);
+        Some(dx.into_iter().map(|v| Dual::new(v.value(), tangents.wrt(v))).collect())
+    }
+}
+
 impl<const W: usize> Scalar for Lanes<W> {
     const IN_LANES: bool = true;
 
@@ -65,6 +102,20 @@ impl<const W: usize> Scalar for Lanes<W> {
     fn gated(self, w: Self) -> Self {
         // Adding -0 changes no number, not even 0 or -0.
         self.zip(w, |contribution, w| if w == 0.0 { -0.0 } else { contribution })
+    }
+
+    /// Lane by lane: an operation of the user's takes plain numbers.
+    fn custom_vjp(call: &CustomCall, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>> {
+        let mut dx = vec![Lanes::splat(0.0); x.len()];
+        for lane in 0..W {
+            let w = lane_of(w, lane);
+            if w.iter().all(|&w| w == 0.0) {
+                continue;
+            }
+            let numbers = f64::custom_vjp(call, &lane_of(x, lane), &lane_of(y, lane), &w)?;
+            dx.iter_mut().zip(numbers).for_each(|(dx, number)| dx.0[lane] = number);
+        }
+        Some(dx)
     }
 }
 
@@ -77,28 +128,12 @@ impl<const W: usize> Primal for Lanes<W> {
         }
     }
 
-    /// Lane by lane: an operation of the user's takes plain numbers.
     fn custom_value(call: &CustomCall, x: &[Self], y: &mut [Self]) {
         let mut numbers: SmallVec<[f64; 4]> = SmallVec::from_elem(0.0, y.len());
         for lane in 0..W {
             f64::custom_value(call, &lane_of(x, lane), &mut numbers);
             y.iter_mut().zip(&numbers).for_each(|(y, &number)| y.0[lane] = number);
         }
-    }
-}
-
-impl<const W: usize> Adjoint for Lanes<W> {
-    fn custom_vjp(call: &CustomCall, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>> {
-        let mut dx = vec![Lanes::splat(0.0); x.len()];
-        for lane in 0..W {
-            let w = lane_of(w, lane);
-            if w.iter().all(|&w| w == 0.0) {
-                continue;
-            }
-            let numbers = f64::custom_vjp(call, &lane_of(x, lane), &lane_of(y, lane), &w)?;
-            dx.iter_mut().zip(numbers).for_each(|(dx, number)| dx.0[lane] = number);
-        }
-        Some(dx)
     }
 }
 

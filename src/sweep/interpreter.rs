@@ -1,0 +1,447 @@
+//! One interpreter for tapes and programs: values forwards, tangents forwards, adjoints backwards.
+//!
+//! ```text
+//! evaluate   for i in range:            value[i] = rule(i)
+//! push       for i in range:            tangent[i] = Σ over operands o of  tangent[o] · ∂i/∂o
+//! pull       for i in range, reversed:  adjoint[o] += adjoint[i] · ∂i/∂o  for each operand o
+//! ```
+//!
+//! (Griewank & Walther, *Evaluating Derivatives*, 2nd ed., §3.1 and §3.2.) The rules come from the op table.
+//! Each loop is generic over the instructions (a tape's or a program's), over the scalar (`f64` for a
+//! gradient, `Dual` for a Hessian-vector product, `Var` to record the sweep, lanes for many points at once)
+//! and over where results are kept. Three things are not in the formulas:
+//!
+//! 1. **A zero adjoint or tangent is not propagated**, so that 0 · ∞ makes no NaN by itself. In lanes the
+//!    contribution is masked instead ([`Scalar::gated`]).
+//! 2. **Rules that call no function are compiled into the loop**, the others are one call away: see
+//!    [`inline_or_call`].
+//! 3. **A custom call is run once**, at its first output: when values are computed the others follow, when
+//!    adjoints are pulled all others are done.
+
+use super::scalar::{Primal, Scalar};
+use crate::Real;
+use crate::op::{self, Flow, Op, Pull, Reading, Site, Values, nary};
+use crate::tape::{Inst, Instructions, NotTwiceDifferentiable};
+use smallvec::SmallVec;
+use std::marker::PhantomData;
+use std::ops::Range;
+
+/// Where results are kept.
+pub(crate) trait Results<T>: Values<T> {
+    /// Keep the result of an instruction.
+    fn set(&mut self, instruction: usize, value: T);
+}
+
+impl<T: Copy> Results<T> for [T] {
+    #[inline(always)]
+    fn set(&mut self, instruction: usize, value: T) {
+        self[instruction] = value;
+    }
+}
+
+/// Where adjoints are kept.
+pub(crate) trait Adjoints<T> {
+    /// Read the adjoint of an instruction, which is not needed again.
+    fn take(&mut self, instruction: usize) -> T;
+    /// Tell whether the adjoint of an operand is wanted.
+    fn wants(&self, operand: u32) -> bool;
+    /// Add to the adjoint of an operand.
+    fn add(&mut self, operand: u32, contribution: T);
+}
+
+impl<T: Real> Adjoints<T> for [T] {
+    #[inline(always)]
+    fn take(&mut self, instruction: usize) -> T {
+        self[instruction]
+    }
+    #[inline(always)]
+    fn wants(&self, _: u32) -> bool {
+        true
+    }
+    #[inline(always)]
+    fn add(&mut self, operand: u32, contribution: T) {
+        self[operand as usize].accumulate(contribution);
+    }
+}
+
+/// One instruction at work: its operands' values, and where contributions flow.
+struct Step<'s, T, C: ?Sized, V: ?Sized, F> {
+    code: &'s C,
+    inst: Inst,
+    /// Where the instruction's own result is kept.
+    own: u32,
+    values: &'s V,
+    flow: F,
+    scalar: PhantomData<T>,
+}
+
+impl<T, C: Instructions + ?Sized, V: Values<T> + ?Sized, F> Site<T> for Step<'_, T, C, V, F> {
+    #[inline(always)]
+    fn x(&self) -> T {
+        self.values.get(self.inst.at[0])
+    }
+    #[inline(always)]
+    fn y(&self) -> T {
+        self.values.get(self.inst.at[1])
+    }
+    #[inline(always)]
+    fn z(&self) -> T {
+        self.values.get(self.inst.at[2])
+    }
+    #[inline(always)]
+    fn r(&self) -> T {
+        self.values.get(self.own)
+    }
+    #[inline(always)]
+    fn c(&self) -> f64 {
+        self.code.data()[self.inst.at[1] as usize]
+    }
+    #[inline(always)]
+    fn d(&self) -> f64 {
+        self.code.data()[self.inst.at[1] as usize + 1]
+    }
+}
+
+impl<T: Real, C, V, F> Pull<T> for Step<'_, T, C, V, F>
+where
+    C: Instructions + ?Sized,
+    V: Values<T> + ?Sized,
+    F: Flow<T>,
+{
+    #[inline(always)]
+    fn weight(&self, which: usize) -> Option<T> {
+        self.flow.weight(self.inst.at[which])
+    }
+    #[inline(always)]
+    fn give(&mut self, which: usize, contribution: T) {
+        self.flow.give(self.inst.at[which], contribution);
+    }
+    #[inline(always)]
+    fn nary(&mut self, op: Op) {
+        let terms = self.code.terms(Inst { op, ..self.inst });
+        nary::pull(op, terms, self.own, self.values, &mut self.flow);
+    }
+}
+
+/// Offer every operand of instruction `i`, whose operation is `op`, its rule; return where that flowed. Not
+/// for custom operations.
+#[inline(always)]
+fn apply<T: Real, F: Flow<T>>(
+    op: Op,
+    code: &(impl Instructions + ?Sized),
+    i: usize,
+    values: &(impl Values<T> + ?Sized),
+    flow: F,
+) -> F {
+    let (inst, own) = (code.load(op, i), i as u32);
+    let mut step = Step { code, inst, own, values, flow, scalar: PhantomData };
+    op::pull(op, &mut step);
+    step.flow
+}
+
+/// Run one expression with the operation known to the compiler, for each of those met most, whose rules call
+/// no function; leave all others to a call. Were their calls in the loop, its variables would live in
+/// memory.
+///
+/// In lanes nothing is left to a call: what is not inlined is compiled for the baseline.
+macro_rules! inline_or_call {
+    ($Scalar:ident, $op:expr, [$($also:ident)*], |$known:ident| $inline:expr, $call:expr) => {
+        inline_or_call! { @each $Scalar, $op, $known, $inline, $call;
+            Copy Neg Recip Square Add Sub Mul Div AddConst ConstSub MulConst DivConst ConstDiv
+            Sqrt Sum SumSquares Dot Linear Affine AffineData $($also)*
+        }
+    };
+    (@each $Scalar:ident, $op:expr, $known:ident, $inline:expr, $call:expr; $($Op:ident)*) => {
+        match $op {
+            $known if $Scalar::IN_LANES => $inline,
+            $(Op::$Op => {
+                let $known = Op::$Op;
+                $inline
+            })*
+            _ => $call,
+        }
+    };
+}
+
+/// Compute one instruction that is neither leaf nor custom.
+#[inline(always)]
+fn value_of<T: Primal>(
+    code: &(impl Instructions + ?Sized),
+    inst: Inst,
+    values: &(impl Values<T> + ?Sized),
+) -> T {
+    let mut step = Step { code, inst, own: 0, values, flow: (), scalar: PhantomData };
+    match op::evaluate(inst.op, &mut step) {
+        Some(value) => value,
+        None => T::nary_value(inst.op, code.terms(inst), values),
+    }
+}
+
+/// Compute one instruction. It keeps the result itself: one that is returned would go through memory, and so
+/// would all others.
+#[inline(never)]
+fn call_evaluate<T: Primal>(
+    code: &(impl Instructions + ?Sized),
+    i: usize,
+    values: &mut (impl Results<T> + ?Sized),
+) {
+    let value = value_of(code, code.inst(i), values);
+    values.set(i, value);
+}
+
+/// Compute one instruction on plain numbers.
+pub(crate) fn evaluate_one(
+    code: &impl Instructions,
+    inst: Inst,
+    value: impl Fn(u32) -> f64,
+) -> f64 {
+    value_of(code, inst, &Reading(value))
+}
+
+/// Compute the instructions of a range in order. Inputs are there already.
+#[inline(always)]
+pub(crate) fn evaluate<T: Primal>(
+    code: &(impl Instructions + ?Sized),
+    range: Range<usize>,
+    values: &mut (impl Results<T> + ?Sized),
+) {
+    for i in range {
+        match code.op(i) {
+            Op::Input => {}
+            Op::Const => {
+                let value = T::from(code.constants(&code.load(Op::Const, i))[0]);
+                values.set(i, value);
+            }
+            Op::Custom => custom_values(code, i, values),
+            op => {
+                inline_or_call!(
+                    T,
+                    op,
+                    [],
+                    |op| {
+                        let value = value_of(code, code.load(op, i), values);
+                        values.set(i, value);
+                    },
+                    call_evaluate(code, i, values)
+                );
+            }
+        }
+    }
+}
+
+/// Compute all outputs of a custom call at its first.
+#[cold]
+#[inline(never)]
+fn custom_values<T: Primal>(
+    code: &(impl Instructions + ?Sized),
+    i: usize,
+    values: &mut (impl Results<T> + ?Sized),
+) {
+    let [call, output, _] = code.load(Op::Custom, i).at;
+    if output > 0 {
+        return;
+    }
+    let call = &code.calls()[call as usize];
+    let x: SmallVec<[T; 8]> = code.call_inputs(call).iter().map(|&o| values.get(o)).collect();
+    let mut y: SmallVec<[T; 4]> = SmallVec::from_elem(T::from(0.0), call.outputs as usize);
+    T::custom_value(call, &x, &mut y);
+    y.into_iter().enumerate().for_each(|(j, y)| values.set(i + j, y));
+}
+
+/// Adjoints that grow by what flows back from one instruction.
+struct Back<'s, T, A: ?Sized> {
+    adjoints: &'s mut A,
+    w: T,
+}
+
+impl<T: Scalar, A: Adjoints<T> + ?Sized> Flow<T> for Back<'_, T, A> {
+    #[inline(always)]
+    fn weight(&self, operand: u32) -> Option<T> {
+        if self.adjoints.wants(operand) { Some(self.w) } else { None }
+    }
+    #[inline(always)]
+    fn give(&mut self, operand: u32, contribution: T) {
+        self.adjoints.add(operand, contribution.gated(self.w));
+    }
+}
+
+#[inline(never)]
+fn call_pull<T: Scalar>(
+    code: &(impl Instructions + ?Sized),
+    i: usize,
+    values: &(impl Values<T> + ?Sized),
+    adjoints: &mut (impl Adjoints<T> + ?Sized),
+    w: T,
+) {
+    apply(code.op(i), code, i, values, Back { adjoints, w });
+}
+
+/// Sweep backwards over a range of instructions.
+#[inline(always)]
+pub(crate) fn pull<T: Scalar>(
+    code: &(impl Instructions + ?Sized),
+    range: Range<usize>,
+    values: &(impl Values<T> + ?Sized),
+    adjoints: &mut (impl Adjoints<T> + ?Sized),
+) -> Result<(), NotTwiceDifferentiable> {
+    let end = range.end;
+    for i in range.rev() {
+        let op = code.op(i);
+        if op == Op::Custom {
+            custom_adjoints(code, i, end, values, adjoints)?;
+            continue;
+        }
+        let w = adjoints.take(i);
+        // In lanes each contribution is gated, and one look at all lanes would cost more than it saves.
+        if T::IN_LANES || !w.is_exact_zero() {
+            // The rule of `exp` reads its own result.
+            inline_or_call!(
+                T,
+                op,
+                [Input Const Exp],
+                |op| {
+                    apply(op, code, i, values, Back { adjoints: &mut *adjoints, w });
+                },
+                call_pull(code, i, values, adjoints, w)
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Pull the adjoints of all outputs of a custom call, once, at its first output.
+#[cold]
+#[inline(never)]
+fn custom_adjoints<T: Scalar>(
+    code: &(impl Instructions + ?Sized),
+    i: usize,
+    end: usize,
+    values: &(impl Values<T> + ?Sized),
+    adjoints: &mut (impl Adjoints<T> + ?Sized),
+) -> Result<(), NotTwiceDifferentiable> {
+    let [call, output, _] = code.load(Op::Custom, i).at;
+    if output > 0 {
+        return Ok(());
+    }
+    let call = &code.calls()[call as usize];
+    let outputs = i..i + call.outputs as usize;
+    // The output that is swept from may be followed by others of the same call.
+    let w = outputs.clone().map(|j| if j < end { adjoints.take(j) } else { T::from(0.0) });
+    let w: SmallVec<[T; 4]> = w.collect();
+    if w.iter().all(|w| w.is_exact_zero()) {
+        return Ok(());
+    }
+    let inputs = code.call_inputs(call);
+    let x: SmallVec<[T; 8]> = inputs.iter().map(|&o| values.get(o)).collect();
+    let y: SmallVec<[T; 4]> = outputs.map(|j| values.get(j as u32)).collect();
+    let dx = T::custom_vjp(call, &x, &y, &w)
+        .ok_or_else(|| NotTwiceDifferentiable { op: call.op.name().to_string(), node: i })?;
+    for (&operand, dx) in inputs.iter().zip(dx) {
+        if adjoints.wants(operand) {
+            adjoints.add(operand, dx);
+        }
+    }
+    Ok(())
+}
+
+/// Tangents that flow into one instruction.
+struct Ahead<'s, T, R: ?Sized> {
+    tangents: &'s R,
+    tangent: T,
+}
+
+impl<T: Scalar, R: Values<T> + ?Sized> Flow<T> for Ahead<'_, T, R> {
+    #[inline(always)]
+    fn weight(&self, operand: u32) -> Option<T> {
+        let w = self.tangents.get(operand);
+        if !T::IN_LANES && w.is_exact_zero() { None } else { Some(w) }
+    }
+    #[inline(always)]
+    fn give(&mut self, operand: u32, contribution: T) {
+        self.tangent.accumulate(contribution.gated(self.tangents.get(operand)));
+    }
+}
+
+/// Fill in the tangents of a range of instructions from those before.
+#[inline(always)]
+pub(crate) fn push<T: Scalar>(
+    code: &(impl Instructions + ?Sized),
+    range: Range<usize>,
+    values: &(impl Values<T> + ?Sized),
+    tangents: &mut (impl Results<T> + ?Sized),
+) {
+    for i in range {
+        let tangent = match code.op(i) {
+            Op::Custom => custom_tangent(code, i, values, tangents),
+            op => {
+                let flow = Ahead { tangents: &*tangents, tangent: T::from(0.0) };
+                apply(op, code, i, values, flow).tangent
+            }
+        };
+        tangents.set(i, tangent);
+    }
+}
+
+/// The tangent of one output of a custom call: its row of partials times the tangents of the inputs.
+#[cold]
+#[inline(never)]
+fn custom_tangent<T: Scalar>(
+    code: &(impl Instructions + ?Sized),
+    i: usize,
+    values: &(impl Values<T> + ?Sized),
+    tangents: &(impl Values<T> + ?Sized),
+) -> T {
+    let inst = code.load(Op::Custom, i);
+    let mut flow = Ahead { tangents, tangent: T::from(0.0) };
+    let inputs = code.operands(&inst);
+    if inputs.iter().any(|&o| !tangents.get(o).is_exact_zero()) {
+        for (&o, partial) in inputs.iter().zip(custom_partials(code, i, inst, values)) {
+            if let Some(w) = flow.weight(o) {
+                flow.give(o, w * partial);
+            }
+        }
+    }
+    flow.tangent
+}
+
+/// The partials of one output of a custom call: its vjp for that output alone.
+fn custom_partials<T: Scalar>(
+    code: &(impl Instructions + ?Sized),
+    i: usize,
+    inst: Inst,
+    values: &(impl Values<T> + ?Sized),
+) -> Vec<T> {
+    let [call, output, _] = inst.at;
+    let call = &code.calls()[call as usize];
+    let first = i as u32 - output;
+    let x: SmallVec<[T; 8]> = code.call_inputs(call).iter().map(|&o| values.get(o)).collect();
+    let y: SmallVec<[T; 4]> = (first..first + call.outputs).map(|j| values.get(j)).collect();
+    let mut w: SmallVec<[T; 4]> = SmallVec::from_elem(T::from(0.0), y.len());
+    w[output as usize] = T::from(1.0);
+    T::custom_vjp(call, &x, &y, &w).unwrap_or_default()
+}
+
+/// The edges of one instruction: its operands, each with its local partial.
+struct Edges(SmallVec<[(u32, f64); 2]>);
+
+impl Flow<f64> for Edges {
+    fn weight(&self, _: u32) -> Option<f64> {
+        Some(1.0)
+    }
+    fn give(&mut self, operand: u32, contribution: f64) {
+        self.0.push((operand, contribution));
+    }
+}
+
+/// List the operands of instruction `i` in order, each with its local partial: the rules with `w = 1`.
+pub(crate) fn partials(
+    code: &impl Instructions,
+    values: &[f64],
+    i: usize,
+) -> SmallVec<[(u32, f64); 2]> {
+    let inst = code.inst(i);
+    if inst.op != Op::Custom {
+        return apply(inst.op, code, i, values, Edges(SmallVec::new())).0;
+    }
+    code.operands(&inst).iter().copied().zip(custom_partials(code, i, inst, values)).collect()
+}
