@@ -135,9 +135,10 @@ impl<T: Real> Dual<T> {
 
     #[inline(always)]
     #[track_caller]
-    fn data(self, op: Op, c: f64, d: f64) -> Dual<T> {
+    fn data(self, op: Op, constants: &[f64]) -> Dual<T> {
         let none = Dual::constant(T::from(0.0));
-        Dual::run(op, self, none, none, c, d)
+        let at = |k: usize| constants.get(k).copied().unwrap_or(0.0);
+        Dual::run(op, self, none, none, at(0), at(1))
     }
 
     #[inline(always)]
@@ -149,8 +150,6 @@ impl<T: Real> Dual<T> {
 
 /// The methods that are their row and nothing else.
 macro_rules! method {
-    (unary Copy $name:ident) => {};
-    (unary Neg $name:ident) => {};
     (unary $Op:ident $name:ident) => {
         #[inline]
         #[track_caller]
@@ -158,11 +157,6 @@ macro_rules! method {
             self.unary(Op::$Op)
         }
     };
-    (binary Add $name:ident) => {};
-    (binary Sub $name:ident) => {};
-    (binary Mul $name:ident) => {};
-    (binary Div $name:ident) => {};
-    (binary Rem $name:ident) => {};
     (binary $Op:ident $name:ident) => {
         #[inline]
         #[track_caller]
@@ -170,7 +164,14 @@ macro_rules! method {
             self.binary(Op::$Op, other)
         }
     };
-    ($arity:ident $Op:ident $name:ident) => {};
+    (data $Op:ident $name:ident $($arg:ident: $ty:ty),+) => {
+        #[inline]
+        #[track_caller]
+        fn $name(self, $($arg: $ty),+) -> Self {
+            self.data(Op::$Op, &[$(f64::from($arg)),+])
+        }
+    };
+    ($kind:ident $Op:ident $name:ident $($arg:ident: $ty:ty),*) => {};
 }
 
 /// The tangent of an n-ary operation, as its terms' tangents flow in.
@@ -205,33 +206,6 @@ impl<T: Real> Real for Dual<T> {
 
     for_each_op!(method);
 
-    #[inline]
-    #[track_caller]
-    fn powi(self, n: i32) -> Self {
-        // The partial needs n - 1.
-        let op = if n == i32::MIN { Op::Powf } else { Op::Powi };
-        self.data(op, f64::from(n), 0.0)
-    }
-    #[inline]
-    #[track_caller]
-    fn powf(self, exponent: f64) -> Self {
-        self.data(Op::Powf, exponent, 0.0)
-    }
-    #[inline]
-    #[track_caller]
-    fn clamp(self, lo: f64, hi: f64) -> Self {
-        self.data(Op::Clamp, lo, hi)
-    }
-    #[inline]
-    #[track_caller]
-    fn leaky_relu(self, slope: f64) -> Self {
-        self.data(Op::LeakyRelu, slope, 0.0)
-    }
-    #[inline]
-    #[track_caller]
-    fn polygamma(self, n: u32) -> Self {
-        self.data(Op::Polygamma, f64::from(n), 0.0)
-    }
     #[inline]
     #[track_caller]
     fn mul_add(self, a: Self, b: Self) -> Self {

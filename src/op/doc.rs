@@ -14,13 +14,12 @@ pub fn markdown() -> String {
         }
         let _ = writeln!(
             page,
-            "| `{}` | {} | {} | {} | {} | {} | {} | {} | {} |",
+            "| `{}` | {} | {} | {} | {} | {} | {} | {} |",
             info.name,
             code(&letters(info.form)),
             code(info.value),
             lines(info.partial_forms.iter().map(|form| code(&partial_letters(info, form)))),
             lines(info.partials.iter().map(|rule| code(rule))),
-            needs(info),
             if info.domain == "true" { "all".into() } else { code(info.domain) },
             info.kink.map_or(String::new(), |(at, says)| format!("{}: {says}", code(at))),
             match info.zero {
@@ -41,16 +40,16 @@ const HEAD: &str = "\
 
 `x`, `y`, `z` are operands, `c`, `d` constants, `r` is the result. A *partial* is the local partial
 as the textbook has it, and as it is printed. Its *rule* is what is run: `w`, the adjoint that
-arrives, times the local partial, in a way that loses no digits. *Needs* is what a sweep loads to
-run it. A *kink* is where the derivative jumps, with the convention used there. *Zero* says what a
-partial of exactly 0 means: `stationary` is a true zero of the derivative, `flat` a piece where the
-function is constant, so that the gradient is blocked.
+arrives, times the local partial, in a way that loses no digits. A *kink* is where the derivative
+jumps, with the convention used there. *Zero* says what a partial of exactly 0 means: `stationary` is
+a true zero of the derivative, `flat` a piece where the function is constant, so that the gradient is
+blocked.
 
 An adjoint of 0 is not propagated, so 0 · ∞ makes no NaN by itself. A NaN operand makes the partials of
 `min`, `max` and `clamp` NaN, even where the value is a number.
 
-| method | form | value | partials | rules | needs | domain | kink | zero |
-|---|---|---|---|---|---|---|---|---|
+| method | form | value | partials | rules | domain | kink | zero |
+|---|---|---|---|---|---|---|---|
 ";
 
 fn code(text: &str) -> String {
@@ -73,13 +72,4 @@ fn partial_letters(info: &Info, form: &str) -> String {
 
 fn lines(cells: impl Iterator<Item = String>) -> String {
     cells.collect::<Vec<_>>().join("<br>")
-}
-
-fn needs(info: &Info) -> &'static str {
-    match (info.needs.operands, info.needs.result) {
-        (false, false) => "nothing",
-        (true, false) => "operands",
-        (false, true) => "result",
-        (true, true) => "both",
-    }
 }

@@ -35,7 +35,7 @@ impl Op {
         constants: &[f64],
     ) -> String {
         let forms = self.info().partial_forms;
-        let has_bias = matches!(self, Op::Affine | Op::AffineData);
+        let has_bias = self.terms().bias;
         // A scalar operation is one term; an n-ary one has as many as its operands make.
         let a_term = (forms.len() - usize::from(has_bias)).max(1);
         let of_bias = has_bias && which + 1 == operands.len();

@@ -6,20 +6,17 @@
 //! | `rows` | what is derived from them: [`Op`], [`Info`], evaluation, the pull of an adjoint |
 //! | `nary` | the rules of sums, dot products and log-sum-exp, which have any number of operands |
 //! | `express` | the printed forms of an operation and its partials with names in place |
-//! | `forms` | which operation stands for "variable with a constant" |
 //! | `doc` | the page `docs/ops.md` |
 
 mod doc;
 mod express;
-mod forms;
 pub(crate) mod nary;
 mod rows;
 mod table;
 
 pub use doc::markdown;
-pub(crate) use forms::Forms;
-pub use rows::{Arity, Info, Needs, Zero};
-pub(crate) use rows::{Flow, Pull, Reading, Site, Values};
+pub use rows::{Arity, Info, Zero};
+pub(crate) use rows::{Flow, Forms, Pull, Reading, Site, Values};
 pub use table::Op;
 pub(crate) use table::{evaluate, for_each_op, pull};
 

@@ -34,37 +34,35 @@ pub enum Zero {
     Flat,
 }
 
-/// What the partials of an operation need to be loaded.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Needs {
-    /// The values of the operands.
-    pub operands: bool,
-    /// The operation's own result.
-    pub result: bool,
+/// What one term of an n-ary operation is made of, and whether a bias follows the terms.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Shape {
+    /// How many operands a term takes: the two factors of a product, or one.
+    pub operands: usize,
+    /// Whether a term has a constant factor.
+    pub data: bool,
+    /// Whether the last operand is a bias.
+    pub bias: bool,
+    /// Whether the terms are added up.
+    pub sum: bool,
 }
 
-impl Needs {
-    /// Read the names a rule lists after its adjoint.
-    pub(super) const fn with(mut self, names: &[&str]) -> Needs {
-        let mut i = 0;
-        while i < names.len() {
-            match names[i].as_bytes()[0] {
-                b'x' | b'y' | b'z' => self.operands = true,
-                b'r' => self.result = true,
-                _ => {}
-            }
-            i += 1;
-        }
-        self
-    }
+/// The rows that keep a constant operand of a binary operation, if there are any.
+#[derive(Clone, Copy)]
+pub(crate) struct Forms {
+    /// `x ∘ c`.
+    pub right: Option<Op>,
+    /// `c ∘ x`.
+    pub left: Option<Op>,
+    /// Whether `x ∘ c` keeps `-c`: `x - c` is kept as `x + (-c)`, which IEEE arithmetic rounds to the same
+    /// bits.
+    pub negates: bool,
 }
 
 /// The description of one operation, as its row states it.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub struct Info {
-    /// The operation.
-    pub op: Op,
     /// The method or function that records it.
     pub name: &'static str,
     /// The printed form; `{x}`, `{y}`, `{z}` stand for operands, `{c}`, `{d}` for constants.
@@ -81,8 +79,6 @@ pub struct Info {
     /// One an operand. Of an n-ary operation: one for each operand of a term, `{x}` or `{x}` and `{y}`
     /// with the constant `{c}`, then that of the bias if there is one. Of a custom operation: one for all.
     pub partial_forms: &'static [&'static str],
-    /// What the partials need.
-    pub needs: Needs,
     /// Where value and partials are defined, as a condition on the operands.
     pub domain: &'static str,
     /// The condition of a kink and the convention used there.
@@ -183,27 +179,84 @@ macro_rules! gather {
     (ternary $site:ident) => {
         $site.gather()
     };
-    ($arity:ident $site:ident) => {};
+    ($kind:ident $site:ident) => {};
 }
 
 macro_rules! arity {
     (unary) => {
         Arity::Unary
     };
+    (operator) => {
+        Arity::Unary
+    };
+    (operator $second:literal) => {
+        Arity::Binary
+    };
     (data) => {
         Arity::Data
     };
-    (binary) => {
+    (form) => {
+        Arity::Data
+    };
+    (binary $second:literal) => {
         Arity::Binary
     };
-    (ternary) => {
+    (ternary $second:literal) => {
         Arity::Ternary
+    };
+    (nary $Op:ident) => {
+        Arity::Nary
     };
 }
 
-macro_rules! nary {
-    ($Op:ident) => {
-        Arity::Nary
+/// How many constants a row keeps.
+macro_rules! constants {
+    (form) => {
+        1
+    };
+    ($kind:ident $($constant:ident)*) => {
+        0 $(+ { let _ = stringify!($constant); 1 })*
+    };
+}
+
+macro_rules! commutes {
+    (x y) => {
+        true
+    };
+}
+
+/// Whether a form keeps the constant with the other sign.
+macro_rules! negates {
+    (- c) => {
+        true
+    };
+    (c) => {
+        false
+    };
+}
+
+/// The shape of a term, as the row draws it.
+macro_rules! shape {
+    ($sum:tt (x) $($bias:ident)?) => {
+        shape!(= $sum 1 false $($bias)?)
+    };
+    ($sum:tt (x y) $($bias:ident)?) => {
+        shape!(= $sum 2 false $($bias)?)
+    };
+    ($sum:tt (x c) $($bias:ident)?) => {
+        shape!(= $sum 1 true $($bias)?)
+    };
+    (= $sum:tt $operands:literal $data:literal) => {
+        Shape { operands: $operands, data: $data, bias: false, sum: shape!(? $sum) }
+    };
+    (= $sum:tt $operands:literal $data:literal bias) => {
+        Shape { operands: $operands, data: $data, bias: true, sum: shape!(? $sum) }
+    };
+    (? sum) => {
+        true
+    };
+    (? list) => {
+        false
     };
 }
 
@@ -218,16 +271,18 @@ macro_rules! optional {
 
 macro_rules! op_rows {
     (($d:tt)
-    $($arity:ident $Op:ident $name:ident $form:literal
+    $($kind:ident $Op:ident $name:ident $(($($arg:ident: $ty:ty),+))? $form:literal
         value |$($v:ident),*| $value:expr;
         dx $px:literal |$wx:ident $(, $nx:ident)*| $dx:expr;
         $(dy $py:literal |$wy:ident $(, $ny:ident)*| $dy:expr;)?
         $(dz $pz:literal |$wz:ident $(, $nz:ident)*| $dz:expr;)?
+        $(commutes |$p:ident, $q:ident|;)?
+        $(constant $Right:ident($($right:tt)+), $Left:ident(c);)?
         domain |$($a:ident),*| $domain:expr; zero $zero:ident;
         $(kink |$($k:ident),*| $kink:expr => $convention:literal;)?
         at [$($sample:tt),*];)*
     => nary {
-        $($Nary:ident $nname:ident $nform:literal $nvalue:literal
+        $($Nary:ident $nname:ident $shape:ident $term:tt $(+ $bias:ident)? $nform:literal $nvalue:literal
             $npartial:literal [$($nprinted:literal),*] $nzero:ident;)*
     }
     ) => {
@@ -262,9 +317,47 @@ macro_rules! op_rows {
             #[inline]
             pub fn arity(self) -> Arity {
                 const ARITY: &[Arity] = &[
-                    Arity::Leaf, Arity::Leaf, $(arity!($arity),)* $(nary!($Nary),)* Arity::Custom,
+                    Arity::Leaf, Arity::Leaf, $(arity!($kind $($py)?),)* $(arity!(nary $Nary),)* Arity::Custom,
                 ];
                 ARITY[self as usize]
+            }
+
+            /// Count the constants of a scalar operation. The data factors of n-ary terms are not among them.
+            #[must_use]
+            #[inline]
+            pub fn constants(self) -> usize {
+                const CONSTANTS: &[usize] = &[
+                    0, 0, $(constants!($kind $($($arg)+)?),)* $({ let _ = Op::$Nary; 0 },)* 0,
+                ];
+                CONSTANTS[self as usize]
+            }
+
+            /// Tell whether the first two operands may change places without changing a bit of the result.
+            pub(crate) const fn commutes(self) -> bool {
+                match self {
+                    $($(Op::$Op => commutes!($p $q),)?)*
+                    _ => false,
+                }
+            }
+
+            /// Find the rows that keep a constant operand.
+            #[inline(always)]
+            pub(crate) const fn forms(self) -> Forms {
+                match self {
+                    $($(Op::$Op => Forms {
+                        right: Some(Op::$Right), left: Some(Op::$Left), negates: negates!($($right)+),
+                    },)?)*
+                    _ => Forms { right: None, left: None, negates: false },
+                }
+            }
+
+            /// Describe a term of an n-ary operation. The operands of any other operation are a list.
+            #[inline(always)]
+            pub(crate) const fn terms(self) -> Shape {
+                match self {
+                    $(Op::$Nary => shape!($shape $term $($bias)?),)*
+                    _ => Shape { operands: 1, data: false, bias: false, sum: false },
+                }
             }
 
             /// Tell whether value and partials are defined at a point (operands, then constants).
@@ -292,45 +385,36 @@ macro_rules! op_rows {
 
         static INFO: &[Info] = &[
             Info {
-                op: Op::Input, name: "input", form: "input", arity: Arity::Leaf, value: "given",
+                name: "input", form: "input", arity: Arity::Leaf, value: "given",
                 partials: &[], partial_forms: &[],
-                needs: Needs { operands: false, result: false }, domain: "true",
-                kink: None, zero: Zero::Never, samples: &[],
+                domain: "true", kink: None, zero: Zero::Never, samples: &[],
             },
             Info {
-                op: Op::Const, name: "const", form: "const", arity: Arity::Leaf, value: "given",
+                name: "const", form: "const", arity: Arity::Leaf, value: "given",
                 partials: &[], partial_forms: &[],
-                needs: Needs { operands: false, result: false }, domain: "true",
-                kink: None, zero: Zero::Never, samples: &[],
+                domain: "true", kink: None, zero: Zero::Never, samples: &[],
             },
             $(Info {
-                op: Op::$Op,
                 name: stringify!($name),
                 form: $form,
-                arity: arity!($arity),
+                arity: arity!($kind $($py)?),
                 value: stringify!($value),
                 partials: &[stringify!($dx) $(, stringify!($dy))? $(, stringify!($dz))?],
                 partial_forms: &[$px $(, $py)? $(, $pz)?],
-                needs: Needs { operands: false, result: false }
-                    .with(&[$(stringify!($nx)),*])
-                    $(.with(&[$(stringify!($ny)),*]))?
-                    $(.with(&[$(stringify!($nz)),*]))?,
                 domain: stringify!($domain),
                 kink: optional!($((stringify!($kink), $convention))?),
                 zero: Zero::$zero,
                 samples: &[$(&$sample),*],
             },)*
             $(Info {
-                op: Op::$Nary, name: stringify!($nname), form: $nform, arity: Arity::Nary,
+                name: stringify!($nname), form: $nform, arity: Arity::Nary,
                 value: $nvalue, partials: &[$npartial], partial_forms: &[$($nprinted),*],
-                needs: Needs { operands: true, result: matches!(Op::$Nary, Op::LogSumExp) },
                 domain: "true", kink: None, zero: Zero::$nzero, samples: &[],
             },)*
             Info {
-                op: Op::Custom, name: "custom", form: "custom", arity: Arity::Custom,
+                name: "custom", form: "custom", arity: Arity::Custom,
                 value: "CustomOp::value", partials: &["CustomOp::vjp"],
                 partial_forms: &["the vjp of {name}"],
-                needs: Needs { operands: true, result: true },
                 domain: "true", kink: None, zero: Zero::Stationary, samples: &[],
             },
         ];
@@ -341,7 +425,7 @@ macro_rules! op_rows {
         #[track_caller]
         pub(crate) fn evaluate<T: Real>(op: Op, site: &mut impl Site<T>) -> Option<T> {
             Some(match op {
-                $(Op::$Op => { gather!($arity site); $(let $v = site.$v();)* $value })*
+                $(Op::$Op => { gather!($kind site); $(let $v = site.$v();)* $value })*
                 _ => return None,
             })
         }
@@ -353,7 +437,7 @@ macro_rules! op_rows {
         pub(crate) fn pull<T: Real>(op: Op, site: &mut impl Pull<T>) {
             match op {
                 $(Op::$Op => {
-                    gather!($arity site);
+                    gather!($kind site);
                     if let Some($wx) = site.weight(0) {
                         $(let $nx = site.$nx();)*
                         site.give(0, $dx);
@@ -375,9 +459,9 @@ macro_rules! op_rows {
 
         /// Call `$each! { arity Variant method }` once per scalar row.
         macro_rules! for_each_op {
-            ($d each:ident) => { $( $d each! { $arity $Op $name } )* };
+            ($d each:ident) => { $( $d each! { $kind $Op $name $($($arg: $ty),+)? } )* };
         }
         pub(crate) use for_each_op;
     };
 }
-pub(crate) use {arity, gather, nary, op_rows, optional};
+pub(crate) use {arity, commutes, constants, gather, negates, op_rows, optional, shape};

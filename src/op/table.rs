@@ -6,6 +6,9 @@
 //! - `dx`, `dy`, `dz`: the printed form of the local partial, then the rule that is run: the adjoint (or
 //!   tangent) `w` times the local partial. What a rule lists after `w` is all it needs (operands, the
 //!   result `r`), and all that a sweep loads;
+//! - `commutes |x, y|`: these two may change places without changing a bit (`min` and `max` may not: of 0 and
+//!   -0 they return either);
+//! - `constant`: the rows that keep a constant operand, `x ∘ c` and `c ∘ x`;
 //! - `domain`: where value and partials are defined (elsewhere the value is NaN or infinite);
 //! - `kink`: where the derivative jumps, and the convention used there;
 //! - `zero`: what a partial of exactly 0 means: `Never` happens, `Stationary` is a true zero of the
@@ -21,7 +24,8 @@
 //! which replay, and never with `if` on a value.
 
 use super::rows::{
-    Arity, Info, Needs, Pull, Sample, Site, Zero, arity, gather, nary, op_rows, optional,
+    Arity, Forms, Info, Pull, Sample, Shape, Site, Zero, arity, commutes, constants, gather,
+    negates, op_rows, optional, shape,
 };
 use crate::Real;
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LN_10};
@@ -38,10 +42,10 @@ fn is_zero<T: Real>(x: T) -> T {
 
 op_rows! { ($)
     // Arithmetic.
-    unary Copy copy_of "{x}"
+    operator Copy copy_of "{x}"
         value |x| x; dx "1" |w| w;
         domain |x| true; zero Never; at [[-1.5], [2.0]];
-    unary Neg neg "-{x}"
+    operator Neg neg "-{x}"
         value |x| -x; dx "-1" |w| -w;
         domain |x| true; zero Never; at [[-1.5], [0.0], [2.0]];
     unary Recip recip "1 / {x}"
@@ -50,19 +54,25 @@ op_rows! { ($)
     unary Square square "{x}²"
         value |x| x.square(); dx "2 * {x}" |w, x| w * (x * 2.0);
         domain |x| true; zero Stationary; at [[-1.5], [0.0], [3.0]];
-    binary Add add "{x} + {y}"
+    operator Add add "{x} + {y}"
         value |x, y| x + y; dx "1" |w| w; dy "1" |w| w;
+        commutes |x, y|;
+        constant AddConst(c), AddConst(c);
         domain |x| true; zero Never; at [[1.5, -0.25]];
-    binary Sub sub "{x} - {y}"
+    operator Sub sub "{x} - {y}"
         value |x, y| x - y; dx "1" |w| w; dy "-1" |w| -w;
+        constant AddConst(-c), ConstSub(c);
         domain |x| true; zero Never; at [[1.5, -0.25]];
-    binary Mul mul "{x} * {y}"
+    operator Mul mul "{x} * {y}"
         value |x, y| x * y; dx "{y}" |w, y| w * y; dy "{x}" |w, x| w * x;
+        commutes |x, y|;
+        constant MulConst(c), MulConst(c);
         domain |x| true; zero Stationary; at [[1.5, -0.25], [0.0, 2.0]];
-    binary Div div "{x} / {y}"
+    operator Div div "{x} / {y}"
         value |x, y| x / y; dx "1 / {y}" |w, y| w / y; dy "-{x} / {y}²" |w, y, r| -(w / y * r);
+        constant DivConst(c), ConstDiv(c);
         domain |y| y != 0.0; zero Stationary; at [[1.5, -0.25], [0.0, 2.0], [2.0, 3.0]];
-    binary Rem rem "{x} % {y}"
+    operator Rem rem "{x} % {y}"
         value |x, y| x % y; dx "1" |w| w;
         dy "-({x} - {r}) / {y}" |w, x, y, r| -(w * ((x - r) / y).round());
         domain |y| y != 0.0; zero Flat;
@@ -70,37 +80,38 @@ op_rows! { ($)
         at [[5.5, 2.0], [-5.5, 2.0]];
     ternary MulAdd mul_add "mul_add({x}, {y}, {z})"
         value |x, y, z| x.mul_add(y, z); dx "{y}" |w, y| w * y; dy "{x}" |w, x| w * x; dz "1" |w| w;
+        commutes |x, y|;
         domain |x| true; zero Stationary; at [[1.5, -0.25, 2.0]];
 
     // The same with a constant operand: the constant is kept, one node is saved.
-    data AddConst add_const "{x} + {c}"
+    form AddConst add_const "{x} + {c}"
         value |x, c| x + c; dx "1" |w| w;
         domain |x| true; zero Never; at [[1.5, -0.25]];
-    data ConstSub const_sub "{c} - {x}"
+    form ConstSub const_sub "{c} - {x}"
         value |x, c| T::from(c) - x; dx "-1" |w| -w;
         domain |x| true; zero Never; at [[1.5, -0.25]];
-    data MulConst mul_const "{x} * {c}"
+    form MulConst mul_const "{x} * {c}"
         value |x, c| x * c; dx "{c}" |w, c| w * c;
         domain |x| true; zero Flat; at [[1.5, -0.25]];
-    data DivConst div_const "{x} / {c}"
+    form DivConst div_const "{x} / {c}"
         value |x, c| x / c; dx "1 / {c}" |w, c| w / c;
         domain |c| c != 0.0; zero Flat; at [[1.5, 3.0]];
-    data ConstDiv const_div "{c} / {x}"
+    form ConstDiv const_div "{c} / {x}"
         value |x, c| T::from(c) / x; dx "-{c} / {x}²" |w, x, r| -(w / x * r);
         domain |x| x != 0.0; zero Flat; at [[3.0, 2.0], [-0.5, 2.0]];
 
     // Powers and roots.
-    data Powi powi "{x}^{c}"
+    data Powi powi(n: i32) "{x}^{c}"
         value |x, c| x.powi(c as i32);
         dx "{c} * {x}^({c} - 1)" |w, x, c| match c as i32 {
             0 => T::from(0.0),
             // There is no exponent below the least one.
-            i32::MIN => w * (x.powi(i32::MIN) / x * c),
+            i32::MIN => w * (x.powf(c - 1.0) * c),
             n => w * (x.powi(n - 1) * c),
         };
         domain |x, c| x != 0.0 || c >= 0.0; zero Stationary;
         at [[-1.5, 3.0], [2.0, -2.0], [0.0, 0.0], [0.0, 1.0]];
-    data Powf powf "{x}^{c}"
+    data Powf powf(exponent: f64) "{x}^{c}"
         value |x, c| x.powf(c);
         dx "{c} * {x}^({c} - 1)" |w, x, c| if c == 0.0 { T::from(0.0) } else { w * (x.powf(c - 1.0) * c) };
         domain |x, c| x > 0.0 || (x == 0.0 && c >= 0.0) || (c == c.trunc() && x != 0.0); zero Stationary;
@@ -110,10 +121,11 @@ op_rows! { ($)
         dx "{y} * {x}^({y} - 1)"
             |w, x, y| T::select(is_zero(x.abs() + y.abs()), T::from(0.0), w * (x.pow(y - 1.0) * y));
         dy "{x}^{y} * ln({x})" |w, x, r| T::select(is_zero(x), T::from(0.0), w * (x.ln() * r));
+        constant Powf(c), ConstPow(c);
         domain |x, y| x > 0.0 || (x == 0.0 && y >= 0.0); zero Stationary;
         kink |x| x == 0.0 => "d/dy 0^y = 0, d/dx x^0 = 0";
         at [[1.5, 2.5], [2.0, -0.5]];
-    data ConstPow const_pow "{c}^{x}"
+    form ConstPow const_pow "{c}^{x}"
         value |x, c| T::from(c).pow(x);
         dx "{c}^{x} * ln({c})" |w, r, c| if c == 0.0 { T::from(0.0) } else { w * (r * c.ln()) };
         domain |x, c| c > 0.0 || (c == 0.0 && x > 0.0); zero Flat; at [[3.0, 2.0], [-0.5, 0.3]];
@@ -246,6 +258,7 @@ op_rows! { ($)
         value |x, y| x.min(y);
         dx "1 if {x} < {y}, ½ if {x} = {y}, else 0" |w, x, y| w * (y.compare(x) * 0.5 + 0.5);
         dy "1 if {y} < {x}, ½ if {y} = {x}, else 0" |w, x, y| w * (x.compare(y) * 0.5 + 0.5);
+        constant MinConst(c), MinConst(c);
         domain |x| true; zero Flat;
         kink |x, y| x == y => "a tie shares ½ : ½";
         at [[1.0, 2.0], [3.0, -2.0]];
@@ -253,22 +266,23 @@ op_rows! { ($)
         value |x, y| x.max(y);
         dx "1 if {x} > {y}, ½ if {x} = {y}, else 0" |w, x, y| w * (x.compare(y) * 0.5 + 0.5);
         dy "1 if {y} > {x}, ½ if {y} = {x}, else 0" |w, x, y| w * (y.compare(x) * 0.5 + 0.5);
+        constant MaxConst(c), MaxConst(c);
         domain |x| true; zero Flat;
         kink |x, y| x == y => "a tie shares ½ : ½";
         at [[1.0, 2.0], [3.0, -2.0]];
-    data MinConst min_const "min({x}, {c})"
+    form MinConst min_const "min({x}, {c})"
         value |x, c| x.min(T::from(c));
         dx "1 if {x} < {c}, ½ if {x} = {c}, else 0" |w, x, c| w * (T::from(c).compare(x) * 0.5 + 0.5);
         domain |x| true; zero Flat;
         kink |x, c| x == c => "a tie shares ½ : ½";
         at [[1.0, 2.0], [3.0, -2.0]];
-    data MaxConst max_const "max({x}, {c})"
+    form MaxConst max_const "max({x}, {c})"
         value |x, c| x.max(T::from(c));
         dx "1 if {x} > {c}, ½ if {x} = {c}, else 0" |w, x, c| w * (x.compare(T::from(c)) * 0.5 + 0.5);
         domain |x| true; zero Flat;
         kink |x, c| x == c => "a tie shares ½ : ½";
         at [[1.0, 2.0], [3.0, -2.0]];
-    data Clamp clamp "clamp({x}, {c}, {d})"
+    data Clamp clamp(lo: f64, hi: f64) "clamp({x}, {c}, {d})"
         value |x, c, d| x.clamp(c, d);
         dx "1 if {c} < {x} < {d}, 0 if {x} < {c} or {x} > {d}, else ½"
             |w, x, c, d| w * ((x.compare(T::from(c)) * 0.5 + 0.5) * (T::from(d).compare(x) * 0.5 + 0.5));
@@ -295,7 +309,7 @@ op_rows! { ($)
         domain |x| true; zero Flat;
         kink |x| x == 0.0 => "relu'(0) = 0";
         at [[-1.5], [2.0]];
-    data LeakyRelu leaky_relu "leaky_relu({x}, {c})"
+    data LeakyRelu leaky_relu(slope: f64) "leaky_relu({x}, {c})"
         value |x, c| x.leaky_relu(c); dx "1 if {x} > 0, else {c}" |w, x, c| T::select(x, w, w * c);
         domain |x| true; zero Flat;
         kink |x| x == 0.0 => "leaky_relu'(0) = slope";
@@ -329,7 +343,7 @@ op_rows! { ($)
     unary Lgamma lgamma "lgamma({x})"
         value |x| x.lgamma(); dx "digamma({x})" |w, x| w * x.polygamma(0);
         domain |x| x > 0.0 || x != x.floor(); zero Stationary; at [[0.3], [4.5], [-0.5]];
-    data Polygamma polygamma "polygamma({c}, {x})"
+    data Polygamma polygamma(n: u32) "polygamma({c}, {x})"
         value |x, c| x.polygamma(c as u32);
         dx "polygamma({c} + 1, {x})" |w, x, c| w * x.polygamma((c as u32).saturating_add(1));
         domain |x| x > 0.0 || x != x.floor(); zero Flat; at [[0.3, 0.0], [4.5, 1.0]];
@@ -337,13 +351,13 @@ op_rows! { ($)
     // Any number of operands: the rules are in `nary`, here is what the rest of the table needs. The
     // printed partials are those of one term, operand by operand, then that of the bias.
     => nary {
-        Sum sum "sum" "Σ xᵢ" "w" ["1"] Never;
-        SumSquares sum_squares "sum_squares" "Σ xᵢ²" "w · 2 xᵢ" ["2 * {x}"] Stationary;
-        Dot dot "dot" "Σ xᵢ yᵢ" "w · yᵢ, w · xᵢ" ["{y}", "{x}"] Stationary;
-        Linear linear "dot" "Σ xᵢ cᵢ" "w · cᵢ" ["{c}"] Flat;
-        Affine affine "affine" "Σ xᵢ yᵢ + b" "w · yᵢ, w · xᵢ, w" ["{y}", "{x}", "1"] Stationary;
-        AffineData affine_data "affine" "Σ xᵢ cᵢ + b" "w · cᵢ, w" ["{c}", "1"] Flat;
-        LogSumExp log_sum_exp "log_sum_exp" "ln Σ exp(xᵢ)"
+        Sum sum sum (x) "sum" "Σ xᵢ" "w" ["1"] Never;
+        SumSquares sum_squares sum (x) "sum_squares" "Σ xᵢ²" "w · 2 xᵢ" ["2 * {x}"] Stationary;
+        Dot dot sum (x y) "dot" "Σ xᵢ yᵢ" "w · yᵢ, w · xᵢ" ["{y}", "{x}"] Stationary;
+        Linear linear sum (x c) "dot" "Σ xᵢ cᵢ" "w · cᵢ" ["{c}"] Flat;
+        Affine affine sum (x y) + bias "affine" "Σ xᵢ yᵢ + b" "w · yᵢ, w · xᵢ, w" ["{y}", "{x}", "1"] Stationary;
+        AffineData affine_data sum (x c) + bias "affine" "Σ xᵢ cᵢ + b" "w · cᵢ, w" ["{c}", "1"] Flat;
+        LogSumExp log_sum_exp list (x) "log_sum_exp" "ln Σ exp(xᵢ)"
             "w · exp(xᵢ - r) / Σ exp(xⱼ - r)" ["exp({x} - {r})"] Flat;
     }
 }

@@ -6,8 +6,6 @@ use crate::op::{Op, for_each_op};
 
 /// The methods that are their row: the value on `f64`, then the node.
 macro_rules! method {
-    (unary Copy $name:ident) => {};
-    (unary Neg $name:ident) => {};
     (unary $Op:ident $name:ident) => {
         #[doc = concat!("Record [`Real::", stringify!($name), "`].")]
         #[inline]
@@ -16,11 +14,6 @@ macro_rules! method {
             self.unary(Op::$Op, Real::$name(self.value))
         }
     };
-    (binary Add $name:ident) => {};
-    (binary Sub $name:ident) => {};
-    (binary Mul $name:ident) => {};
-    (binary Div $name:ident) => {};
-    (binary Rem $name:ident) => {};
     (binary $Op:ident $name:ident) => {
         #[doc = concat!("Record [`Real::", stringify!($name), "`] with a variable or a number.")]
         #[inline]
@@ -30,48 +23,28 @@ macro_rules! method {
             self.binary(Op::$Op, other, Real::$name(self.value, other.value))
         }
     };
-    ($arity:ident $Op:ident $name:ident) => {};
+    (data $Op:ident $name:ident $arg:ident: $ty:ty) => {
+        #[doc = concat!("Record [`Real::", stringify!($name), "`].")]
+        #[inline]
+        #[track_caller]
+        pub fn $name(self, $arg: $ty) -> Var {
+            self.data(Op::$Op, f64::from($arg), Real::$name(self.value, $arg))
+        }
+    };
+    (data $Op:ident $name:ident $($arg:ident: $ty:ty),+) => {
+        #[doc = concat!("Record [`Real::", stringify!($name), "`].")]
+        #[track_caller]
+        pub fn $name(self, $($arg: $ty),+) -> Var {
+            let value = Real::$name(self.value, $($arg),+);
+            let tag = record::data(Op::$Op, self.tag, &[$(f64::from($arg)),+], value);
+            Var { value, tag }
+        }
+    };
+    ($kind:ident $Op:ident $name:ident $($arg:ident: $ty:ty),*) => {};
 }
 
 impl Var {
     for_each_op!(method);
-
-    /// Record [`Real::powi`].
-    #[inline]
-    #[track_caller]
-    pub fn powi(self, n: i32) -> Var {
-        // The partial needs n - 1.
-        let op = if n == i32::MIN { Op::Powf } else { Op::Powi };
-        self.data(op, f64::from(n), self.value.powi(n))
-    }
-
-    /// Record [`Real::powf`].
-    #[inline]
-    #[track_caller]
-    pub fn powf(self, exponent: f64) -> Var {
-        self.data(Op::Powf, exponent, self.value.powf(exponent))
-    }
-
-    /// Record [`Real::clamp`].
-    #[track_caller]
-    pub fn clamp(self, lo: f64, hi: f64) -> Var {
-        let value = Real::clamp(self.value, lo, hi);
-        Var { value, tag: record::data(Op::Clamp, self.tag, &[lo, hi], value) }
-    }
-
-    /// Record [`Real::leaky_relu`].
-    #[inline]
-    #[track_caller]
-    pub fn leaky_relu(self, slope: f64) -> Var {
-        self.data(Op::LeakyRelu, slope, self.value.leaky_relu(slope))
-    }
-
-    /// Record [`Real::polygamma`].
-    #[inline]
-    #[track_caller]
-    pub fn polygamma(self, n: u32) -> Var {
-        self.data(Op::Polygamma, f64::from(n), self.value.polygamma(n))
-    }
 
     /// Record [`Real::digamma`].
     #[inline]
@@ -115,8 +88,6 @@ impl Var {
 
 /// `Real` by the inherent methods.
 macro_rules! real_method {
-    (unary Copy $name:ident) => {};
-    (unary Neg $name:ident) => {};
     (unary $Op:ident $name:ident) => {
         #[inline]
         #[track_caller]
@@ -124,11 +95,6 @@ macro_rules! real_method {
             Var::$name(self)
         }
     };
-    (binary Add $name:ident) => {};
-    (binary Sub $name:ident) => {};
-    (binary Mul $name:ident) => {};
-    (binary Div $name:ident) => {};
-    (binary Rem $name:ident) => {};
     (binary $Op:ident $name:ident) => {
         #[inline]
         #[track_caller]
@@ -136,7 +102,14 @@ macro_rules! real_method {
             Var::$name(self, other)
         }
     };
-    ($arity:ident $Op:ident $name:ident) => {};
+    (data $Op:ident $name:ident $($arg:ident: $ty:ty),+) => {
+        #[inline]
+        #[track_caller]
+        fn $name(self, $($arg: $ty),+) -> Var {
+            Var::$name(self, $($arg),+)
+        }
+    };
+    ($kind:ident $Op:ident $name:ident $($arg:ident: $ty:ty),*) => {};
 }
 
 impl Real for Var {
@@ -147,30 +120,6 @@ impl Real for Var {
 
     for_each_op!(real_method);
 
-    #[inline]
-    #[track_caller]
-    fn powi(self, n: i32) -> Var {
-        Var::powi(self, n)
-    }
-    #[inline]
-    #[track_caller]
-    fn powf(self, exponent: f64) -> Var {
-        Var::powf(self, exponent)
-    }
-    #[track_caller]
-    fn clamp(self, lo: f64, hi: f64) -> Var {
-        Var::clamp(self, lo, hi)
-    }
-    #[inline]
-    #[track_caller]
-    fn leaky_relu(self, slope: f64) -> Var {
-        Var::leaky_relu(self, slope)
-    }
-    #[inline]
-    #[track_caller]
-    fn polygamma(self, n: u32) -> Var {
-        Var::polygamma(self, n)
-    }
     #[inline]
     #[track_caller]
     fn digamma(self) -> Var {

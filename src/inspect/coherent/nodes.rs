@@ -79,18 +79,18 @@ pub(super) fn node(
 
 /// Tell whether an operation can have so many operands and constants.
 fn takes(op: Op, operands: usize, constants: usize) -> bool {
-    // A sample point is operands, then constants.
-    let kept = op.info().samples.first().map_or(0, |point| point.len().saturating_sub(operands));
-    match (op.arity(), op) {
-        (Arity::Leaf, _) => (operands, constants) == (0, 0),
-        (Arity::Unary | Arity::Data, _) => (operands, constants) == (1, kept),
-        (Arity::Binary, _) => (operands, constants) == (2, 0),
-        (Arity::Ternary, _) => (operands, constants) == (3, 0),
-        (_, Op::Dot) => operands.is_multiple_of(2) && constants == 0,
-        (_, Op::Affine) => !operands.is_multiple_of(2) && constants == 0,
-        (_, Op::Linear) => operands == constants,
-        (_, Op::AffineData) => operands == constants + 1,
-        (Arity::Nary | Arity::Custom, _) => constants == 0,
+    let of_terms = || {
+        let term = op.terms();
+        let in_terms = operands.checked_sub(usize::from(term.bias))?;
+        let data = if term.data { in_terms } else { 0 };
+        Some(in_terms.is_multiple_of(term.operands) && constants == data)
+    };
+    match op.arity() {
+        Arity::Leaf => (operands, constants) == (0, 0),
+        Arity::Unary | Arity::Data => (operands, constants) == (1, op.constants()),
+        Arity::Binary => (operands, constants) == (2, 0),
+        Arity::Ternary => (operands, constants) == (3, 0),
+        Arity::Nary | Arity::Custom => of_terms() == Some(true),
     }
 }
 

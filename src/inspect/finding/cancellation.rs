@@ -63,10 +63,13 @@ fn terms(report: &Report, i: usize) -> f64 {
         Op::Add | Op::Sub | Op::Sum => (0..operands.len()).map(|k| x(k).abs()).sum(),
         Op::AddConst | Op::ConstSub => x(0).abs() + constants[0].abs(),
         Op::MulAdd => (x(0) * x(1)).abs() + bias(),
-        Op::Dot => pairs(),
-        Op::Affine => pairs() + bias(),
-        Op::Linear => weighted(),
-        Op::AffineData => weighted() + bias(),
+        // Squares do not cancel.
+        Op::SumSquares => 0.0,
+        _ if op.terms().sum => {
+            let term = op.terms();
+            let terms = if term.data { weighted() } else { pairs() };
+            if term.bias { terms + bias() } else { terms }
+        }
         _ => 0.0,
     }
 }

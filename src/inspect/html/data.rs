@@ -89,14 +89,15 @@ fn operation(op: Op, name: &str) -> Value {
     if kind != "leaf" {
         fields.push(("partials", Value::list(info.partial_forms.iter().copied())));
     }
+    let term = op.terms();
     let traits = [
-        ("pairs", matches!(op, Op::Dot | Op::Affine)),
-        ("data", matches!(op, Op::Linear | Op::AffineData)),
-        ("bias", matches!(op, Op::Affine | Op::AffineData)),
+        ("pairs", term.operands == 2),
+        ("data", term.data),
+        ("bias", term.bias),
         ("squares", op == Op::SumSquares),
         ("flat", info.zero == Zero::Flat),
         ("power", matches!(op, Op::Powi | Op::Powf)),
-        ("sum", kind == "many" && !matches!(op, Op::LogSumExp | Op::Custom)),
+        ("sum", term.sum),
     ];
     fields.extend(
         traits.into_iter().filter(|&(_, holds)| holds).map(|(name, _)| (name, true.into())),

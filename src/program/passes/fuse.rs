@@ -157,7 +157,7 @@ impl Chains<'_> {
             let [x, y, _] = self.at(product);
             match op {
                 Op::SumSquares => fused.operands.push(x),
-                Op::Linear | Op::AffineData => {
+                _ if op.terms().data => {
                     fused.operands.push(x);
                     let inst = &self.graph.code.insts[product as usize];
                     fused.data.extend_from_slice(self.graph.code.constants(inst));

@@ -80,7 +80,7 @@ impl Seen {
                 list.extend(words.flat_map(|bits| [bits as u32, (bits >> 32) as u32]));
                 key.at = [self.lists.insert_full(list).0 as u32, inst.at[1], 0];
             }
-            _ if is_commutative(inst.op) => key.at[..2].sort_unstable(),
+            _ if inst.op.commutes() => key.at[..2].sort_unstable(),
             _ => {}
         }
         key
@@ -117,12 +117,6 @@ fn forget_last(rebuild: &mut Rebuild<'_>, inst: Inst) {
     code.data.truncate(code.data.len() - constants);
     code.pool.truncate(code.pool.len() - pooled);
     code.insts.pop();
-}
-
-/// Operations whose first two operands may change places without changing a bit. `min` and `max` are not
-/// among them: of 0 and -0 they may return either.
-fn is_commutative(op: Op) -> bool {
-    matches!(op, Op::Add | Op::Mul | Op::MulAdd)
 }
 
 /// A hash for small keys of integers: multiply and rotate. The keys are made here, so none need be feared that
