@@ -21,7 +21,7 @@ const IN_CIRCLES: &[(&str, usize)] = &[
     ("real", 2),
     ("lanes", 2),
     ("op", 2),
-    ("tape", 12),
+    ("tape", 13),
     ("check", 4),
     ("program", 2),
     ("optim", 2),
