@@ -18,6 +18,7 @@ fn main() {
     // One reverse sweep; the gradient outlives the tape.
     let gradient = loss.backward();
 
+    let scopes = tape.scopes();
     println!("node  what      operands  label   scope       value     adjoint");
     for node in tape.nodes() {
         println!(
@@ -26,7 +27,7 @@ fn main() {
             node.name,
             node.operands.iter().map(|o| format!("%{o} ")).collect::<String>(),
             node.label.as_deref().unwrap_or("-"),
-            node.scope.as_deref().unwrap_or("-"),
+            node.scope.map_or("-", |scope| &scopes[scope].name),
             node.value,
             gradient.adjoints()[node.index],
         );

@@ -2,7 +2,7 @@
 //!
 //! `cargo run --example 12_three_zeros`
 
-use gradtape::{Connection, Tape, dot};
+use gradtape::{Tape, dot};
 
 fn main() {
     let tape = Tape::new();
@@ -27,12 +27,10 @@ fn main() {
         ("forgotten", forgotten),
         ("used", used),
     ] {
-        let connection = tape.connection(loss, variable);
-        print!("{name:<10}  {:>8}   {connection}", gradient[variable]);
-        if let Connection::Blocked { at } = &connection {
-            for node in at.iter().map(|&i| tape.node(i)) {
-                print!(" (%{} is {} = {})", node.index, node.name, node.value);
-            }
+        let reach = tape.reach(loss, variable);
+        print!("{name:<10}  {:>8}   {reach}", gradient[variable]);
+        for node in tape.blocked_at(loss, variable).into_iter().map(|i| tape.node(i)) {
+            print!(" at %{}, {} = {}", node.index, node.name, node.value);
         }
         println!();
     }

@@ -30,7 +30,7 @@ fn main() {
     caught("A gradient asked for a constant:", || gradient.wrt(Var::from(2.0)));
     let late = first.var(7.0).label("late");
     caught("A gradient asked for a younger variable:", || gradient.wrt(late));
-    if let Err(error) = gradient.get(late) {
+    if let Err(error) = gradient.try_wrt(late) {
         println!("`get` returns the same as an error:\n    {error}\n");
     }
 

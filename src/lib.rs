@@ -85,7 +85,7 @@
 //!
 //! - Many terms as one node, for speed: [`sum`], [`sum_squares`], [`dot`], [`affine`], [`log_sum_exp`].
 //! - An operation of your own: [`CustomOp`].
-//! - Why a derivative is zero: [`Connection`]. Where a NaN came from: [`Tape::first_non_finite`].
+//! - Why a derivative is zero: [`Reach`]. Where a NaN came from: [`Tape::first_non_finite`].
 //! - See where a gradient comes from: [`Tape::table`], [`Tape::explain`], [`Tape::svg`],
 //!   [`Report::html`](inspect::Report::html), and all of [`inspect`].
 //! - Is my gradient right: [`check_gradient`], and [`assert_gradient!`] in tests.
@@ -117,9 +117,9 @@ pub use derive::{
 pub use dual::Dual;
 pub use program::Program;
 pub use real::{Operand, Real, affine, dot, log_sum_exp, sum, sum_squares};
-pub use sweep::{Connection, Gradient, Tangents, UnknownVariable};
+pub use sweep::{Gradient, Node, Reach, Tangents, UnknownVariable};
 pub use tape::{
-    CustomOp, Guard, GuardOperand, Mark, Node, NonFinite, NotTwiceDifferentiable, Relation, Scope,
+    CustomOp, Guard, GuardOperand, Mark, NonFinite, NotTwiceDifferentiable, Relation, Scope,
     ScopeGuard, Tape, Var, custom,
 };
 

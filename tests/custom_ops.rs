@@ -254,7 +254,7 @@ fn listings_show_it_by_name() {
     let x = tape.vars(&POINT);
     let y = custom(Three, &[x[1], x[0]]);
     let _ = custom(Once, &[y[2]]);
-    let names: Vec<String> = tape.nodes().map(|node| node.name).collect();
+    let names: Vec<_> = tape.nodes().map(|node| node.name).collect();
     assert_eq!(names, ["input", "input", "three", "three", "three", "once"]);
     assert_eq!(tape.node(3).operands, [1, 0]);
     assert_eq!(tape.node(5).operands, [4]);

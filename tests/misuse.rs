@@ -173,10 +173,10 @@ fn a_gradient_knows_only_the_variables_of_its_sweep() {
         says(&panicked, words);
         assert_eq!(message_of(|| gradient[variable]), panicked);
         assert_eq!(message_of(|| gradient.wrt_all(&[x, variable])), panicked);
-        let error = gradient.get(variable).expect_err("there is no such derivative");
+        let error = gradient.try_wrt(variable).expect_err("there is no such derivative");
         assert_eq!(error.to_string(), panicked);
     }
-    assert_eq!(gradient.get(x), Ok(6.0));
+    assert_eq!(gradient.try_wrt(x), Ok(6.0));
 }
 
 #[test]
@@ -225,11 +225,11 @@ fn a_tape_answers_only_for_its_own_variables() {
     panics_saying(&words, || a.forward(&[(y, 1.0)]));
     panics_saying(&words, || a.backward_recorded(x, &[y]));
     panics_saying(&words, || a.backward_recorded(y, &[x]));
-    panics_saying(&words, || a.connection(x, y));
-    panics_saying(&words, || a.connection(y, x));
+    panics_saying(&words, || a.reach(x, y));
+    panics_saying(&words, || a.reach(y, x));
     let constant = Var::from(2.5);
     panics_saying(&["constant 2.5", "Tape::var"], || a.forward(&[(constant, 1.0)]));
-    panics_saying(&["constant 2.5", "Tape::var"], || a.connection(x, constant));
+    panics_saying(&["constant 2.5", "Tape::var"], || a.reach(x, constant));
     let tangents = a.forward(&[(x, 1.0)]);
     panics_saying(&["`y`", &called(&a), &called(&b)], || tangents.wrt(y));
     panics_saying(&["node 7", &called(&a), "has 1 node:"], || a.node(7));

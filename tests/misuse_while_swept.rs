@@ -153,7 +153,10 @@ fn a_sweep_that_panicked_leaves_no_numbers_in_the_callers_gradient() {
     tape.backward_into(&[(y, 1.0)], &mut gradient);
     assert_eq!(gradient.wrt(x), 1.0);
     assert_eq!(message_of(|| tape.backward_into(&[(y, 7.0)], &mut gradient)), "no");
-    says(&gradient.get(x).expect_err("the sweep was not finished").to_string(), &["`x`", "empty"]);
+    says(
+        &gradient.try_wrt(x).expect_err("the sweep was not finished").to_string(),
+        &["`x`", "empty"],
+    );
     assert!(gradient.by_label().is_empty(), "by label there is no number either");
     tape.backward_into(&[(y, 3.0)], &mut gradient);
     assert_eq!(gradient.wrt(x), 3.0);

@@ -1,37 +1,22 @@
 //! A derivative of zero has three reasons: not connected, connected but blocked, truly zero. The tape
 //! tells them apart.
 
-use gradtape::{
-    Connection, CustomOp, Tape, Var, affine, custom, dot, log_sum_exp, sum, sum_squares,
-};
+use gradtape::{CustomOp, Reach, Tape, Var, affine, custom, dot, log_sum_exp, sum, sum_squares};
 
 /// How `f(x, other)` depends on `x`, whose derivative must be `slope`.
 #[track_caller]
-fn how(f: impl Fn(Var, Var) -> Var, x: f64, other: f64, slope: f64) -> Kind {
+fn how(f: impl Fn(Var, Var) -> Var, x: f64, other: f64, slope: f64) -> Reach {
     let tape = Tape::new();
     let (x, other) = (tape.var(x), tape.var(other));
     let y = f(x, other);
     assert_eq!(tape.backward(y).wrt(x), slope, "the derivative itself");
-    match tape.connection(y, x) {
-        Connection::NotConnected => NotConnected,
-        Connection::Blocked { at } => {
-            assert!(!at.is_empty(), "it says where");
-            assert!(at.iter().all(|&i| i > 0 && i < tape.len()));
-            Blocked
-        }
-        Connection::Connected => Connected,
-    }
+    let (reach, at) = (tape.reach(y, x), tape.blocked_at(y, x));
+    assert_eq!(reach == Blocked, !at.is_empty(), "it says where");
+    assert!(at.iter().all(|&i| i > 0 && i < tape.len()));
+    reach
 }
 
-/// The answer, without the places.
-#[derive(Debug, PartialEq)]
-enum Kind {
-    NotConnected,
-    Blocked,
-    /// A true zero, or no zero at all.
-    Connected,
-}
-use Kind::{Blocked, Connected, NotConnected};
+use Reach::{Blocked, Connected, NotConnected};
 
 /// A function of `x` and another variable, and their values.
 type Case = (fn(Var, Var) -> Var, f64, f64);
@@ -56,7 +41,7 @@ fn a_variable_recorded_after_the_output_is_not_connected() {
     let tape = Tape::new();
     let y = tape.var(1.0).exp();
     let later = tape.var(2.0);
-    assert_eq!(tape.connection(y, later), Connection::NotConnected);
+    assert_eq!(tape.reach(y, later), NotConnected);
 }
 
 #[test]
@@ -134,7 +119,7 @@ fn a_saturated_unit_blocks() {
     // Not yet saturated: small is not zero.
     let tape = Tape::new();
     let x = tape.var(40.0);
-    assert_eq!(tape.connection(x.tanh(), x), Connection::Connected);
+    assert_eq!(tape.reach(x.tanh(), x), Connected);
 }
 
 #[test]
@@ -148,9 +133,7 @@ fn one_open_path_is_enough() {
     let a = x.relu(); // %1
     let b = (x * 2.0).relu(); // %2, %3
     let y = a + b;
-    assert_eq!(tape.connection(y, x), Connection::Blocked { at: vec![1, 3] });
-    let shown = tape.connection(y, x).to_string();
-    assert_eq!(shown, "connected, but blocked at %1, %3");
+    assert_eq!((tape.reach(y, x), tape.blocked_at(y, x)), (Blocked, vec![1, 3]));
 }
 
 #[test]
@@ -160,8 +143,8 @@ fn the_place_named_is_the_last_one_seen_from_the_output() {
     let inner = x.relu(); // %1
     let outer = (inner - 1.0).relu(); // %2, %3
     // The outer one blocks first, so the inner one is not reached.
-    assert_eq!(tape.connection(outer, x), Connection::Blocked { at: vec![3] });
-    assert_eq!(tape.connection(inner, x), Connection::Blocked { at: vec![1] });
+    assert_eq!((tape.reach(outer, x), tape.blocked_at(outer, x)), (Blocked, vec![3]));
+    assert_eq!((tape.reach(inner, x), tape.blocked_at(inner, x)), (Blocked, vec![1]));
 }
 
 #[test]
@@ -170,10 +153,10 @@ fn an_intermediate_node_may_be_the_variable() {
     let x = tape.var(-1.0);
     let h = x.relu();
     let y = h * 3.0 + x * 0.0;
-    assert_eq!(tape.connection(y, h), Connection::Connected);
-    assert_eq!(tape.connection(y, y), Connection::Connected);
-    assert!(matches!(tape.connection(y, x), Connection::Blocked { .. }));
-    assert_eq!(tape.connection(h, y), Connection::NotConnected);
+    assert_eq!(tape.reach(y, h), Connected);
+    assert_eq!(tape.reach(y, y), Connected);
+    assert!(tape.reach(y, x) == Blocked);
+    assert_eq!(tape.reach(h, y), NotConnected);
 }
 
 #[test]
@@ -219,9 +202,10 @@ fn each_answer_reads_as_a_sentence() {
     let tape = Tape::new();
     let (x, y) = (tape.var(-1.0), tape.var(1.0));
     let z = x.relu();
-    assert_eq!(tape.connection(z, x).to_string(), "connected, but blocked at %2");
-    assert_eq!(tape.connection(z, y).to_string(), "not connected: the output does not use it");
-    assert_eq!(tape.connection(y * y, y).to_string(), "connected");
+    assert_eq!(tape.reach(z, x).to_string(), "connected, but blocked");
+    assert_eq!(tape.blocked_at(z, x), [2]);
+    assert_eq!(tape.reach(z, y).to_string(), "not connected: the output does not use it");
+    assert_eq!(tape.reach(y * y, y).to_string(), "connected");
 }
 
 #[test]

@@ -311,9 +311,9 @@ fn a_variable_of_another_tape_is_an_error_not_a_number() {
     let (a, b) = (Tape::new(), Tape::new());
     let (x, y) = (a.var(1.0), b.var(2.0));
     let gradient = (x * x).backward();
-    assert_eq!(gradient.get(x), Ok(2.0));
-    assert!(gradient.get(y).is_err());
-    assert!(Gradient::new().get(x).is_err());
+    assert_eq!(gradient.try_wrt(x), Ok(2.0));
+    assert!(gradient.try_wrt(y).is_err());
+    assert!(Gradient::new().try_wrt(x).is_err());
 }
 
 #[test]
@@ -324,7 +324,7 @@ fn a_variable_of_a_dropped_tape_is_no_node_of_the_next() {
     };
     let tape = Tape::new();
     let x = tape.var(3.0);
-    assert!((x * x).backward().get(stale).is_err());
+    assert!((x * x).backward().try_wrt(stale).is_err());
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::probe::Probe;
 use super::words::short;
 use crate::op::Op;
-use crate::{Connection, Guard, Node, Tangents, Tape, Var};
+use crate::{Guard, Node, Reach, Tangents, Tape, Var};
 
 /// What was noticed about one input; which of it matters depends on the finding.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -57,17 +57,17 @@ impl Suspects {
                 node.name, node.index
             ));
         }
-        match tape.connection(output, input) {
-            Connection::NotConnected => Some(
+        match tape.reach(output, input) {
+            Reach::NotConnected => Some(
                 "no path on the tape leads from it to the output: perhaps f reads it with \
                  `value()`"
                     .to_string(),
             ),
-            Connection::Blocked { at } => {
-                let node = tape.node(*at.first()?);
+            Reach::Blocked => {
+                let node = tape.node(*tape.blocked_at(output, input).first()?);
                 Some(format!("its paths on the tape are blocked at {}", name(&node)))
             }
-            Connection::Connected => None,
+            Reach::Connected => None,
         }
     }
 }

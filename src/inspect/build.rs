@@ -1,65 +1,134 @@
-//! From a tape to the model: one sweep for the adjoints, one walk for everything else.
+//! From a tape, or a program at a point, to the model: one sweep for the adjoints, one walk for everything else.
 
-use super::scopes::{closed, innermost};
-use super::{Reach, Report, ReportNode};
-use crate::op::Op;
-use crate::sweep::partials;
-use crate::tape::Instructions;
-use crate::tape::nodes::Nodes;
-use crate::{Tape, Var};
+use super::{Code, Finding, Network, Report, Severity, finding};
+use crate::derive::Resume;
+use crate::program::{Program, ReplayError, Workspace};
+use crate::sweep::reaches;
+use crate::{Scope, Tape, Var};
+use indexmap::IndexMap;
 
 impl Report {
     /// Describe a tape and the sweep from one of its outputs.
     #[track_caller]
-    pub(super) fn of(tape: &Tape, output: Var) -> Report {
+    fn of(tape: &Tape, output: Var) -> Report {
         let gradient = tape.backward(output);
         let output = output.index();
-        let recording = &tape.recording;
-        let labels = recording.labels.borrow().clone();
-        let scopes = closed(tape.scopes(), tape.len());
-        let innermost = innermost(&scopes, tape.len());
-        let nodes = recording.read(|columns| {
-            let adjoint = |i: usize| gradient.adjoints().get(i).copied().unwrap_or(0.0);
-            (0..columns.values.len())
-                .map(|i| ReportNode {
-                    label: labels.get(i as u32).map(str::to_string),
-                    scope: innermost[i],
-                    location: tape.location(i).map(|at| format!("{}:{}", at.file(), at.line())),
-                    ..node(&columns, i, adjoint(i))
-                })
-                .collect()
-        });
-        let mut report =
-            Report { output, nodes, scopes, guards: tape.guards(), ..Report::default() };
-        let reaches = report.reaches();
-        for (node, reach) in report.nodes.iter_mut().zip(reaches) {
+        let mut report = Report {
+            output,
+            nodes: tape.nodes().collect(),
+            scopes: tape.scopes(),
+            guards: tape.guards(),
+            ..Report::default()
+        };
+        // Scopes that are still open end with the tape.
+        for Scope { end, .. } in &mut report.scopes {
+            end.get_or_insert(report.nodes.len());
+        }
+        let reaches = output.map(|output| reaches(output, |i| report.edges(i)));
+        for (node, reach) in report.nodes.iter_mut().zip(reaches.unwrap_or_default()) {
             node.reach = reach;
+        }
+        for (node, &adjoint) in report.nodes.iter_mut().zip(gradient.adjoints()) {
+            node.adjoint = adjoint;
         }
         report
     }
 }
 
-/// What the columns say about node `i`.
-fn node(columns: &Nodes<'_>, i: usize, adjoint: f64) -> ReportNode {
-    let (operands, partials) = partials(columns, columns.values, i)
-        .into_iter()
-        .map(|(o, partial)| (o as usize, partial))
-        .unzip();
-    let inst = columns.inst(i);
-    ReportNode {
-        op: inst.op,
-        name: match inst.op {
-            Op::Custom => columns.name(inst).to_string().into(),
-            op => op.info().name.into(),
-        },
-        operands,
-        partials,
-        constants: columns.constants(&inst).to_vec(),
-        value: columns.values[i],
-        adjoint,
-        reach: Reach::NotConnected,
-        label: None,
-        scope: None,
-        location: None,
+impl Tape {
+    /// Report on an output: every node with its value, adjoint and local partials, and what was noticed.
+    ///
+    /// The whole tape is in it, also what the output does not depend on, and the network that made it if
+    /// [`nn`](crate::nn) did: see [`Network::found_in`]. It takes one reverse sweep and a few walks over the
+    /// tape.
+    ///
+    /// # Panics
+    /// If the output is not on this tape. A constant is fine: nothing is connected to it.
+    ///
+    /// ```
+    /// use gradtape::{Reach, Tape};
+    /// let tape = Tape::new();
+    /// let (x, y, z) = (tape.var(0.0), tape.var(-1.0), tape.var(1.0));
+    /// let report = tape.report(x.square() + y.relu());
+    /// // Three derivatives of 0, and three reasons.
+    /// let reach = [x, y, z].map(|v| report.nodes[v.index().unwrap()].reach);
+    /// assert_eq!(reach, [Reach::Connected, Reach::Blocked, Reach::NotConnected]);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn report(&self, output: Var) -> Report {
+        let mut report = Report::of(self, output);
+        match Network::search(&report) {
+            Ok(network) => report.network = network,
+            Err(large) => report.facts.push(("network".into(), large.to_string())),
+        }
+        report.findings = finding::find(&report);
+        if report.output.is_none() {
+            report.findings.splice(0..0, finding::constant_output(output.value()));
+        }
+        report
+    }
+}
+
+impl Program {
+    /// Report on the program's output at a point, as if its instructions had been recorded there.
+    ///
+    /// Should the point take another branch than the recording, the numbers are still those of the recorded
+    /// branch; the first finding then is an error that says so.
+    ///
+    /// # Errors
+    /// If there are more or fewer inputs than the program takes, or it has not exactly one output.
+    ///
+    /// ```
+    /// use gradtape::{Program, Real};
+    /// let program = Program::record(&[3.0, 4.0], |x| x[0].hypot(x[1]) * x[0]);
+    /// let report = program.report(&[5.0, 12.0])?;
+    /// assert_eq!(report.nodes[report.output.unwrap()].value, 65.0);
+    /// # Ok::<(), gradtape::program::ReplayError>(())
+    /// ```
+    pub fn report(&self, x: &[f64]) -> Result<Report, ReplayError> {
+        let changed = match self.value(x, &mut Workspace::new()) {
+            Ok(_) => None,
+            Err(ReplayError::BranchChanged(changed)) => Some(changed),
+            Err(error) => return Err(error),
+        };
+        // Whoever was recording goes on recording there.
+        let _before = Resume::afterwards();
+        let tape = Tape::new();
+        let outputs = self.on_tape(&tape.vars(x));
+        let mut report = tape.report(outputs[0]);
+        if let Some(changed) = changed {
+            let finding = Finding {
+                code: Code::BranchChanged,
+                severity: Severity::Error,
+                node: None,
+                message: "this point takes another branch than the recording; the numbers here are those \
+                          of the recorded branch, and not what the code computes"
+                    .into(),
+                evidence: changed.comparison(),
+                advice: "record a program at this point, let `Rerecord` do it, or write the branch with \
+                         `select`, `max` or `min`"
+                    .into(),
+            };
+            report.findings.insert(0, finding);
+        }
+        report.facts.extend(self.facts());
+        Ok(report)
+    }
+
+    /// The program's statistics as names and values.
+    fn facts(&self) -> Vec<(String, String)> {
+        let stats = self.stats();
+        // A pass may run more than once.
+        let mut removed = IndexMap::<String, usize>::new();
+        for (pass, n) in &stats.removed {
+            *removed.entry(format!("removed by `{pass}`")).or_default() += n;
+        }
+        let counts = [
+            ("instructions recorded".to_string(), stats.recorded),
+            ("instructions now".to_string(), stats.instructions),
+            ("guards".to_string(), stats.guards),
+        ];
+        counts.into_iter().chain(removed).map(|(name, n)| (name, n.to_string())).collect()
     }
 }

@@ -1,6 +1,7 @@
 //! What is drawn of a report: nodes, edges, scopes. DOT and Mermaid differ only in how they write it.
 
-use super::{Finding, Reach, Report, Severity};
+use super::{Finding, Report, Severity};
+use crate::Reach;
 use crate::text::marked;
 use crate::text::{cut, on_one_line};
 use std::collections::BTreeMap;

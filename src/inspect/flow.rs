@@ -1,7 +1,8 @@
 //! What leads where: users, depths, and how far a derivative gets.
 
-use super::{Reach, Report, ReportNode};
-use crate::sweep::is_open;
+use super::Report;
+use crate::sweep::{blocked_at, is_open};
+use crate::{Node, Reach};
 
 impl Report {
     /// List the nodes that use each node, in tape order; one that uses it twice is listed twice.
@@ -42,25 +43,11 @@ impl Report {
         is_open(node.op, || node.constants.first().copied().unwrap_or(f64::NAN), partial)
     }
 
-    /// How the output depends on every node: one walk back from it.
-    pub(super) fn reaches(&self) -> Vec<Reach> {
-        let mut reach = vec![Reach::NotConnected; self.nodes.len()];
-        let Some(output) = self.output else { return reach };
-        reach[output] = Reach::Connected;
-        for i in (0..=output).rev() {
-            let (here, node) = (reach[i], &self.nodes[i]);
-            if here == Reach::NotConnected {
-                continue;
-            }
-            for (&operand, &partial) in node.operands.iter().zip(&node.partials) {
-                if here == Reach::Connected && self.carries(i, partial) {
-                    reach[operand] = Reach::Connected;
-                } else if reach[operand] == Reach::NotConnected {
-                    reach[operand] = Reach::Blocked;
-                }
-            }
-        }
-        reach
+    /// The operands of a node, and whether it carries a change of each on.
+    pub(super) fn edges(&self, node: usize) -> impl Iterator<Item = (usize, bool)> {
+        let Node { operands, partials, .. } = &self.nodes[node];
+        let carries = move |(&o, &partial): (&usize, &f64)| (o, self.carries(node, partial));
+        operands.iter().zip(partials).map(carries)
     }
 
     /// Whether each node depends on this one, which does on itself.
@@ -74,17 +61,11 @@ impl Report {
     }
 
     /// The nodes at which the paths from a blocked node end, seen from the output, in tape order: what
-    /// [`Tape::connection`](crate::Tape::connection) says.
+    /// [`Tape::blocked_at`](crate::Tape::blocked_at) says.
     pub(super) fn blocked_at(&self, from: usize) -> Vec<usize> {
-        let depends = self.dependents(from);
-        let stops = |&i: &usize| {
-            let node = &self.nodes[i];
-            let mut edges = node.operands.iter().zip(&node.partials);
-            node.reach == Reach::Connected
-                && edges.any(|(&o, &partial)| depends[o] && !self.carries(i, partial))
-        };
-        let last = self.output.unwrap_or(from);
-        (from + 1..=last).filter(|&i| depends[i]).filter(stops).collect()
+        let end = self.output.map_or(0, |output| output + 1);
+        let reach: Vec<Reach> = self.nodes[..end].iter().map(|node| node.reach).collect();
+        blocked_at(from, &reach, |i| self.edges(i))
     }
 
     /// Tell whether a node is where numbers stopped being finite: its operands still were.
@@ -94,7 +75,7 @@ impl Report {
     }
 }
 
-impl ReportNode {
+impl Node {
     /// Why the adjoint is 0, if not because the slope is.
     pub(super) fn why_zero(&self) -> Option<Reach> {
         // `inf * 0` is NaN also where an operation is constant.

@@ -5,9 +5,8 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `report` | [`Report`] and [`ReportNode`]: the model |
-//! | `build` | from a tape to the model |
-//! | `doors` | [`Tape::report`](crate::Tape::report) and its kin |
+//! | `report` | [`Report`]: the model |
+//! | `build` | [`Tape::report`](crate::Tape::report), [`Program::report`](crate::Program::report): from a tape to the model |
 //! | `coherent` | [`Report::verify`]: what no single field says |
 //! | **more of the model** | |
 //! | `finding` | [`Finding`]: what was noticed |
@@ -56,7 +55,6 @@
 mod build;
 mod checked;
 mod coherent;
-mod doors;
 mod dosage;
 mod dot;
 mod drawing;
@@ -96,7 +94,7 @@ pub use layout::{Edge, Group, Groups, Item, Layout, Place, ScopeFrame};
 pub use mermaid::{Mermaid, MermaidError};
 pub use network::{Link, Network, Seen, Unit};
 pub use paths::{Path, PathEdge, Paths, Use};
-pub use report::{Reach, Report, ReportNode};
+pub use report::Report;
 pub use run::{Curves, Frame, Run, RunError, Slice};
 pub use statistics::Statistics;
 pub use svg::Svg;

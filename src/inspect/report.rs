@@ -1,9 +1,7 @@
 //! [`Report`]: all there is to show of a tape and one output, as plain data.
 
 use super::{Checked, Finding, Network, Run};
-use crate::op::Op;
-use crate::{Guard, Scope};
-use std::borrow::Cow;
+use crate::{Guard, Node, Scope};
 
 /// Hold what there is to show of a tape and one output.
 ///
@@ -40,7 +38,7 @@ pub struct Report {
     /// The node that was swept from; none if the output is a constant.
     pub output: Option<usize>,
     /// All nodes, in tape order.
-    pub nodes: Vec<ReportNode>,
+    pub nodes: Vec<Node>,
     /// The scopes, outer before inner; all are closed.
     pub scopes: Vec<Scope>,
     /// The comparisons that were made while recording.
@@ -55,46 +53,6 @@ pub struct Report {
     pub runs: Vec<Run>,
     /// More that is known, as names and values: how a program was made smaller, for instance.
     pub facts: Vec<(String, String)>,
-}
-
-/// One node of a report.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct ReportNode {
-    /// What it does.
-    pub op: Op,
-    /// The operation's name: that of the op table, or the custom operation's own.
-    pub name: Cow<'static, str>,
-    /// Its operands in order, as indices; `x * x` has two.
-    pub operands: Vec<usize>,
-    /// The local partial with respect to each operand.
-    pub partials: Vec<f64>,
-    /// The constants it keeps.
-    pub constants: Vec<f64>,
-    /// Its value.
-    pub value: f64,
-    /// The derivative of the output with respect to it, as the reverse sweep gives it.
-    pub adjoint: f64,
-    /// How the output depends on it.
-    pub reach: Reach,
-    /// Its label.
-    pub label: Option<String>,
-    /// The innermost scope around it, as an index into [`Report::scopes`].
-    pub scope: Option<usize>,
-    /// Where it was recorded, as `file:line`, if the tape remembered.
-    pub location: Option<String>,
-}
-
-/// How the output depends on a node: it tells three zeros apart.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Reach {
-    /// Paths lead to the output and at least one carries: an adjoint of 0 is a true zero.
-    Connected,
-    /// Paths lead to the output, but each runs through a piece where an operation is constant.
-    Blocked,
-    /// No path leads to the output.
-    #[default]
-    NotConnected,
 }
 
 impl Report {
@@ -117,13 +75,5 @@ impl Report {
     pub fn with_network(mut self, network: Network) -> Report {
         self.network = Some(network);
         self
-    }
-}
-
-impl ReportNode {
-    /// Tell whether it is an independent variable or a constant.
-    #[must_use]
-    pub fn is_leaf(&self) -> bool {
-        matches!(self.op, Op::Input | Op::Const)
     }
 }

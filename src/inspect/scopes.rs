@@ -1,7 +1,6 @@
 //! Scopes: their paths, what is around a node, what is inside.
 
 use super::Report;
-use crate::Scope;
 
 impl Report {
     /// Read the path of a node's scope, `outer / inner`; none if it is in no scope.
@@ -51,27 +50,4 @@ impl Report {
         }
         self.nodes.iter().map(|node| node.scope.is_some_and(|scope| inside[scope])).collect()
     }
-}
-
-/// The scopes, those still open closed at the end of the tape.
-pub(super) fn closed(mut scopes: Vec<Scope>, nodes: usize) -> Vec<Scope> {
-    for scope in &mut scopes {
-        scope.end.get_or_insert(nodes);
-    }
-    scopes
-}
-
-/// The innermost scope around each node. They are nested and in order, so one walk finds all.
-pub(super) fn innermost(scopes: &[Scope], nodes: usize) -> Vec<Option<usize>> {
-    let mut starting = scopes.iter().enumerate().peekable();
-    let mut open: Vec<usize> = Vec::new();
-    let at = |node: usize| {
-        while let Some((scope, _)) = starting.next_if(|(_, scope)| scope.start <= node) {
-            open.push(scope);
-        }
-        while open.pop_if(|&mut scope| scopes[scope].end.is_some_and(|end| end <= node)).is_some() {
-        }
-        open.last().copied()
-    };
-    (0..nodes).map(at).collect()
 }

@@ -1,7 +1,8 @@
 //! [`Statistics`]: how much there is on a tape.
 
-use super::{Reach, Report, ReportNode};
+use super::Report;
 use crate::op::Op;
+use crate::{Node, Reach};
 use indexmap::IndexMap;
 
 /// Count what is on a tape. Made by [`Report::statistics`].
@@ -40,7 +41,7 @@ impl Report {
     #[must_use]
     pub fn statistics(&self) -> Statistics {
         let count =
-            |wanted: &dyn Fn(&ReportNode) -> bool| self.nodes.iter().filter(|n| wanted(n)).count();
+            |wanted: &dyn Fn(&Node) -> bool| self.nodes.iter().filter(|n| wanted(n)).count();
         let mut operations = IndexMap::<&str, usize>::new();
         for node in self.nodes.iter().filter(|node| !node.is_leaf()) {
             *operations.entry(&node.name).or_default() += 1;

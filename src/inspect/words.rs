@@ -1,6 +1,7 @@
 //! What a report, its nodes and its comparisons are called, and what nodes compute, in print.
 
-use super::{Report, ReportNode};
+use super::Report;
+use crate::Node;
 use crate::op::{Arity, Op};
 use crate::text::number;
 use crate::{Guard, GuardOperand};
@@ -65,7 +66,7 @@ impl Report {
         constants: &[f64],
         call: impl Fn(usize) -> String,
     ) -> String {
-        let ReportNode { op, name, operands, .. } = &self.nodes[node];
+        let Node { op, name, operands, .. } = &self.nodes[node];
         let operands: Vec<String> = operands.iter().map(|&o| call(o)).collect();
         match op.arity() {
             Arity::Leaf => name.to_string(),

@@ -1,8 +1,8 @@
 //! [`FitError`]: a number that is not finite, and where it came from; a loss that could not be computed.
 
 use super::History;
+use crate::NonFinite;
 use crate::text::number;
-use crate::{Node, NonFinite};
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -53,7 +53,7 @@ pub enum FitError {
         slope: f64,
         /// The first node of the sweep, that is the last on the tape, whose adjoint is not finite.
         /// None if the objective keeps no tape.
-        node: Option<Box<Node>>,
+        node: Option<Box<NonFinite>>,
         /// The parameters here.
         parameters: Vec<f64>,
         /// The records up to the step before.
@@ -163,8 +163,8 @@ fn advice(step: usize) -> &'static str {
     }
 }
 
-fn describe(node: &Node) -> String {
+fn describe(node: &NonFinite) -> String {
     let label = node.label.as_ref().map_or(String::new(), |label| format!(" `{label}`"));
     let scope = node.scope.as_ref().map_or(String::new(), |scope| format!(" in {scope}"));
-    format!("node {}{label}{scope} ({}, value {})", node.index, node.name, number(node.value))
+    format!("node {}{label}{scope} ({}, value {})", node.node, node.name, number(node.value))
 }

@@ -1,7 +1,7 @@
 //! [`Objective`]: loss and gradient at a point; [`Taped`], from a recorded closure.
 
 use crate::text::assert_same_length;
-use crate::{Gradient, Node, NonFinite, Tape, Var};
+use crate::{Gradient, NonFinite, Tape, Var};
 use std::error::Error;
 
 /// Why an objective has no loss at some parameters: whatever it says.
@@ -66,7 +66,7 @@ pub trait Objective {
     /// known. The operation that uses the node has no finite derivative there.
     ///
     /// `names` are the parameters' names, or empty.
-    fn non_finite_adjoint(&mut self, names: &[String]) -> Option<Node> {
+    fn non_finite_adjoint(&mut self, names: &[String]) -> Option<NonFinite> {
         let _ = names;
         None
     }
@@ -145,10 +145,10 @@ impl<F: FnMut(&[Var]) -> Var> Objective for Taped<F> {
         self.tape.first_non_finite()
     }
 
-    fn non_finite_adjoint(&mut self, names: &[String]) -> Option<Node> {
+    fn non_finite_adjoint(&mut self, names: &[String]) -> Option<NonFinite> {
         self.label(names);
         let first = self.gradient.adjoints().iter().rposition(|adjoint| !adjoint.is_finite());
-        first.map(|node| self.tape.node(node))
+        first.map(|node| self.tape.non_finite(node))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::batches::Batches;
 use super::{Objective, ObjectiveError, OverRowsError};
 use crate::program::{ReplayError, RowProgram, RowWorkspace, Rows};
-use crate::{Node, NonFinite, Tape, Var};
+use crate::{NonFinite, Tape, Var};
 
 /// The objective that runs a program over rows: parameters are its shared inputs, observations its rows.
 ///
@@ -198,11 +198,11 @@ impl Objective for OverRows<'_> {
         self.on_tape(row, names)?.0.first_non_finite()
     }
 
-    fn non_finite_adjoint(&mut self, names: &[String]) -> Option<Node> {
+    fn non_finite_adjoint(&mut self, names: &[String]) -> Option<NonFinite> {
         let row = self.first_row(|_, slopes| slopes.iter().any(|slope| !slope.is_finite()))?;
         let (tape, loss) = self.on_tape(row, names)?;
         let gradient = loss.backward();
         let first = gradient.adjoints().iter().rposition(|adjoint| !adjoint.is_finite());
-        first.map(|node| tape.node(node))
+        first.map(|node| tape.non_finite(node))
     }
 }

@@ -57,11 +57,11 @@ impl Gradient {
     /// Read the derivative with respect to a variable: a leaf or any node on the way.
     ///
     /// It is 0 for a variable that the output does not depend on;
-    /// [`Tape::connection`](crate::Tape::connection) tells the kinds of zero apart.
+    /// [`Tape::reach`](crate::Tape::reach) tells the kinds of zero apart.
     ///
     /// # Panics
     /// If the variable was not on the tape when the gradient was taken: one of another tape, a stale
-    /// or a later one, or a constant. [`get`](Gradient::get) returns that as an error.
+    /// or a later one, or a constant. [`try_wrt`](Gradient::try_wrt) returns that as an error.
     #[inline]
     #[must_use]
     #[track_caller]
@@ -73,7 +73,7 @@ impl Gradient {
     ///
     /// # Errors
     /// Where [`wrt`](Gradient::wrt) panics.
-    pub fn get(&self, variable: Var) -> Result<f64, UnknownVariable> {
+    pub fn try_wrt(&self, variable: Var) -> Result<f64, UnknownVariable> {
         match self.locate(variable.tag) {
             Some(i) => Ok(*self.adjoint(i)),
             None => Err(UnknownVariable(self.why_unknown(variable))),

@@ -5,18 +5,21 @@
 //! | `scalar` | what sweeps run on: `f64`, `Dual` (second order), `Var` (recorded), lanes |
 //! | `interpreter` | the three loops, over a tape or a program: values, tangents, adjoints |
 //! | `gradient` | [`Gradient`], [`Tangents`]: the results, asked by variable or label |
-//! | `connection` | why an adjoint is zero |
+//! | `reach` | [`Reach`]: why an adjoint is zero |
+//! | `node` | [`Node`]: a node described |
 //! | `start` | the methods of [`Tape`](crate::Tape) and [`Var`](crate::Var) that start a sweep |
 
-mod connection;
 mod gradient;
 pub(crate) mod interpreter;
+mod node;
+mod reach;
 mod scalar;
 mod start;
 
-pub use connection::Connection;
-pub(crate) use connection::is_open;
 pub use gradient::{Gradient, Tangents, UnknownVariable};
 pub(crate) use interpreter::partials;
+pub use node::Node;
+pub use reach::Reach;
+pub(crate) use reach::{blocked_at, is_open, reaches};
 pub(crate) use scalar::Primal;
 pub(crate) use start::{record_adjoints, second_order};

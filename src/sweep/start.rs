@@ -1,8 +1,8 @@
 //! The methods that start a sweep.
 
-use super::connection::{Connection, connection};
 use super::gradient::{Gradient, Tangents};
 use super::interpreter::{Adjoints, Results, pull, push};
+use super::reach::{self, Reach};
 use super::scalar::Scalar;
 use crate::op::{Reading, Values};
 use crate::tape::nodes::{Nodes, Structure};
@@ -143,25 +143,44 @@ impl Tape {
     /// If a variable is not on this tape.
     ///
     /// ```
-    /// use gradtape::{Connection, Tape};
+    /// use gradtape::{Reach, Tape};
     /// let tape = Tape::new();
     /// let (x, y, z) = (tape.var(0.0), tape.var(-1.0), tape.var(1.0));
     /// let loss = x.square() + y.relu();
     /// let gradient = loss.backward();
     /// assert_eq!(gradient.wrt_all(&[x, y, z]), [0.0, 0.0, 0.0]);
-    /// assert_eq!(tape.connection(loss, x), Connection::Connected); // the slope of x² at 0
-    /// assert_eq!(tape.connection(loss, y), Connection::Blocked { at: vec![4] }); // the dead relu
-    /// assert_eq!(tape.connection(loss, z), Connection::NotConnected);
+    /// assert_eq!(tape.reach(loss, x), Reach::Connected); // the slope of x² at 0
+    /// assert_eq!(tape.reach(loss, y), Reach::Blocked);
+    /// assert_eq!(tape.blocked_at(loss, y), [4]); // the dead relu
+    /// assert_eq!(tape.reach(loss, z), Reach::NotConnected);
     /// ```
     #[must_use]
     #[track_caller]
-    pub fn connection(&self, output: Var, variable: Var) -> Connection {
+    pub fn reach(&self, output: Var, variable: Var) -> Reach {
         let from = self.node_of(variable);
+        self.reaches(output).get(from).copied().unwrap_or_default()
+    }
+
+    /// List the nodes at which the paths from a [blocked](Reach::Blocked) variable end, seen from the
+    /// output, in tape order. For a variable that is not blocked there are none.
+    ///
+    /// # Panics
+    /// If a variable is not on this tape.
+    #[must_use]
+    #[track_caller]
+    pub fn blocked_at(&self, output: Var, variable: Var) -> Vec<usize> {
+        let (from, reaches) = (self.node_of(variable), self.reaches(output));
+        self.recording.read(|nodes| reach::blocked_at(from, &reaches, |i| reach::edges(&nodes, i)))
+    }
+
+    /// How an output depends on every node up to it.
+    #[track_caller]
+    fn reaches(&self, output: Var) -> Vec<Reach> {
         if output.is_constant() {
-            return Connection::NotConnected;
+            return Vec::new();
         }
-        let to = self.node_of(output);
-        self.recording.read(|nodes| connection(&nodes, from, to))
+        let output = self.node_of(output);
+        self.recording.read(|nodes| reach::reaches(output, |i| reach::edges(&nodes, i)))
     }
 
     /// The node of a variable on this tape.

@@ -129,10 +129,15 @@ impl Scopes {
         self.open.last().map(|open| open.scope)
     }
 
+    /// The innermost scope around a node.
+    pub fn around(&self, node: usize) -> Option<usize> {
+        let holds = |s: &Scope| s.start <= node && s.end.is_none_or(|end| node < end);
+        self.all.iter().rposition(holds)
+    }
+
     /// The path of the innermost scope around a node: `outer / inner`.
     pub fn path(&self, node: usize) -> Option<String> {
-        let holds = |s: &Scope| s.start <= node && s.end.is_none_or(|end| node < end);
-        self.all.iter().rposition(holds).map(|scope| self.path_of(scope))
+        self.around(node).map(|scope| self.path_of(scope))
     }
 
     /// The path of a scope.
@@ -146,4 +151,19 @@ impl Scopes {
         names.reverse();
         names.join(" / ")
     }
+}
+
+/// The innermost scope around each node. They are nested and in order, so one walk finds all.
+pub(crate) fn innermost(scopes: &[Scope], nodes: usize) -> Vec<Option<usize>> {
+    let mut starting = scopes.iter().enumerate().peekable();
+    let mut open: Vec<usize> = Vec::new();
+    let at = |node: usize| {
+        while let Some((scope, _)) = starting.next_if(|(_, scope)| scope.start <= node) {
+            open.push(scope);
+        }
+        while open.pop_if(|&mut scope| scopes[scope].end.is_some_and(|end| end <= node)).is_some() {
+        }
+        open.last().copied()
+    };
+    (0..nodes).map(at).collect()
 }

@@ -1,68 +1,13 @@
-//! The nodes of a tape as people and tools read them.
+//! Where numbers stop being finite, and what a node computes in its operands' names.
 
 use super::instructions::Instructions;
 use super::nodes::Nodes;
 use super::{Tape, Var};
-use crate::op::{Arity, Op};
+use crate::op::Arity;
 use crate::text::{counted, number};
 use std::panic::Location;
 
-/// One node of a tape, described.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Node {
-    /// Its index on the tape: operands have smaller ones.
-    pub index: usize,
-    /// What it does.
-    pub op: Op,
-    /// The operation's name: that of the op table, or the custom operation's own.
-    pub name: String,
-    /// Its operands in order, as node indices; `x * x` has two.
-    pub operands: Vec<usize>,
-    /// The constants it keeps.
-    pub constants: Vec<f64>,
-    /// Its value.
-    pub value: f64,
-    /// Its label.
-    pub label: Option<String>,
-    /// The path of the innermost scope around it.
-    pub scope: Option<String>,
-    /// The line of code it was recorded at, if that was [remembered](Tape::record_locations).
-    pub location: Option<&'static Location<'static>>,
-}
-
 impl Tape {
-    /// Describe node `i`.
-    ///
-    /// # Panics
-    /// If the tape has no node `i`.
-    #[must_use]
-    #[track_caller]
-    pub fn node(&self, i: usize) -> Node {
-        self.assert_has(i);
-        let labels = self.recording.labels.borrow();
-        let scopes = self.recording.scopes.borrow();
-        self.recording.read(|nodes| {
-            let inst = nodes.inst(i);
-            Node {
-                index: i,
-                op: inst.op,
-                name: nodes.name(inst).to_string(),
-                operands: nodes.operands(&inst).iter().map(|&o| o as usize).collect(),
-                constants: nodes.constants(&inst).to_vec(),
-                value: nodes.values[i],
-                label: labels.get(i as u32).map(str::to_string),
-                scope: scopes.path(i),
-                location: self.recording.locations.get(i),
-            }
-        })
-    }
-
-    /// Describe all nodes in order.
-    pub fn nodes(&self) -> impl Iterator<Item = Node> {
-        (0..self.len()).map(|i| self.node(i))
-    }
-
     /// Find the variable of node `i`, for instance to label it later.
     ///
     /// # Panics
@@ -74,7 +19,7 @@ impl Tape {
     }
 
     #[track_caller]
-    pub(super) fn assert_has(&self, i: usize) {
+    pub(crate) fn assert_has(&self, i: usize) {
         assert!(
             i < self.len(),
             "node {i} is not on tape {}, which has {}: ask for one below `Tape::len`",
@@ -97,18 +42,26 @@ impl Tape {
     /// ```
     #[must_use]
     pub fn first_non_finite(&self) -> Option<NonFinite> {
+        let first = self.recording.read(|nodes| {
+            let finite = |i: usize| nodes.values[i].is_finite();
+            (0..self.len()).find(|&i| {
+                !finite(i) && nodes.operands(&nodes.inst(i)).iter().all(|&o| finite(o as usize))
+            })
+        });
+        first.map(|i| self.non_finite(i))
+    }
+
+    /// Describe node `i` as the one where numbers stop being finite.
+    pub(crate) fn non_finite(&self, i: usize) -> NonFinite {
         let labels = self.recording.labels.borrow();
         self.recording.read(|nodes| {
-            let finite = |i: usize| nodes.values[i].is_finite();
-            let i = (0..self.len()).find(|&i| {
-                !finite(i) && nodes.operands(&nodes.inst(i)).iter().all(|&o| finite(o as usize))
-            })?;
             let name = |i: usize| match labels.get(i as u32) {
                 Some(label) => format!("`{label}`"),
                 None => format!("%{i}"),
             };
-            Some(NonFinite {
+            NonFinite {
                 node: i,
+                name: nodes.name(nodes.inst(i)).to_string(),
                 value: nodes.values[i],
                 expression: nodes.expression(i, &name),
                 operands: nodes
@@ -119,18 +72,21 @@ impl Tape {
                 label: labels.get(i as u32).map(str::to_string),
                 scope: self.recording.scopes.borrow().path(i),
                 location: self.recording.locations.get(i),
-            })
+            }
         })
     }
 }
 
-/// The first node that made a number that is not finite. See [`Tape::first_non_finite`].
+/// The node where numbers stop being finite: the first whose value is NaN or infinite (see
+/// [`Tape::first_non_finite`]), or, in the error of a fit, the one whose adjoint is.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct NonFinite {
     /// Its index.
     pub node: usize,
-    /// Its value: NaN or an infinity.
+    /// The operation's name.
+    pub name: String,
+    /// Its value: NaN or an infinity, unless it is the adjoint that is not finite.
     pub value: f64,
     /// What it computes.
     pub expression: String,

@@ -41,9 +41,9 @@ pub use custom::{CustomOp, NotTwiceDifferentiable, custom};
 pub(crate) use guards::remember;
 pub use guards::{Guard, GuardOperand, Relation};
 pub(crate) use instructions::{Inst, Instructions};
-pub(crate) use labels::Labels;
 pub use labels::Scope;
-pub use listing::{Node, NonFinite};
+pub(crate) use labels::{Labels, innermost};
+pub use listing::NonFinite;
 pub use var::Var;
 
 use crate::op::Op;
@@ -189,7 +189,7 @@ impl Tape {
     ///     let _y = x.tanh();
     /// }
     /// assert_eq!(tape.scopes()[0].name, "hidden");
-    /// assert_eq!(tape.node(1).scope.as_deref(), Some("hidden"));
+    /// assert_eq!(tape.node(1).scope, Some(0));
     /// ```
     pub fn scope(&self, name: &str) -> ScopeGuard {
         ScopeGuard::enter(Some(self.recording.clone()), name)

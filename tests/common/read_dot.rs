@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test uses its part")]
 
 use super::shown::{Shown, number};
-use gradtape::inspect::Reach;
+use gradtape::Reach;
 use std::collections::BTreeMap;
 
 /// A statement about a node, with the labels of the clusters around it.

@@ -4,7 +4,7 @@
 
 use super::read_json::{index, number};
 use super::shown::Shown;
-use gradtape::inspect::Reach;
+use gradtape::Reach;
 use serde_json::Value;
 
 /// The data of a page: it is one line.

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test uses its part")]
 
 use super::shown::Shown;
-use gradtape::inspect::Reach;
+use gradtape::Reach;
 use serde_json::Value;
 
 /// A number, or the text that stands for one that is not finite.

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test uses its part")]
 
 use super::shown::{Shown, number};
-use gradtape::inspect::Reach;
+use gradtape::Reach;
 
 /// The text that a page shows for what stands between quotes.
 pub fn decoded(text: &str) -> String {

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test uses its part")]
 
 use super::shown::Shown;
-use gradtape::inspect::Reach;
+use gradtape::Reach;
 use roxmltree::{Document, Node};
 
 fn has(node: Node<'_, '_>, wanted: &str) -> bool {

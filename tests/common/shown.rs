@@ -2,7 +2,8 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
-use gradtape::inspect::{Reach, Report};
+use gradtape::Reach;
+use gradtape::inspect::Report;
 
 /// One node as a format shows it.
 #[derive(Clone, Debug)]
@@ -29,7 +30,7 @@ pub fn number(text: &str) -> f64 {
 
 /// The nodes as the report has them.
 pub fn of(report: &Report) -> Vec<Shown> {
-    let shown = |(index, node): (usize, &gradtape::inspect::ReportNode)| Shown {
+    let shown = |(index, node): (usize, &gradtape::Node)| Shown {
         index,
         label: node.label.clone(),
         value: node.value,

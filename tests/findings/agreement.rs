@@ -3,7 +3,7 @@
 use super::only;
 use gradtape::inspect::{Code, Report, Severity};
 use gradtape::op::Op;
-use gradtape::{Connection, Tape, Var, dot, sum};
+use gradtape::{Reach, Tape, Var, dot, sum};
 use proptest::prelude::*;
 
 /// One step: which operation, on which of the values before.
@@ -115,10 +115,11 @@ proptest! {
         for (i, &x) in values[..inputs.len()].iter().enumerate() {
             let about = |code| only(&report, code).into_iter().find(|f| f.node == Some(i));
             let (unconnected, blocked) = (about(Code::NotConnected), about(Code::Blocked));
-            match tape.connection(output, x) {
-                Connection::NotConnected => prop_assert!(unconnected.is_some() && blocked.is_none()),
-                Connection::Connected => prop_assert!(unconnected.is_none() && blocked.is_none()),
-                Connection::Blocked { at } => {
+            match tape.reach(output, x) {
+                Reach::NotConnected => prop_assert!(unconnected.is_some() && blocked.is_none()),
+                Reach::Connected => prop_assert!(unconnected.is_none() && blocked.is_none()),
+                Reach::Blocked => {
+                    let at = tape.blocked_at(output, x);
                     prop_assert!(unconnected.is_none());
                     let named: Vec<String> = at.iter().take(6).map(|i| format!("%{i}")).collect();
                     let message = &blocked.expect("a finding").message;

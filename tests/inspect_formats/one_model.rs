@@ -4,7 +4,8 @@ use super::expression::{Expression, expressions};
 use super::shown::{self, Shown, assert_near, assert_same};
 use super::three::Three;
 use super::{dosage, read_dot, read_html, read_json, read_mermaid, read_svg, read_table};
-use gradtape::inspect::{Color, Reach, Report};
+use gradtape::Reach;
+use gradtape::inspect::{Color, Report};
 use gradtape::{Program, Tape, Var, affine, custom, dot, gradient, log_sum_exp, sum, sum_squares};
 use proptest::prelude::*;
 
@@ -43,11 +44,7 @@ fn swept(tape: &Tape, output: Var, found: &[Shown]) {
         assert_eq!(shown.adjoint, gradient.wrt(var));
         let operands: Vec<usize> = shown.operands.iter().map(|&(operand, _)| operand).collect();
         assert_eq!(operands, node.operands);
-        let reach = match tape.connection(output, var) {
-            gradtape::Connection::NotConnected => Reach::NotConnected,
-            gradtape::Connection::Blocked { .. } => Reach::Blocked,
-            gradtape::Connection::Connected => Reach::Connected,
-        };
+        let reach = tape.reach(output, var);
         assert_eq!(shown.reach, reach, "node {}", node.index);
     }
 }

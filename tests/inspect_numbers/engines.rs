@@ -4,9 +4,9 @@ use super::expression::expressions;
 use super::naive;
 use super::tapes::{neutral_tapes, tolerance};
 use super::{config, genes, wild};
-use gradtape::inspect::{Reach, Report};
+use gradtape::inspect::Report;
 use gradtape::op::Op;
-use gradtape::{Connection, Tape};
+use gradtape::{Reach, Tape};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
@@ -127,11 +127,7 @@ proptest! {
             prop_assert_eq!(report.output, Some(to));
             for (from, node) in report.nodes.iter().enumerate() {
                 let variable = tape.var_at(from);
-                let said = match tape.connection(output, variable) {
-                    Connection::NotConnected => Reach::NotConnected,
-                    Connection::Blocked { .. } => Reach::Blocked,
-                    Connection::Connected => Reach::Connected,
-                };
+                let said = tape.reach(output, variable);
                 prop_assert_eq!(node.reach, said, "%{} from %{}: {:?}", to, from, &report.nodes);
                 prop_assert_eq!(node.reach, by_recursion(&report, to, from), "%{} from %{}: {:?}", to, from, &report.nodes);
                 prop_assert_eq!(node.adjoint.to_bits(), gradient.wrt(variable).to_bits());

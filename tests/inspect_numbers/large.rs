@@ -22,7 +22,7 @@ fn shown_on_a_small_stack(name: &str, record: fn(&Tape) -> Var) {
         let explained = report.explain_node(0).to_string();
         assert!(explained.contains("by the sweep"));
         assert!(report.statistics().edges >= nodes - 1);
-        let _connection = tape.connection(output, tape.var_at(0)).to_string();
+        let _reach = tape.reach(output, tape.var_at(0)).to_string();
         read_back(&report);
     };
     let thread = std::thread::Builder::new().name(name.into()).stack_size(256 * 1024);

@@ -3,7 +3,8 @@
 
 use super::numeric::same_bits;
 use super::{config, genes, wild};
-use gradtape::inspect::{Reach, Report};
+use gradtape::Reach;
+use gradtape::inspect::Report;
 use gradtape::{CustomOp, Tape, Var, custom, gradient};
 use proptest::prelude::*;
 use std::sync::{Arc, Mutex};

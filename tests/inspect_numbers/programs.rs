@@ -2,7 +2,8 @@
 
 use super::expression::expressions;
 use super::{Three, config};
-use gradtape::inspect::{Reach, Report};
+use gradtape::Reach;
+use gradtape::inspect::Report;
 use gradtape::program::{Pass, Program, Workspace};
 use gradtape::{Tape, Var, custom};
 use proptest::prelude::*;

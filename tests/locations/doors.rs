@@ -84,8 +84,7 @@ fn every_row_of_the_op_table_names_the_line_of_generic_code() {
         let x = tape.vars(point);
         assert_eq!(operands(op), Some(x.len()));
         let _ = apply(op, &x, constants);
-        let node = tape.node(tape.len() - 1);
-        let file = node.location.map(|location| location.file().replace('\\', "/"));
+        let file = tape.location(tape.len() - 1).map(|location| location.file().replace('\\', "/"));
         assert!(
             file.is_some_and(|file| file.ends_with("tests/locations/../common/apply.rs")),
             "{op:?}"

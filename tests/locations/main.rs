@@ -32,14 +32,15 @@ pub(crate) use on_its_line;
 fn all_name(tape: &Tape, from: usize, place: (&str, u32), code: &str) {
     assert!(tape.len() > from, "{code} records");
     for node in tape.nodes().skip(from) {
-        let found = node.location.map(|location| (location.file(), location.line()));
+        let found = tape.location(node.index).map(|location| (location.file(), location.line()));
         assert_eq!(found, Some(place), "node {} of {code}", node.index);
+        assert_eq!(node.location, Some(format!("{}:{}", place.0, place.1)));
     }
 }
 
 /// The line of every node, if it has one.
 fn lines(tape: &Tape) -> Vec<Option<u32>> {
-    tape.nodes().map(|node| node.location.map(|location| location.line())).collect()
+    (0..tape.len()).map(|i| tape.location(i).map(|location| location.line())).collect()
 }
 
 fn locating() -> Tape {

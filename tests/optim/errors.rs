@@ -90,7 +90,7 @@ fn a_slope_that_is_not_finite_names_the_parameter_and_the_node() {
     };
     assert!(slope.is_nan() && loss == 1.0);
     let node = node.expect("a taped loss knows the node");
-    assert_eq!((node.name.as_str(), node.index, node.value), ("add", 5, 0.0));
+    assert_eq!((node.name.as_str(), node.node, node.value), ("add", 5, 0.0));
     assert!(
         told.contains("with respect to `b` is NaN at the start, where the loss is 1"),
         "{told}"

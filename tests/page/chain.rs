@@ -5,7 +5,8 @@
 use super::browser::Browser;
 use super::reports::{all, doubling, number, prints};
 use super::{Visit, browser};
-use gradtape::inspect::{Reach, Report};
+use gradtape::Reach;
+use gradtape::inspect::Report;
 use serde_json::Value;
 use std::sync::OnceLock;
 

@@ -4,7 +4,8 @@
 use super::browser::Browser;
 use super::reports::{DOSAGE, all, number, odd, prints};
 use super::{Visit, browser};
-use gradtape::inspect::{Reach, Report};
+use gradtape::Reach;
+use gradtape::inspect::Report;
 use serde_json::Value;
 use std::sync::OnceLock;
 

@@ -8,7 +8,7 @@
 //! | `runs` | training histories |
 
 use super::Report;
-use super::scopes::innermost;
+use crate::tape::innermost;
 use std::fmt;
 
 /// Say where a report does not fit together, and how. Made by [`Report::verify`].

@@ -1,7 +1,8 @@
 //! Nodes, scopes and comparisons that fit together.
 
 use super::Incoherent;
-use crate::inspect::{Report, ReportNode};
+use crate::Node;
+use crate::inspect::Report;
 use crate::op::{Arity, Op};
 use crate::{GuardOperand, Scope};
 
@@ -43,11 +44,7 @@ pub(super) fn scopes(scopes: &[Scope], nodes: usize) -> Result<(), Incoherent> {
 }
 
 /// As many partials and constants as the operation takes, operands before it, and the right scope.
-pub(super) fn node(
-    i: usize,
-    node: &ReportNode,
-    innermost: Option<usize>,
-) -> Result<(), Incoherent> {
+pub(super) fn node(i: usize, node: &Node, innermost: Option<usize>) -> Result<(), Incoherent> {
     let (operands, partials) = (node.operands.len(), node.partials.len());
     for (k, operand) in node.operands.iter().enumerate() {
         ensure!(

@@ -1,7 +1,8 @@
 //! How the output depends on the node: three kinds of zero, three texts.
 
 use super::names::Names;
-use crate::inspect::{Path, Paths, Reach};
+use crate::Reach;
+use crate::inspect::{Path, Paths};
 use crate::text::folded;
 
 /// The most nodes that are named as blocking.

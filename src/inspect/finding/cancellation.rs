@@ -11,8 +11,9 @@
 
 use super::words::{rough, told};
 use super::{Code, Finding, Severity};
-use crate::inspect::{Reach, Report, ReportNode};
+use crate::inspect::Report;
 use crate::op::Op;
+use crate::{Node, Reach};
 
 /// From how many lost digits on a difference is told.
 const LOST: f64 = 9.0;
@@ -52,7 +53,7 @@ fn lost_by_output(report: &Report, i: usize) -> f64 {
 /// The sum of the sizes of the terms that node `i` adds up; 0 if it is no sum, or only adds two numbers that
 /// were given.
 fn terms(report: &Report, i: usize) -> f64 {
-    let ReportNode { op, operands, constants, .. } = &report.nodes[i];
+    let Node { op, operands, constants, .. } = &report.nodes[i];
     let x = |k: usize| report.nodes[operands[k]].value;
     let is_given = operands.len() <= 2 && operands.iter().all(|&o| report.nodes[o].is_leaf());
     let bias = || operands.last().map_or(0.0, |&b| report.nodes[b].value.abs());

@@ -2,12 +2,13 @@
 
 use super::words::{list, told};
 use super::{Code, Finding, Severity};
-use crate::inspect::{Reach, Report, ReportNode};
+use crate::inspect::Report;
 use crate::op::Op;
+use crate::{Node, Reach};
 
 pub(super) fn find(report: &Report) -> Vec<Finding> {
     let inputs = |reach: Reach| -> Vec<usize> {
-        let is = |node: &ReportNode| node.op == Op::Input && node.reach == reach;
+        let is = |node: &Node| node.op == Op::Input && node.reach == reach;
         (0..report.nodes.len()).filter(|&i| is(&report.nodes[i])).collect()
     };
     let unconnected = inputs(Reach::NotConnected);
@@ -89,7 +90,7 @@ fn blocked(report: &Report, i: usize, output: usize) -> Finding {
 }
 
 /// Tell whether an operation is a switch as units of networks have it: off for half of all operands.
-fn is_switch(node: &ReportNode) -> bool {
+fn is_switch(node: &Node) -> bool {
     match node.op {
         Op::Relu => true,
         Op::LeakyRelu | Op::MaxConst => node.constants == [0.0],

@@ -6,7 +6,8 @@
 
 use super::words::rough;
 use super::{Code, Finding, Severity};
-use crate::inspect::{Reach, Report};
+use crate::Reach;
+use crate::inspect::Report;
 
 /// How many levels a tape must have at least for its depth to be to blame.
 const LEVELS: usize = 16;

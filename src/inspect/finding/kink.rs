@@ -2,8 +2,9 @@
 
 use super::words::told;
 use super::{Code, Finding, Severity};
-use crate::inspect::{Reach, Report, ReportNode};
+use crate::inspect::Report;
 use crate::op::Op;
+use crate::{Node, Reach};
 
 /// Find the operations that the derivative of the output leads through at their kink.
 ///
@@ -23,7 +24,7 @@ pub(super) fn find(report: &Report) -> Vec<Finding> {
 }
 
 /// The operands on which it depends whether an operation is at its kink.
-fn deciding(node: &ReportNode) -> &[usize] {
+fn deciding(node: &Node) -> &[usize] {
     match (node.op, &node.operands[..]) {
         (Op::Select, [condition, ..]) => std::slice::from_ref(condition),
         (_, operands) => operands,

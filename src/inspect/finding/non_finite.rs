@@ -2,8 +2,9 @@
 
 use super::words::told;
 use super::{Code, Finding, Severity};
-use crate::inspect::{Reach, Report, ReportNode};
+use crate::inspect::Report;
 use crate::op::{Arity, Op};
+use crate::{Node, Reach};
 use std::collections::BTreeMap;
 
 /// Find the nodes that are not finite although every operand is.
@@ -40,7 +41,7 @@ pub(super) fn find(report: &Report) -> Vec<Finding> {
         .collect()
 }
 
-fn code(node: &ReportNode) -> Code {
+fn code(node: &Node) -> Code {
     match node.reach {
         Reach::NotConnected => Code::NonFiniteUnjoined,
         _ if node.is_leaf() => Code::NonFiniteLeaf,

@@ -7,8 +7,9 @@
 
 use super::words::{list, rough, told_of};
 use super::{Code, Finding, Severity};
-use crate::inspect::{Reach, Report, ReportNode};
+use crate::inspect::Report;
 use crate::op::Op;
+use crate::{Node, Reach};
 use indexmap::IndexMap;
 
 /// The operations that are units, and the largest slope of those that never are constant; the others have
@@ -33,7 +34,7 @@ pub(super) fn find(report: &Report) -> Vec<Finding> {
     let is_term = terms(report);
     for (op, nodes) in units(report) {
         let largest = UNITS.iter().find(|(unit, _)| *unit == op).and_then(|&(_, largest)| largest);
-        let each = |is: &dyn Fn(&ReportNode) -> bool| nodes.iter().all(|&i| is(&report.nodes[i]));
+        let each = |is: &dyn Fn(&Node) -> bool| nodes.iter().all(|&i| is(&report.nodes[i]));
         match largest {
             _ if !is_batch(report, &nodes) => {}
             None if each(&|node| is_off(report, node)) => off.push(nodes),
@@ -78,7 +79,7 @@ fn is_batch(report: &Report, nodes: &[usize]) -> bool {
 }
 
 /// Tell whether a unit lets nothing through, and nothing passes it by.
-fn is_off(report: &Report, node: &ReportNode) -> bool {
+fn is_off(report: &Report, node: &Node) -> bool {
     node.partials[0] == 0.0 && report.nodes[node.operands[0]].reach != Reach::Connected
 }
 
@@ -105,8 +106,8 @@ fn forms(report: &Report) -> Forms {
     forms
 }
 
-fn form(report: &Report, forms: &Forms, node: &ReportNode) -> u64 {
-    let ReportNode { op, operands, constants, .. } = node;
+fn form(report: &Report, forms: &Forms, node: &Node) -> u64 {
+    let Node { op, operands, constants, .. } = node;
     let of = |k: usize| forms.of(report, operands[k]);
     let offset = || mixed(constants[0].to_bits());
     let sum = |operands: &[usize]| {

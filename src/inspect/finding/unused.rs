@@ -2,16 +2,16 @@
 
 use super::words::{list, nodes};
 use super::{Code, Finding, Severity};
-use crate::inspect::{Reach, Report, ReportNode};
+use crate::inspect::Report;
 use crate::op::Op;
+use crate::{Node, Reach};
 
 /// Count the operations that were recorded for nothing.
 ///
 /// Inputs are told one by one elsewhere, and an output of a custom operation may be left unused.
 pub(super) fn find(report: &Report) -> Vec<Finding> {
-    let is_unused = |node: &ReportNode| {
-        node.reach == Reach::NotConnected && !node.is_leaf() && node.op != Op::Custom
-    };
+    let is_unused =
+        |node: &Node| node.reach == Reach::NotConnected && !node.is_leaf() && node.op != Op::Custom;
     let unused: Vec<usize> =
         (0..report.nodes.len()).filter(|&i| is_unused(&report.nodes[i])).collect();
     let (Some(&first), true) = (unused.first(), report.output.is_some()) else {

@@ -1,7 +1,8 @@
 //! How nodes and numbers are named in findings.
 
 use super::Finding;
-use crate::inspect::{Report, ReportNode};
+use crate::Node;
+use crate::inspect::Report;
 use crate::op::Op;
 use crate::text::counted;
 use crate::text::digits;
@@ -103,7 +104,7 @@ impl Report {
 
     /// The values of a node's operands, then its constants: a point of its operation.
     pub(super) fn point(&self, node: usize) -> Vec<f64> {
-        let ReportNode { operands, constants, .. } = &self.nodes[node];
+        let Node { operands, constants, .. } = &self.nodes[node];
         operands.iter().map(|&o| self.nodes[o].value).chain(constants.iter().copied()).collect()
     }
 }

@@ -1,8 +1,9 @@
 //! What the page is given: the report in columns, so that a node takes few bytes, and its layout.
 
 use super::{drawings, training};
+use crate::Reach;
 use crate::inspect::json::Value;
-use crate::inspect::{Checked, CheckedStep, Finding, Network, Reach, Report, Seen};
+use crate::inspect::{Checked, CheckedStep, Finding, Network, Report, Seen};
 use crate::op::{Arity, Op, Zero};
 use indexmap::IndexSet;
 

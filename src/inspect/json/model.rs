@@ -10,11 +10,12 @@ use super::Value;
 use super::read::{At, FromJson};
 use crate::inspect::{
     Checked, CheckedDifference, CheckedInput, CheckedStep, Code, Curves, Finding, Frame, Link,
-    Network, Reach, ReportNode, Run, Seen, Severity, Slice, Unit,
+    Network, Run, Seen, Severity, Slice, Unit,
 };
 use crate::op::Op;
 use crate::optim::Record;
 use crate::{Guard, GuardOperand, Relation, Scope};
+use crate::{Node, Reach};
 
 /// What has a form in JSON; that of nothing is `null`.
 pub(super) trait ToJson {
@@ -63,7 +64,7 @@ fn object(fields: impl IntoIterator<Item = (&'static str, Value)>) -> Value {
 
 /// Write a node. Only a custom operation says its name: it may be that of a row of the op table, and is a
 /// custom operation all the same.
-pub(super) fn node(id: usize, node: &ReportNode) -> Value {
+pub(super) fn node(id: usize, node: &Node) -> Value {
     object([
         ("id", id.to_json()),
         ("op", node.op.to_json()),
@@ -81,11 +82,12 @@ pub(super) fn node(id: usize, node: &ReportNode) -> Value {
 }
 
 #[cfg(feature = "json")]
-impl FromJson for ReportNode {
-    fn from_json(at: &At<'_>) -> Result<ReportNode, JsonError> {
+impl FromJson for Node {
+    fn from_json(at: &At<'_>) -> Result<Node, JsonError> {
         at.numbered("id")?;
         let op: Op = at.get("op")?;
-        Ok(ReportNode {
+        Ok(Node {
+            index: at.get("id")?,
             op,
             name: if op == Op::Custom {
                 at.get::<String>("name")?.into()

@@ -5,7 +5,8 @@
 //! nothing else, all of the same inputs; and for the next one if those inputs are what the last layer gives.
 
 use super::Seen;
-use crate::inspect::{Report, ReportNode};
+use crate::Node;
+use crate::inspect::Report;
 use crate::nn::Activation;
 use crate::op::Op;
 
@@ -82,7 +83,7 @@ fn numbers(label: &str) -> Option<(usize, usize)> {
 }
 
 /// The activation that a node is of another.
-fn activation(node: &ReportNode, of: usize) -> Option<Activation> {
+fn activation(node: &Node, of: usize) -> Option<Activation> {
     let applies = node.op != Op::Custom && node.operands == [of];
     node.name.parse().ok().filter(|_| applies)
 }
@@ -159,7 +160,7 @@ fn form(report: &Report, output: usize) -> Option<(Option<Activation>, usize)> {
 }
 
 /// The terms of an affine form, and its bias.
-fn terms(form: &ReportNode) -> Option<(&[usize], usize)> {
+fn terms(form: &Node) -> Option<(&[usize], usize)> {
     let (&bias, terms) = form.operands.split_last()?;
     Some((terms, bias))
 }

@@ -11,13 +11,13 @@
 //! first. Every path that is listed then costs at most as many steps as it has nodes.
 
 use super::{Path, PathEdge};
-use crate::inspect::ReportNode;
+use crate::Node;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
 
 /// A search for the paths from an output back to a node.
 pub(super) struct Search<'a> {
-    nodes: &'a [ReportNode],
+    nodes: &'a [Node],
     node: usize,
     /// For the nodes from `node` on, the size of the largest product that leads from there to `node`, after a
     /// finite product and after an infinite one; none if no path leads there.
@@ -66,7 +66,7 @@ fn product(product: f64, partial: f64) -> f64 {
 
 impl<'a> Search<'a> {
     /// Prepare to list the paths from `output` back to `node`.
-    pub fn new(nodes: &'a [ReportNode], output: usize, node: usize) -> Search<'a> {
+    pub fn new(nodes: &'a [Node], output: usize, node: usize) -> Search<'a> {
         let len = (output + 1).saturating_sub(node);
         let mut search = Search {
             nodes,
@@ -87,7 +87,7 @@ impl<'a> Search<'a> {
 
     /// The edges from a node to its operands.
     fn edges(&self, user: usize) -> impl DoubleEndedIterator<Item = PathEdge> + use<'a> {
-        let ReportNode { operands, partials, .. } = &self.nodes[user];
+        let Node { operands, partials, .. } = &self.nodes[user];
         let pairs = operands.iter().zip(partials).enumerate();
         pairs.map(move |(operand, (&node, &partial))| PathEdge { user, operand, node, partial })
     }

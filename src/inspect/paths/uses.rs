@@ -1,7 +1,8 @@
 //! [`Use`]: what each user of a node adds to its adjoint.
 
 use super::PathEdge;
-use crate::inspect::{Reach, Report};
+use crate::Reach;
+use crate::inspect::Report;
 
 /// One use of a node, and what it adds to the node's adjoint. Made by [`Report::uses`].
 #[derive(Clone, Copy, Debug, PartialEq)]

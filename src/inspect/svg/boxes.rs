@@ -2,11 +2,12 @@
 
 use super::show::{Sheet, is_apart};
 use super::text::{bold, fitting, regular};
+use crate::inspect::Report;
 use crate::inspect::layout::{Group, Item, Layout, Place};
-use crate::inspect::{Reach, Report, ReportNode};
 use crate::text::digits;
 use crate::text::markup;
 use crate::text::{counted, number};
+use crate::{Node, Reach};
 use std::fmt;
 
 /// From the border of a box to its text.
@@ -177,7 +178,7 @@ fn shown(x: f64) -> String {
 }
 
 /// An adjoint, or why it is zero.
-fn adjoint_of(node: &ReportNode) -> String {
+fn adjoint_of(node: &Node) -> String {
     match node.why_zero() {
         Some(Reach::NotConnected) => "not connected".into(),
         Some(Reach::Blocked) => "0, blocked".into(),

@@ -3,10 +3,11 @@
 use super::lines::CROWDED;
 use super::show::Sheet;
 use super::text::{bold, fitting, regular};
+use crate::inspect::Report;
 use crate::inspect::layout::Item;
-use crate::inspect::{Reach, Report, ReportNode};
 use crate::text::counted;
 use crate::text::digits;
+use crate::{Node, Reach};
 use std::fmt;
 
 /// The height of the heading.
@@ -82,11 +83,10 @@ fn lines(sheet: &Sheet<'_>) -> Vec<&'static str> {
         Item::Node(node) => Some(node),
         Item::Group(_) => None,
     });
-    let any = |is_so: &dyn Fn(usize, &ReportNode) -> bool| {
-        nodes.clone().any(|i| is_so(i, &report.nodes[i]))
-    };
-    let is_bad = |n: &ReportNode| !n.value.is_finite() || !n.adjoint.is_finite();
-    let is_blocked = |i: usize, n: &ReportNode| n.partials.iter().any(|&p| !report.carries(i, p));
+    let any =
+        |is_so: &dyn Fn(usize, &Node) -> bool| nodes.clone().any(|i| is_so(i, &report.nodes[i]));
+    let is_bad = |n: &Node| !n.value.is_finite() || !n.adjoint.is_finite();
+    let is_blocked = |i: usize, n: &Node| n.partials.iter().any(|&p| !report.carries(i, p));
     let grouped = sheet.layout.items.iter().any(|item| matches!(item, Item::Group(_)));
     let all = [
         (true, "= value · ∂ adjoint, the rate at which the output moves with it"),

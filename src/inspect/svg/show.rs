@@ -1,8 +1,9 @@
 //! [`Svg`]: the picture as a whole.
 
 use super::{boxes, head, lines};
+use crate::Reach;
+use crate::inspect::Report;
 use crate::inspect::layout::{Groups, Layout};
-use crate::inspect::{Reach, Report};
 use crate::text::markup;
 use crate::{Tape, Var};
 use std::borrow::Cow;

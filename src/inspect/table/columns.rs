@@ -1,7 +1,7 @@
 //! What stands in each column of a table, and how wide it is.
 
 use super::Table;
-use crate::inspect::Reach;
+use crate::Reach;
 use crate::text::marked;
 use crate::text::{cut, cut_list, on_one_line, width};
 

@@ -1,7 +1,7 @@
 //! Which nodes a table shows, in which order, and how many it leaves out.
 
 use super::{Sort, Table};
-use crate::inspect::ReportNode;
+use crate::Node;
 
 /// The rows of a table.
 pub(super) struct Rows<'t> {
@@ -61,7 +61,7 @@ impl Table<'_> {
     }
 
     fn order(&self, chosen: &mut [usize]) {
-        let magnitude: fn(&ReportNode) -> f64 = match self.sort {
+        let magnitude: fn(&Node) -> f64 = match self.sort {
             Sort::Tape => return,
             Sort::Sweep => return chosen.reverse(),
             Sort::Value => |node| node.value.abs(),

@@ -3,9 +3,10 @@
 use super::Table;
 use super::columns::{Column, Columns, GAP};
 use super::rows::Rows;
+use crate::Reach;
+use crate::inspect::Severity;
 use crate::inspect::overview::FINDINGS;
 use crate::inspect::unknown::{no_such_node, no_such_scope};
-use crate::inspect::{Reach, Severity};
 use crate::text::counted;
 use crate::text::{cut, folded, on_one_line, width};
 use std::fmt;
