@@ -5,7 +5,8 @@
 //! *Chebyshev approximation of (1 + 2x)exp(x²)erfc x*, Math. Comp. 36 (1981). All polynomials here
 //! interpolate at Chebyshev points, computed to 50 digits.
 
-use super::precise::{exponential, polynomial, quotient, upper};
+use super::arithmetic::{Exponent, polynomial, quotient, upper};
+use super::exponential::exp_of_sum;
 use std::f64::consts::FRAC_1_SQRT_2;
 
 /// Where the tail begins.
@@ -13,30 +14,18 @@ const TAIL: f64 = 0.5;
 /// Beyond it the tail is no number but zero.
 const NOTHING: f64 = 28.0;
 
-/// `value · scale[0] · scale[1]`, the scales being powers of two.
-struct Scaled {
-    value: f64,
-    scale: [f64; 2],
-}
-
-impl Scaled {
-    #[inline(always)]
-    fn get(&self) -> f64 {
-        self.value * self.scale[0] * self.scale[1]
-    }
-}
-
-/// Compute `erfc(a + a_low)` for `1/2 ≤ a ≤ 28`, whose square is `factor` times that of `root`.
+/// Compute `erfc(a + a_low)` for `1/2 ≤ a ≤ 28`, whose square is `factor` times that of `root`, as a number
+/// and the power of two that it is yet to be scaled by.
 ///
 /// The relative derivative of `exp(-a²)` is `2a²`, so the square is taken in two parts, and that of a
 /// number that is not rounded. Relative error of the polynomial: 2⁻⁶⁰.
 #[inline(always)]
-fn tail((a, a_low): (f64, f64), root: f64, factor: f64) -> Scaled {
+fn tail((a, a_low): (f64, f64), root: f64, factor: f64) -> (f64, Exponent) {
     /// `G` lies between 1.12 and 1.28. The product of the exponential and this is exact.
     const MIDDLE: f64 = 1.25;
     let root_high = upper(root);
     let square = factor * root_high * root_high;
-    let e = exponential(-square, -factor * ((root - root_high) * (root + root_high)));
+    let e = exp_of_sum(-square, -factor * ((root - root_high) * (root + root_high)));
     let t = (a - 3.75) / (a + 3.75);
     // Even and odd powers apart: two chains of operations, not one twice as long.
     let z = t * t;
@@ -50,13 +39,11 @@ fn tail((a, a_low): (f64, f64), root: f64, factor: f64) -> Scaled {
         -5.648771529264381e-8, 2.2091655986090673e-8, -2.7999520568103726e-9);
     let g = even + t * odd;
     let below = 1.0 + 2.0 * a;
-    Scaled {
-        value: quotient(
-            (e.high * MIDDLE, e.high * g + e.low * (MIDDLE + g)),
-            (below, (1.0 - (below - 2.0 * a)) + 2.0 * a_low),
-        ),
-        scale: e.scale,
-    }
+    let value = quotient(
+        (e.high * MIDDLE, e.high * g + e.low * (MIDDLE + g)),
+        (below, (1.0 - (below - 2.0 * a)) + 2.0 * a_low),
+    );
+    (value, e.k)
 }
 
 /// Limit `a` from above; a NaN stays.
@@ -83,7 +70,8 @@ pub(crate) fn erf(x: f64) -> f64 {
     let a = x.abs();
     let near = a + erf_less_argument(a);
     let limited = at_most(a, NOTHING);
-    let far = 1.0 - tail((limited, 0.0), limited, 1.0).get();
+    let (value, k) = tail((limited, 0.0), limited, 1.0);
+    let far = 1.0 - k.scale(value);
     (if a < TAIL { near } else { far }).copysign(x)
 }
 
@@ -95,7 +83,8 @@ pub(crate) fn erfc(x: f64) -> f64 {
     let a = x.abs();
     let near = 0.5 - (erf_less_argument(x) + (x - 0.5));
     let limited = at_most(a, NOTHING);
-    let tail = tail((limited, 0.0), limited, 1.0).get();
+    let (value, k) = tail((limited, 0.0), limited, 1.0);
+    let tail = k.scale(value);
     let far = if x < 0.0 { 2.0 - tail } else { tail };
     if a < TAIL { near } else { far }
 }
@@ -122,8 +111,8 @@ pub(crate) fn gelu(x: f64) -> f64 {
     let first = upper(limited) * upper(FRAC_1_SQRT_2);
     let second = upper(limited) * SECOND_FRAC_1_SQRT_2 + (limited - upper(limited)) * FRAC_1_SQRT_2;
     let root = first + second;
-    let tail = tail((root, (first - root) + second), limited, 0.5);
-    let negative = Scaled { value: -0.5 * limited * tail.value, scale: tail.scale }.get();
-    let far = if x < 0.0 { negative } else { x * (1.0 - 0.5 * tail.get()) };
+    let (value, k) = tail((root, (first - root) + second), limited, 0.5);
+    let negative = k.scale(-0.5 * limited * value);
+    let far = if x < 0.0 { negative } else { x * (1.0 - 0.5 * k.scale(value)) };
     if a < FRAC_1_SQRT_2 { near } else { far }
 }

@@ -6,36 +6,23 @@
 //!
 //! | file | functions |
 //! |---|---|
-//! | `activation` | `silu` |
-//! | `algebraic` | `sqrt`, `cbrt`, `round` |
-//! | `bits` | powers of two, signs and heads of numbers |
+//! | `arithmetic` | the tools: powers of two, heads of numbers, sums and quotients in two parts |
+//! | `exponential` | `exp`, `exp_m1`, `sigmoid`, `silu`, `sinh`, `cosh`, `tanh` |
+//! | `power` | `ln`, `ln_1p`, `softplus`, [`pow`], `sqrt`, `cbrt`, `round` |
 //! | `error` | `erf`, `erfc`, `gelu` |
-//! | `exponential` | `exp`, `exp_m1`, `sigmoid`, `softplus` |
-//! | `hyperbolic` | `sinh`, `cosh`, `tanh` |
-//! | `logarithm` | `ln`, `ln_1p` |
-//! | `power` | [`pow`] |
-//! | `precise` | sums, quotients and exponentials in two parts |
 //! | `trigonometric` | `sin`, `cos`, `tan`, `atan`, and huge angles one by one |
 
-mod activation;
-mod algebraic;
-mod bits;
+mod arithmetic;
 mod error;
 mod exponential;
-mod hyperbolic;
-mod logarithm;
 mod power;
-mod precise;
 mod trigonometric;
 
-use super::{Isa, Job};
-pub(crate) use activation::silu;
-pub(crate) use algebraic::{cbrt, round, sqrt};
+use super::isa::{Isa, Job};
 pub(crate) use error::{erf, erfc, gelu};
-pub(crate) use exponential::{exp, exp_m1, sigmoid, softplus};
-pub(crate) use hyperbolic::{cosh, sinh, tanh};
-pub(crate) use logarithm::{ln, ln_1p};
+pub(crate) use exponential::{cosh, exp, exp_m1, sigmoid, silu, sinh, tanh};
 pub use power::pow;
+pub(crate) use power::{cbrt, ln, ln_1p, round, softplus, sqrt};
 pub(crate) use trigonometric::{atan, cos, mend, sin, tan};
 
 macro_rules! kernels {

@@ -1,15 +1,99 @@
-//! Powers.
+//! Logarithms, powers and roots.
 //!
-//! FreeBSD's `e_pow.c` (fdlibm, Sun Microsystems 1993) without its branches: the binary logarithm of
-//! `|x|` as a sum of two numbers that hold some 75 bits, its product with `y` likewise, and 2 to the
-//! power of that. Heads with 21 bits take the place of fused operations: their products are exact (T. J.
-//! Dekker, *A floating-point technique for extending the available precision*, Numer. Math. 18 (1971)).
+//! The scheme of `ln` and `ln_1p` is that of FreeBSD's `e_log.c` and `s_log1p.c` (fdlibm, Sun Microsystems
+//! 1993): with `x = 2ᵏ (1 + f)` and `s = f / (2 + f)`, `ln(1 + f) = 2 artanh(s) = f - (f²/2 - s (f²/2 + R(s²)))`,
+//! so that the largest term is exact.
+//!
+//! [`pow`] is FreeBSD's `e_pow.c` without its branches: the binary logarithm of `|x|` as a sum of two numbers
+//! that hold some 75 bits, its product with `y` likewise, and 2 to the power of that. Heads with 21 bits
+//! take the place of fused operations: their products are exact (T. J. Dekker, *A floating-point technique
+//! for extending the available precision*, Numer. Math. 18 (1971)).
 
-use super::bits::{Exponent, Split, head};
-use super::exponential::tail;
+use super::arithmetic::{
+    Exponent, INTEGERS, LN2_HIGH, LN2_LOW, Split, head, polynomial, rough_reciprocal, upper,
+};
+use super::exponential::{exp_up_to_most, tail};
 use std::f64::consts::LN_2;
 
 const INF: f64 = f64::INFINITY;
+
+/// Compute `k ln 2 + ln(1 + f + rest)` for `-0.3 <= f <= 0.5`, `rest` being far smaller than `f`.
+///
+/// `|s|` is at most 1/5. `R` is the minimax polynomial by the algorithm of Remez for that, off by 2⁻⁶¹ of
+/// the logarithm at most; fdlibm's, one term shorter, is for 0.172. Estrin's scheme, as for `exp`.
+#[inline(always)]
+fn ln_of_split(k: f64, f: f64, rest: f64) -> f64 {
+    let s = f / (2.0 + f);
+    let z = s * s;
+    let z2 = z * z;
+    let low = (0.6666666666666666 + z * 0.40000000000008057)
+        + z2 * (0.285714285672303 + z * 0.2222222305518488);
+    let high = (0.1818173713913469 + z * 0.15388885632700477)
+        + z2 * (0.13209384788270317 + z * 0.13611335690224796);
+    let series = z * (low + z2 * z2 * high);
+    let half_square = 0.5 * f * f;
+    let small = s * (half_square + series) + (k * LN2_LOW + rest);
+    k * LN2_HIGH - ((half_square - small) - f)
+}
+
+/// Compute `ln(1 + e)` for `0 <= e <= 1`, from 1/2 on as `ln 2 + ln(1 + (e - 1) / 2)`.
+///
+/// Accuracy: 0.9 ulp, subnormal numbers included.
+#[inline(always)]
+fn ln_1p_of_unit(e: f64) -> f64 {
+    let near_one = e >= 0.5;
+    let f = if near_one { 0.5 * (e - 1.0) } else { e };
+    ln_of_split(if near_one { 1.0 } else { 0.0 }, f, 0.0)
+}
+
+/// Compute the natural logarithm.
+///
+/// Accuracy: 0.9 ulp. `±0 → -inf`, `inf → inf`, negative numbers and NaN → NaN.
+#[inline(always)]
+pub(crate) fn ln(x: f64) -> f64 {
+    /// What makes a subnormal number normal: 2⁵⁴.
+    const UP: f64 = 18014398509481984.0;
+    let subnormal = x < f64::MIN_POSITIVE;
+    let split = Split::new(if subnormal { x * UP } else { x });
+    let k = split.exponent - if subnormal { 54.0 } else { 0.0 };
+    let y = ln_of_split(k, split.significand - 1.0, 0.0);
+    let y = if x < INF { y } else { x };
+    let y = if x < 0.0 { f64::NAN } else { y };
+    if x == 0.0 { -INF } else { y }
+}
+
+/// Compute `ln(1 + x)`.
+///
+/// Accuracy: 0.9 ulp. `±0 → ±0`, `-1 → -inf`, `inf → inf`, numbers below -1 and NaN → NaN.
+#[inline(always)]
+pub(crate) fn ln_1p(x: f64) -> f64 {
+    /// From 2⁶⁰ on the rounding error of `1 + x` does not count.
+    const NO_ERROR: f64 = 1152921504606846976.0;
+    let sum = 1.0 + x;
+    let error = if x < 1.0 { x - (sum - 1.0) } else { 1.0 - (sum - x) };
+    let split = Split::new(sum);
+    let m = split.significand;
+    // Without a reduction x itself is f, and exact.
+    let reduced = split.exponent != 0.0;
+    let f = if reduced { m - 1.0 } else { x };
+    let rest = (error * split.inverse_power) * rough_reciprocal(m);
+    let rest = if reduced & (x < NO_ERROR) { rest } else { 0.0 };
+    let y = ln_of_split(split.exponent, f, rest);
+    let y = if x < INF { y } else { x };
+    let y = if x < -1.0 { f64::NAN } else { y };
+    // The sign is for -0.
+    (if x == -1.0 { -INF } else { y }).copysign(x)
+}
+
+/// Compute `ln(1 + eˣ)` as `max(x, 0) + ln(1 + exp(-|x|))`.
+///
+/// Source: M. Mächler, *Accurately computing log(1 − exp(−|a|))* (2012). Accuracy: 1.5 ulp, subnormal
+/// results included: `softplus(x) → eˣ`. `-inf → 0`, `inf → inf`.
+#[inline(always)]
+pub(crate) fn softplus(x: f64) -> f64 {
+    let positive = if x > 0.0 { x } else { 0.0 };
+    positive + ln_1p_of_unit(exp_up_to_most(-x.abs()))
+}
 
 /// Compute `x` to the power `y`.
 ///
@@ -47,8 +131,6 @@ pub fn pow(x: f64, y: f64) -> f64 {
 /// Tell whether a number is an integer. Infinity counts as one.
 #[inline(always)]
 fn is_integer(y: f64) -> bool {
-    /// From here on every number is one: 2⁵².
-    const INTEGERS: f64 = 4503599627370496.0;
     let a = y.abs();
     ((a + INTEGERS) - INTEGERS == a) | (a >= INTEGERS)
 }
@@ -141,4 +223,54 @@ fn exp2_of_product(y: f64, (l, l_low): (f64, f64)) -> f64 {
     let rest = low - (r - high);
     let sum = 1.0 + r;
     k.scale(sum + (((1.0 - sum) + r) + (tail(r) + rest * sum)))
+}
+
+/// Compute the square root. Correctly rounded: every instruction set has one for numbers in step.
+#[inline(always)]
+pub(crate) fn sqrt(x: f64) -> f64 {
+    x.sqrt()
+}
+
+/// Round to the nearest integer, ties away from zero. Exact, and the sign of a zero is kept.
+#[inline(always)]
+pub(crate) fn round(x: f64) -> f64 {
+    let a = x.abs();
+    // Ties go to the even integer here, so some are one too low.
+    let even = (a + INTEGERS) - INTEGERS;
+    let away = if a - even == 0.5 { even + 1.0 } else { even };
+    (if a < INTEGERS { away } else { a }).copysign(x)
+}
+
+/// Compute the cube root.
+///
+/// `x = m·8ᵏ` with `1 ≤ m < 8`; a polynomial for `m^(-1/3)`, one step of a fourth-order iteration,
+/// and a correction by the exact remainder `m - c³`. Accuracy: 0.55 ulp. `±0 → ±0`, `±inf → ±inf`,
+/// `NaN → NaN`.
+#[inline(always)]
+pub(crate) fn cbrt(x: f64) -> f64 {
+    const THIRD: f64 = 1.0 / 3.0;
+    let subnormal = x.abs() < f64::MIN_POSITIVE;
+    let a = if subnormal { x.abs() * 18_014_398_509_481_984.0 } else { x.abs() };
+    let shrink = if subnormal { -341.0 - 18.0 } else { -341.0 };
+    // The exponent, biased by 1023 = 3 · 341, is 3k or one or two more.
+    let exponent = f64::from_bits((a.to_bits() >> 52) | INTEGERS.to_bits()) - INTEGERS;
+    let k = Exponent::nearest((exponent - 1.0) * THIRD).number;
+    let mantissa = f64::from_bits(a.to_bits() & ((1 << 52) - 1) | 1.0_f64.to_bits());
+    let m = mantissa * Exponent::nearest(exponent - 3.0 * k).power();
+    let inverse = polynomial!(m;
+        1.4788960205839452, -0.7149181219383872, 0.29903962657323746, -0.07512465780891567,
+        0.010852833515977007, -0.0008304424299961852, 2.6034477433439637e-05);
+    let h = 1.0 - m * inverse * (inverse * inverse);
+    let inverse = inverse + inverse * h * (THIRD + h * (2.0 / 9.0 + h * (14.0 / 81.0)));
+    let inverse_square = inverse * inverse;
+    let c = upper(m * inverse_square);
+    let square = c * c;
+    let square_high = upper(square);
+    let remainder = (m - square_high * c) - (square - square_high) * c;
+    let step = THIRD * remainder * inverse_square;
+    // m - c³ = 3·r²·(r - c) - 3·r·(r - c)² + ..., with 1/r at hand rather than 1/c.
+    let root = c + (step + step * step * inverse);
+    let finite = root * Exponent::nearest(k + shrink).power();
+    // Zeros, infinities and NaN are their own roots.
+    (if (a > 0.0) & (a < f64::INFINITY) { finite } else { a }).copysign(x)
 }

@@ -3,7 +3,7 @@
 //! Source: fdlibm (Sun Microsystems 1993; FreeBSD msun `e_rem_pio2.c`, `k_sin.c`, `k_cos.c`,
 //! `s_atan.c`), whose polynomials these are, with every branch made a selection.
 
-use super::precise::{SHIFT, polynomial, quotient, two_sum};
+use super::arithmetic::{SHIFT, polynomial, quotient, two_sum};
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2, FRAC_PI_4};
 
 /// The largest argument that `sin`, `cos` and `tan` hold for: about 2²⁰·π/2.
