@@ -74,7 +74,7 @@
 //! | tangent | [`Tangents`], made by [`Tape::forward`]; carried along by [`Dual`] |
 //! | seed | what a sweep starts with: [`Tape::backward_seeded`], [`Tape::forward`] |
 //! | Jacobian, Hessian | [`Jacobian`], [`Hessian`] |
-//! | guard | a comparison made while recording: [`Guard`], [`Tape::guards`] |
+//! | guard | a comparison made while recording: [`Guard`](tape::Guard), [`Tape::guards`] |
 //! | program, replay | [`Program`], made by [`Tape::freeze`] or [`Program::record`] |
 //! | lane | one of several numbers in step: [`lanes`] |
 //! | report, finding | [`Report`](inspect::Report), made by [`Tape::report`]; [`Finding`](inspect::Finding) |
@@ -106,7 +106,7 @@ pub mod optim;
 pub mod program;
 mod real;
 mod sweep;
-mod tape;
+pub mod tape;
 mod text;
 
 pub use check::{check_claimed, check_gradient};
@@ -118,10 +118,7 @@ pub use dual::Dual;
 pub use program::Program;
 pub use real::{Operand, Real, affine, dot, log_sum_exp, sum, sum_squares};
 pub use sweep::{Gradient, Node, Reach, Tangents, UnknownVariable};
-pub use tape::{
-    CustomOp, Guard, GuardOperand, Mark, NonFinite, NotTwiceDifferentiable, Relation, Scope,
-    ScopeGuard, Tape, Var, custom,
-};
+pub use tape::{CustomOp, Tape, Var, custom};
 
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]

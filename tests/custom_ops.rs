@@ -3,9 +3,10 @@
 #[path = "common/panics.rs"]
 mod panics;
 
+use gradtape::tape::NotTwiceDifferentiable;
 use gradtape::{
-    CustomOp, NotTwiceDifferentiable, Tape, Var, custom, gradient, hessian, hessian_vector,
-    jacobian, jvp, nth_derivative, sum, vjp,
+    CustomOp, Tape, Var, custom, gradient, hessian, hessian_vector, jacobian, jvp, nth_derivative,
+    sum, vjp,
 };
 use panics::{message_of, panics_saying};
 use std::sync::Arc;

@@ -1,7 +1,8 @@
 //! Comparisons made while recording are remembered: operands, relation and outcome. They say for
 //! which inputs the recording is the right one.
 
-use gradtape::{Dual, Guard, GuardOperand, Real, Relation, Tape, Var, gradient};
+use gradtape::tape::{Guard, GuardOperand, Relation};
+use gradtape::{Dual, Real, Tape, Var, gradient};
 use num_traits::Float;
 
 const X: GuardOperand = GuardOperand::Node(0);

@@ -77,7 +77,7 @@ fn variables_of_thousands_of_rewinds_never_alias() {
 #[test]
 fn rewinding_to_marks_inside_marks_keeps_exactly_what_was_before() {
     let tape = Tape::new();
-    let mut standing: Vec<(gradtape::Mark, Var)> = Vec::new();
+    let mut standing: Vec<(gradtape::tape::Mark, Var)> = Vec::new();
     let mut gone: Vec<Var> = Vec::new();
     let mut random = fastrand::Rng::with_seed(7);
     for _ in 0..2000 {

@@ -5,7 +5,8 @@ mod panics;
 #[path = "common/twice.rs"]
 mod twice;
 
-use gradtape::{CustomOp, Gradient, Mark, Tape, Var, custom, dot, sum};
+use gradtape::tape::Mark;
+use gradtape::{CustomOp, Gradient, Tape, Var, custom, dot, sum};
 use panics::{called, message_of, panics_saying, says};
 use std::cell::RefCell;
 use twice::Twice;

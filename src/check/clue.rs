@@ -3,7 +3,8 @@
 use super::probe::Probe;
 use super::words::short;
 use crate::op::Op;
-use crate::{Guard, Node, Reach, Tangents, Tape, Var};
+use crate::tape::Guard;
+use crate::{Node, Reach, Tangents, Tape, Var};
 
 /// What was noticed about one input; which of it matters depends on the finding.
 #[derive(Clone, Debug, Default, PartialEq)]

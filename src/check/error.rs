@@ -1,6 +1,6 @@
 //! [`CheckError`]: why a gradient cannot be checked at all.
 
-use crate::NonFinite;
+use crate::tape::NonFinite;
 use crate::text::{counted, number};
 use std::fmt;
 

@@ -2,8 +2,9 @@
 
 use crate::op::{Arity, Op};
 use crate::sweep::partials;
+use crate::tape::Guard;
 use crate::tape::Instructions;
-use crate::{Gradient, Guard, Tape, Var};
+use crate::{Gradient, Tape, Var};
 
 /// The value of `f` at a point, with a bound on its rounding error.
 #[derive(Clone, Copy, Debug)]

@@ -4,7 +4,8 @@ use super::{Code, Finding, Network, Report, Severity, finding};
 use crate::derive::Resume;
 use crate::program::{Program, ReplayError, Workspace};
 use crate::sweep::reaches;
-use crate::{Scope, Tape, Var};
+use crate::tape::Scope;
+use crate::{Tape, Var};
 use indexmap::IndexMap;
 
 impl Report {

@@ -1,7 +1,8 @@
 //! [`Report`]: all there is to show of a tape and one output, as plain data.
 
 use super::{Checked, Finding, Network, Run};
-use crate::{Guard, Node, Scope};
+use crate::Node;
+use crate::tape::{Guard, Scope};
 
 /// Hold what there is to show of a tape and one output.
 ///

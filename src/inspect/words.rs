@@ -3,8 +3,8 @@
 use super::Report;
 use crate::Node;
 use crate::op::{Arity, Op};
+use crate::tape::{Guard, GuardOperand};
 use crate::text::number;
-use crate::{Guard, GuardOperand};
 
 impl Report {
     /// What the report is about: its title, else the output's name.

@@ -1,7 +1,7 @@
 //! [`FitError`]: a number that is not finite, and where it came from; a loss that could not be computed.
 
 use super::History;
-use crate::NonFinite;
+use crate::tape::NonFinite;
 use crate::text::number;
 use std::error::Error;
 use std::fmt;

@@ -1,7 +1,8 @@
 //! [`Objective`]: loss and gradient at a point; [`Taped`], from a recorded closure.
 
+use crate::tape::NonFinite;
 use crate::text::assert_same_length;
-use crate::{Gradient, NonFinite, Tape, Var};
+use crate::{Gradient, Tape, Var};
 use std::error::Error;
 
 /// Why an objective has no loss at some parameters: whatever it says.

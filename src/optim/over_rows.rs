@@ -3,7 +3,8 @@
 use super::batches::Batches;
 use super::{Objective, ObjectiveError, OverRowsError};
 use crate::program::{ReplayError, RowProgram, RowWorkspace, Rows};
-use crate::{NonFinite, Tape, Var};
+use crate::tape::NonFinite;
+use crate::{Tape, Var};
 
 /// The objective that runs a program over rows: parameters are its shared inputs, observations its rows.
 ///

@@ -1,6 +1,6 @@
 //! Why a replay was refused.
 
-use crate::NotTwiceDifferentiable;
+use crate::tape::NotTwiceDifferentiable;
 use crate::tape::Relation;
 use crate::text::{counted, number};
 use std::fmt;

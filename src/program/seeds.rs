@@ -14,7 +14,8 @@ use super::workspace::{SEEDS, Seeds, Workspace, filled, sized};
 use crate::lanes::{Isa, Job};
 use crate::op::Values;
 use crate::sweep::interpreter::{pull, push};
-use crate::{Hessian, Jacobian, NotTwiceDifferentiable};
+use crate::tape::NotTwiceDifferentiable;
+use crate::{Hessian, Jacobian};
 
 impl Program {
     /// Compute several vjps at `x`, eight in a sweep: row `k` of `dx` is [`vjp`](Program::vjp) with row `k`

@@ -4,6 +4,7 @@
 //! No parser: a file is a list of tokens, in which items, `use` trees and paths are found. A path is followed
 //! through modules and re-exports to the file that defines its name.
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -513,8 +514,8 @@ impl Crate {
             let at = queue[next];
             next += 1;
             for &(_, used) in self.uses.keys().filter(|(user, _)| *user == at) {
-                if !before.contains_key(&used) {
-                    before.insert(used, at);
+                if let Entry::Vacant(first) = before.entry(used) {
+                    first.insert(at);
                     queue.push(used);
                 }
             }
@@ -555,7 +556,8 @@ impl Crate {
         for item in file.items.iter().filter(|item| item.visibility == Visibility::Public) {
             match item.kind.as_str() {
                 "macro_rules" => {}
-                "mod" => self.public_names_in(&[module, &[item.name.clone()]].concat(), found),
+                "mod" => self
+                    .public_names_in(&[module, std::slice::from_ref(&item.name)].concat(), found),
                 _ => {
                     found.insert((file.folder().to_string(), item.name.clone()));
                 }

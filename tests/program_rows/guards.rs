@@ -1,9 +1,10 @@
 //! A row that would take another branch is refused by its number; one that is not there never is.
 
 use crate::{Table, available};
+use gradtape::Var;
 use gradtape::lanes::{Isa, Kernel};
 use gradtape::program::{BranchChanged, ReplayError, RowProgram, RowWorkspace, Rows};
-use gradtape::{Relation, Var};
+use gradtape::tape::Relation;
 
 /// What each way of running says of the same rows: they must agree.
 #[track_caller]

@@ -4,7 +4,7 @@ use super::Incoherent;
 use crate::Node;
 use crate::inspect::Report;
 use crate::op::{Arity, Op};
-use crate::{GuardOperand, Scope};
+use crate::tape::{GuardOperand, Scope};
 
 /// Every scope is closed and inside its parent, and begins where the one before it in there has ended.
 pub(super) fn scopes(scopes: &[Scope], nodes: usize) -> Result<(), Incoherent> {

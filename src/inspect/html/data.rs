@@ -106,7 +106,7 @@ fn operation(op: Op, name: &str) -> Value {
     Value::Object(fields)
 }
 
-fn scope(scope: &crate::Scope) -> Value {
+fn scope(scope: &crate::tape::Scope) -> Value {
     let end = scope.end.unwrap_or(scope.start);
     vec![Value::from(&scope.name), scope.parent.into(), scope.start.into(), end.into()].into()
 }

@@ -14,7 +14,7 @@ use crate::inspect::{
 };
 use crate::op::Op;
 use crate::optim::Record;
-use crate::{Guard, GuardOperand, Relation, Scope};
+use crate::tape::{Guard, GuardOperand, Relation, Scope};
 use crate::{Node, Reach};
 
 /// What has a form in JSON; that of nothing is `null`.

@@ -43,7 +43,7 @@ pub(super) fn candidates(report: &Report) -> Vec<Candidate> {
 
 /// A scope `layer 2` that holds affine forms, each perhaps with its activation after it, and constants.
 fn scoped(report: &Report, scope: usize) -> Option<Candidate> {
-    let crate::Scope { name, parent, start, end } = &report.scopes[scope];
+    let crate::tape::Scope { name, parent, start, end } = &report.scopes[scope];
     let number = name.strip_prefix("layer ")?.parse().ok()?;
     let mut outputs = Vec::new();
     for i in *start..end.unwrap_or(report.nodes.len()) {

@@ -5,13 +5,14 @@
 
 use super::block::{Numbers, ROWS, RowAdjoints, RowValues, total};
 use super::data::Rows;
+use crate::Real;
 use crate::lanes::{Job, Lanes};
 use crate::op::Values;
 use crate::program::code::Code;
 use crate::program::guards::Check;
 use crate::program::guards::evaluate_guarded;
 use crate::sweep::interpreter::{Adjoints, pull};
-use crate::{NotTwiceDifferentiable, Real};
+use crate::tape::NotTwiceDifferentiable;
 use std::ops::Range;
 
 /// A walk over rows: each block is loaded, computed and checked, and then serves the purpose.
