@@ -12,7 +12,7 @@ use common::side_by_side::{Contender, Row, print_table, side_by_side};
 use common::workloads::{NaryObjective, Objective, dosage, dosage::Dosage, gmm::Gmm};
 use gradtape::lanes::Isa;
 use gradtape::optim::{Objective as _, Optimizer, OverRows, Sgd};
-use gradtape::program::{Program, RowProgram, RowWorkspace, Rows, Workspace};
+use gradtape::program::{Program, RowProgram, Rows, Workspace};
 use gradtape::{Tape, Var, nn};
 use std::env;
 
@@ -56,13 +56,13 @@ fn main() {
 fn rows(title: &str, rounds: usize, (gmm, at): (Gmm, Vec<f64>)) {
     const REFERENCE: &str = "echidna replay";
     let width = gmm.dimensions();
-    let program = RowProgram::record(&at, &gmm.data()[..width], |p, x| gmm.eval_row(p, x));
+    let program = RowProgram::record(|p, x| gmm.eval_row(p, x), &at, &gmm.data()[..width]);
     let data = Rows::row_major(gmm.data(), width).expect("whole rows");
     let mut replay = EchidnaReplay::record(&gmm, &at);
     let (once, each) = program.instructions();
     println!("{title}: {once} instructions once, {each} a row; echidna {} entries", replay.nodes());
 
-    let run = |mut workspace: RowWorkspace| {
+    let run = |mut workspace: Workspace| {
         let (program, mut gradient) = (&program, vec![0.0; at.len()]);
         move |at: &[f64]| {
             let run = program.sum_and_gradient(at, data, &mut gradient, &mut workspace);
@@ -72,18 +72,18 @@ fn rows(title: &str, rounds: usize, (gmm, at): (Gmm, Vec<f64>)) {
     };
     let expected = echidna_grad(&gmm, &at);
     assert_close(&expected, &replay.gradient(&at));
-    assert_close(&expected, &run(RowWorkspace::new())(&at));
+    assert_close(&expected, &run(Workspace::new())(&at));
     #[cfg_attr(not(feature = "rayon"), allow(unused_mut))]
     let mut contenders = vec![
         Contender::new("f64 value", &at[..], |x: &[f64]| gmm.eval_nary(x)),
         Contender::new(REFERENCE, &at[..], |x: &[f64]| replay.gradient(x)),
-        Contender::new("rows, baseline", &at[..], run(RowWorkspace::new().with_isa(Isa::Baseline))),
-        Contender::new("rows, AVX2", &at[..], run(RowWorkspace::new().with_isa(Isa::Avx2))),
-        Contender::new(ROWS, &at[..], run(RowWorkspace::new())),
+        Contender::new("rows, baseline", &at[..], run(Workspace::new().with_isa(Isa::Baseline))),
+        Contender::new("rows, AVX2", &at[..], run(Workspace::new().with_isa(Isa::Avx2))),
+        Contender::new(ROWS, &at[..], run(Workspace::new())),
     ];
     #[cfg(feature = "rayon")]
     {
-        let mut two = run(RowWorkspace::new().parallel());
+        let mut two = run(Workspace::new().parallel());
         assert_close(&expected, &two(&at));
         contenders.push(Contender::new(TWO, &at[..], two));
     }
@@ -117,15 +117,15 @@ fn in_pool(work: impl FnOnce() + Send) {
 fn threads(title: &str) {
     let (gmm, at) = Gmm::random(10_000, 10, 25, 31337);
     let width = gmm.dimensions();
-    let program = RowProgram::record(&at, &gmm.data()[..width], |p, x| gmm.eval_row(p, x));
+    let program = RowProgram::record(|p, x| gmm.eval_row(p, x), &at, &gmm.data()[..width]);
     let data = Rows::row_major(gmm.data(), width).expect("whole rows");
-    let run = |mut workspace: RowWorkspace| {
+    let run = |mut workspace: Workspace| {
         let (program, mut gradient) = (&program, vec![0.0; at.len()]);
         move |at: &[f64]| program.sum_and_gradient(at, data, &mut gradient, &mut workspace)
     };
     let contenders = vec![
-        Contender::new(ROWS, &at[..], run(RowWorkspace::new())),
-        Contender::new(TWO, &at[..], run(RowWorkspace::new().parallel())),
+        Contender::new(ROWS, &at[..], run(Workspace::new())),
+        Contender::new(TWO, &at[..], run(Workspace::new().parallel())),
     ];
     let rows = side_by_side(ROWS, 15, contenders);
     print_table(title, ROWS, &rows);
@@ -185,8 +185,8 @@ type FirstSlope<'a> = dyn FnMut(&[f64]) -> f64 + 'a;
 /// The gradient at one point: recording and sweeping afresh, or replaying.
 fn replay<F: Objective + NaryObjective>(title: &str, rounds: usize, f: &F, at: &[f64]) {
     const REFERENCE: &str = "record and sweep";
-    let plain_program = Program::record(at, |x| f.eval(x));
-    let nary_program = Program::record(at, |x| f.eval_nary(x));
+    let plain_program = Program::record(|x| f.eval(x), at);
+    let nary_program = Program::record(|x| f.eval_nary(x), at);
     let (mut plain, mut nary) = (Gradtape::default(), Gradtape::default());
     let again = |program| {
         let (mut gradient, mut workspace) = (vec![0.0; at.len()], Workspace::new());

@@ -15,7 +15,7 @@ fn range<S: Real>(x: &[S]) -> S {
 }
 
 fn main() -> Result<(), ReplayError> {
-    let program = Program::record(&[10.0, 0.7, 2.0], range);
+    let program = Program::record(range, &[10.0, 0.7, 2.0]);
     println!("{program}");
     println!("{}", program.stats());
 

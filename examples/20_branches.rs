@@ -31,15 +31,14 @@ fn main() -> Result<(), ReplayError> {
     let mut workspace = Workspace::new();
     let mut rate = [0.0];
 
-    let program = Program::record(&[20.0], |x| tax(x[0]));
+    let program = Program::record(|x| tax(x[0]), &[20.0]);
     println!("A branch leaves guards in the program:\n\n{program}");
     for income in INCOMES {
         match program.value_and_gradient(&[income], &mut rate, &mut workspace) {
             Ok(tax) => println!("income {income:>2}: tax {tax:>4.1}, of the next unit {}", rate[0]),
             Err(ReplayError::BranchChanged(change)) => {
-                let (left, relation, right) =
-                    (&change.left, change.relation.symbol(), &change.right);
-                let now = !change.recorded;
+                let ([left, right], relation) = (change.present, change.relation.symbol());
+                let now = !change.outcome;
                 println!(
                     "income {income:>2}: refused, for {left} {relation} {right} is {now} here"
                 );
@@ -52,7 +51,7 @@ fn main() -> Result<(), ReplayError> {
         println!("\nThe message in full: {error}.");
     }
 
-    let program = Program::record(&[20.0], |x| tax_selected(x[0]));
+    let program = Program::record(|x| tax_selected(x[0]), &[20.0]);
     println!("\n`max` runs on either side, and leaves none:\n\n{program}");
     for income in INCOMES {
         let tax = program.value_and_gradient(&[income], &mut rate, &mut workspace)?;

@@ -14,17 +14,18 @@ fn kepler<S: Real>(x: &[S]) -> S {
 fn main() -> Result<(), ReplayError> {
     let mut workspace = Workspace::new();
 
-    let miss = Program::record(&[1.0, 0.5], kepler);
+    let miss = Program::record(kepler, &[1.0, 0.5]);
     let gradient = miss.gradient_program()?;
     println!("{miss}\nits gradient, 1 - e cos E and -sin E:\n\n{gradient}");
 
-    let hessian = gradient.jacobian_matrix(&[1.2, 0.3], &mut workspace)?;
-    println!("the Jacobian of the gradient is the Hessian, e sin E, -cos E, 0:\n{hessian:.6}");
+    let mut hessian = [0.0; 4];
+    gradient.jacobian(&[1.2, 0.3], &mut hessian, &mut workspace)?;
+    println!("the Jacobian of the gradient is the Hessian, e sin E, -cos E, 0:\n{hessian:.6?}");
     let (sin, cos) = 1.2_f64.sin_cos();
     println!("by hand {:.6} {:.6}\n", 0.3 * sin, -cos);
 
     // Again and again, in one variable: the bell and its derivatives.
-    let mut program = Program::record(&[1.0], |x| (x[0].square() * -0.5).exp());
+    let mut program = Program::record(|x| (x[0].square() * -0.5).exp(), &[1.0]);
     let hermite: [fn(f64) -> f64; 5] = [
         |_| 1.0,
         |x| -x,

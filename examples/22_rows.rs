@@ -3,7 +3,7 @@
 //! `cargo run --release --example 22_rows`
 
 use gradtape::Real;
-use gradtape::program::{RowProgram, RowWorkspace, Rows};
+use gradtape::program::{RowProgram, Rows, Workspace};
 
 /// Logistic growth: size, growth rate, and the time of the steepest growth.
 fn height<S: Real>(p: &[S], day: S) -> S {
@@ -18,8 +18,8 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let p = [260.0, 0.09, 35.0];
 
     // Parameters are shared by all rows, the data are each row's own.
-    let curve = RowProgram::record(&p, &[7.0], |p, row| height(p, row[0]));
-    let mut workspace = RowWorkspace::new();
+    let curve = RowProgram::record(|p, row| height(p, row[0]), &p, &[7.0]);
+    let mut workspace = Workspace::new();
     let columns = [&days[..]];
     let mut predicted = [0.0; 6];
     curve.values(&p, Rows::columns(&columns)?, &mut predicted, &mut workspace)?;
@@ -28,9 +28,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{day:>3} {height:>11} {predicted:>11.2}");
     }
 
-    let residual = RowProgram::record(&p, &[7.0, 18.0], |p, row| {
-        (row[1] - height(p, row[0])).label("residual").square()
-    });
+    let residual = RowProgram::record(
+        |p, row| (row[1] - height(p, row[0])).label("residual").square(),
+        &p,
+        &[7.0, 18.0],
+    );
     let (once, each) = residual.instructions();
     println!("\none squared residual: {each} instructions a row, {once} for all rows together");
 
@@ -55,10 +57,14 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     }
 
     // A comparison is checked in every row.
-    let branching = RowProgram::record(&p, &[7.0], |p, row| {
-        let day = row[0].label("day");
-        if day < 70.0 { height(p, day) } else { p[0] }
-    });
+    let branching = RowProgram::record(
+        |p, row| {
+            let day = row[0].label("day");
+            if day < 70.0 { height(p, day) } else { p[0] }
+        },
+        &p,
+        &[7.0],
+    );
     let columns = [&days[..]];
     if let Err(error) = branching.sum(&p, Rows::columns(&columns)?, &mut workspace) {
         println!("\n{error}");

@@ -4,7 +4,7 @@
 
 use gradtape::nn::{Activation, Init, Mlp, dosage, mse};
 use gradtape::optim::{Adam, Fitter, OverRows, Schedule, Sgd, Stop, fit_rows};
-use gradtape::program::{RowProgram, RowWorkspace, Rows};
+use gradtape::program::{RowProgram, Rows, Workspace};
 
 /// How many points the network learns from.
 const POINTS: usize = 400;
@@ -48,7 +48,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let fitter = Fitter::new(&Stop::after(steps)).names(start.element_names()).record_every(epoch);
     let fit = fitter.minimize(&mut loss, start.as_slice(), &mut adam)?;
 
-    let mut workspace = RowWorkspace::new();
+    let mut workspace = Workspace::new();
     println!("a network with {} parameters, {epoch} batches an epoch:", start.len());
     println!("epoch   loss of a batch   mean over all rows   layer 2.bias");
     for record in fit.history.records().iter().step_by(40) {

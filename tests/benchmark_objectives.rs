@@ -5,7 +5,7 @@
 #[path = "../benches/common/workloads/mod.rs"]
 mod workloads;
 
-use gradtape::program::{RowProgram, RowWorkspace, Rows};
+use gradtape::program::{RowProgram, Rows, Workspace};
 use gradtape::value_and_gradient;
 use serde_json::Value;
 use workloads::{
@@ -55,9 +55,9 @@ fn gmm_agrees_with(reference: &str) {
     let points = Rows::row_major(gmm.data(), size("d")).expect("whole points");
     // Recorded elsewhere: there is no branch, so any parameters and any point will do.
     let (elsewhere, point) = (vec![0.5; at.len()], vec![0.25; size("d")]);
-    let program = RowProgram::record(&elsewhere, &point, |p, x| gmm.eval_row(p, x));
+    let program = RowProgram::record(|p, x| gmm.eval_row(p, x), &elsewhere, &point);
     let mut slopes = vec![0.0; at.len()];
-    let mut workspace = RowWorkspace::new();
+    let mut workspace = Workspace::new();
     let sum = program.sum(&at, points, &mut workspace).expect("no branch");
     let total = program.sum_and_gradient(&at, points, &mut slopes, &mut workspace);
     is_close("rows", sum, value, value.abs());

@@ -194,11 +194,14 @@ fn a_program_keeps_labels_and_so_its_network() {
     let network = small();
     let start = network.initialize(Init::XavierUniform, 5);
     let inputs = samples(2, 2);
-    let program = Program::record(start.as_slice(), |p| {
-        let outputs: Vec<Var> =
-            inputs.iter().flat_map(|x| network.forward_labelled(p, x)).collect();
-        ssr(&outputs, &[0.0; 4])
-    });
+    let program = Program::record(
+        |p| {
+            let outputs: Vec<Var> =
+                inputs.iter().flat_map(|x| network.forward_labelled(p, x)).collect();
+            ssr(&outputs, &[0.0; 4])
+        },
+        start.as_slice(),
+    );
     let report = program.report(start.as_slice()).unwrap();
     let drawn = report.network.unwrap();
     assert_eq!(drawn.samples.len(), 2);

@@ -90,7 +90,7 @@ fn check() -> Done {
 }
 
 fn program() -> Done {
-    let program = Program::record(&[3.0, 4.0], |x| (x[0] * x[1] + x[1] * x[0]).sin() * 1.0);
+    let program = Program::record(|x| (x[0] * x[1] + x[1] * x[0]).sin() * 1.0, &[3.0, 4.0]);
     let report = program.report(&[0.5, 2.0])?;
     println!("{}", report.table());
     for (name, count) in &report.facts {

@@ -34,7 +34,7 @@ fn nothing_is_allocated(mut call: impl FnMut(&mut Workspace) -> Result<(), Repla
 
 #[test]
 fn values_and_single_seeds_allocate_nothing() {
-    let program = Program::record(&X, outputs);
+    let program = Program::record(outputs, &X);
     let (mut y, mut dx, mut dy) = ([0.0; 3], [0.0; 4], [0.0; 3]);
     nothing_is_allocated(|w| program.values(&X, &mut y, w));
     nothing_is_allocated(|w| program.vjp(&X, &[1.0, 2.0, 3.0], &mut dx, w));
@@ -44,13 +44,13 @@ fn values_and_single_seeds_allocate_nothing() {
 
 #[test]
 fn several_seeds_allocate_nothing() {
-    let program = Program::record(&X, outputs);
+    let program = Program::record(outputs, &X);
     let seeds: Vec<f64> = (1..=60).map(f64::from).collect();
     let (mut dx, mut dy, mut matrix) = ([0.0; 80], [0.0; 45], [0.0; 12]);
-    nothing_is_allocated(|w| program.vjps(&X, &seeds, &mut dx, w));
-    nothing_is_allocated(|w| program.jvps(&X, &seeds, &mut dy, w));
+    nothing_is_allocated(|w| program.vjp(&X, &seeds, &mut dx, w));
+    nothing_is_allocated(|w| program.jvp(&X, &seeds, &mut dy, w));
     nothing_is_allocated(|w| program.jacobian(&X, &mut matrix, w));
-    let tall = Program::record(&X, |x| [outputs(x), outputs(x)].concat());
+    let tall = Program::record(|x| [outputs(x), outputs(x)].concat(), &X);
     let mut matrix = [0.0; 24];
     nothing_is_allocated(|w| tall.jacobian(&X, &mut matrix, w));
     assert!(dx.iter().chain(&dy).chain(&matrix).all(|&n| n != 0.0), "something was computed");
@@ -58,7 +58,7 @@ fn several_seeds_allocate_nothing() {
 
 #[test]
 fn gradients_and_second_derivatives_allocate_nothing() {
-    let program = Program::record(&X, |x| sum(outputs(x)));
+    let program = Program::record(|x| sum(outputs(x)), &X);
     let (mut slopes, mut product, mut matrix) = ([0.0; 4], [0.0; 4], [0.0; 16]);
     nothing_is_allocated(|w| program.value(&X, w).map(|_| ()));
     nothing_is_allocated(|w| program.value_and_gradient(&X, &mut slopes, w).map(|_| ()));
@@ -70,8 +70,8 @@ fn gradients_and_second_derivatives_allocate_nothing() {
 
 #[test]
 fn one_workspace_stays_warm_between_programs() {
-    let large = Program::record(&X, |x| sum(outputs(x)));
-    let small = Program::record(&X, |x| x[0] * x[3]);
+    let large = Program::record(|x| sum(outputs(x)), &X);
+    let small = Program::record(|x| x[0] * x[3], &X);
     let mut matrix = [0.0; 16];
     nothing_is_allocated(|w| {
         large.hessian(&X, &mut matrix, w)?;

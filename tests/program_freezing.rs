@@ -9,7 +9,7 @@ mod common {
 
 use common::code::{Pair, branching, run};
 use common::panics::{attempt, called, message_of, panics_saying, says};
-use common::programs::{outputs, value_and_gradient, variants};
+use common::programs::{outputs, record_plain, value_and_gradient, variants};
 use gradtape::program::{FreezeError, Pass, Program, ReplayError, Workspace};
 use gradtape::{CustomOp, Real, Tape, Var, custom, gradient, hessian_vector};
 use proptest::strategy::{Strategy, ValueTree};
@@ -39,7 +39,7 @@ fn a_variable_that_no_output_depends_on_need_not_be_listed() {
     let tape = Tape::new();
     let (x, other) = (tape.var(1.0), tape.var(2.0));
     let _ = (other.exp() + x) * 2.0;
-    for program in [tape.freeze(&[x], &[x.sin()]), tape.freeze_plain(&[x], &[x.cos()])] {
+    for program in [tape.freeze(&[x], &[x.sin()]), tape.freeze_with(&[x], &[x.cos()], &[])] {
         let program = program.expect("nothing depends on `other`");
         assert_eq!((program.inputs(), program.outputs()), (1, 1));
     }
@@ -68,7 +68,7 @@ fn variables_of_another_tape_or_of_none_are_refused_by_name() {
     let words = ["`theirs`", &called(&other), &called(&tape)];
     panics_saying(&words, || tape.freeze(&[foreign], &[x]));
     panics_saying(&words, || tape.freeze(&[x], &[foreign]));
-    panics_saying(&words[..2], || Program::record(&[1.0], |_| [foreign]));
+    panics_saying(&words[..2], || Program::record(|_| [foreign], &[1.0]));
     let mark = tape.mark();
     let stale = tape.var(3.0);
     tape.rewind(mark);
@@ -81,9 +81,9 @@ fn variables_of_another_tape_or_of_none_are_refused_by_name() {
 
 #[test]
 fn a_panic_inside_the_recorded_function_leaves_no_trace() {
-    let message = message_of(|| Program::record(&[1.0], |_| -> [Var; 1] { panic!("mine") }));
+    let message = message_of(|| Program::record(|_| -> [Var; 1] { panic!("mine") }, &[1.0]));
     assert_eq!(message, "mine");
-    let program = Program::record(&[1.0], |x| x[0] * 2.0);
+    let program = Program::record(|x| x[0] * 2.0, &[1.0]);
     assert_eq!(outputs(&program, &[4.0]), [8.0]);
 }
 
@@ -103,7 +103,7 @@ fn a_tape_that_was_cleared_and_rewound_freezes_as_a_new_one() {
         tape.rewind(mark);
     }
     let y = custom(Pair, &x)[0] * x[1].powf(1.5) + gradtape::dot(&x, [2.0, 4.0]);
-    for program in [tape.freeze(&x, &[y]), tape.freeze_plain(&x, &[y])] {
+    for program in [tape.freeze(&x, &[y]), tape.freeze_with(&x, &[y], &[])] {
         let program = program.expect("all inputs are listed");
         // The guards are gone with what made them: x[0] may be above x[1].
         let x = [4.0, 1.0];
@@ -138,24 +138,27 @@ fn a_part_of_a_larger_tape_may_be_frozen() {
 fn programs_without_inputs_outputs_or_instructions_run() {
     let workspace = &mut Workspace::new();
     for passes in [&[][..], &Pass::ALL] {
-        let none = Program::record_plain(&[], |_| [] as [Var; 0]).optimized(passes);
+        let none = record_plain(|_| [] as [Var; 0], &[]).optimized(passes);
         assert_eq!(none.values(&[], &mut [], workspace), Ok(()));
         assert_eq!(none.vjp(&[], &[], &mut [], workspace), Ok(()));
-        let constant = Program::record_plain(&[], |_| Var::from(2.5)).optimized(passes);
+        let constant = record_plain(|_| Var::from(2.5), &[]).optimized(passes);
         assert_eq!(constant.value_and_gradient(&[], &mut [], workspace), Ok(2.5));
         assert_eq!(constant.hessian_vector(&[], &[], &mut [], workspace), Ok(()));
-        let still = Program::record_plain(&[1.0], |_| [Var::from(-1.0)]).optimized(passes);
+        let still = record_plain(|_| [Var::from(-1.0)], &[1.0]).optimized(passes);
         assert_eq!(value_and_gradient(&still, &[8.0]), (-1.0, vec![0.0]));
-        let same = Program::record_plain(&[1.0, 2.0], |x| x[1]).optimized(passes);
+        let same = record_plain(|x| x[1], &[1.0, 2.0]).optimized(passes);
         assert!(same.is_empty());
         assert_eq!(value_and_gradient(&same, &[8.0, 9.0]), (9.0, vec![0.0, 1.0]));
         let (mut dy, v) = ([0.0], [3.0, 4.0]);
         assert_eq!(same.jvp(&[8.0, 9.0], &v, &mut dy, workspace), Ok(()));
         assert_eq!(dy, [4.0]);
-        let only_asks = Program::record_plain(&[1.0], |x| {
-            assert!(x[0] > 0.0);
-            [] as [Var; 0]
-        });
+        let only_asks = record_plain(
+            |x| {
+                assert!(x[0] > 0.0);
+                [] as [Var; 0]
+            },
+            &[1.0],
+        );
         let only_asks = only_asks.optimized(passes);
         assert_eq!(only_asks.values(&[3.0], &mut [], workspace), Ok(()));
         assert!(only_asks.values(&[-3.0], &mut [], workspace).is_err());
@@ -164,10 +167,13 @@ fn programs_without_inputs_outputs_or_instructions_run() {
 
 #[test]
 fn the_same_output_twice_counts_twice() {
-    let program = Program::record(&[1.0], |x| {
-        let y = x[0].square();
-        [y, x[0], y]
-    });
+    let program = Program::record(
+        |x| {
+            let y = x[0].square();
+            [y, x[0], y]
+        },
+        &[1.0],
+    );
     let (mut dx, mut dy, workspace) = ([0.0], [0.0; 3], &mut Workspace::new());
     program.vjp(&[3.0], &[1.0, 10.0, 100.0], &mut dx, workspace).expect("no branch");
     program.jvp(&[3.0], &[2.0], &mut dy, workspace).expect("no branch");
@@ -178,8 +184,8 @@ fn the_same_output_twice_counts_twice() {
 
 #[test]
 fn wrong_lengths_are_errors_that_say_what_and_how_many() {
-    let program = Program::record(&[1.0, 2.0], |x| [x[0] * x[1], x[0], x[1]]);
-    let one = Program::record(&[1.0, 2.0], |x| x[0] * x[1]);
+    let program = Program::record(|x| [x[0] * x[1], x[0], x[1]], &[1.0, 2.0]);
+    let one = Program::record(|x| x[0] * x[1], &[1.0, 2.0]);
     let w = &mut Workspace::new();
     let x = [1.0, 2.0];
     let (mut two, mut three, mut four) = ([0.0; 2], [0.0; 3], [0.0; 4]);
@@ -188,7 +194,7 @@ fn wrong_lengths_are_errors_that_say_what_and_how_many() {
         (program.values(&four, &mut three, w), "`x`", 2, 4),
         (program.values(&x, &mut two, w), "`y`", 3, 2),
         (one.value(&[], w).map(drop), "`x`", 2, 0),
-        (one.value_and_gradient(&x, &mut three, w).map(drop), "`dx`", 2, 3),
+        (one.value_and_gradient(&x, &mut three, w).map(drop), "`gradient`", 2, 3),
         (program.vjp(&x, &x, &mut two, w), "`w`", 3, 2),
         (program.vjp(&x, &[0.0; 3], &mut four, w), "`dx`", 2, 4),
         (program.jvp(&x, &[1.0], &mut three, w), "`v`", 2, 1),
@@ -211,7 +217,7 @@ fn wrong_lengths_are_errors_that_say_what_and_how_many() {
 fn a_gradient_belongs_to_one_output() {
     let w = &mut Workspace::new();
     for outputs in [0, 2, 3] {
-        let program = Program::record(&[1.0], |x| vec![x[0]; outputs]);
+        let program = Program::record(|x| vec![x[0]; outputs], &[1.0]);
         let answers = [
             program.value(&[1.0], w).map(drop),
             program.value_and_gradient(&[1.0], &mut [0.0], w).map(drop),
@@ -310,10 +316,13 @@ fn without_a_recorded_vjp_the_second_derivative_is_an_error() {
         assert_eq!(product, [7.0], "no number is given with an error");
     }
     // Where no path leads through it, it does not matter.
-    let beside = Program::record_plain(&[2.0], |x| {
-        let _ = custom(Once, x);
-        x[0].powi(3)
-    });
+    let beside = record_plain(
+        |x| {
+            let _ = custom(Once, x);
+            x[0].powi(3)
+        },
+        &[2.0],
+    );
     assert_eq!(beside.hessian_vector(&[2.0], &[1.0], &mut product, workspace), Ok(()));
     assert_eq!(product, [12.0]);
 }
@@ -330,7 +339,7 @@ fn threads_share_a_program_and_get_the_same_bits() {
         let z = (0..40).fold(y, |y, _| (y * x[0] + x[1]).tanh() + custom(Once, &[y])[0]);
         [z]
     };
-    let program = Program::record(&[0.5, 1.0, -0.5], f);
+    let program = Program::record(f, &[0.5, 1.0, -0.5]);
     shared(&program);
     let point = |k: u32| [0.5 + f64::from(k) * 1e-3, 1.0, -0.5];
     let ask = |k: u32, workspace: &mut Workspace| {

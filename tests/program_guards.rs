@@ -10,7 +10,7 @@ mod common {
 use common::code::{Asked, branching, coordinate, run};
 use common::numeric::same_bits;
 use common::panics::says;
-use common::programs::{orders, outputs, value_and_gradient, variants};
+use common::programs::{orders, outputs, record_plain, value_and_gradient, variants};
 use gradtape::program::{BranchChanged, Pass, Program, ReplayError, Workspace};
 use gradtape::tape::Relation;
 use gradtape::{Real, Tape, Var, dot, gradient};
@@ -39,10 +39,10 @@ fn refusal(program: &Program, x: &[f64]) -> BranchChanged {
 
 /// Whether a refusal gives both sides of this comparison, as they were and as they are.
 fn is_of(change: &BranchChanged, recorded: &Asked, present: &Asked) -> bool {
-    same_bits(change.left.recorded, recorded.left)
-        && same_bits(change.right.recorded, recorded.right)
-        && same_bits(change.left.present, present.left)
-        && same_bits(change.right.present, present.right)
+    same_bits(change.recorded[0], recorded.left)
+        && same_bits(change.recorded[1], recorded.right)
+        && same_bits(change.present[0], present.left)
+        && same_bits(change.present[1], present.right)
 }
 
 proptest! {
@@ -90,7 +90,7 @@ proptest! {
         let f = |x: &[Var]| run(&code, x).values.pop().expect("a value");
         let [recorded, now] = [&x0, &x].map(|x| run(&code, x).asked);
         let same_way = recorded.iter().zip(&now).all(|(a, b)| a.answer == b.answer);
-        let program = Program::record_plain(&x0, |x| [f(x)]);
+        let program = record_plain(|x| [f(x)], &x0);
         let mut slopes = [0.0; 3];
         match program.value_and_gradient(&x, &mut slopes, &mut Workspace::new()) {
             Ok(_) => {
@@ -112,16 +112,16 @@ fn the_branch_recorded_at_3_is_refused_at_minus_3() {
     for (what, program) in variants(&[3.0], &[Pass::Fuse], |x| f(x[0])) {
         assert_eq!(value_and_gradient(&program, &[5.0]), (5.0, vec![1.0]), "{what}");
         let change = refusal(&program, &[-3.0]);
-        assert_eq!((change.relation, change.recorded), (Relation::Greater, true));
-        assert_eq!((change.left.recorded, change.left.present), (3.0, -3.0));
-        assert_eq!((change.right.recorded, change.right.present), (0.0, 0.0));
-        assert_eq!((change.right.name, change.row), (None, None));
+        assert_eq!((change.relation, change.outcome), (Relation::Greater, true));
+        assert_eq!((change.recorded[0], change.present[0]), (3.0, -3.0));
+        assert_eq!((change.recorded[1], change.present[1]), (0.0, 0.0));
+        assert_eq!((&change.names[1], change.row), (&None, None));
         for x in [0.0, -0.0, f64::NAN, f64::NEG_INFINITY] {
             assert!(value(&program, &[x]).is_err(), "{what} at {x}");
         }
     }
     // The other branch refuses the other inputs.
-    let other = Program::record(&[-3.0], |x| f(x[0]));
+    let other = Program::record(|x| f(x[0]), &[-3.0]);
     assert_eq!(value_and_gradient(&other, &[-4.0]), (16.0, vec![-8.0]));
     assert_eq!((value(&other, &[0.0]), value(&other, &[f64::NAN]).is_ok()), (Ok(0.0), true));
     assert!(value(&other, &[5e-324]).is_err());
@@ -129,7 +129,7 @@ fn the_branch_recorded_at_3_is_refused_at_minus_3() {
 
 #[test]
 fn every_way_to_ask_a_program_is_refused() {
-    let program = Program::record(&[3.0], |x| if x[0] > 0.0 { x[0] } else { x[0] * x[0] });
+    let program = Program::record(|x| if x[0] > 0.0 { x[0] } else { x[0] * x[0] }, &[3.0]);
     let (x, workspace) = ([-3.0], &mut Workspace::new());
     let mut out = [7.0];
     let refused = |answer: Result<(), ReplayError>| {
@@ -148,15 +148,18 @@ fn every_way_to_ask_a_program_is_refused() {
 
 #[test]
 fn a_refusal_names_labels_scope_and_both_values() {
-    let program = Program::record(&[70.0, 50.0], |x| {
-        let (weight, limit) = (x[0].label("weight"), x[1].label("limit"));
-        Var::scope("clinic", || {
-            Var::scope("dosing", || if weight > limit { weight - limit } else { limit })
-        })
-    });
+    let program = Program::record(
+        |x| {
+            let (weight, limit) = (x[0].label("weight"), x[1].label("limit"));
+            Var::scope("clinic", || {
+                Var::scope("dosing", || if weight > limit { weight - limit } else { limit })
+            })
+        },
+        &[70.0, 50.0],
+    );
     let change = refusal(&program, &[40.0, 50.0]);
-    assert_eq!(change.left.name.as_deref(), Some("`weight`"));
-    assert_eq!(change.right.name.as_deref(), Some("`limit`"));
+    assert_eq!(change.names[0].as_deref(), Some("`weight`"));
+    assert_eq!(change.names[1].as_deref(), Some("`limit`"));
     let scope = change.scope.clone().expect("it was made in a scope");
     says(&scope, &["clinic", "dosing"]);
     let words = ["`weight` > `limit` is false, and was true when recorded", "40", "70", "`select`"];
@@ -180,7 +183,7 @@ fn all_relations_are_checked_with_nan_and_at_equality() {
     for (k, (on_vars, on_numbers)) in asks.into_iter().enumerate() {
         for x0 in points() {
             let f = |x: &[Var]| [if on_vars(&x[0], &x[1]) { x[0] } else { x[1] }];
-            let program = Program::record(&x0, f);
+            let program = Program::record(f, &x0);
             for x in points() {
                 let same = on_numbers(&x[0], &x[1]) == on_numbers(&x0[0], &x0[1]);
                 assert_eq!(value(&program, &x).is_ok(), same, "ask {k}, {x0:?}, {x:?}");
@@ -193,14 +196,17 @@ fn all_relations_are_checked_with_nan_and_at_equality() {
 fn an_ordering_is_refused_when_it_is_another() {
     let numbers = [1.0, 2.0, 3.0, f64::NAN];
     for x0 in numbers {
-        let program = Program::record(&[x0], |x| {
-            Var::from(match x[0].partial_cmp(&2.0) {
-                Some(Ordering::Less) => 10.0,
-                Some(Ordering::Equal) => 20.0,
-                Some(Ordering::Greater) => 30.0,
-                None => 40.0,
-            })
-        });
+        let program = Program::record(
+            |x| {
+                Var::from(match x[0].partial_cmp(&2.0) {
+                    Some(Ordering::Less) => 10.0,
+                    Some(Ordering::Equal) => 20.0,
+                    Some(Ordering::Greater) => 30.0,
+                    None => 40.0,
+                })
+            },
+            &[x0],
+        );
         for x in numbers {
             let same = x.partial_cmp(&2.0) == x0.partial_cmp(&2.0);
             assert_eq!(value(&program, &[x]).is_ok(), same, "{x0}, {x}");
@@ -226,7 +232,7 @@ fn questions_about_a_value_are_refused_where_the_answer_is_another() {
     for (name, on_vars, on_numbers) in asks {
         for x0 in numbers {
             let f = |x: &[Var]| [if on_vars(x[0]) { x[0] + 1.0 } else { x[0] * 5.0 }];
-            let program = Program::record(&[x0], f);
+            let program = Program::record(f, &[x0]);
             for x in numbers {
                 if let Ok(found) = value(&program, &[x]) {
                     let expected = if on_numbers(x) { x + 1.0 } else { x * 5.0 };
@@ -252,9 +258,9 @@ fn of_nested_branches_the_outer_one_is_reported() {
     };
     for (what, program) in variants(&[1.0, 1.0], &[Pass::Fuse, Pass::Share], |x| [f(x)]) {
         let change = refusal(&program, &[-1.0, -9.0]);
-        assert_eq!(change.left.name.as_deref(), Some("`outer`"), "{what}");
+        assert_eq!(change.names[0].as_deref(), Some("`outer`"), "{what}");
         let change = refusal(&program, &[1.0, -9.0]);
-        assert_eq!(change.left.name.as_deref(), Some("`deep`"), "{what}");
+        assert_eq!(change.names[0].as_deref(), Some("`deep`"), "{what}");
     }
 }
 
@@ -274,7 +280,7 @@ fn square_root<T: Float>(a: T) -> (T, usize) {
 
 #[test]
 fn a_loop_that_stops_by_its_data_is_repeated_as_often_or_refused() {
-    let program = Program::record(&[2.0], |x| [square_root(x[0]).0]);
+    let program = Program::record(|x| [square_root(x[0]).0], &[2.0]);
     let rounds = square_root(2.0).1;
     let (mut agreed, mut refused) = (0, 0);
     for i in 0..400 {
@@ -342,7 +348,7 @@ fn repeated_comparisons_are_one_guard() {
     };
     for (what, program) in variants(&[0.0, 1.0], &[Pass::Share], f) {
         assert_eq!(value(&program, &[1.0, 2.0]), Ok(601.0), "{what}");
-        assert_eq!(refusal(&program, &[1.0, -2.0]).left.present, -2.0, "{what}");
+        assert_eq!(refusal(&program, &[1.0, -2.0]).present[0], -2.0, "{what}");
     }
 }
 
@@ -361,9 +367,9 @@ fn guards_follow_their_operands_through_the_passes() {
     for (what, program) in variants(&[1.0, 3.0], &[Pass::Share, Pass::Identities], f) {
         assert_eq!(value(&program, &[1.5, 4.0]), Ok(6.0 + 2.25 + 1.0 + 1.5), "{what}");
         let change = refusal(&program, &[2.5, 4.0]);
-        assert_eq!((change.left.present, change.right.present), (2.5, 2.0), "{what}");
+        assert_eq!((change.present[0], change.present[1]), (2.5, 2.0), "{what}");
         let change = refusal(&program, &[1.5, 100.0]);
-        assert_eq!((change.left.present, change.left.recorded), (150.0, 3.0), "{what}");
+        assert_eq!((change.present[0], change.recorded[0]), (150.0, 3.0), "{what}");
     }
 }
 

@@ -8,7 +8,7 @@ mod common {
 
 use common::code::Pair;
 use common::numeric::{same, same_bits};
-use common::programs::{PASSES, SPECIAL, numbers, outputs, value_and_gradient};
+use common::programs::{PASSES, SPECIAL, numbers, outputs, record_plain, value_and_gradient};
 use gradtape::program::{Pass, Program, Workspace};
 use gradtape::{Real, Var, affine, custom, dot, gradient, sum};
 use proptest::prelude::*;
@@ -16,7 +16,7 @@ use proptest::prelude::*;
 /// How many instructions are left of `f` after a pass, and at first. Values are compared at special points.
 #[track_caller]
 fn lengths<Y: AsRef<[Var]>>(pass: Pass, f: impl Fn(&[Var]) -> Y) -> (usize, usize) {
-    let plain = Program::record_plain(&[1.5, 0.75, -2.0], f);
+    let plain = record_plain(f, &[1.5, 0.75, -2.0]);
     let passed = plain.clone().optimized(&[pass]);
     for x in SPECIAL {
         for y in SPECIAL {
@@ -61,10 +61,13 @@ fn dead_drops_what_no_output_and_no_guard_needs() {
         [x[0]]
     });
     // All of it is needed by the guard.
-    let plain = Program::record_plain(&[1.0], |x| {
-        assert!((x[0] * 2.0).sin() > 0.0);
-        [x[0]]
-    });
+    let plain = record_plain(
+        |x| {
+            assert!((x[0] * 2.0).sin() > 0.0);
+            [x[0]]
+        },
+        &[1.0],
+    );
     assert_eq!(plain.optimized(&[Pass::Dead]).len(), 2);
 }
 
@@ -74,10 +77,13 @@ fn dead_keeps_a_call_with_one_dead_output_whole() {
     for live in [0, 1] {
         leaves(Pass::Dead, |x| [custom(Pair, &[x[0].sin(), x[1]])[live] + 1.0]);
         let f = |x: &[Var]| custom(Pair, &[x[0].sin(), x[1]])[live] * x[2];
-        let dead = Program::record(&[0.5, 0.25, 2.0], |x| {
-            let _ = custom(Pair, &[x[2], x[1]]);
-            [f(x)]
-        });
+        let dead = Program::record(
+            |x| {
+                let _ = custom(Pair, &[x[2], x[1]]);
+                [f(x)]
+            },
+            &[0.5, 0.25, 2.0],
+        );
         assert_eq!(dead.len(), 4);
         let x = [-0.75, 1.5, 3.0];
         assert_eq!(value_and_gradient(&dead, &x).1, gradient(f, &x));
@@ -102,7 +108,7 @@ fn identities_take_away_what_changes_no_bit() {
     ];
     for (k, f) in vanish.into_iter().enumerate() {
         let (pass, x0) = ([Pass::Identities, Pass::Dead], [1.5]);
-        let program = Program::record_plain(&x0, |x| [f(x[0])]).optimized(&pass);
+        let program = record_plain(|x| [f(x[0])], &x0).optimized(&pass);
         assert!(program.is_empty(), "{k}: {program:?}");
         shortened_values(&program, |x| x);
     }
@@ -142,7 +148,7 @@ fn a_quotient_becomes_a_product_only_if_no_bit_changes() {
     let divisors = [4.0, -0.25, 3.0, 10.0, least, least / 2.0, 5e-324, 2f64.powi(1023), 0.0, -0.0];
     let more = [f64::INFINITY, f64::NAN, f64::MAX, 1.5, 2f64.powi(1022), -2f64.powi(1023)];
     for c in divisors.into_iter().chain(more) {
-        let plain = Program::record_plain(&[1.5], |x| [x[0] / c]);
+        let plain = record_plain(|x| [x[0] / c], &[1.5]);
         let passed = plain.clone().optimized(&[Pass::Identities]);
         shortened_values(&passed, |x| x / c);
         // Slopes too, and at all exponents.
@@ -162,8 +168,8 @@ fn fold_computes_what_no_input_moves() {
     // From here on all is one constant; it is Identities that sees that x⁰ is 1.
     let f = |x: &[Var]| [((hidden(x[0], 2.0) + 3.0).sqrt() * hidden(x[1], 0.5)).sin() + x[2]];
     let both = [Pass::Identities, Pass::Fold, Pass::Dead];
-    let program = Program::record(&[1.5, 0.75, -2.0], f);
-    let folded = Program::record_plain(&[1.5, 0.75, -2.0], f).optimized(&both);
+    let program = Program::record(f, &[1.5, 0.75, -2.0]);
+    let folded = record_plain(f, &[1.5, 0.75, -2.0]).optimized(&both);
     let expected = (5f64.sqrt() * 0.5).sin() + 7.0;
     for program in [program, folded] {
         assert_eq!((program.len(), outputs(&program, &[9.0, 8.0, 7.0])), (1, vec![expected]));
@@ -190,7 +196,7 @@ fn fold_keeps_a_constant_operand_in_the_instruction_without_changing_a_bit() {
         for c in SPECIAL {
             let passes = [Pass::Identities, Pass::Fold];
             let sides = |x: &[Var]| [f(x[0], hidden(x[1], c)), f(hidden(x[1], c), x[0])];
-            let plain = Program::record_plain(&[1.5, 2.5], sides);
+            let plain = record_plain(sides, &[1.5, 2.5]);
             let passed = plain.clone().optimized(&passes);
             for x in SPECIAL {
                 // The hidden constant is what it says at ordinary x[1].
@@ -209,7 +215,7 @@ fn fold_keeps_a_constant_operand_in_the_instruction_without_changing_a_bit() {
 #[test]
 fn fold_leaves_calls_alone() {
     let f = |x: &[Var]| [custom(Pair, &[hidden(x[0], 2.0), hidden(x[0], 3.0)])[0] + x[1]];
-    let program = Program::record(&[1.0, 1.0], f);
+    let program = Program::record(f, &[1.0, 1.0]);
     assert_eq!(outputs(&program, &[5.0, 0.5]), [8.5]);
     assert_eq!(program.len(), 5, "two constants, two outputs, one sum");
 }
@@ -306,11 +312,14 @@ fn fuse_leaves_what_is_read_elsewhere() {
     leaves(Pass::Fuse, |x| [x[0] + x[0]]);
     leaves(Pass::Fuse, |x| [x[0] + x[1]]);
     leaves(Pass::Fuse, |x| [x[0] - x[1] - x[2], x[0] * x[1] - x[2]]);
-    let plain = Program::record_plain(&[1.0, 2.0, 3.0], |x| {
-        let product = x[0] * x[1];
-        assert!(product < 100.0);
-        [product + x[2]]
-    });
+    let plain = record_plain(
+        |x| {
+            let product = x[0] * x[1];
+            assert!(product < 100.0);
+            [product + x[2]]
+        },
+        &[1.0, 2.0, 3.0],
+    );
     assert_eq!(plain.clone().optimized(&[Pass::Fuse]).len(), plain.len());
 }
 
@@ -319,7 +328,7 @@ fn fuse_leaves_what_is_read_elsewhere() {
 fn fuse_keeps_the_order_of_the_additions() {
     let f = |x: &[Var]| [(x[0] + x[1] + x[2]) + (x[2] + x[1] + x[0])];
     shortens(Pass::Fuse, 2, f);
-    let plain = Program::record_plain(&[0.0; 3], f);
+    let plain = record_plain(f, &[0.0; 3]);
     let x = [1e16, 1.0, -1e16];
     assert_eq!(outputs(&plain.optimized(&[Pass::Fuse]), &x), [0.0 + 0.0 + ((-1e16 + 1.0) + 1e16)]);
 }
@@ -327,9 +336,9 @@ fn fuse_keeps_the_order_of_the_additions() {
 #[test]
 fn every_pass_may_run_on_an_empty_program() {
     for pass in PASSES {
-        let nothing = Program::record_plain(&[], |_| [] as [Var; 0]).optimized(&[pass]);
+        let nothing = record_plain(|_| [] as [Var; 0], &[]).optimized(&[pass]);
         assert!(nothing.is_empty() && nothing.inputs() == 0 && nothing.outputs() == 0);
-        let same = Program::record_plain(&[1.0], |x| [x[0]]).optimized(&[pass]);
+        let same = record_plain(|x| [x[0]], &[1.0]).optimized(&[pass]);
         assert_eq!((same.len(), outputs(&same, &[3.0])), (0, vec![3.0]));
     }
 }
@@ -402,7 +411,7 @@ fn is_exact(links: &[Link]) -> bool {
         })
         .collect();
     let f = |x: &[Var]| [chain(&positive, x).pop().expect("a value")];
-    let (program, x) = (Program::record_plain(&[2.0; 4], f), [2.0; 4]);
+    let (program, x) = (record_plain(f, &[2.0; 4]), [2.0; 4]);
     let (value, gradient) = value_and_gradient(&program, &x);
     let product = second(&program, &x, &[2.0; 4]);
     gradient.iter().chain(&product).fold(value, |sum, d| sum + d) < 2f64.powi(53)
@@ -425,7 +434,7 @@ proptest! {
             let values = chain(&links, x);
             [values[values.len() - 1], values[also % values.len()]]
         };
-        let plain = Program::record_plain(&[1.0, -2.0, 0.5, 3.0], f);
+        let plain = record_plain(f, &[1.0, -2.0, 0.5, 3.0]);
         for passes in [&[Pass::Fuse][..], &[Pass::Share, Pass::Fuse, Pass::Fuse], &Pass::ALL] {
             let program = plain.clone().optimized(passes);
             let found = outputs(&program, &x);
@@ -442,7 +451,7 @@ proptest! {
     ) {
         prop_assume!(is_exact(&links));
         let f = |x: &[Var]| [chain(&links, x).pop().expect("a value")];
-        let plain = Program::record_plain(&[1.0, -2.0, 0.5, 3.0], f);
+        let plain = record_plain(f, &[1.0, -2.0, 0.5, 3.0]);
         let (expected, product) = (value_and_gradient(&plain, &x), second(&plain, &x, &V));
         for passes in [&[Pass::Fuse][..], &[Pass::Share, Pass::Fuse], &Pass::ALL] {
             let program = plain.clone().optimized(passes);

@@ -93,9 +93,9 @@ fn every_method_of_a_program_is_there() {
         function.jvp(&x, &[1.0, 1.0], &mut dx, &mut w).unwrap();
         assert_eq!(dx, [21.0, 1.0]);
         let mut rows = [0.0; 4];
-        function.vjps(&x, &[1.0, 0.0, 2.0, 0.0], &mut rows, &mut w).unwrap();
+        function.vjp(&x, &[1.0, 0.0, 2.0, 0.0], &mut rows, &mut w).unwrap();
         assert_eq!(rows, [a, b, 2.0 * a, 2.0 * b]);
-        function.jvps(&x, &[1.0, 1.0, 2.0, 2.0], &mut rows, &mut w).unwrap();
+        function.jvp(&x, &[1.0, 1.0, 2.0, 2.0], &mut rows, &mut w).unwrap();
         assert_eq!(rows, [21.0, 1.0, 42.0, 2.0]);
         function.jacobian(&x, &mut rows, &mut w).unwrap();
         assert_eq!(rows[..2], [a, b]);

@@ -5,17 +5,21 @@ mod common {
 }
 
 use common::counting::allocations;
-use gradtape::program::{RowProgram, RowWorkspace, Rows};
+use gradtape::program::{RowProgram, Rows, Workspace};
 use gradtape::{Var, affine, log_sum_exp};
 
 /// Guards, sums of every length, kernels and both parts.
 fn program() -> RowProgram {
-    RowProgram::record(&[0.5, 1.5, 2.5], &[0.1, 0.2, 0.3], |p, x| {
-        let uniform = p[0].exp() + p[1].sin();
-        let inner = affine(p, x, uniform).tanh();
-        let long = log_sum_exp((0..40).map(|i| inner * f64::from(i) + x[i as usize % 3]));
-        if x[0] > 0.0 { long + Var::select(x[1], inner, uniform) } else { long }
-    })
+    RowProgram::record(
+        |p, x| {
+            let uniform = p[0].exp() + p[1].sin();
+            let inner = affine(p, x, uniform).tanh();
+            let long = log_sum_exp((0..40).map(|i| inner * f64::from(i) + x[i as usize % 3]));
+            if x[0] > 0.0 { long + Var::select(x[1], inner, uniform) } else { long }
+        },
+        &[0.5, 1.5, 2.5],
+        &[0.1, 0.2, 0.3],
+    )
 }
 
 #[test]
@@ -35,7 +39,7 @@ fn a_warm_run_allocates_nothing() {
     let few = by_rows.weighted(&weights).and_then(|rows| rows.choose(&chosen)).expect("rows");
     let layouts = [by_rows, by_columns, few, few.choose(&chosen[..5]).expect("rows")];
 
-    let mut workspace = RowWorkspace::new();
+    let mut workspace = Workspace::new();
     let (mut values, mut gradients) = (vec![0.0; 1000], vec![0.0; 6000]);
     let mut slopes = [0.0; 3];
     let mut round = |shared: &[f64]| {
@@ -57,11 +61,11 @@ fn a_warm_run_allocates_nothing() {
 
 #[test]
 fn fewer_rows_and_a_smaller_program_need_no_more_than_there_is() {
-    let (large, small) = (program(), RowProgram::record(&[1.0], &[1.0], |p, x| p[0] * x[0]));
+    let (large, small) = (program(), RowProgram::record(|p, x| p[0] * x[0], &[1.0], &[1.0]));
     let numbers = [0.25; 300];
     let (wide, narrow) = (Rows::row_major(&numbers, 3), Rows::row_major(&numbers[..99], 1));
     let (wide, narrow) = (wide.expect("whole rows"), narrow.expect("whole rows"));
-    let (mut workspace, mut slopes) = (RowWorkspace::new(), [0.0; 3]);
+    let (mut workspace, mut slopes) = (Workspace::new(), [0.0; 3]);
     let mut run = |program: &RowProgram, shared: &[f64], rows: Rows<'_>| {
         let slopes = &mut slopes[..shared.len()];
         program.sum_and_gradient(shared, rows, slopes, &mut workspace).expect("the branch is kept")

@@ -5,10 +5,12 @@ mod common {
     pub mod expression;
     pub mod naive;
     pub mod numeric;
+    pub mod programs;
 }
 
 use common::expression::expressions;
 use common::numeric::same_bits;
+use common::programs::{hessian, jacobian, record_plain};
 use gradtape::program::{Program, ReplayError, Workspace};
 use gradtape::{CustomOp, Real, Var, custom, dot, log_sum_exp, sum};
 use proptest::prelude::*;
@@ -29,7 +31,7 @@ fn numbers(count: usize) -> Vec<f64> {
 }
 
 fn at_arithmetic() -> Program {
-    Program::record(&[1.0; 4], arithmetic)
+    Program::record(arithmetic, &[1.0; 4])
 }
 
 #[test]
@@ -38,8 +40,8 @@ fn every_number_of_seeds_gives_the_rows_of_single_seeds_to_the_bit() {
     for seeds in 0..=25 {
         let (weights, directions) = (numbers(3 * seeds), numbers(4 * seeds));
         let (mut dx, mut dy) = (vec![7.0; 4 * seeds], vec![7.0; 3 * seeds]);
-        program.vjps(&AT, &weights, &mut dx, &mut workspace).unwrap();
-        program.jvps(&AT, &directions, &mut dy, &mut workspace).unwrap();
+        program.vjp(&AT, &weights, &mut dx, &mut workspace).unwrap();
+        program.jvp(&AT, &directions, &mut dy, &mut workspace).unwrap();
         for seed in 0..seeds {
             let (mut one_dx, mut one_dy) = ([0.0; 4], [0.0; 3]);
             let (w, v) = (&weights[3 * seed..][..3], &directions[4 * seed..][..4]);
@@ -56,17 +58,14 @@ fn every_number_of_seeds_gives_the_rows_of_single_seeds_to_the_bit() {
 
 #[test]
 fn the_jacobian_is_the_front_doors_whichever_way_it_sweeps() {
-    let mut workspace = Workspace::new();
     // The passes would add up adjoints in another order.
-    let wide =
-        Program::record_plain(&[1.0; 4], arithmetic).jacobian_matrix(&AT, &mut workspace).unwrap();
-    assert_eq!(wide, gradtape::jacobian(arithmetic, &AT));
+    let wide = jacobian(&record_plain(arithmetic, &[1.0; 4]), &AT);
+    assert_eq!(wide, gradtape::jacobian(arithmetic, &AT).as_slice());
     // Twelve outputs: forwards.
     let tall = |x: &[Var]| (0..4).flat_map(|i| arithmetic(&[x[i], x[1], x[2], x[3]])).collect();
-    let program = Program::record_plain(&[1.0; 4], |x| -> Vec<Var> { tall(x) });
-    let found = program.jacobian_matrix(&AT, &mut workspace).unwrap();
-    assert_eq!((found.rows(), found.columns()), (12, 4));
-    assert_eq!(found, gradtape::jacobian(tall, &AT));
+    let program = record_plain(|x| -> Vec<Var> { tall(x) }, &[1.0; 4]);
+    assert_eq!((program.outputs(), program.inputs()), (12, 4));
+    assert_eq!(jacobian(&program, &AT), gradtape::jacobian(tall, &AT).as_slice());
 }
 
 #[test]
@@ -75,17 +74,17 @@ fn one_output_or_one_input_gives_the_bits_of_the_tape() {
     let one = |x: &[Var]| log_sum_exp(x).tanh() * x[1].sin();
     let mut row = [0.0; 3];
     let x = [0.3, -1.0, 0.7];
-    Program::record_plain(&x, one).jacobian(&x, &mut row, &mut workspace).unwrap();
+    record_plain(one, &x).jacobian(&x, &mut row, &mut workspace).unwrap();
     assert_eq!(row.to_vec(), gradtape::gradient(one, &x));
 
     let curve = |t: &[Var]| [t[0].sin(), t[0].cosh(), t[0].erf()];
     let mut column = [0.0; 3];
-    Program::record_plain(&[0.2], curve).jacobian(&[0.2], &mut column, &mut workspace).unwrap();
+    record_plain(curve, &[0.2]).jacobian(&[0.2], &mut column, &mut workspace).unwrap();
     assert_eq!(column.to_vec(), gradtape::jvp(curve, &[0.2], &[1.0]).1);
 
     let mut second = [0.0];
     let bump = |x: &[Var]| (-x[0].square()).exp();
-    Program::record_plain(&[0.2], bump).hessian(&[0.2], &mut second, &mut workspace).unwrap();
+    record_plain(bump, &[0.2]).hessian(&[0.2], &mut second, &mut workspace).unwrap();
     assert_eq!(second[0], gradtape::hessian(bump, &[0.2])[(0, 0)]);
 }
 
@@ -97,22 +96,21 @@ fn a_hessian_is_the_front_doors() {
         sum(pairs) * (x[0] - x[10]) + x[5] / x[6]
     };
     let x: Vec<f64> = (0..11).map(|i| 0.5 + 0.25 * f64::from(i)).collect();
-    let program = Program::record_plain(&x, f);
-    let found = program.hessian_matrix(&x, &mut Workspace::new()).unwrap();
-    assert_eq!(found, gradtape::hessian(f, &x));
+    let program = record_plain(f, &x);
+    assert_eq!(hessian(&program, &x), gradtape::hessian(f, &x).as_slice());
 }
 
 #[test]
 fn a_zero_adjoint_is_not_propagated_in_its_lane() {
     let mut workspace = Workspace::new();
     // The slope of the root at 0 is infinite, and the first seed does not ask for it.
-    let program = Program::record(&[1.0, 1.0], |x| [x[1], x[0].sqrt(), x[0].ln()]);
+    let program = Program::record(|x| [x[1], x[0].sqrt(), x[0].ln()], &[1.0, 1.0]);
     let mut dx = [7.0; 6];
     let weights = [1.0, 0.0, 0.0, 0.0, 2.0, 0.0, 1.0, 0.0, -1.0];
-    program.vjps(&[0.0, 1.0], &weights, &mut dx, &mut workspace).unwrap();
+    program.vjp(&[0.0, 1.0], &weights, &mut dx, &mut workspace).unwrap();
     assert_eq!(dx, [0.0, 1.0, f64::INFINITY, 0.0, f64::NEG_INFINITY, 1.0]);
     let mut dy = [7.0; 6];
-    program.jvps(&[0.0, 1.0], &[0.0, 3.0, 1.0, 0.0], &mut dy, &mut workspace).unwrap();
+    program.jvp(&[0.0, 1.0], &[0.0, 3.0, 1.0, 0.0], &mut dy, &mut workspace).unwrap();
     assert_eq!(dy, [3.0, 0.0, 0.0, 0.0, f64::INFINITY, f64::INFINITY]);
 }
 
@@ -126,7 +124,7 @@ fn a_hessian_has_the_rows_of_hessian_vector_to_the_bit() {
     ];
     let mut workspace = Workspace::new();
     for (which, f) in functions.into_iter().enumerate() {
-        let program = Program::record(&[1.0; 3], f);
+        let program = Program::record(f, &[1.0; 3]);
         for x in [[0.0, 0.0, 0.0], [1.0, 0.0, 2.0], [-1.0, 0.0, 0.0]] {
             let mut all = [7.0; 9];
             program.hessian(&x, &mut all, &mut workspace).unwrap();
@@ -176,21 +174,21 @@ fn custom_operations_take_part_lane_by_lane() {
         let polar = custom(Polar { twice: true }, &x[..2]);
         [polar[0] * x[2], polar[1] + x[2].square(), polar[0] - polar[1]]
     };
-    let (x, mut workspace) = ([3.0, 4.0, 0.5], Workspace::new());
-    let found = Program::record(&[1.0; 3], f).jacobian_matrix(&x, &mut workspace).unwrap();
-    assert_eq!(found, gradtape::jacobian(f, &x));
+    let x = [3.0, 4.0, 0.5];
+    let found = jacobian(&Program::record(f, &[1.0; 3]), &x);
+    assert_eq!(found, gradtape::jacobian(f, &x).as_slice());
     let product = |x: &[Var]| f(x)[0] * f(x)[1];
-    let program = Program::record(&[1.0; 3], product);
-    let found = program.hessian_matrix(&x, &mut workspace).unwrap();
+    let program = Program::record(product, &[1.0; 3]);
+    let found = hessian(&program, &x);
     let expected = gradtape::hessian(product, &x);
-    for (a, b) in found.as_slice().iter().zip(expected.as_slice()) {
-        assert!((a - b).abs() <= 1e-14, "{found} is not {expected}");
+    for (a, b) in found.iter().zip(expected.as_slice()) {
+        assert!((a - b).abs() <= 1e-14, "{found:?} is not {expected}");
     }
 }
 
 #[test]
 fn a_hessian_through_what_has_no_second_derivative_is_an_error() {
-    let program = Program::record(&[1.0, 1.0], |x| custom(Polar { twice: false }, x)[0]);
+    let program = Program::record(|x| custom(Polar { twice: false }, x)[0], &[1.0, 1.0]);
     let error = program.hessian(&[3.0, 4.0], &mut [0.0; 4], &mut Workspace::new()).unwrap_err();
     assert!(matches!(error, ReplayError::NotTwiceDifferentiable(_)), "{error:?}");
     assert!(error.to_string().contains("`polar`"), "{error}");
@@ -203,20 +201,20 @@ fn a_length_that_is_wrong_is_an_error() {
         assert_eq!(result.unwrap_err().to_string(), expected);
     };
     says(
-        program.vjps(&AT, &[0.0; 7], &mut [0.0; 8], w),
-        "the weights `weights`: rows of 3 numbers do not add up to 7",
+        program.vjp(&AT, &[0.0; 7], &mut [0.0; 8], w),
+        "the weights `w`: rows of 3 numbers do not add up to 7",
     );
     says(
-        program.vjps(&AT, &[0.0; 6], &mut [0.0; 9], w),
-        "the results `dx`: the program takes 8 numbers, not 9",
+        program.vjp(&AT, &[0.0; 6], &mut [0.0; 9], w),
+        "the result `dx`: the program takes 8 numbers, not 9",
     );
     says(
-        program.jvps(&AT, &[0.0; 9], &mut [0.0; 6], w),
-        "the directions `directions`: rows of 4 numbers do not add up to 9",
+        program.jvp(&AT, &[0.0; 9], &mut [0.0; 6], w),
+        "the directions `v`: rows of 4 numbers do not add up to 9",
     );
     says(
-        program.jvps(&AT, &[0.0; 8], &mut [0.0; 5], w),
-        "the results `dy`: the program takes 6 numbers, not 5",
+        program.jvp(&AT, &[0.0; 8], &mut [0.0; 5], w),
+        "the result `dy`: the program takes 6 numbers, not 5",
     );
     says(
         program.jacobian(&AT, &mut [0.0; 11], w),
@@ -230,7 +228,7 @@ fn a_length_that_is_wrong_is_an_error() {
         program.hessian(&AT, &mut [0.0; 16], w),
         Err(ReplayError::OutputCount { outputs: 3 })
     ));
-    let single = Program::record(&AT, |x| arithmetic(x)[0]);
+    let single = Program::record(|x| arithmetic(x)[0], &AT);
     says(
         single.hessian(&AT, &mut [0.0; 15], w),
         "the Hessian `out`: the program takes 16 numbers, not 15",
@@ -240,12 +238,12 @@ fn a_length_that_is_wrong_is_an_error() {
 #[test]
 fn another_branch_is_refused_before_anything_is_written() {
     let program =
-        Program::record(&[1.0, 2.0], |x| if x[0] < x[1] { x[0] * x[1] } else { x[0] - x[1] });
+        Program::record(|x| if x[0] < x[1] { x[0] * x[1] } else { x[0] - x[1] }, &[1.0, 2.0]);
     let (x, mut out, w) = ([3.0, 2.0], [7.0; 4], &mut Workspace::new());
     let refused =
         |result: Result<(), ReplayError>| matches!(result, Err(ReplayError::BranchChanged(_)));
-    assert!(refused(program.vjps(&x, &[1.0, 2.0], &mut out, w)));
-    assert!(refused(program.jvps(&x, &[1.0; 4], &mut out[..2], w)));
+    assert!(refused(program.vjp(&x, &[1.0, 2.0], &mut out, w)));
+    assert!(refused(program.jvp(&x, &[1.0; 4], &mut out[..2], w)));
     assert!(refused(program.jacobian(&x, &mut out[..2], w)));
     assert!(refused(program.hessian(&x, &mut out, w)));
     assert_eq!(out, [7.0; 4]);
@@ -254,21 +252,21 @@ fn another_branch_is_refused_before_anything_is_written() {
 #[test]
 fn programs_without_inputs_or_outputs_have_empty_derivatives() {
     let w = &mut Workspace::new();
-    let nothing = Program::record(&[], |_| [Var::from(1.0), Var::from(2.0)]);
+    let nothing = Program::record(|_| [Var::from(1.0), Var::from(2.0)], &[]);
     assert_eq!(nothing.jacobian(&[], &mut [], w), Ok(()));
-    assert_eq!(nothing.vjps(&[], &[1.0; 6], &mut [], w), Ok(()));
-    let silent = Program::record(&[1.0, 2.0], |_| [] as [Var; 0]);
+    assert_eq!(nothing.vjp(&[], &[1.0; 6], &mut [], w), Ok(()));
+    let silent = Program::record(|_| [] as [Var; 0], &[1.0, 2.0]);
     assert_eq!(silent.jacobian(&[1.0, 2.0], &mut [], w), Ok(()));
-    assert_eq!(silent.jvps(&[1.0, 2.0], &[1.0; 6], &mut [], w), Ok(()));
-    let constant = Program::record(&[], |_| Var::from(1.0));
+    assert_eq!(silent.jvp(&[1.0, 2.0], &[1.0; 6], &mut [], w), Ok(()));
+    let constant = Program::record(|_| Var::from(1.0), &[]);
     assert_eq!(constant.hessian(&[], &mut [], w), Ok(()));
 }
 
 #[test]
 fn one_workspace_serves_programs_of_any_size() {
     let w = &mut Workspace::new();
-    let large = Program::record(&[1.0; 20], |x| sum(x.iter().map(|x| x.sin())).square());
-    let small = Program::record(&[1.0, 1.0], |x| x[0] * x[1]);
+    let large = Program::record(|x| sum(x.iter().map(|x| x.sin())).square(), &[1.0; 20]);
+    let small = Program::record(|x| x[0] * x[1], &[1.0, 1.0]);
     let mut out = [0.0; 400];
     for _ in 0..2 {
         large.hessian(&[0.0; 20], &mut out, w).unwrap();
@@ -294,15 +292,14 @@ proptest! {
     #[test]
     fn jacobians_of_random_programs_agree_with_the_tape(expression in expressions()) {
         let x = &expression.point;
-        let mut workspace = Workspace::new();
         let values = expression.values(x).len();
         // As many outputs as there are values, and one fewer than inputs: forwards and backwards.
         for count in [values, x.len().max(2) - 1] {
             let f = |x: &[Var]| expression.values(x).split_off(values - count);
-            let found = Program::record(x, f).jacobian_matrix(x, &mut workspace).unwrap();
+            let found = jacobian(&Program::record(f, x), x);
             let expected = gradtape::jacobian(f, x);
-            for (a, b) in found.as_slice().iter().zip(expected.as_slice()) {
-                prop_assert!((a - b).abs() <= FIRST, "{}\nis not\n{}", found, expected);
+            for (a, b) in found.iter().zip(expected.as_slice()) {
+                prop_assert!((a - b).abs() <= FIRST, "{:?}\nis not\n{}", found, expected);
             }
         }
     }
@@ -310,13 +307,13 @@ proptest! {
     #[test]
     fn hessians_of_random_programs_agree_with_the_tape(expression in expressions()) {
         let x = &expression.point;
-        let program = Program::record(x, |x| expression.run(x));
-        let found = program.hessian_matrix(x, &mut Workspace::new()).unwrap();
+        let program = Program::record(|x| expression.run(x), x);
+        let found = hessian(&program, x);
         let expected = gradtape::hessian(|x| expression.run(x), x);
         // As in `random_expressions`.
         let tolerance = 1e-13 * expression.size * expression.size;
-        for (a, b) in found.as_slice().iter().zip(expected.as_slice()) {
-            prop_assert!((a - b).abs() <= tolerance, "{}\nis not\n{}", found, expected);
+        for (a, b) in found.iter().zip(expected.as_slice()) {
+            prop_assert!((a - b).abs() <= tolerance, "{:?}\nis not\n{}", found, expected);
         }
     }
 }

@@ -1,5 +1,10 @@
 //! A program prints as what it computes, and counts what its passes removed.
 
+mod common {
+    pub mod programs;
+}
+
+use common::programs::record_plain;
 use gradtape::nn::dosage;
 use gradtape::program::{Pass, Program};
 use gradtape::{CustomOp, Real, Tape, Var, custom, dot, log_sum_exp, sum};
@@ -38,7 +43,7 @@ return %25
 
 #[test]
 fn the_dosage_network_prints_one_line_an_instruction() {
-    let program = Program::record(&dosage::A.start, dosage::ssr_labelled);
+    let program = Program::record(dosage::ssr_labelled, &dosage::A.start);
     assert_eq!(program.to_string(), DOSAGE);
 }
 
@@ -119,18 +124,21 @@ return %25, %30
 
 #[test]
 fn every_kind_of_instruction_has_its_form() {
-    let program = Program::record(&[2.0, 0.75, 1.0], mixed);
+    let program = Program::record(mixed, &[2.0, 0.75, 1.0]);
     assert_eq!(program.to_string(), MIXED);
 }
 
 #[test]
 fn guards_stand_where_they_are_checked_and_the_last_ones_at_the_end() {
-    let program = Program::record(&[2.0], |x| {
-        let first = x[0] > 1.0;
-        let y = x[0].exp();
-        let last = y > 1.0;
-        if first && last { y } else { x[0] }
-    });
+    let program = Program::record(
+        |x| {
+            let first = x[0] > 1.0;
+            let y = x[0].exp();
+            let last = y > 1.0;
+            if first && last { y } else { x[0] }
+        },
+        &[2.0],
+    );
     let expected = "\
 program: 1 input, 1 instruction, 2 guards, 1 output
 %0 = input
@@ -159,14 +167,17 @@ return %0, %2, %0
 
 #[test]
 fn stats_count_what_each_pass_removes() {
-    let program = Program::record(&[1.0, 2.0], |x| {
-        // How many instructions each line records is said behind it.
-        let _dead = x[0].exp().sin(); // 2
-        let same = x[0] * 1.0; // 1
-        let [a, b] = [x[0] - x[1], x[0] - x[1]].map(|d| d.cos()); // 4
-        let constant = Var::select(same, Var::from(2.0), 3.0); // 2 constants, 1
-        a * x[1] + b * constant // 3
-    });
+    let program = Program::record(
+        |x| {
+            // How many instructions each line records is said behind it.
+            let _dead = x[0].exp().sin(); // 2
+            let same = x[0] * 1.0; // 1
+            let [a, b] = [x[0] - x[1], x[0] - x[1]].map(|d| d.cos()); // 4
+            let constant = Var::select(same, Var::from(2.0), 3.0); // 2 constants, 1
+            a * x[1] + b * constant // 3
+        },
+        &[1.0, 2.0],
+    );
     let stats = program.stats();
     let removed: Vec<(Pass, usize)> = stats.removed.clone();
     let expected = [
@@ -184,13 +195,13 @@ fn stats_count_what_each_pass_removes() {
     assert_eq!((stats.inputs, stats.outputs, stats.guards), (2, 1, 0));
     assert_eq!(stats.values, 8);
     assert!(stats.places < stats.values, "{stats}");
-    let plain = Program::record_plain(&[1.0, 2.0], |x| x[0] * x[1]).stats();
+    let plain = record_plain(|x| x[0] * x[1], &[1.0, 2.0]).stats();
     assert_eq!((plain.removed.len(), plain.recorded, plain.instructions), (0, 1, 1));
 }
 
 #[test]
 fn stats_print_as_a_table() {
-    let stats = Program::record(&dosage::A.start, dosage::ssr_labelled).stats();
+    let stats = Program::record(dosage::ssr_labelled, &dosage::A.start).stats();
     let text = stats.to_string();
     let expected = format!(
         "\
@@ -215,10 +226,13 @@ program      {} bytes
 
 #[test]
 fn the_report_of_a_program_has_its_comparisons() {
-    let program = Program::record(&[3.0, 4.0], |x| {
-        let r = x[0].hypot(x[1]).label("r");
-        if r < 10.0 { r * 2.0 } else { r }
-    });
+    let program = Program::record(
+        |x| {
+            let r = x[0].hypot(x[1]).label("r");
+            if r < 10.0 { r * 2.0 } else { r }
+        },
+        &[3.0, 4.0],
+    );
     let report = program.report(&[5.0, 6.0]).unwrap();
     let guards: Vec<String> = report.guards.iter().map(ToString::to_string).collect();
     assert_eq!(guards, ["%2 < 10 is true"]);

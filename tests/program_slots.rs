@@ -9,7 +9,7 @@ mod common {
 
 use common::code::{Pair, branching, coordinate, run, straight};
 use common::numeric::same_bits;
-use common::programs::{PASSES, orders, outputs, variants};
+use common::programs::{PASSES, orders, outputs, record_plain, variants};
 use gradtape::program::{Pass, Program, Workspace};
 use gradtape::{CustomOp, Var, custom};
 use proptest::prelude::*;
@@ -77,8 +77,8 @@ fn outputs_may_be_inputs_constants_or_the_same_twice() {
 
 #[test]
 fn one_workspace_serves_programs_of_any_size_in_turn() {
-    let long = Program::record(&[1.0], |x| (0..50).fold(x[0], |y, _| (y * 1.5).sin() + x[0]));
-    let short = Program::record(&[1.0, 2.0], |x| [x[1], x[0] * x[1]]);
+    let long = Program::record(|x| (0..50).fold(x[0], |y, _| (y * 1.5).sin() + x[0]), &[1.0]);
+    let short = Program::record(|x| [x[1], x[0] * x[1]], &[1.0, 2.0]);
     let mut workspace = Workspace::new();
     let alone = long.value(&[0.25], &mut Workspace::new());
     for _ in 0..3 {
@@ -111,7 +111,7 @@ fn a_call_does_not_overwrite_an_input_that_a_guard_still_reads() {
         [x[0].sin() + (a * b + a + (b - a)), x[0].sin()]
     };
     for pass in PASSES {
-        let program = Program::record_plain(&[1.0, 1.0], f).optimized(&[pass]);
+        let program = record_plain(f, &[1.0, 1.0]).optimized(&[pass]);
         // y₀ = 0 > b = -1, though not above y₁ = 0.
         for x in [[1.0, 1.0], [2.0, 0.5], [-0.5, -0.25]] {
             assert_eq!(outputs(&program, &x), by_hand(x), "after {pass} at {x:?}");

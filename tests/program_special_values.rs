@@ -11,7 +11,7 @@ mod common {
 use common::apply::{apply, scalar_rows};
 use common::numeric::{same, same_bits};
 use common::partials::{constants, on_f64, reverse};
-use common::programs::{SPECIAL, outputs, value_and_gradient};
+use common::programs::{SPECIAL, outputs, record_plain, value_and_gradient};
 use gradtape::op::Op;
 use gradtape::program::{Pass, Program, Workspace};
 use gradtape::{Real, Tape, affine, dot, log_sum_exp, sum, sum_squares};
@@ -40,7 +40,7 @@ fn same_value(name: &str, a: f64, b: f64) -> bool {
 fn programs(op: Op, c: &[f64]) -> [Program; 2] {
     let sample = op.info().samples[0];
     let x0 = &sample[..common::apply::operands(op).expect("a scalar row")];
-    let plain = Program::record_plain(x0, |x| [apply(op, x, c).expect("callable")]);
+    let plain = record_plain(|x| [apply(op, x, c).expect("callable")], x0);
     [plain.clone(), plain.optimized(&Pass::ALL)]
 }
 
@@ -179,7 +179,7 @@ fn forms<S: Real>() -> Vec<Form<S>> {
 #[test]
 fn forms_that_passes_replace_give_the_bits_of_f64() {
     for ((name, on_vars), (_, on_numbers)) in forms().into_iter().zip(forms::<f64>()) {
-        let plain = Program::record_plain(&[1.5, 0.75, -2.0], |x| [on_vars(x)]);
+        let plain = record_plain(|x| [on_vars(x)], &[1.5, 0.75, -2.0]);
         let optimized = plain.clone().optimized(&Pass::ALL);
         for x in grid(3) {
             let expected = on_numbers(&x);
@@ -197,7 +197,7 @@ fn forms_that_passes_replace_give_the_bits_of_f64() {
 #[test]
 fn their_slopes_are_those_of_a_fresh_tape() {
     for (name, f) in forms() {
-        let plain = Program::record_plain(&[1.5, 0.75, -2.0], |x| [f(x)]);
+        let plain = record_plain(|x| [f(x)], &[1.5, 0.75, -2.0]);
         let optimized = plain.clone().optimized(&Pass::ALL);
         for x in grid(3) {
             let tape = Tape::new();

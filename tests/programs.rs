@@ -17,7 +17,7 @@ mod common {
 
 use common::expression::{Expression, expressions};
 use common::numeric::same_bits;
-use common::programs::{numbers, orders, outputs, value_and_gradient, variants};
+use common::programs::{numbers, orders, outputs, record_plain, value_and_gradient, variants};
 use common::tapes::{neutral_tapes, tolerance};
 use gradtape::program::{Pass, Program, Workspace};
 use gradtape::{Dual, Tape, Var};
@@ -140,8 +140,8 @@ proptest! {
         picks in picks(),
     ) {
         let n = expression.point.len();
-        let all = Program::record_plain(&expression.point, |x| expression.picked(x, &picks));
-        let one = Program::record_plain(&expression.point, |x| [expression.picked(x, &picks)[0]]);
+        let all = record_plain(|x| expression.picked(x, &picks), &expression.point);
+        let one = record_plain(|x| [expression.picked(x, &picks)[0]], &expression.point);
         for x in points.iter().map(|x| &x[..n]).chain([&expression.point[..]]) {
             let (found, expected) = (replayed(&one, &all, x), fresh(&expression, &picks, x));
             bits(&found.gradient, &expected.gradient, "gradient")?;
@@ -174,7 +174,7 @@ proptest! {
     #[test]
     fn programs_and_dual_numbers_agree(expression in expressions()) {
         let x = &expression.point;
-        let program = Program::record(x, |x| expression.run(x));
+        let program = Program::record(|x| expression.run(x), x);
         let (value, gradient) = value_and_gradient(&program, x);
         for (along, &slope) in gradient.iter().enumerate() {
             let seed = |(i, &x)| Dual::new(x, if i == along { 1.0 } else { 0.0 });
@@ -194,7 +194,7 @@ fn published_problems_are_right_plain_and_optimized() {
         let name = &neutral.name;
         // Recorded elsewhere: no number of the recording may be left in the result.
         let elsewhere: Vec<f64> = neutral.inputs.iter().map(|x| 1.25 * x + 0.125).collect();
-        let plain = Program::record_plain(&elsewhere, |x| [neutral.run(x)[neutral.output]]);
+        let plain = record_plain(|x| [neutral.run(x)[neutral.output]], &elsewhere);
         let optimized = plain.clone().optimized(&Pass::ALL);
         assert!(optimized.len() <= plain.len(), "{name}");
         let bits = neutral.run(&neutral.inputs)[neutral.output];

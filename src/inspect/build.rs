@@ -82,7 +82,7 @@ impl Program {
     ///
     /// ```
     /// use gradtape::{Program, Real};
-    /// let program = Program::record(&[3.0, 4.0], |x| x[0].hypot(x[1]) * x[0]);
+    /// let program = Program::record(|x| x[0].hypot(x[1]) * x[0], &[3.0, 4.0]);
     /// let report = program.report(&[5.0, 12.0])?;
     /// assert_eq!(report.nodes[report.output.unwrap()].value, 65.0);
     /// # Ok::<(), gradtape::program::ReplayError>(())

@@ -160,7 +160,7 @@ impl Report {
     ///
     /// ```
     /// use gradtape::Program;
-    /// let program = Program::record(&[3.0, 4.0], |x| x[0] * x[1]);
+    /// let program = Program::record(|x| x[0] * x[1], &[3.0, 4.0]);
     /// let text = program.report(&[5.0, 12.0])?.dot().to_string();
     /// assert!(text.starts_with("digraph tape {"));
     /// # Ok::<(), gradtape::program::ReplayError>(())

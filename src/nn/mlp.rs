@@ -168,10 +168,14 @@ impl Mlp {
         loss: impl FnOnce(&[Var], &[Var]) -> Var,
     ) -> RowProgram {
         let (shared, row) = (vec![0.0; self.parameter_count()], vec![0.0; self.inputs + targets]);
-        RowProgram::record(&shared, &row, |parameters, row| {
-            let (input, observed) = row.split_at(self.inputs);
-            loss(&self.forward(parameters, input), observed)
-        })
+        RowProgram::record(
+            |parameters, row| {
+                let (input, observed) = row.split_at(self.inputs);
+                loss(&self.forward(parameters, input), observed)
+            },
+            &shared,
+            &row,
+        )
     }
 
     /// Feed each layer with the last one's outputs.

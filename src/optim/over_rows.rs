@@ -2,7 +2,7 @@
 
 use super::batches::Batches;
 use super::{Objective, ObjectiveError, OverRowsError};
-use crate::program::{ReplayError, RowProgram, RowWorkspace, Rows};
+use crate::program::{ReplayError, RowProgram, Rows, Workspace};
 use crate::tape::NonFinite;
 use crate::{Tape, Var};
 
@@ -16,11 +16,11 @@ use crate::{Tape, Var};
 /// ```
 /// use gradtape::optim::{Adam, Fitter, OverRows, Stop};
 /// use gradtape::program::{RowProgram, Rows};
+/// use gradtape::{Real, Var};
 ///
 /// // One squared residual of a line, and points on y = 2 x + 1.
-/// let residual = RowProgram::record(&[0.0; 2], &[0.0; 2], |p, row| {
-///     (row[1] - (p[0] * row[0] + p[1])).square()
-/// });
+/// let residual = |p: &[Var], row: &[Var]| (row[1] - (p[0] * row[0] + p[1])).square();
+/// let residual = RowProgram::record(residual, &[0.0; 2], &[0.0; 2]);
 /// let points = [0.0, 1.0, 1.0, 3.0, 2.0, 5.0, 3.0, 7.0];
 /// let mut loss = OverRows::new(&residual, Rows::row_major(&points, 2)?)?.mean().batches(2, 42);
 /// let stop = Stop::after(400 * loss.steps_an_epoch());
@@ -36,7 +36,7 @@ pub struct OverRows<'a> {
     weight: f64,
     mean: bool,
     batches: Option<Batches>,
-    workspace: RowWorkspace,
+    workspace: Workspace,
     /// The parameters of the last call.
     at: Vec<f64>,
 }
@@ -69,7 +69,7 @@ impl<'a> OverRows<'a> {
             weight,
             mean: false,
             batches: None,
-            workspace: RowWorkspace::new(),
+            workspace: Workspace::new(),
             at: Vec::new(),
         })
     }
@@ -104,7 +104,7 @@ impl<'a> OverRows<'a> {
 
     /// Use other instructions or threads; the numbers stay the same.
     #[must_use]
-    pub fn workspace(mut self, workspace: RowWorkspace) -> OverRows<'a> {
+    pub fn workspace(mut self, workspace: Workspace) -> OverRows<'a> {
         self.workspace = workspace;
         self
     }

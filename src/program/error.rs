@@ -1,15 +1,65 @@
-//! Why a replay was refused.
+//! Why there is no program, no replay, or no rows.
 
-use crate::tape::NotTwiceDifferentiable;
-use crate::tape::Relation;
+use crate::tape::{NotTwiceDifferentiable, Relation};
 use crate::text::{counted, number};
 use std::fmt;
 
-/// Why a program gave no numbers.
+/// Why a tape cannot be frozen with these inputs.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum FreezeError {
+    /// An input is a constant or was computed, so it cannot be given another value.
+    NotALeaf {
+        /// Its place in the list of inputs.
+        input: usize,
+        /// Its label or node.
+        name: String,
+    },
+    /// A variable is listed twice.
+    Repeated {
+        /// Its places in the list of inputs.
+        inputs: [usize; 2],
+        /// Its label or node.
+        name: String,
+    },
+    /// An output, or a comparison that an input changes, depends on an independent variable that is not
+    /// listed.
+    Unlisted {
+        /// Its label or node.
+        name: String,
+        /// Its value on the tape.
+        value: f64,
+    },
+}
+
+impl fmt::Display for FreezeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            FreezeError::NotALeaf { input, name } => write!(
+                f,
+                "inputs[{input}], {name}, is not an independent variable of the tape: list variables made \
+                 by `Tape::var`"
+            ),
+            FreezeError::Repeated { inputs: [first, second], name } => {
+                write!(f, "inputs[{second}] is inputs[{first}], {name}, again: list it once")
+            }
+            FreezeError::Unlisted { name, value } => write!(
+                f,
+                "outputs or comparisons depend on {name} = {}, which is not among the inputs: list it, or \
+                 record it as a constant, `Var::from({0})`",
+                number(*value)
+            ),
+        }
+    }
+}
+
+impl std::error::Error for FreezeError {}
+
+/// Why a program computed nothing.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum ReplayError {
-    /// An input or a place for results has the wrong length.
+    /// A slice has the wrong length.
     Length {
         /// What it is.
         what: &'static str,
@@ -18,7 +68,7 @@ pub enum ReplayError {
         /// How many it has.
         found: usize,
     },
-    /// A list of rows ends in the middle of a row.
+    /// A slice of several rows ends in the middle of a row.
     Uneven {
         /// What it is.
         what: &'static str,
@@ -27,71 +77,55 @@ pub enum ReplayError {
         /// How many numbers there are.
         found: usize,
     },
-    /// The inputs would have taken another branch than the recorded one.
+    /// The inputs take another branch than the recorded one.
     BranchChanged(Box<BranchChanged>),
-    /// A gradient was asked of a program that has not exactly one output.
+    /// What was asked for needs exactly one output.
     OutputCount {
-        /// How many it has.
+        /// How many the program has.
         outputs: usize,
     },
-    /// A custom operation on the way has no second derivative.
+    /// A custom operation has no second derivative.
     NotTwiceDifferentiable(NotTwiceDifferentiable),
 }
 
-/// A comparison that came out otherwise than when it was recorded.
+/// A comparison with another outcome than when it was recorded. Arrays are left side, right side.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct BranchChanged {
-    /// The left side.
-    pub left: Compared,
-    /// The relation that was asked for.
+    /// What is compared: labels or instructions; `None` for a constant.
+    pub names: [Option<String>; 2],
+    /// The relation.
     pub relation: Relation,
-    /// The right side.
-    pub right: Compared,
-    /// The answer when it was recorded; now it is the opposite.
-    pub recorded: bool,
+    /// The outcome when it was recorded; now it is the opposite.
+    pub outcome: bool,
+    /// Both values when it was recorded.
+    pub recorded: [f64; 2],
+    /// Both values now.
+    pub present: [f64; 2],
     /// The scope it was made in.
     pub scope: Option<String>,
     /// The row, if the program ran over rows.
     pub row: Option<usize>,
 }
 
-/// One side of a comparison.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Compared {
-    /// The label, or the instruction; none for a constant.
-    pub name: Option<String>,
-    /// The value when it was recorded.
-    pub recorded: f64,
-    /// The value now.
-    pub present: f64,
-}
-
-impl fmt::Display for Compared {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.name {
-            Some(name) => f.write_str(name),
-            None => f.write_str(&number(self.present)),
-        }
-    }
-}
-
 impl BranchChanged {
     /// Say which comparison it was, with the values on both sides.
     pub(crate) fn comparison(&self) -> String {
-        let BranchChanged { left, relation, right, recorded, .. } = self;
         let row = self.row.map_or(String::new(), |row| format!("row {row}: "));
         let scope = self.scope.as_ref().map_or(String::new(), |scope| format!(" in scope {scope}"));
-        let now = !recorded;
-        let sides = [left, right].into_iter().filter_map(|side| {
-            let (present, then) = (number(side.present), number(side.recorded));
-            Some(format!("{} = {present}, was {then}", side.name.as_ref()?))
+        let side = |i: usize| self.names[i].clone().unwrap_or_else(|| number(self.present[i]));
+        let values = (0..2).filter_map(|i| {
+            let (present, then) = (number(self.present[i]), number(self.recorded[i]));
+            Some(format!("{} = {present}, was {then}", self.names[i].as_ref()?))
         });
         format!(
-            "{row}{left} {} {right} is {now}, and was {recorded} when recorded{scope} ({})",
-            relation.symbol(),
-            sides.collect::<Vec<_>>().join("; ")
+            "{row}{} {} {} is {}, and was {} when recorded{scope} ({})",
+            side(0),
+            self.relation.symbol(),
+            side(1),
+            !self.outcome,
+            self.outcome,
+            values.collect::<Vec<_>>().join("; ")
         )
     }
 }
@@ -143,3 +177,87 @@ pub(super) fn length(what: &'static str, expected: usize, found: usize) -> Resul
         false => Err(ReplayError::Length { what, expected, found }),
     }
 }
+
+/// Count the seeds: how many rows of `width` numbers the slice has. If a row has no numbers, the result's rows
+/// are counted, `out` being its length and width.
+pub(super) fn seeds(
+    (what, found, width): (&'static str, usize, usize),
+    out: (usize, usize),
+) -> Result<usize, ReplayError> {
+    if found == width && width > 0 {
+        return Ok(1);
+    }
+    match found.checked_div(width) {
+        Some(0) if found > 0 => Err(ReplayError::Length { what, expected: width, found }),
+        Some(rows) if rows * width == found => Ok(rows),
+        None if found == 0 => Ok(out.0.checked_div(out.1).unwrap_or(0)),
+        _ => Err(ReplayError::Uneven { what, width, found }),
+    }
+}
+
+/// Why numbers do not make rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RowsError {
+    /// The numbers do not fill the last row.
+    Ragged {
+        /// How many numbers there are.
+        numbers: usize,
+        /// How many a row has.
+        width: usize,
+    },
+    /// A column is longer or shorter than the first.
+    Uneven {
+        /// The column.
+        column: usize,
+        /// How many numbers it has.
+        found: usize,
+        /// How many the first has.
+        expected: usize,
+    },
+    /// There is not one weight for each row.
+    Weights {
+        /// How many weights there are.
+        found: usize,
+        /// How many rows there are.
+        expected: usize,
+    },
+    /// A row was chosen that is not there.
+    NoSuchRow {
+        /// The row.
+        row: usize,
+        /// How many there are.
+        count: usize,
+    },
+}
+
+impl fmt::Display for RowsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = |n: &usize, what| counted(*n, what);
+        match self {
+            RowsError::Ragged { numbers, width: 0 } => {
+                write!(f, "{} in rows of none: give the width of a row", count(numbers, "number"))
+            }
+            RowsError::Ragged { numbers, width } => write!(
+                f,
+                "{} in rows of {width}: the last row has only {}",
+                count(numbers, "number"),
+                numbers % width
+            ),
+            RowsError::Uneven { column, found, expected } => write!(
+                f,
+                "column {column} has {}, the first has {expected}: all must have as many",
+                count(found, "number")
+            ),
+            RowsError::Weights { found, expected } => {
+                let (found, rows) = (count(found, "weight"), count(expected, "row"));
+                write!(f, "{found} for {rows}: give one for each")
+            }
+            RowsError::NoSuchRow { row, count: rows } => {
+                write!(f, "row {row} was chosen of {}, which count from 0", count(rows, "row"))
+            }
+        }
+    }
+}
+
+impl std::error::Error for RowsError {}

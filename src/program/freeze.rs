@@ -1,73 +1,105 @@
 //! From a recording to the instructions of a program.
 
 use super::code::Code;
+use super::error::FreezeError;
 use super::graph::Graph;
 use super::guards::{Check, Side};
-use super::passes::live;
+use super::passes::{Pass, live};
+use super::program::Program;
+use crate::derive::Resume;
 use crate::op::Op;
 use crate::tape::nodes::Nodes;
 use crate::tape::{Guard, GuardOperand, Inst, Instructions, misuse};
-use crate::text::number;
 use crate::{Tape, Var};
-use std::fmt;
 
-/// Why a tape cannot be frozen with these inputs.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum FreezeError {
-    /// An input is a constant or was computed, so it cannot be given another value.
-    NotALeaf {
-        /// Its place in the list of inputs.
-        input: usize,
-        /// Its label or node.
-        name: String,
-    },
-    /// A variable is listed twice.
-    Repeated {
-        /// Its places in the list of inputs.
-        inputs: [usize; 2],
-        /// Its label or node.
-        name: String,
-    },
-    /// An output, or a comparison that an input moves, depends on an independent variable that is not listed.
-    Unlisted {
-        /// Its label or node.
-        name: String,
-        /// Its value on the tape.
-        value: f64,
-    },
-}
-
-impl fmt::Display for FreezeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            FreezeError::NotALeaf { input, name } => write!(
-                f,
-                "inputs[{input}], {name}, is not an independent variable of the tape: list variables made \
-                 by `Tape::var`"
-            ),
-            FreezeError::Repeated { inputs: [first, second], name } => {
-                write!(f, "inputs[{second}] is inputs[{first}], {name}, again: list it once")
-            }
-            FreezeError::Unlisted { name, value } => write!(
-                f,
-                "outputs or comparisons depend on {name} = {}, which is not among the inputs: list it, or \
-                 record it as a constant, `Var::from({0})`",
-                number(*value)
-            ),
+impl Program {
+    /// Record a function at a point, and freeze it.
+    ///
+    /// The function returns one variable or several. The point matters only where the code branches: it
+    /// chooses the branch that is recorded.
+    ///
+    /// # Panics
+    /// If the function returns a variable of another tape.
+    ///
+    /// ```
+    /// use gradtape::program::{Program, Workspace};
+    /// let program = Program::record(|x| x[0] * x[1], &[0.0, 0.0]);
+    /// assert_eq!(program.value(&[3.0, 4.0], &mut Workspace::new())?, 12.0);
+    /// # Ok::<(), gradtape::program::ReplayError>(())
+    /// ```
+    #[track_caller]
+    pub fn record<Y: AsRef<[Var]>>(f: impl FnOnce(&[Var]) -> Y, x: &[f64]) -> Program {
+        // Whoever was recording goes on recording there.
+        let _before = Resume::afterwards();
+        let tape = Tape::new();
+        let inputs = tape.vars(x);
+        let outputs = f(&inputs);
+        match tape.freeze(&inputs, outputs.as_ref()) {
+            Ok(program) => program,
+            Err(error) => panic!("{error}"),
         }
     }
 }
 
-impl std::error::Error for FreezeError {}
+impl Tape {
+    /// Freeze what is recorded: outputs as a function of inputs, to be run again for other values.
+    ///
+    /// The inputs must be independent variables, and all that the outputs depend on. The whole tape up to
+    /// here is taken to belong to the function, so all its guards are the program's.
+    ///
+    /// # Errors
+    /// If an input is no independent variable or is listed twice, or an output depends on one that is not
+    /// listed.
+    ///
+    /// # Panics
+    /// If a variable is not on this tape.
+    ///
+    /// ```
+    /// use gradtape::{Tape, program::Workspace};
+    /// let tape = Tape::new();
+    /// let (x, y) = (tape.var(3.0), tape.var(4.0));
+    /// let program = tape.freeze(&[x, y], &[x.hypot(y)])?;
+    /// assert_eq!(program.value(&[5.0, 12.0], &mut Workspace::new())?, 13.0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    #[track_caller]
+    pub fn freeze(&self, inputs: &[Var], outputs: &[Var]) -> Result<Program, FreezeError> {
+        self.freeze_with(inputs, outputs, &Pass::ALL)
+    }
+
+    /// Freeze what is recorded, and run the given passes: none leaves it as it is.
+    ///
+    /// # Errors
+    /// As [`freeze`](Tape::freeze).
+    ///
+    /// # Panics
+    /// As [`freeze`](Tape::freeze).
+    ///
+    /// ```
+    /// use gradtape::Tape;
+    /// let tape = Tape::new();
+    /// let x = tape.var(3.0);
+    /// let y = x * 1.0 + x;
+    /// let (recorded, optimized) = (tape.freeze_with(&[x], &[y], &[])?, tape.freeze(&[x], &[y])?);
+    /// assert_eq!((recorded.len(), optimized.len()), (2, 1));
+    /// # Ok::<(), gradtape::program::FreezeError>(())
+    /// ```
+    #[track_caller]
+    pub fn freeze_with(
+        &self,
+        inputs: &[Var],
+        outputs: &[Var],
+        passes: &[Pass],
+    ) -> Result<Program, FreezeError> {
+        let graph = graph_of(self, inputs, outputs)?;
+        let point = inputs.iter().map(|input| input.value()).collect();
+        Ok(Program::new(graph, point, passes))
+    }
+}
 
 /// Copy a recording: its inputs first, then every other node in order.
 #[track_caller]
-pub(super) fn freeze(
-    tape: &Tape,
-    inputs: &[Var],
-    outputs: &[Var],
-) -> Result<(Graph, Vec<f64>), FreezeError> {
+fn graph_of(tape: &Tape, inputs: &[Var], outputs: &[Var]) -> Result<Graph, FreezeError> {
     let places = input_nodes(tape, inputs)?;
     let labels = tape.recording.labels.borrow().clone();
     let name = |node: usize| match labels.get(node as u32) {
@@ -98,7 +130,7 @@ pub(super) fn freeze(
         Some((_, node)) => {
             Err(FreezeError::Unlisted { name: name(node), value: tape.var_at(node).value() })
         }
-        None => Ok((graph, inputs.iter().map(|v| v.value()).collect())),
+        None => Ok(graph),
     }
 }
 

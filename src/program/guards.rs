@@ -13,7 +13,7 @@ pub(super) enum Side {
     Constant(f64),
 }
 
-/// A comparison that must come out as it was recorded.
+/// A comparison that must have the outcome that was recorded.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Check {
     pub left: Side,
@@ -29,6 +29,12 @@ pub(super) struct Check {
 }
 
 impl Check {
+    /// Tell whether the outcome is the recorded one.
+    #[inline(always)]
+    pub fn holds(&self, left: f64, right: f64) -> bool {
+        self.relation.holds(left, right) == self.outcome
+    }
+
     /// The operands that are results.
     pub fn operands(&self) -> impl Iterator<Item = u32> {
         [self.left, self.right].into_iter().filter_map(|side| match side {
@@ -66,4 +72,20 @@ pub(super) fn evaluate_guarded<T: Primal>(
     }
     evaluate(code, done..range.end, values);
     Ok(())
+}
+
+/// Compute all instructions behind the inputs on plain numbers. The error is the first guard that does not
+/// hold, with the values of its sides.
+pub(super) fn evaluate_checked(
+    code: &Code,
+    inputs: usize,
+    checks: &[Check],
+    values: &mut (impl Results<f64> + ?Sized),
+) -> Result<(), (usize, [f64; 2])> {
+    let mut sides = [0.0; 2];
+    evaluate_guarded(code, inputs..code.insts.len(), checks, values, |check, left, right| {
+        sides = [left, right];
+        check.holds(left, right)
+    })
+    .map_err(|k| (k, sides))
 }

@@ -1,14 +1,18 @@
-//! Running a program for one point: values and derivatives.
+//! Running a program at one point: values and derivatives.
+//!
+//! If only the outputs are wanted, results share places ([`slots`](super::slots)); for derivatives every
+//! value is kept.
 
-use super::error::{ReplayError, length};
-use super::guards::evaluate_guarded;
-use super::guards::{Check, Side};
+use super::code::Code;
+use super::error::{ReplayError, length, seeds};
+use super::guards::evaluate_checked;
+use super::program::Program;
 use super::slots::Placed;
 use super::workspace::{Workspace, filled, sized};
-use super::{BranchChanged, Compared, Program};
 use crate::Dual;
 use crate::op::Reading;
 use crate::sweep::interpreter::{pull, push};
+use crate::tape::NotTwiceDifferentiable;
 
 impl Program {
     /// Compute the outputs `y` at `x`.
@@ -18,7 +22,7 @@ impl Program {
     ///
     /// ```
     /// use gradtape::program::{Program, Workspace};
-    /// let program = Program::record(&[2.0, 3.0], |x| [x[0] * x[1], x[0] + x[1]]);
+    /// let program = Program::record(|x| [x[0] * x[1], x[0] + x[1]], &[2.0, 3.0]);
     /// let (mut y, mut workspace) = ([0.0; 2], Workspace::new());
     /// program.values(&[4.0, 5.0], &mut y, &mut workspace)?;
     /// assert_eq!(y, [20.0, 9.0]);
@@ -31,7 +35,7 @@ impl Program {
         workspace: &mut Workspace,
     ) -> Result<(), ReplayError> {
         length("the outputs `y`", self.outputs(), y.len())?;
-        self.few(x, workspace)?;
+        self.evaluate_outputs(x, workspace)?;
         let place = |o: &u32| self.slots().place[*o as usize] as usize;
         let outputs = self.graph.outputs.iter().map(place);
         y.iter_mut().zip(outputs).for_each(|(y, at)| *y = workspace.values[at]);
@@ -56,7 +60,7 @@ impl Program {
     ///
     /// ```
     /// use gradtape::program::{Program, Workspace};
-    /// let program = Program::record(&[1.0, 1.0], |x| x[0].powi(3) * x[1]);
+    /// let program = Program::record(|x| x[0].powi(3) * x[1], &[1.0, 1.0]);
     /// let (mut gradient, mut workspace) = ([0.0; 2], Workspace::new());
     /// let value = program.value_and_gradient(&[2.0, 5.0], &mut gradient, &mut workspace)?;
     /// assert_eq!((value, gradient), (40.0, [60.0, 8.0]));
@@ -69,14 +73,34 @@ impl Program {
         workspace: &mut Workspace,
     ) -> Result<f64, ReplayError> {
         let output = self.one_output()?;
-        self.vjp(x, &[1.0], gradient, workspace)?;
+        length("the result `gradient`", self.inputs(), gradient.len())?;
+        self.evaluate_all(x, workspace)?;
+        self.pull_adjoints(&[1.0], gradient, workspace)?;
         Ok(workspace.values[output as usize])
     }
 
-    /// Compute `dxᵢ = Σⱼ wⱼ ∂yⱼ/∂xᵢ` at `x`, what one weighting of the outputs asks of all inputs.
+    /// Compute `dxᵢ = Σⱼ wⱼ ∂yⱼ/∂xᵢ` at `x`: the gradient of a weighted sum of the outputs.
+    ///
+    /// `w` may be several seeds, a row of [`outputs`](Program::outputs) numbers each. Then `dx` has a row of
+    /// [`inputs`](Program::inputs) numbers for each, and eight seeds are computed in one sweep. Local partials
+    /// are then computed by [kernels](crate::lanes::Kernel), so the last bits may differ from those of a
+    /// single seed.
     ///
     /// # Errors
     /// As [`values`](Program::values).
+    ///
+    /// ```
+    /// use gradtape::program::{Program, Workspace};
+    /// let program = Program::record(|x| [x[0] * x[1], x[0] + x[1]], &[2.0, 3.0]);
+    /// let (mut dx, mut workspace) = ([0.0; 6], Workspace::new());
+    /// program.vjp(&[4.0, 5.0], &[10.0, 1.0], &mut dx[..2], &mut workspace)?;
+    /// assert_eq!(dx[..2], [51.0, 41.0]);
+    ///
+    /// // Three seeds at once.
+    /// program.vjp(&[4.0, 5.0], &[1.0, 0.0, 0.0, 1.0, 10.0, 1.0], &mut dx, &mut workspace)?;
+    /// assert_eq!(dx, [5.0, 4.0, 1.0, 1.0, 51.0, 41.0]);
+    /// # Ok::<(), gradtape::program::ReplayError>(())
+    /// ```
     pub fn vjp(
         &self,
         x: &[f64],
@@ -84,21 +108,32 @@ impl Program {
         dx: &mut [f64],
         workspace: &mut Workspace,
     ) -> Result<(), ReplayError> {
-        length("the weights `w`", self.outputs(), w.len())?;
-        length("the result `dx`", self.inputs(), dx.len())?;
-        self.all(x, workspace)?;
-        let (inputs, len) = (self.inputs(), self.graph.code.insts.len());
-        let adjoints = filled(&mut workspace.adjoints, len, 0.0);
-        self.graph.outputs.iter().zip(w).for_each(|(&o, w)| adjoints[o as usize] += w);
-        pull(&self.graph.code, inputs..len, &workspace.values[..len], adjoints)?;
-        dx.copy_from_slice(&adjoints[..inputs]);
-        Ok(())
+        let (inputs, outputs) = (self.inputs(), self.outputs());
+        let seeds = seeds(("the weights `w`", w.len(), outputs), (dx.len(), inputs))?;
+        length("the result `dx`", seeds * inputs, dx.len())?;
+        self.evaluate_all(x, workspace)?;
+        match seeds {
+            1 => self.pull_adjoints(w, dx, workspace),
+            _ => self.pull_seeds(seeds, |seed, output| w[seed * outputs + output], dx, workspace),
+        }
     }
 
-    /// Compute `dyⱼ = Σᵢ ∂yⱼ/∂xᵢ vᵢ` at `x`, how all outputs move in one direction of the inputs.
+    /// Compute `dyⱼ = Σᵢ ∂yⱼ/∂xᵢ vᵢ` at `x`: how the outputs change in a direction of the inputs.
+    ///
+    /// `v` may be several directions, a row of [`inputs`](Program::inputs) numbers each, and `dy` then has a
+    /// row of [`outputs`](Program::outputs) numbers for each, as in [`vjp`](Program::vjp).
     ///
     /// # Errors
     /// As [`values`](Program::values).
+    ///
+    /// ```
+    /// use gradtape::program::{Program, Workspace};
+    /// let program = Program::record(|x| [x[0] * x[1], x[0] + x[1]], &[2.0, 3.0]);
+    /// let (mut dy, mut workspace) = ([0.0; 4], Workspace::new());
+    /// program.jvp(&[4.0, 5.0], &[1.0, 0.0, 1.0, 10.0], &mut dy, &mut workspace)?;
+    /// assert_eq!(dy, [5.0, 1.0, 45.0, 11.0]);
+    /// # Ok::<(), gradtape::program::ReplayError>(())
+    /// ```
     pub fn jvp(
         &self,
         x: &[f64],
@@ -106,10 +141,59 @@ impl Program {
         dy: &mut [f64],
         workspace: &mut Workspace,
     ) -> Result<(), ReplayError> {
-        length("the result `dy`", self.outputs(), dy.len())?;
-        self.tangents(x, v, workspace)?;
-        let outputs = self.graph.outputs.iter();
-        dy.iter_mut().zip(outputs).for_each(|(dy, &o)| *dy = workspace.tangents[o as usize]);
+        let (inputs, outputs) = (self.inputs(), self.outputs());
+        let seeds = seeds(("the directions `v`", v.len(), inputs), (dy.len(), outputs))?;
+        length("the result `dy`", seeds * outputs, dy.len())?;
+        self.evaluate_all(x, workspace)?;
+        if seeds == 1 {
+            self.push_tangents(|input| v[input], workspace);
+            self.read_tangents(dy, workspace);
+        } else {
+            let direction = |seed, input| v[seed * inputs + input];
+            self.push_seeds(seeds, direction, workspace, |seed, output, tangent| {
+                dy[seed * outputs + output] = tangent;
+            });
+        }
+        Ok(())
+    }
+
+    /// Compute the Jacobian at `x`: `out[j * inputs + i] = ∂yⱼ/∂xᵢ`, one output a row.
+    ///
+    /// It sweeps backwards if there are no more outputs than inputs, else forwards, and computes eight rows or
+    /// columns at a time, as [`vjp`](Program::vjp) does. Any library that takes row-major matrices can view
+    /// the slice.
+    ///
+    /// # Errors
+    /// As [`values`](Program::values).
+    ///
+    /// ```
+    /// use gradtape::program::{Program, Workspace};
+    /// let program = Program::record(|x| [x[0] * x[1].cos(), x[0] * x[1].sin()], &[1.0, 1.0]);
+    /// let (mut matrix, mut workspace) = ([0.0; 4], Workspace::new());
+    /// program.jacobian(&[2.0, 0.0], &mut matrix, &mut workspace)?;
+    /// assert_eq!(matrix, [1.0, 0.0, 0.0, 2.0]);
+    /// # Ok::<(), gradtape::program::ReplayError>(())
+    /// ```
+    pub fn jacobian(
+        &self,
+        x: &[f64],
+        out: &mut [f64],
+        workspace: &mut Workspace,
+    ) -> Result<(), ReplayError> {
+        let (inputs, outputs) = (self.inputs(), self.outputs());
+        length("the Jacobian `out`", outputs * inputs, out.len())?;
+        self.evaluate_all(x, workspace)?;
+        match (outputs, inputs) {
+            (1, _) => self.pull_adjoints(&[1.0], out, workspace)?,
+            (_, 1) => {
+                self.push_tangents(|_| 1.0, workspace);
+                self.read_tangents(out, workspace);
+            }
+            _ if outputs <= inputs => self.pull_seeds(outputs, identity, out, workspace)?,
+            _ => self.push_seeds(inputs, identity, workspace, |input, output, partial| {
+                out[output * inputs + input] = partial;
+            }),
+        }
         Ok(())
     }
 
@@ -122,7 +206,7 @@ impl Program {
     ///
     /// ```
     /// use gradtape::program::{Program, Workspace};
-    /// let program = Program::record(&[1.0, 1.0], |x| x[0].powi(3) * x[1]);
+    /// let program = Program::record(|x| x[0].powi(3) * x[1], &[1.0, 1.0]);
     /// let (mut product, mut workspace) = ([0.0; 2], Workspace::new());
     /// program.hessian_vector(&[2.0, 5.0], &[1.0, 10.0], &mut product, &mut workspace)?;
     /// assert_eq!(product, [180.0, 12.0]);
@@ -138,120 +222,137 @@ impl Program {
         let output = self.one_output()?;
         length("the direction `v`", self.inputs(), v.len())?;
         length("the result `product`", self.inputs(), product.len())?;
-        self.all(x, workspace)?;
-        self.second(output, |input| v[input], product, workspace)
+        self.evaluate_all(x, workspace)?;
+        self.pull_duals(output, |input| v[input], product, workspace)
     }
 
-    /// Compute the product of the Hessian of an output with a direction; the values are in the workspace.
-    pub(super) fn second(
+    /// Compute the Hessian of the only output at `x`: `out[i * inputs + j] = ∂²y/∂xᵢ∂xⱼ`. Each row is
+    /// [`hessian_vector`](Program::hessian_vector) with a unit vector, to the bit.
+    ///
+    /// For Hessians at many points take the [`jacobian`](Program::jacobian) of the
+    /// [`gradient_program`](Program::gradient_program), which computes eight rows at a time.
+    ///
+    /// # Errors
+    /// As [`hessian_vector`](Program::hessian_vector).
+    ///
+    /// ```
+    /// use gradtape::program::{Program, Workspace};
+    /// let program = Program::record(|x| x[0].powi(3) * x[1], &[1.0, 1.0]);
+    /// let (mut matrix, mut workspace) = ([0.0; 4], Workspace::new());
+    /// program.hessian(&[2.0, 5.0], &mut matrix, &mut workspace)?;
+    /// assert_eq!(matrix, [60.0, 12.0, 12.0, 0.0]); // 6xy, 3x², 3x², 0
+    /// # Ok::<(), gradtape::program::ReplayError>(())
+    /// ```
+    pub fn hessian(
+        &self,
+        x: &[f64],
+        out: &mut [f64],
+        workspace: &mut Workspace,
+    ) -> Result<(), ReplayError> {
+        let (inputs, output) = (self.inputs(), self.one_output()?);
+        length("the Hessian `out`", inputs * inputs, out.len())?;
+        self.evaluate_all(x, workspace)?;
+        for (row, out) in out.chunks_mut(inputs.max(1)).enumerate() {
+            self.pull_duals(output, |input| identity(row, input), out, workspace)?;
+        }
+        Ok(())
+    }
+
+    /// Compute the outputs; other values are overwritten once they are no longer needed.
+    fn evaluate_outputs(&self, x: &[f64], workspace: &mut Workspace) -> Result<(), ReplayError> {
+        length("the inputs `x`", self.inputs(), x.len())?;
+        let slots = self.slots();
+        let values = sized(&mut workspace.values, slots.count, 0.0);
+        values[..x.len()].copy_from_slice(x);
+        let mut placed = Placed { values, place: &slots.place };
+        evaluate_checked(&slots.code, x.len(), &slots.checks, &mut placed)
+            .map_err(|(k, sides)| self.branch_changed(k, sides, None))
+    }
+
+    /// Compute all values and keep them.
+    fn evaluate_all(&self, x: &[f64], workspace: &mut Workspace) -> Result<(), ReplayError> {
+        length("the inputs `x`", self.inputs(), x.len())?;
+        let code = &self.graph.code;
+        let values = sized(&mut workspace.values, code.insts.len(), 0.0);
+        values[..x.len()].copy_from_slice(x);
+        evaluate_checked(code, x.len(), &self.graph.checks, values)
+            .map_err(|(k, sides)| self.branch_changed(k, sides, None))
+    }
+
+    /// Sweep backwards from the outputs with weights `w`. This and the methods below take all values from the
+    /// workspace.
+    fn pull_adjoints(
+        &self,
+        w: &[f64],
+        dx: &mut [f64],
+        workspace: &mut Workspace,
+    ) -> Result<(), ReplayError> {
+        let (inputs, len) = (self.inputs(), self.graph.code.insts.len());
+        let adjoints = filled(&mut workspace.adjoints, len, 0.0);
+        self.graph.outputs.iter().zip(w).for_each(|(&o, w)| adjoints[o as usize] += w);
+        sweep_numbers(&self.graph.code, inputs, &workspace.values[..len], adjoints)?;
+        dx.copy_from_slice(&adjoints[..inputs]);
+        Ok(())
+    }
+
+    /// Compute all tangents in a direction.
+    fn push_tangents(&self, direction: impl Fn(usize) -> f64, workspace: &mut Workspace) {
+        let (inputs, len) = (self.inputs(), self.graph.code.insts.len());
+        let tangents = sized(&mut workspace.tangents, len, 0.0);
+        tangents[..inputs].iter_mut().enumerate().for_each(|(i, v)| *v = direction(i));
+        push_numbers(&self.graph.code, inputs, &workspace.values[..len], tangents);
+    }
+
+    fn read_tangents(&self, dy: &mut [f64], workspace: &Workspace) {
+        let outputs = self.graph.outputs.iter();
+        dy.iter_mut().zip(outputs).for_each(|(dy, &o)| *dy = workspace.tangents[o as usize]);
+    }
+
+    /// Compute the product of the Hessian of an output with a direction: tangents forwards, then dual
+    /// adjoints backwards.
+    fn pull_duals(
         &self,
         output: u32,
         direction: impl Fn(usize) -> f64,
         product: &mut [f64],
         workspace: &mut Workspace,
     ) -> Result<(), ReplayError> {
-        self.along(direction, workspace);
-        let (inputs, len) = (self.inputs(), self.graph.code.insts.len());
-        let adjoints = filled(&mut workspace.dual_adjoints, len, Dual::from(0.0));
-        adjoints[output as usize] = Dual::from(1.0);
+        self.push_tangents(direction, workspace);
         let (values, tangents) = (&workspace.values, &workspace.tangents);
-        let value = |o: u32| Dual::new(values[o as usize], tangents[o as usize]);
-        pull(&self.graph.code, inputs..len, &Reading(value), adjoints)?;
+        let adjoints = &mut workspace.dual_adjoints;
+        let adjoints = filled(adjoints, self.graph.code.insts.len(), Dual::from(0.0));
+        adjoints[output as usize] = Dual::from(1.0);
+        sweep_duals(&self.graph.code, self.inputs(), [values, tangents], adjoints)?;
         product.iter_mut().zip(adjoints).for_each(|(p, adjoint)| *p = adjoint.tangent());
         Ok(())
     }
-
-    /// The only output.
-    pub(super) fn one_output(&self) -> Result<u32, ReplayError> {
-        match self.graph.outputs[..] {
-            [output] => Ok(output),
-            _ => Err(ReplayError::OutputCount { outputs: self.outputs() }),
-        }
-    }
-
-    /// Compute what the outputs need and keep no more than that.
-    fn few(&self, x: &[f64], workspace: &mut Workspace) -> Result<(), ReplayError> {
-        length("the inputs `x`", self.inputs(), x.len())?;
-        let slots = self.slots();
-        let values = sized(&mut workspace.values, slots.count, 0.0);
-        values[..x.len()].copy_from_slice(x);
-        let mut placed = Placed { values, place: &slots.place };
-        let range = x.len()..slots.code.insts.len();
-        let mut sides = [0.0; 2];
-        evaluate_guarded(&slots.code, range, &slots.checks, &mut placed, |check, left, right| {
-            sides = [left, right];
-            holds(check, left, right)
-        })
-        .map_err(|k| self.branch_changed(k, sides, None))
-    }
-
-    /// Compute all values and keep them.
-    pub(super) fn all(&self, x: &[f64], workspace: &mut Workspace) -> Result<(), ReplayError> {
-        length("the inputs `x`", self.inputs(), x.len())?;
-        let code = &self.graph.code;
-        let values = sized(&mut workspace.values, code.insts.len(), 0.0);
-        values[..x.len()].copy_from_slice(x);
-        let range = x.len()..code.insts.len();
-        let mut sides = [0.0; 2];
-        evaluate_guarded(code, range, &self.graph.checks, values, |check, left, right| {
-            sides = [left, right];
-            holds(check, left, right)
-        })
-        .map_err(|k| self.branch_changed(k, sides, None))
-    }
-
-    /// Compute all values and their tangents in a direction.
-    fn tangents(&self, x: &[f64], v: &[f64], workspace: &mut Workspace) -> Result<(), ReplayError> {
-        length("the direction `v`", self.inputs(), v.len())?;
-        self.all(x, workspace)?;
-        self.along(|input| v[input], workspace);
-        Ok(())
-    }
-
-    /// Compute all tangents in a direction; the values are in the workspace.
-    fn along(&self, direction: impl Fn(usize) -> f64, workspace: &mut Workspace) {
-        let (inputs, len) = (self.inputs(), self.graph.code.insts.len());
-        let tangents = sized(&mut workspace.tangents, len, 0.0);
-        tangents[..inputs].iter_mut().enumerate().for_each(|(i, v)| *v = direction(i));
-        push(&self.graph.code, inputs..len, &workspace.values[..len], tangents);
-    }
-
-    /// Say which guard did not hold.
-    pub(super) fn branch_changed(
-        &self,
-        k: usize,
-        present: [f64; 2],
-        row: Option<usize>,
-    ) -> ReplayError {
-        let check = &self.graph.checks[k];
-        let side = |side: Side, which: usize| Compared {
-            name: match side {
-                Side::Value(i) => Some(self.name(i)),
-                Side::Constant(_) => None,
-            },
-            recorded: check.recorded[which],
-            present: present[which],
-        };
-        ReplayError::BranchChanged(Box::new(BranchChanged {
-            left: side(check.left, 0),
-            relation: check.relation,
-            right: side(check.right, 1),
-            recorded: check.outcome,
-            scope: check.scope.clone(),
-            row,
-        }))
-    }
-
-    /// What messages call a result.
-    fn name(&self, i: u32) -> String {
-        match self.graph.labels.get(&i) {
-            Some(label) => format!("`{label}`"),
-            None if i < self.graph.inputs => format!("input {i}"),
-            None => format!("%{i}"),
-        }
-    }
 }
 
-pub(super) fn holds(check: &Check, left: f64, right: f64) -> bool {
-    check.relation.holds(left, right) == check.outcome
+/// Sweep backwards over all instructions behind the inputs.
+pub(super) fn sweep_numbers(
+    code: &Code,
+    inputs: usize,
+    values: &[f64],
+    adjoints: &mut [f64],
+) -> Result<(), NotTwiceDifferentiable> {
+    pull(code, inputs..values.len(), values, adjoints)
+}
+
+fn push_numbers(code: &Code, inputs: usize, values: &[f64], tangents: &mut [f64]) {
+    push(code, inputs..values.len(), values, tangents);
+}
+
+fn sweep_duals(
+    code: &Code,
+    inputs: usize,
+    [values, tangents]: [&[f64]; 2],
+    adjoints: &mut [Dual],
+) -> Result<(), NotTwiceDifferentiable> {
+    let value = |o: u32| Dual::new(values[o as usize], tangents[o as usize]);
+    pull(code, inputs..code.insts.len(), &Reading(value), adjoints)
+}
+
+/// The entries of the identity matrix.
+fn identity(row: usize, column: usize) -> f64 {
+    f64::from(u8::from(row == column))
 }

@@ -1,6 +1,8 @@
 //! [`Rerecord`]: a program for every path that is met.
 
-use super::{Program, ReplayError, Workspace};
+use super::error::ReplayError;
+use super::program::Program;
+use super::workspace::Workspace;
 use crate::Var;
 
 /// Run a function by its programs, and record a new one where all refuse.
@@ -105,9 +107,7 @@ where
         value() -> f64;
         value_and_gradient(gradient: &mut [f64]) -> f64;
         vjp(w: &[f64], dx: &mut [f64]) -> ();
-        vjps(weights: &[f64], dx: &mut [f64]) -> ();
         jvp(v: &[f64], dy: &mut [f64]) -> ();
-        jvps(directions: &[f64], dy: &mut [f64]) -> ();
         jacobian(out: &mut [f64]) -> ();
         hessian(out: &mut [f64]) -> ();
         hessian_vector(v: &[f64], product: &mut [f64]) -> ();
@@ -134,7 +134,7 @@ where
     /// The program takes `x`: its guards are what was found there, and its values have the same bits.
     #[track_caller]
     fn recorded(&mut self, x: &[f64]) -> &Program {
-        let program = Program::record(x, &self.f);
+        let program = Program::record(&self.f, x);
         self.recordings += 1;
         self.programs.truncate(self.limit - 1);
         self.programs.insert(0, program);

@@ -1,46 +1,227 @@
-//! [`Workspace`]: the memory of a replay.
+//! [`Workspace`]: the memory of a run, and where it runs.
+//!
+//! Rows are divided into chunks, by their number alone. Chunks run one after the other or spread over
+//! threads, and what they compute is put together in their order, so the numbers are the same.
 
 use crate::Dual;
-use crate::lanes::Lanes;
+use crate::lanes::{Available, Isa, Lanes};
+use std::ops::Range;
 
-/// How many seeds go along in one sweep.
-pub(super) const SEEDS: usize = 8;
+/// How many rows, or seeds, one walk over the instructions serves: one vector of AVX-512, two of AVX2, four
+/// of the baseline.
+pub(super) const WIDTH: usize = 8;
 
-/// Lanes of seeds.
-pub(super) type Seeds = Lanes<SEEDS>;
+/// One number of each row of a block, or of each seed.
+pub(super) type Block = Lanes<WIDTH>;
 
-/// The memory that a replay needs, kept by the caller: once it has grown, nothing is allocated.
+/// The memory that programs need to run, kept by the caller, with the choice of instructions and threads.
 ///
-/// One workspace serves any number of programs, one after the other. A program is shared between threads;
-/// a workspace is each thread's own.
-#[derive(Clone, Debug, Default)]
+/// Once it has grown, nothing is allocated, but by custom operations. One workspace serves any number of
+/// programs, one after the other. A program is shared between threads; a workspace is each thread's own.
+///
+/// The numbers of a run over rows depend neither on the instruction set nor on the number of threads.
+///
+/// ```
+/// use gradtape::{lanes::Isa, program::Workspace};
+/// let fastest = Workspace::new();
+/// let for_comparison = Workspace::new().with_isa(Isa::Baseline);
+/// assert_eq!((fastest.isa(), for_comparison.isa()), (Isa::best(), Isa::Baseline));
+/// ```
+#[derive(Clone, Debug)]
 pub struct Workspace {
+    pub(super) isa: Available,
+    pub(super) threads: Threads,
     pub(super) values: Vec<f64>,
     pub(super) adjoints: Vec<f64>,
     pub(super) tangents: Vec<f64>,
     pub(super) dual_adjoints: Vec<Dual>,
-    pub(super) lanes: Vec<Seeds>,
+    /// Adjoints or tangents of several seeds.
+    pub(super) seeds: Vec<Block>,
+    pub(super) frontier: Vec<f64>,
+    /// What each chunk of rows adds up to: its sum, and its adjoints at the frontier.
+    pub(super) sums: Vec<f64>,
 }
 
 impl Workspace {
-    /// Start without memory; the first replay takes what it needs.
+    /// Start without memory, for one thread and the fastest instructions of the machine.
     #[must_use]
     pub fn new() -> Workspace {
-        Workspace::default()
+        Workspace {
+            isa: Isa::best().available(),
+            threads: Threads::default(),
+            values: Vec::new(),
+            adjoints: Vec::new(),
+            tangents: Vec::new(),
+            dual_adjoints: Vec::new(),
+            seeds: Vec::new(),
+            frontier: Vec::new(),
+            sums: Vec::new(),
+        }
+    }
+
+    /// Use other instructions than the fastest. A set that the machine lacks gives way to the baseline.
+    #[must_use]
+    pub fn with_isa(mut self, isa: Isa) -> Workspace {
+        self.isa = isa.available();
+        self
+    }
+
+    /// Spread rows over the threads of the rayon pool it is used in.
+    #[cfg(feature = "rayon")]
+    #[must_use]
+    pub fn parallel(mut self) -> Workspace {
+        self.threads.parallel = Some(parallel::Pool::default());
+        self
+    }
+
+    /// Read which instructions are used.
+    #[must_use]
+    pub fn isa(&self) -> Isa {
+        self.isa.isa()
     }
 }
 
-/// The first `len` places, made if they are not there.
-pub(super) fn sized<T: Clone>(places: &mut Vec<T>, len: usize, fill: T) -> &mut [T] {
-    if places.len() < len {
-        places.resize(len, fill);
+impl Default for Workspace {
+    fn default() -> Workspace {
+        Workspace::new()
     }
-    &mut places[..len]
 }
 
-/// The first `len` places, all filled anew.
-pub(super) fn filled<T: Copy>(places: &mut Vec<T>, len: usize, fill: T) -> &mut [T] {
-    places.clear();
-    places.resize(len, fill);
-    places
+/// The first `len` elements, made if they are not there.
+pub(super) fn sized<T: Clone>(memory: &mut Vec<T>, len: usize, fill: T) -> &mut [T] {
+    if memory.len() < len {
+        memory.resize(len, fill);
+    }
+    &mut memory[..len]
+}
+
+/// The first `len` elements, all filled anew.
+pub(super) fn filled<T: Copy>(memory: &mut Vec<T>, len: usize, fill: T) -> &mut [T] {
+    memory.clear();
+    memory.resize(len, fill);
+    memory
+}
+
+/// One thread's memory for blocks of rows.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Buffers {
+    values: Vec<Block>,
+    /// Of results, which are zeros here, and of the frontier.
+    adjoints: [Vec<Block>; 2],
+}
+
+impl Buffers {
+    /// Room for so many values.
+    #[inline]
+    pub fn values(&mut self, count: usize) -> &mut [Block] {
+        sized(&mut self.values, count, Block::splat(0.0))
+    }
+
+    /// Take out room for adjoints of so many results, and for those of the frontier: all zeros.
+    ///
+    /// A sweep leaves the first kind as zeros, so they need not be filled for the next. They are taken out,
+    /// and given back after it, so that one that panics in a custom operation leaves none behind.
+    #[inline]
+    pub fn take_adjoints(&mut self, results: usize, frontier: usize) -> [Vec<Block>; 2] {
+        let [mut of_results, mut of_frontier] = std::mem::take(&mut self.adjoints);
+        sized(&mut of_results, results, Block::splat(0.0));
+        filled(&mut of_frontier, frontier, Block::splat(0.0));
+        [of_results, of_frontier]
+    }
+
+    /// Give back what was taken out, the adjoints of results being zeros.
+    #[inline]
+    pub fn give_back(&mut self, adjoints: [Vec<Block>; 2]) {
+        self.adjoints = adjoints;
+    }
+}
+
+/// The fewest rows worth a chunk of their own.
+const FEWEST_ROWS: usize = 64;
+/// The most chunks: each keeps a sum of its own.
+const MOST_CHUNKS: usize = 64;
+
+/// How many rows a chunk has.
+pub(super) fn rows_per_chunk(rows: usize) -> usize {
+    rows.div_ceil(MOST_CHUNKS).next_multiple_of(WIDTH).max(FEWEST_ROWS)
+}
+
+/// Where chunks run.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Threads {
+    /// The memory of a run on one thread.
+    own: Buffers,
+    #[cfg(feature = "rayon")]
+    parallel: Option<parallel::Pool>,
+}
+
+impl Threads {
+    /// Run each chunk of rows on its part of `out`, `width` numbers a chunk; return the error of the first
+    /// chunk that has one.
+    pub fn each_chunk<E: Send>(
+        &mut self,
+        rows: usize,
+        out: &mut [f64],
+        width: usize,
+        run: impl Fn(Range<usize>, &mut [f64], &mut Buffers) -> Result<(), E> + Sync,
+    ) -> Result<(), E> {
+        // Without outputs there are no chunks, but a program still has its guards.
+        if out.is_empty() && rows > 0 {
+            return run(0..rows, out, &mut self.own);
+        }
+        let chunk = rows_per_chunk(rows);
+        let rows_of = |i: usize| i * chunk..rows.min((i + 1) * chunk);
+        #[cfg(feature = "rayon")]
+        if let Some(pool) = &mut self.parallel
+            && rows > chunk
+        {
+            return pool.each_chunk(out, width, |i, out, buffers| run(rows_of(i), out, buffers));
+        }
+        let mut chunks = out.chunks_mut(width).enumerate();
+        chunks.try_for_each(|(i, out)| run(rows_of(i), out, &mut self.own))
+    }
+}
+
+#[cfg(feature = "rayon")]
+mod parallel {
+    use super::Buffers;
+    use rayon::prelude::*;
+    use std::sync::{Mutex, PoisonError};
+
+    /// Memory for each thread of a pool: what a thread has used is in its cache.
+    #[derive(Debug, Default)]
+    pub struct Pool(Vec<Mutex<Buffers>>);
+
+    impl Clone for Pool {
+        /// A pool without memory: the other's may be in use.
+        fn clone(&self) -> Pool {
+            Pool::default()
+        }
+    }
+
+    impl Pool {
+        pub fn each_chunk<E: Send>(
+            &mut self,
+            out: &mut [f64],
+            width: usize,
+            run: impl Fn(usize, &mut [f64], &mut Buffers) -> Result<(), E> + Sync,
+        ) -> Result<(), E> {
+            if self.0.len() < rayon::current_num_threads() {
+                self.0.resize_with(rayon::current_num_threads(), Mutex::default);
+            }
+            let one = |(i, out): (usize, &mut [f64])| {
+                let memory = &self.0[rayon::current_thread_index().unwrap_or(0)];
+                let own = || memory.lock().unwrap_or_else(PoisonError::into_inner);
+                // Not locked while it runs: a custom operation that waits for the pool may be handed another
+                // chunk on this very thread.
+                let mut buffers = std::mem::take(&mut *own());
+                let result = run(i, out, &mut buffers);
+                *own() = buffers;
+                result
+            };
+            // Each chunk is a task of its own: there are few, and they are large.
+            let chunks = out.par_chunks_mut(width).with_max_len(1).enumerate();
+            chunks.map(one).find_first(Result::is_err).unwrap_or(Ok(()))
+        }
+    }
 }

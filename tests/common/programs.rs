@@ -2,8 +2,8 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
-use gradtape::Var;
 use gradtape::program::{Pass, Program, Workspace};
+use gradtape::{Tape, Var};
 use proptest::prelude::*;
 
 /// The passes, each once.
@@ -39,13 +39,22 @@ pub fn numbers() -> impl Strategy<Value = f64> {
     prop_oneof![4 => -3.0..3.0, 1 => prop::sample::select(&SPECIAL[..])]
 }
 
+/// A function recorded at a point, and frozen as it is.
+#[track_caller]
+pub fn record_plain<Y: AsRef<[Var]>>(f: impl FnOnce(&[Var]) -> Y, x: &[f64]) -> Program {
+    let tape = Tape::new();
+    let inputs = tape.vars(x);
+    let outputs = f(&inputs);
+    tape.freeze_with(&inputs, outputs.as_ref(), &[]).expect("the inputs are all there is")
+}
+
 /// The same recording plain, after each pass alone, after all, and after the passes of `order`.
 pub fn variants<Y: AsRef<[Var]>>(
     x0: &[f64],
     order: &[Pass],
     f: impl Fn(&[Var]) -> Y,
 ) -> Vec<(String, Program)> {
-    let plain = Program::record_plain(x0, f);
+    let plain = record_plain(f, x0);
     let mut variants = vec![("plain".to_string(), plain.clone())];
     let mut add = |passes: &[Pass]| {
         variants.push((format!("after {passes:?}"), plain.clone().optimized(passes)));
@@ -61,6 +70,20 @@ pub fn outputs(program: &Program, x: &[f64]) -> Vec<f64> {
     let mut y = vec![f64::NAN; program.outputs()];
     program.values(x, &mut y, &mut Workspace::new()).expect("no branch");
     y
+}
+
+/// The Jacobian at `x`, row by row.
+pub fn jacobian(program: &Program, x: &[f64]) -> Vec<f64> {
+    let mut matrix = vec![f64::NAN; program.outputs() * program.inputs()];
+    program.jacobian(x, &mut matrix, &mut Workspace::new()).expect("no branch");
+    matrix
+}
+
+/// The Hessian at `x`, row by row.
+pub fn hessian(program: &Program, x: &[f64]) -> Vec<f64> {
+    let mut matrix = vec![f64::NAN; program.inputs() * program.inputs()];
+    program.hessian(x, &mut matrix, &mut Workspace::new()).expect("no branch");
+    matrix
 }
 
 /// Value and gradient at `x`.

@@ -83,7 +83,7 @@ fn another_check_takes_the_place_of_the_first() {
 #[test]
 fn a_branch_change_stays_the_first_finding() {
     let f = |x: &[Var]| if x[0] > 1.0 { (x[0] - 2.0).sqrt() } else { x[0] };
-    let program = Program::record(&[3.0], f);
+    let program = Program::record(f, &[3.0]);
     let report = program.report(&[0.5]).unwrap();
     let codes = [Code::BranchChanged, Code::NonFiniteValue];
     assert_eq!(report.findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), codes);

@@ -83,7 +83,7 @@ fn named(name: impl Fn(usize) -> String) -> (Tape, Var) {
 
 /// A report with one finding that is an error.
 fn with_a_finding() -> Report {
-    let program = Program::record(&[1.0], |x| if x[0] > 0.0 { x[0].sqrt() } else { -x[0] });
+    let program = Program::record(|x| if x[0] > 0.0 { x[0].sqrt() } else { -x[0] }, &[1.0]);
     let report = program.report(&[-1.0]).expect("one input, one output");
     assert_eq!(report.findings[0].code.name(), "branch-changed");
     report

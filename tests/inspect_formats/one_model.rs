@@ -166,7 +166,7 @@ proptest! {
         }
         // And those of a program of the same code, optimized, at another point.
         let there: Vec<f64> = expression.point.iter().map(|x| x * 0.9 + 0.01).collect();
-        let program = Program::record(&expression.point, |x| expression.run(x));
+        let program = Program::record(|x| expression.run(x), &expression.point);
         one_model(&program.report(&there).expect("one output"));
     }
 

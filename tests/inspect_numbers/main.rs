@@ -9,6 +9,8 @@ mod stable;
 
 #[path = "../common/apply.rs"]
 mod apply;
+#[path = "../common/programs.rs"]
+mod common_programs;
 #[path = "../common/expression.rs"]
 mod expression;
 #[path = "../common/formula.rs"]

@@ -2,6 +2,7 @@
 
 use super::expression::expressions;
 use super::{Three, config};
+use crate::common_programs::record_plain;
 use gradtape::Reach;
 use gradtape::inspect::Report;
 use gradtape::program::{Pass, Program, Workspace};
@@ -37,7 +38,7 @@ proptest! {
         shift in -1e-4..1e-4_f64,
     ) {
         let there: Vec<f64> = expression.point.iter().map(|x| x + shift).collect();
-        let plain = Program::record_plain(&expression.point, |x| expression.run(x));
+        let plain = record_plain(|x| expression.run(x), &expression.point);
         let tape = Tape::new();
         let y = expression.run(&tape.vars(&there));
         let on_tape = tape.report(y);
@@ -64,15 +65,18 @@ proptest! {
 
 #[test]
 fn an_input_and_a_constant_may_be_the_output() {
-    let identity = Program::record(&[1.0, 2.0], |x| x[1]);
+    let identity = Program::record(|x| x[1], &[1.0, 2.0]);
     let report = identity.report(&[5.0, 7.0]).unwrap();
     assert_eq!(reported(&report, 2), (7.0, vec![0.0, 1.0]));
     assert_eq!(report.nodes[0].reach, Reach::NotConnected);
 
-    let constant = Program::record(&[1.0], |x| {
-        let _unused = x[0].exp();
-        Var::from(4.0)
-    });
+    let constant = Program::record(
+        |x| {
+            let _unused = x[0].exp();
+            Var::from(4.0)
+        },
+        &[1.0],
+    );
     let report = constant.report(&[3.0]).unwrap();
     assert_eq!(report.output, None);
     assert_eq!(report.nodes[0].adjoint, 0.0);
@@ -81,13 +85,16 @@ fn an_input_and_a_constant_may_be_the_output() {
 #[test]
 fn labels_are_on_the_nodes_that_compute_what_they_name() {
     for passes in passes() {
-        let program = Program::record_plain(&[2.0, 3.0], |x| {
-            let (w, v) = (x[0].label("w"), x[1].label("v"));
-            let product = (w * v).label("product");
-            let twin = (w * v).label("twin");
-            let folded = (Var::from(2.0) * 3.0).label("a constant");
-            ((product + 1.0).label("shifted") * twin + folded).label("y")
-        });
+        let program = record_plain(
+            |x| {
+                let (w, v) = (x[0].label("w"), x[1].label("v"));
+                let product = (w * v).label("product");
+                let twin = (w * v).label("twin");
+                let folded = (Var::from(2.0) * 3.0).label("a constant");
+                ((product + 1.0).label("shifted") * twin + folded).label("y")
+            },
+            &[2.0, 3.0],
+        );
         let report = program.optimized(&passes).report(&[5.0, 7.0]).unwrap();
         let expected = [
             ("w", 5.0),
@@ -116,7 +123,7 @@ fn custom_operations_and_what_is_not_finite_are_those_of_the_tape() {
         let three = custom(Three("three"), &[x[0], x[1]]);
         three[0] * three[1] + three[2] * x[0].sqrt()
     };
-    let program = Program::record(&[1.0, 2.0], run);
+    let program = Program::record(run, &[1.0, 2.0]);
     for point in [[4.0, 3.0], [0.0, 1.0], [-1.0, 2.0], [f64::INFINITY, 0.0]] {
         let report = program.report(&point).unwrap();
         let tape = Tape::new();

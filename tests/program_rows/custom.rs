@@ -1,7 +1,7 @@
 //! Operations of the user's own, in either part of the program, and outputs of every kind.
 
 use crate::{All, Table, one_by_one};
-use gradtape::program::{RowProgram, RowWorkspace, Rows};
+use gradtape::program::{RowProgram, Rows, Workspace};
 use gradtape::{CustomOp, Var, custom};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
@@ -60,7 +60,7 @@ fn table(count: usize) -> Table {
 #[track_caller]
 fn agrees(program: &RowProgram, count: usize) {
     let table = table(count);
-    let all = All::of(program, &SHARED, table.rows(), &mut RowWorkspace::new()).expect("no guard");
+    let all = All::of(program, &SHARED, table.rows(), &mut Workspace::new()).expect("no guard");
     let (values, gradients) = one_by_one(program, &SHARED, &table);
     assert_eq!(all.values, values);
     assert_eq!(all.gradients, gradients);
@@ -107,7 +107,7 @@ fn custom_operations_run_in_either_part_and_across() {
         |p, x| custom(Three::default(), &[p[0], x[0]])[1],
     ];
     for f in uses {
-        let program = RowProgram::record(&SHARED, &[0.5], f);
+        let program = RowProgram::record(f, &SHARED, &[0.5]);
         for count in [1, 8, 9, 17, 150] {
             agrees(&program, count);
         }
@@ -117,10 +117,10 @@ fn custom_operations_run_in_either_part_and_across() {
 #[test]
 fn a_uniform_custom_operation_runs_once_for_all_rows() {
     let op = Arc::new(Three::default());
-    let program = RowProgram::record(&SHARED, &[0.5], |p, x| custom(op.clone(), p)[0] * x[0]);
+    let program = RowProgram::record(|p, x| custom(op.clone(), p)[0] * x[0], &SHARED, &[0.5]);
     let (table, before) = (table(100), op.values.load(Relaxed));
     let mut slopes = [0.0; 2];
-    let mut workspace = RowWorkspace::new();
+    let mut workspace = Workspace::new();
     let sum = program.sum_and_gradient(&SHARED, table.rows(), &mut slopes, &mut workspace);
     assert!(sum.is_ok());
     assert_eq!((op.values.load(Relaxed) - before, op.vjps.load(Relaxed)), (1, 1));
@@ -128,13 +128,15 @@ fn a_uniform_custom_operation_runs_once_for_all_rows() {
 
 #[test]
 fn a_custom_vjp_is_asked_only_in_lanes_whose_adjoint_is_not_zero() {
-    let program = RowProgram::record(&[1.0], &[1.0, 4.0], |p, x| {
-        Var::select(x[0], custom(Root, &[p[0] * x[1]])[0], p[0])
-    });
+    let program = RowProgram::record(
+        |p, x| Var::select(x[0], custom(Root, &[p[0] * x[1]])[0], p[0]),
+        &[1.0],
+        &[1.0, 4.0],
+    );
     let numbers: Vec<f64> =
         (0..11).flat_map(|i| if i % 2 == 0 { [-1.0, 0.0] } else { [1.0, 4.0] }).collect();
     let rows = Rows::row_major(&numbers, 2).expect("whole rows");
-    let (mut slope, mut workspace) = ([0.0], RowWorkspace::new());
+    let (mut slope, mut workspace) = ([0.0], Workspace::new());
     let sum = program.sum_and_gradient(&[1.0], rows, &mut slope, &mut workspace).expect("no guard");
     // Six rows have p, five 2√p: each has slope 1.
     assert_eq!((sum, slope), (16.0, [11.0]));
@@ -149,15 +151,19 @@ fn a_custom_vjp_is_asked_only_in_lanes_whose_adjoint_is_not_zero() {
 
 #[test]
 fn outputs_may_be_uniform_inputs_constants_and_repeated() {
-    let program = RowProgram::record(&SHARED, &[0.5, 0.25], |p, x| {
-        let product = p[0] * x[1];
-        [p[0] * p[1], product, p[1], x[0], product, Var::from(7.0), x[0], product + p[0] * p[1]]
-    });
+    let program = RowProgram::record(
+        |p, x| {
+            let product = p[0] * x[1];
+            [p[0] * p[1], product, p[1], x[0], product, Var::from(7.0), x[0], product + p[0] * p[1]]
+        },
+        &SHARED,
+        &[0.5, 0.25],
+    );
     for count in [0, 1, 8, 9, 40] {
         let numbers: Vec<f64> = (0..2 * count).map(f64::from).collect();
         let rows = Rows::row_major(&numbers, 2).expect("whole rows");
         let mut out = vec![f64::NAN; 8 * count as usize];
-        program.values(&SHARED, rows, &mut out, &mut RowWorkspace::new()).expect("no guard");
+        program.values(&SHARED, rows, &mut out, &mut Workspace::new()).expect("no guard");
         let expected = numbers.chunks_exact(2).flat_map(|x| {
             let product = SHARED[0] * x[1];
             [-0.75, product, SHARED[1], x[0], product, 7.0, x[0], product - 0.75]
@@ -178,12 +184,12 @@ fn an_output_that_no_row_moves_counts_once_a_row() {
         (|_, x| x[0].square(), 0.0625, [0.0, 0.0]),
     ];
     for (f, value, slopes) in cases {
-        let program = RowProgram::record(&SHARED, &[0.5], f);
+        let program = RowProgram::record(f, &SHARED, &[0.5]);
         // Weights of sum 3.75, and a row that counts for nothing.
         let (numbers, weights) = ([0.25; 12], [&[0.5; 10][..], &[0.0, -1.25]].concat());
         let rows = Rows::row_major(&numbers, 1).expect("whole rows");
         let rows = rows.weighted(&weights).expect("one for each");
-        let all = All::of(&program, &SHARED, rows, &mut RowWorkspace::new()).expect("no guard");
+        let all = All::of(&program, &SHARED, rows, &mut Workspace::new()).expect("no guard");
         assert_eq!((all.sum, all.total.0), (3.75 * value, 3.75 * value));
         assert_eq!(all.total.1, slopes.map(|slope| 3.75 * slope));
         assert_eq!(all.values, [value; 12]);

@@ -3,7 +3,7 @@
 use crate::{Table, available};
 use gradtape::Var;
 use gradtape::lanes::{Isa, Kernel};
-use gradtape::program::{BranchChanged, ReplayError, RowProgram, RowWorkspace, Rows};
+use gradtape::program::{BranchChanged, ReplayError, RowProgram, Rows, Workspace};
 use gradtape::tape::Relation;
 
 /// What each way of running says of the same rows: they must agree.
@@ -11,7 +11,7 @@ use gradtape::tape::Relation;
 fn run(program: &RowProgram, shared: &[f64], rows: Rows<'_>) -> Result<f64, Box<BranchChanged>> {
     let mut results = Vec::new();
     for isa in available() {
-        let mut workspace = RowWorkspace::new().with_isa(isa);
+        let mut workspace = Workspace::new().with_isa(isa);
         let sum = program.sum(shared, rows, &mut workspace);
         let mut gradient = vec![0.0; shared.len()];
         let total = program.sum_and_gradient(shared, rows, &mut gradient, &mut workspace);
@@ -36,10 +36,14 @@ fn run(program: &RowProgram, shared: &[f64], rows: Rows<'_>) -> Result<f64, Box<
 
 /// |p·x|, written with a branch; recorded where p·x is 6.
 fn branching() -> RowProgram {
-    RowProgram::record(&[2.0], &[3.0], |p, x| {
-        let y = (p[0] * x[0].label("x")).label("y");
-        if y > 0.0 { y } else { -y }
-    })
+    RowProgram::record(
+        |p, x| {
+            let y = (p[0] * x[0].label("x")).label("y");
+            if y > 0.0 { y } else { -y }
+        },
+        &[2.0],
+        &[3.0],
+    )
 }
 
 fn column(numbers: &[f64]) -> Rows<'_> {
@@ -52,10 +56,10 @@ fn the_row_and_what_was_compared_there_are_named() {
     numbers[13] = -0.5;
     let change = run(&branching(), &[2.0], column(&numbers)).unwrap_err();
     assert_eq!(change.row, Some(13));
-    assert_eq!((change.relation, change.recorded), (Relation::Greater, true));
-    assert_eq!((change.left.recorded, change.left.present), (6.0, -1.0));
-    assert_eq!((change.right.name, change.right.present), (None, 0.0));
-    assert_eq!(change.left.name.as_deref(), Some("`y`"));
+    assert_eq!((change.relation, change.outcome), (Relation::Greater, true));
+    assert_eq!((change.recorded[0], change.present[0]), (6.0, -1.0));
+    assert_eq!((&change.names[1], change.present[1]), (&None, 0.0));
+    assert_eq!(change.names[0].as_deref(), Some("`y`"));
     let text = run(&branching(), &[2.0], column(&numbers)).unwrap_err().to_string();
     let start = "row 13: `y` > 0 is false, and was true when recorded (`y` = -1, was 6): ";
     assert!(text.starts_with(start), "{text}");
@@ -72,21 +76,25 @@ fn any_place_of_a_block_and_of_the_rows_after_the_last_full_one_is_checked() {
             numbers[row] = f64::NAN;
             let change = run(&program, &[2.0], column(&numbers)).unwrap_err();
             assert_eq!(change.row, Some(row), "of {count}");
-            assert!(change.left.present.is_nan());
+            assert!(change.present[0].is_nan());
         }
     }
 }
 
 #[test]
 fn of_several_rows_the_first_is_refused_for_the_first_guard_it_breaks() {
-    let program = RowProgram::record(&[1.0], &[1.0, 1.0, 1.0], |p, x| {
-        let mut y = p[0] * x[0];
-        // Three guards, each of a number of its own.
-        for &x in x {
-            y = if x > 0.0 { y + x } else { y - x };
-        }
-        y
-    });
+    let program = RowProgram::record(
+        |p, x| {
+            let mut y = p[0] * x[0];
+            // Three guards, each of a number of its own.
+            for &x in x {
+                y = if x > 0.0 { y + x } else { y - x };
+            }
+            y
+        },
+        &[1.0],
+        &[1.0, 1.0, 1.0],
+    );
     let mut random = fastrand::Rng::with_seed(8);
     for count in [1, 5, 8, 9, 16, 17, 40, 130, 300] {
         for _ in 0..10 {
@@ -99,7 +107,7 @@ fn of_several_rows_the_first_is_refused_for_the_first_guard_it_breaks() {
                 (Ok(_), None) => {}
                 (Err(change), Some(place)) => {
                     assert_eq!(change.row, Some(place / 3));
-                    assert_eq!(change.left.name, Some(format!("input {}", 1 + place % 3)));
+                    assert_eq!(change.names[0], Some(format!("input {}", 1 + place % 3)));
                 }
                 (found, place) => panic!("{found:?} where the first is {place:?}"),
             }
@@ -123,15 +131,19 @@ fn a_chosen_row_is_called_by_its_own_number() {
 
 #[test]
 fn a_guard_of_shared_inputs_alone_names_no_row() {
-    let program = RowProgram::record(&[2.0, 1.0], &[3.0], |p, x| {
-        if p[0] * 2.0 > p[1] { p[0] * x[0] } else { p[1] * x[0] }
-    });
+    let program = RowProgram::record(
+        |p, x| {
+            if p[0] * 2.0 > p[1] { p[0] * x[0] } else { p[1] * x[0] }
+        },
+        &[2.0, 1.0],
+        &[3.0],
+    );
     let numbers = [1.0, 2.0, 3.0];
     assert_eq!(run(&program, &[2.0, 1.0], column(&numbers)).expect("kept"), 12.0);
     for rows in [column(&numbers), column(&[])] {
         let change = run(&program, &[0.5, 1.0], rows).unwrap_err();
-        assert_eq!((change.row, change.left.present, change.right.present), (None, 1.0, 1.0));
-        assert_eq!(change.right.name.as_deref(), Some("input 1"));
+        assert_eq!((change.row, change.present[0], change.present[1]), (None, 1.0, 1.0));
+        assert_eq!(change.names[1].as_deref(), Some("input 1"));
         assert!(!change.to_string().contains("row"), "{change}");
     }
 }
@@ -145,10 +157,14 @@ fn a_guard_of_shared_inputs_alone_is_decided_once_and_not_by_a_kernel() {
     let differs = points.iter().zip(&kernel).find(|&(p, &kernel)| kernel != p.exp());
     let (&p, &kernel) = differs.expect("a kernel is not the standard library's function");
     let bound = kernel.max(p.exp());
-    let program = RowProgram::record(&[p], &[1.0], |p, x| {
-        let e = p[0].exp();
-        if e < bound { e * x[0] } else { e + x[0] }
-    });
+    let program = RowProgram::record(
+        |p, x| {
+            let e = p[0].exp();
+            if e < bound { e * x[0] } else { e + x[0] }
+        },
+        &[p],
+        &[1.0],
+    );
     assert!(run(&program, &[p], column(&[1.0, 2.0])).is_ok());
 }
 
@@ -159,28 +175,36 @@ fn a_shared_and_a_row_value_are_compared_in_every_row() {
     let written: [(bool, IsLess); 2] =
         [(false, |square, sum| square < sum), (true, |square, sum| sum > square)];
     for (swapped, is_less) in written {
-        let program = RowProgram::record(&[2.0], &[5.0], |p, x| {
-            let (square, sum) = (p[0].square(), x[0] + 1.0);
-            if is_less(square, sum) { sum } else { square }
-        });
+        let program = RowProgram::record(
+            |p, x| {
+                let (square, sum) = (p[0].square(), x[0] + 1.0);
+                if is_less(square, sum) { sum } else { square }
+            },
+            &[2.0],
+            &[5.0],
+        );
         let numbers: Vec<f64> = (0..30).map(|i| 30.0 - f64::from(i)).collect();
         let change = run(&program, &[2.0], column(&numbers)).unwrap_err();
-        let sides = [change.left.present, change.right.present];
+        let sides = change.present;
         assert_eq!(change.row, Some(27), "30 - 27 + 1 is not more than 4");
         assert_eq!(sides, [4.0, 4.0]);
         let change = run(&program, &[4.5], column(&numbers)).unwrap_err();
         assert_eq!(change.row, Some(11), "30 - 11 + 1 is not more than 20.25");
         let expected = if swapped { [20.0, 20.25] } else { [20.25, 20.0] };
-        assert_eq!([change.left.present, change.right.present], expected);
+        assert_eq!(change.present, expected);
     }
 }
 
 #[test]
 fn a_guard_on_what_no_output_reads_is_checked() {
-    let program = RowProgram::record(&[1.0], &[1.0, 1.0], |p, x| {
-        let scale = if (x[1] * p[0]).exp() < 10.0 { 2.0 } else { 3.0 };
-        x[0] * scale
-    });
+    let program = RowProgram::record(
+        |p, x| {
+            let scale = if (x[1] * p[0]).exp() < 10.0 { 2.0 } else { 3.0 };
+            x[0] * scale
+        },
+        &[1.0],
+        &[1.0, 1.0],
+    );
     let numbers = [1.0, 1.0, 1.0, 2.0, 1.0, 3.0];
     let rows = Rows::row_major(&numbers, 2).expect("whole rows");
     assert_eq!(run(&program, &[1.0], rows).unwrap_err().row, Some(2));
@@ -194,17 +218,21 @@ fn guards_between_results_whose_places_are_used_again_compare_the_right_ones() {
         let early = p + x;
         (early, (0..50).fold(early, |y, i| y * 0.5 + f64::from(i)))
     };
-    let program = RowProgram::record(&[0.25], &[4.0], |p, x| {
-        let early = p[0] + x[0];
-        let late = (0..50).fold(early, |y, i| y * 0.5 + f64::from(i));
-        if late > early { late } else { early }
-    });
+    let program = RowProgram::record(
+        |p, x| {
+            let early = p[0] + x[0];
+            let late = (0..50).fold(early, |y, i| y * 0.5 + f64::from(i));
+            if late > early { late } else { early }
+        },
+        &[0.25],
+        &[4.0],
+    );
     let numbers: Vec<f64> = (0..50).map(|i| f64::from(i) * 2.5).collect();
     let first = numbers.iter().position(|&x| f(0.25, x).1 <= f(0.25, x).0).expect("one");
     let change = run(&program, &[0.25], column(&numbers)).unwrap_err();
     assert_eq!(change.row, Some(first));
     let (early, late) = f(0.25, numbers[first]);
-    assert_eq!([change.left.present, change.right.present], [late, early]);
+    assert_eq!(change.present, [late, early]);
     assert!(run(&program, &[0.25], column(&numbers[..first])).is_ok());
 }
 
@@ -228,14 +256,18 @@ fn every_relation_is_kept_in_lanes() {
     let special = [1.0, 2.0, 3.0, f64::NAN, f64::INFINITY, f64::NEG_INFINITY, 0.0, -0.0, 5e-324];
     for (on_tape, plain) in comparisons {
         for recorded_at in special {
-            let program = RowProgram::record(&[], &[recorded_at], |_, x| {
-                on_tape(x[0], 2.0);
-                x[0] * 2.0
-            });
+            let program = RowProgram::record(
+                |_, x| {
+                    on_tape(x[0], 2.0);
+                    x[0] * 2.0
+                },
+                &[],
+                &[recorded_at],
+            );
             let kept = |&&x: &&f64| plain(x, 2.0) == plain(recorded_at, 2.0);
             let same: Vec<f64> = special.iter().filter(kept).copied().collect();
             let mut values = vec![0.0; same.len()];
-            let mut workspace = RowWorkspace::new();
+            let mut workspace = Workspace::new();
             program.values(&[], column(&same), &mut values, &mut workspace).expect("kept");
             for x in special.iter().filter(|x| !kept(x)) {
                 let numbers = [&same[..], &[*x]].concat();
@@ -256,7 +288,7 @@ fn a_row_of_weight_zero_must_keep_its_guards() {
 #[test]
 fn after_a_refusal_the_workspace_is_as_good_as_new() {
     let program = branching();
-    let (mut workspace, mut slope) = (RowWorkspace::new(), [0.0]);
+    let (mut workspace, mut slope) = (Workspace::new(), [0.0]);
     let bad: Vec<f64> = (0..40).map(|i| 20.5 - f64::from(i)).collect();
     assert!(program.sum_and_gradient(&[1.0], column(&bad), &mut slope, &mut workspace).is_err());
     let good = column(&bad[..20]);
@@ -266,16 +298,20 @@ fn after_a_refusal_the_workspace_is_as_good_as_new() {
 
 #[test]
 fn a_program_without_outputs_still_has_its_guards() {
-    let program = RowProgram::record(&[1.0], &[1.0], |p, x| {
-        assert!(p[0] * x[0] > 0.0);
-        let nothing: [Var; 0] = [];
-        nothing
-    });
+    let program = RowProgram::record(
+        |p, x| {
+            assert!(p[0] * x[0] > 0.0);
+            let nothing: [Var; 0] = [];
+            nothing
+        },
+        &[1.0],
+        &[1.0],
+    );
     let numbers: Vec<f64> = (0..300).map(|i| 200.5 - f64::from(i)).collect();
     let workspaces = [
-        RowWorkspace::new(),
+        Workspace::new(),
         #[cfg(feature = "rayon")]
-        RowWorkspace::new().parallel(),
+        Workspace::new().parallel(),
     ];
     for mut workspace in workspaces {
         let mut check = |rows| program.values(&[1.0], rows, &mut [], &mut workspace);
@@ -300,12 +336,16 @@ fn a_guard_on_a_shared_function_is_decided_alike_by_every_method() {
         .find(|(_, library, kernel)| library != kernel)
         .expect("they are not the same to the last bit everywhere");
     let bound = library.max(kernel);
-    let program = RowProgram::record(&[0.0], &[bound], |p, x| {
-        let e = p[0].exp();
-        if e < x[0] { e * x[0] } else { x[0] }
-    });
+    let program = RowProgram::record(
+        |p, x| {
+            let e = p[0].exp();
+            if e < x[0] { e * x[0] } else { x[0] }
+        },
+        &[0.0],
+        &[bound],
+    );
     let (mut values, mut slopes, mut both) = ([0.0], [0.0], [0.0; 2]);
-    let mut workspace = RowWorkspace::new();
+    let mut workspace = Workspace::new();
     let data = [bound];
     let rows = Rows::row_major(&data, 1).expect("one number");
     let accepted = [

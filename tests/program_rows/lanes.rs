@@ -2,17 +2,22 @@
 //! compute it.
 
 use crate::{All, Table, available, bits};
-use gradtape::program::{RowProgram, RowWorkspace};
+use gradtape::program::{RowProgram, Workspace};
 use gradtape::{Var, dot, log_sum_exp};
 
 /// Kernels, sums, pieces and a uniform part.
 fn mixed() -> RowProgram {
-    RowProgram::record(&[0.5, -1.0, 2.0], &[0.1, 0.2], |p, x| {
-        let uniform = (p[0].exp() + p[1]).sin() * p[2];
-        let inner = dot(&p[..2], x) + uniform;
-        let pieces = inner.max(x[0]).abs().sqrt() + Var::select(x[1], x[0] / p[2], inner.tanh());
-        pieces + log_sum_exp([inner, x[0], x[1] * p[1]]) + (x[0] % x[1]).floor().atan2(p[0])
-    })
+    RowProgram::record(
+        |p, x| {
+            let uniform = (p[0].exp() + p[1]).sin() * p[2];
+            let inner = dot(&p[..2], x) + uniform;
+            let pieces =
+                inner.max(x[0]).abs().sqrt() + Var::select(x[1], x[0] / p[2], inner.tanh());
+            pieces + log_sum_exp([inner, x[0], x[1] * p[1]]) + (x[0] % x[1]).floor().atan2(p[0])
+        },
+        &[0.5, -1.0, 2.0],
+        &[0.1, 0.2],
+    )
 }
 
 const SHARED: [f64; 3] = [0.25, -0.75, 1.5];
@@ -23,7 +28,7 @@ fn table(count: usize) -> Table {
 }
 
 fn run(table: &Table) -> All {
-    All::of(&mixed(), &SHARED, table.rows(), &mut RowWorkspace::new()).expect("no guard")
+    All::of(&mixed(), &SHARED, table.rows(), &mut Workspace::new()).expect("no guard")
 }
 
 #[test]
@@ -74,7 +79,7 @@ fn every_instruction_set_gives_the_same_bits_for_every_number_of_rows() {
         let weights: Vec<f64> = (0..count).map(|row| (row % 5) as f64 - 1.5).collect();
         let rows = table.rows().weighted(&weights).expect("one for each");
         let all = |isa| {
-            let mut workspace = RowWorkspace::new().with_isa(isa);
+            let mut workspace = Workspace::new().with_isa(isa);
             All::of(&program, &SHARED, rows, &mut workspace).expect("no guard").bits()
         };
         let baseline = all(gradtape::lanes::Isa::Baseline);
@@ -86,14 +91,14 @@ fn every_instruction_set_gives_the_same_bits_for_every_number_of_rows() {
 
 #[test]
 fn one_workspace_serves_any_programs_and_numbers_of_rows_in_turn() {
-    let line = RowProgram::record(&[1.0], &[1.0, 1.0], |p, x| p[0] * x[0] - x[1]);
-    let mut workspace = RowWorkspace::new();
+    let line = RowProgram::record(|p, x| p[0] * x[0] - x[1], &[1.0], &[1.0, 1.0]);
+    let mut workspace = Workspace::new();
     for count in [300, 1, 17, 0, 8, 9, 300] {
         let table = table(count);
         let (large, small) = (mixed(), &line);
         for (program, shared) in [(&large, &SHARED[..]), (small, &SHARED[..1])] {
             let used = All::of(program, shared, table.rows(), &mut workspace).expect("no guard");
-            let fresh = All::of(program, shared, table.rows(), &mut RowWorkspace::new());
+            let fresh = All::of(program, shared, table.rows(), &mut Workspace::new());
             assert_eq!(used.bits(), fresh.expect("no guard").bits(), "{count} rows");
         }
     }
@@ -107,7 +112,7 @@ fn programs_are_shared_between_threads() {
     let (program, table) = (is_shared(mixed()), table(100));
     let expected = run(&table).bits();
     std::thread::scope(|scope| {
-        let one = || All::of(&program, &SHARED, table.rows(), &mut RowWorkspace::new());
+        let one = || All::of(&program, &SHARED, table.rows(), &mut Workspace::new());
         let threads = [scope.spawn(one), scope.spawn(one)];
         for thread in threads {
             assert_eq!(thread.join().expect("no panic").expect("no guard").bits(), expected);

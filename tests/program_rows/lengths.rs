@@ -1,9 +1,9 @@
 //! Whatever does not fit is an error that says so in numbers.
 
-use gradtape::program::{Program, ReplayError, RowProgram, RowWorkspace, Rows, RowsError};
+use gradtape::program::{Program, ReplayError, RowProgram, Rows, RowsError, Workspace};
 
 fn two_and_one() -> RowProgram {
-    RowProgram::record(&[1.0, 2.0], &[3.0], |p, x| p[0].exp() * x[0] + p[1])
+    RowProgram::record(|p, x| p[0].exp() * x[0] + p[1], &[1.0, 2.0], &[3.0])
 }
 
 #[track_caller]
@@ -14,7 +14,7 @@ fn says<T: std::fmt::Debug, E: std::fmt::Display>(result: Result<T, E>, text: &s
 #[test]
 fn inputs_of_the_wrong_number_are_refused() {
     let program = two_and_one();
-    let mut workspace = RowWorkspace::new();
+    let mut workspace = Workspace::new();
     let rows = Rows::row_major(&[1.0, 2.0], 1).expect("whole rows");
     let wide = Rows::row_major(&[1.0, 2.0], 2).expect("whole rows");
     let mut out = [0.0; 6];
@@ -38,7 +38,7 @@ fn inputs_of_the_wrong_number_are_refused() {
 #[test]
 fn places_for_results_of_the_wrong_number_are_refused_and_stay_as_they_are() {
     let program = two_and_one();
-    let mut workspace = RowWorkspace::new();
+    let mut workspace = Workspace::new();
     let rows = Rows::row_major(&[1.0, 2.0], 1).expect("whole rows");
     let (p, mut out) = ([1.0, 2.0], [-7.0; 8]);
     let text = "the outputs: the program takes 2 numbers, not 3";
@@ -54,10 +54,10 @@ fn places_for_results_of_the_wrong_number_are_refused_and_stay_as_they_are() {
 
 #[test]
 fn sums_and_gradients_are_of_one_output() {
-    let mut workspace = RowWorkspace::new();
+    let mut workspace = Workspace::new();
     let rows = Rows::row_major(&[1.0], 1).expect("whole rows");
     for outputs in [0, 2] {
-        let program = RowProgram::record(&[1.0], &[1.0], |p, x| [p[0], x[0]][..outputs].to_vec());
+        let program = RowProgram::record(|p, x| [p[0], x[0]][..outputs].to_vec(), &[1.0], &[1.0]);
         let error = ReplayError::OutputCount { outputs };
         let sum = program.sum(&[1.0], rows, &mut workspace);
         assert_eq!(sum, Err(error.clone()));
@@ -95,17 +95,17 @@ fn weights_are_those_of_all_rows_whichever_are_chosen() {
     let chosen = rows.choose(&[2]).expect("a row");
     says(chosen.weighted(&[1.0]), "1 weight for 3 rows: give one for each");
     let weighted = chosen.weighted(&[0.5, 0.25, 10.0]).expect("one for each");
-    let same = RowProgram::record(&[], &[1.0], |_, x| x[0]);
-    assert_eq!(same.sum(&[], weighted, &mut RowWorkspace::new()), Ok(30.0));
+    let same = RowProgram::record(|_, x| x[0], &[], &[1.0]);
+    assert_eq!(same.sum(&[], weighted, &mut Workspace::new()), Ok(30.0));
     // A second choice is one of all rows again.
     let again = weighted.choose(&[0, 1, 0]).expect("rows that are there");
     assert_eq!(again.count(), 3);
-    assert_eq!(same.sum(&[], again, &mut RowWorkspace::new()), Ok(1.5));
+    assert_eq!(same.sum(&[], again, &mut Workspace::new()), Ok(1.5));
 }
 
 #[test]
 fn no_more_inputs_are_shared_than_there_are() {
-    let program = Program::record(&[1.0, 2.0], |x| x[0] * x[1]);
+    let program = Program::record(|x| x[0] * x[1], &[1.0, 2.0]);
     let text = "the shared inputs: the program takes 2 numbers, not 3";
     says(program.clone().over_rows(3), text);
     let counts = |shared| {
@@ -118,10 +118,14 @@ fn no_more_inputs_are_shared_than_there_are() {
 #[test]
 fn what_is_the_same_for_all_rows_is_computed_once() {
     // exp(p) and exp(p) · 2 + 1 are uniform; a product and a sum are not.
-    let program = RowProgram::record(&[1.0], &[1.0], |p, x| {
-        let uniform = (p[0].exp() * 2.0 + 1.0).sqrt();
-        (uniform * x[0]).tanh()
-    });
+    let program = RowProgram::record(
+        |p, x| {
+            let uniform = (p[0].exp() * 2.0 + 1.0).sqrt();
+            (uniform * x[0]).tanh()
+        },
+        &[1.0],
+        &[1.0],
+    );
     let (uniform, row) = program.instructions();
     assert_eq!(uniform + row, program.program().len());
     assert_eq!(row, 2);

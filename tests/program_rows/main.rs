@@ -20,11 +20,13 @@ mod expression;
 mod naive;
 #[path = "../common/numeric.rs"]
 mod numeric;
+#[path = "../common/programs.rs"]
+mod programs;
 
 use expression::{Expression, Step};
 use gradtape::lanes::Isa;
 use gradtape::op::Op;
-use gradtape::program::{ReplayError, RowProgram, RowWorkspace, Rows, Workspace};
+use gradtape::program::{ReplayError, RowProgram, Rows, Workspace};
 use proptest::test_runner::Config;
 
 /// The rows of the op table whose value or partials are computed by lane kernels: they may differ from those
@@ -148,7 +150,7 @@ impl All {
         program: &RowProgram,
         shared: &[f64],
         rows: Rows<'_>,
-        workspace: &mut RowWorkspace,
+        workspace: &mut Workspace,
     ) -> Result<All, ReplayError> {
         let mut all = All {
             values: vec![f64::NAN; rows.count()],

@@ -2,8 +2,9 @@
 
 use crate::expression::{Expression, expressions};
 use crate::numeric::same_bits;
+use crate::programs::record_plain;
 use crate::{All, Table, bits, config, has_kernels, one_by_one, wild, without_kernels};
-use gradtape::program::{Program, RowProgram, RowWorkspace, Rows};
+use gradtape::program::{Program, RowProgram, Rows, Workspace};
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
@@ -62,8 +63,8 @@ impl Case {
         let record = |x: &[gradtape::Var]| [self.expression.run(x)];
         let point = &self.expression.point;
         match self.optimized {
-            true => Program::record(point, record),
-            false => Program::record_plain(point, record),
+            true => Program::record(record, point),
+            false => record_plain(record, point),
         }
         .over_rows(self.shared)
         .expect("no more are shared than there are")
@@ -85,7 +86,7 @@ proptest! {
     #[test]
     fn values_and_gradients_are_those_of_the_engine_for_one_point(case in cases(false)) {
         let program = case.program();
-        let all = All::of(&program, case.shared(), case.table.rows(), &mut RowWorkspace::new());
+        let all = All::of(&program, case.shared(), case.table.rows(), &mut Workspace::new());
         let all = all.expect("no guard");
         let (values, gradients) = one_by_one(&program, case.shared(), &case.table);
         let tolerance = match has_kernels(&case.expression) {
@@ -107,7 +108,7 @@ proptest! {
         let expression = without_kernels(case.expression.clone());
         let case = Case { expression, ..case };
         let program = case.program();
-        let all = All::of(&program, case.shared(), case.table.rows(), &mut RowWorkspace::new());
+        let all = All::of(&program, case.shared(), case.table.rows(), &mut Workspace::new());
         let all = all.expect("no guard");
         let (values, gradients) = one_by_one(&program, case.shared(), &case.table);
         prop_assert_eq!(bits(&all.values), bits(&values));
@@ -121,7 +122,7 @@ proptest! {
     #[test]
     fn sums_are_those_of_a_loop(case in cases(false)) {
         let program = case.program();
-        let all = All::of(&program, case.shared(), case.weighted(), &mut RowWorkspace::new());
+        let all = All::of(&program, case.shared(), case.weighted(), &mut Workspace::new());
         let all = all.expect("no guard");
         prop_assert_eq!(all.sum.to_bits(), all.total.0.to_bits());
 
@@ -148,7 +149,7 @@ proptest! {
     #[test]
     fn every_layout_of_the_same_rows_gives_the_same_bits(case in cases(true)) {
         let program = case.program();
-        let (mut workspace, shared) = (RowWorkspace::new(), case.shared());
+        let (mut workspace, shared) = (Workspace::new(), case.shared());
         let mut run = |rows: Rows<'_>| {
             All::of(&program, shared, rows, &mut workspace).expect("no guard").bits()
         };
@@ -182,7 +183,7 @@ proptest! {
             // A zero of either sign.
             spoilt.weights[row] = -w;
         }
-        let mut workspace = RowWorkspace::new();
+        let mut workspace = Workspace::new();
         let mut run = |case: &Case| {
             All::of(&program, case.shared(), case.weighted(), &mut workspace).expect("no guard")
         };
@@ -196,13 +197,15 @@ proptest! {
 #[test]
 fn thousands_of_rows_in_many_chunks_agree_too() {
     // ∂/∂a = x/(1 + x²) and ∂/∂b = x² have no kernels, and 1 + x² is not of the uniform part.
-    let program = RowProgram::record(&[1.0, 1.0], &[1.0], |p, x| {
-        p[0] * x[0] / (x[0] * x[0] + 1.0) + p[1] * x[0] * x[0]
-    });
+    let program = RowProgram::record(
+        |p, x| p[0] * x[0] / (x[0] * x[0] + 1.0) + p[1] * x[0] * x[0],
+        &[1.0, 1.0],
+        &[1.0],
+    );
     for count in [1000, 8192, 8193, 9000] {
         let numbers = (0..count).map(|i| f64::from(i) / 1000.0 - 3.0).collect();
         let table = Table { numbers, width: 1 };
-        let mut workspace = RowWorkspace::new();
+        let mut workspace = Workspace::new();
         let all = All::of(&program, &[0.5, -0.25], table.rows(), &mut workspace).expect("no guard");
         let (values, gradients) = one_by_one(&program, &[0.5, -0.25], &table);
         assert_eq!(bits(&all.values), bits(&values));
@@ -222,9 +225,9 @@ fn thousands_of_rows_in_many_chunks_agree_too() {
 
 #[test]
 fn no_rows_sum_to_zero_of_either_kind_of_sum() {
-    let program = RowProgram::record(&[2.0], &[3.0], |p, x| p[0] * x[0]);
+    let program = RowProgram::record(|p, x| p[0] * x[0], &[2.0], &[3.0]);
     let none = Rows::row_major(&[], 1).expect("whole rows");
-    let mut workspace = RowWorkspace::new();
+    let mut workspace = Workspace::new();
     let all = All::of(&program, &[2.0], none, &mut workspace).expect("no guard");
     assert!(all.values.is_empty() && all.gradients.is_empty());
     assert_eq!([all.sum.to_bits(), all.total.0.to_bits()], [0, 0]);

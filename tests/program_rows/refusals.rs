@@ -2,9 +2,10 @@
 //! engine for one point.
 
 use crate::expression::{Expression, expressions};
+use crate::programs::record_plain;
 use crate::{All, Table, available, config, wild, without_kernels};
 use gradtape::Var;
-use gradtape::program::{Program, ReplayError, RowProgram, RowWorkspace, Workspace};
+use gradtape::program::{Program, ReplayError, RowProgram, Workspace};
 use proptest::prelude::*;
 
 /// An expression with comparisons: after which step, and of which two values.
@@ -60,8 +61,8 @@ impl Case {
     fn program(&self) -> RowProgram {
         let point = &self.expression.point;
         match self.optimized {
-            true => Program::record(point, |x| self.record(x)),
-            false => Program::record_plain(point, |x| self.record(x)),
+            true => Program::record(|x| self.record(x), point),
+            false => record_plain(|x| self.record(x), point),
         }
         .over_rows(self.shared)
         .expect("no more are shared than there are")
@@ -93,7 +94,7 @@ proptest! {
             let errors: Vec<Option<ReplayError>> = case.table.each().map(one).collect();
             let first = errors.iter().position(Option::is_some);
             for isa in available() {
-                let mut workspace = RowWorkspace::new().with_isa(isa);
+                let mut workspace = Workspace::new().with_isa(isa);
                 let all = All::of(&program, shared, case.table.rows(), &mut workspace);
                 match (all, first) {
                     (Ok(_), None) => {}

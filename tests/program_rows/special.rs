@@ -3,9 +3,10 @@
 
 use crate::apply::{apply, operands, scalar_rows, split};
 use crate::numeric::{relative_error, same_bits, ulps};
+use crate::programs::record_plain;
 use crate::{All, KERNELS, Table, available, bits, one_by_one};
 use gradtape::op::Op;
-use gradtape::program::{Program, RowProgram, RowWorkspace};
+use gradtape::program::{RowProgram, Workspace};
 use gradtape::{Var, affine, dot, log_sum_exp, sum, sum_squares};
 
 /// Kernels and the standard library are each at most 2 units in the last place off; `gelu` is 4.
@@ -103,9 +104,7 @@ fn scalar_functions() -> impl Iterator<Item = Function> {
             Function {
                 name: format!("{op:?} with {c:?}"),
                 // As it is: a pass might write it another way.
-                program: Program::record_plain(&[0.5; 3][..width], record)
-                    .over_rows(0)
-                    .expect("none"),
+                program: record_plain(record, &[0.5; 3][..width]).over_rows(0).expect("none"),
                 plain: Box::new(move |x| apply(op, x, &c).expect("callable")),
                 kernels: KERNELS.contains(&op),
                 table: table_for(width),
@@ -119,9 +118,7 @@ fn nary_functions() -> Vec<Function> {
         ($name:literal, $kernels:literal, |$x:ident| $body:expr) => {
             Function {
                 name: $name.to_string(),
-                program: Program::record_plain(&[0.5; 3], |$x: &[Var]| [$body])
-                    .over_rows(0)
-                    .expect("none"),
+                program: record_plain(|$x: &[Var]| [$body], &[0.5; 3]).over_rows(0).expect("none"),
                 plain: Box::new(|$x: &[f64]| $body),
                 kernels: $kernels,
                 table: table_for(3),
@@ -147,7 +144,7 @@ fn functions() -> impl Iterator<Item = Function> {
 }
 
 impl Function {
-    fn run(&self, workspace: &mut RowWorkspace) -> All {
+    fn run(&self, workspace: &mut Workspace) -> All {
         All::of(&self.program, &[], self.table.rows(), workspace).expect("no guard")
     }
 
@@ -160,7 +157,7 @@ impl Function {
 fn every_operation_has_the_values_and_slopes_of_the_engine_for_one_point() {
     let mut wrong = Vec::new();
     for function in functions() {
-        let all = function.run(&mut RowWorkspace::new());
+        let all = function.run(&mut Workspace::new());
         let (values, gradients) = one_by_one(&function.program, &[], &function.table);
         let width = function.table.width;
         for (i, row) in function.table.each().enumerate() {
@@ -190,8 +187,8 @@ fn every_operation_has_the_values_and_slopes_of_the_engine_for_one_point() {
 
 #[test]
 fn every_operation_has_the_same_bits_with_every_instruction_set() {
-    let mut workspaces: Vec<RowWorkspace> =
-        available().map(|isa| RowWorkspace::new().with_isa(isa)).collect();
+    let mut workspaces: Vec<Workspace> =
+        available().map(|isa| Workspace::new().with_isa(isa)).collect();
     for function in functions() {
         let all: Vec<[Vec<u64>; 4]> =
             workspaces.iter_mut().map(|workspace| function.run(workspace).bits()).collect();
@@ -203,7 +200,7 @@ fn every_operation_has_the_same_bits_with_every_instruction_set() {
 
 #[test]
 fn a_lane_does_not_depend_on_its_neighbours() {
-    let mut workspace = RowWorkspace::new();
+    let mut workspace = Workspace::new();
     for function in functions() {
         let whole = function.run(&mut workspace);
         let width = function.table.width;
@@ -226,14 +223,18 @@ fn of_both(op: Op, p: Var, x: Var) -> Var {
 
 #[test]
 fn a_shared_operand_counts_as_the_same_number_in_every_lane() {
-    let mut workspace = RowWorkspace::new();
+    let mut workspace = Workspace::new();
     let table = table_for(1);
     for op in scalar_rows().filter(|&op| operands(op) == Some(2)) {
         for swapped in [false, true] {
-            let program = RowProgram::record(&[0.5], &[0.25], |p, x| match swapped {
-                false => of_both(op, p[0], x[0]),
-                true => of_both(op, x[0], p[0]),
-            });
+            let program = RowProgram::record(
+                |p, x| match swapped {
+                    false => of_both(op, p[0], x[0]),
+                    true => of_both(op, x[0], p[0]),
+                },
+                &[0.5],
+                &[0.25],
+            );
             for p in SPECIAL {
                 let all = All::of(&program, &[p], table.rows(), &mut workspace).expect("no guard");
                 let (values, gradients) = one_by_one(&program, &[p], &table);

@@ -1,7 +1,7 @@
 //! Any number of threads gives the same bits, and refuses the same row.
 
 use crate::{All, Table};
-use gradtape::program::{ReplayError, RowProgram, RowWorkspace};
+use gradtape::program::{ReplayError, RowProgram, Workspace};
 use gradtape::{CustomOp, Var, custom};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
@@ -20,21 +20,25 @@ fn table(count: usize) -> Table {
 
 #[test]
 fn any_number_of_threads_gives_the_same_bits() {
-    let program = RowProgram::record(&[0.5, -1.0], &[0.1, 0.2], |p, x| {
-        let uniform = p[0].exp() * p[1];
-        (uniform * x[0] + p[1]).tanh() + Var::select(x[1], uniform, p[0] / x[1])
-    });
+    let program = RowProgram::record(
+        |p, x| {
+            let uniform = p[0].exp() * p[1];
+            (uniform * x[0] + p[1]).tanh() + Var::select(x[1], uniform, p[0] / x[1])
+        },
+        &[0.5, -1.0],
+        &[0.1, 0.2],
+    );
     let pools = pools();
     for count in COUNTS {
         let table = table(count);
         let weights: Vec<f64> = (0..count).map(|row| (row % 3) as f64 - 0.5).collect();
         let rows = table.rows().weighted(&weights).expect("one for each");
-        let all = |mut workspace: RowWorkspace| {
+        let all = |mut workspace: Workspace| {
             All::of(&program, &[0.3, 0.7], rows, &mut workspace).expect("no guard").bits()
         };
-        let serial = all(RowWorkspace::new());
+        let serial = all(Workspace::new());
         for pool in &pools {
-            let parallel = pool.install(|| all(RowWorkspace::new().parallel()));
+            let parallel = pool.install(|| all(Workspace::new().parallel()));
             assert_eq!(parallel, serial, "{count} rows, {pool:?}");
         }
     }
@@ -42,10 +46,14 @@ fn any_number_of_threads_gives_the_same_bits() {
 
 #[test]
 fn any_number_of_threads_refuses_the_first_row() {
-    let program = RowProgram::record(&[1.0], &[0.5], |p, x| {
-        let y = if x[0] > 0.0 { p[0] * x[0] } else { p[0] };
-        if y < 10.0 { y } else { -y }
-    });
+    let program = RowProgram::record(
+        |p, x| {
+            let y = if x[0] > 0.0 { p[0] * x[0] } else { p[0] };
+            if y < 10.0 { y } else { -y }
+        },
+        &[1.0],
+        &[0.5],
+    );
     let row_of = |error: ReplayError| match error {
         ReplayError::BranchChanged(change) => change.row,
         other => panic!("{other}"),
@@ -66,7 +74,7 @@ fn any_number_of_threads_refuses_the_first_row() {
             let first = numbers.iter().position(|&x| x != 1.0);
             let table = Table { numbers, width: 1 };
             for pool in &pools {
-                let mut workspace = RowWorkspace::new().parallel();
+                let mut workspace = Workspace::new().parallel();
                 let (mut values, mut gradients) = (vec![0.0; count], vec![0.0; 2 * count]);
                 let errors = pool.install(|| {
                     let rows = table.rows();
@@ -109,14 +117,14 @@ impl CustomOp for Waits {
 #[test]
 fn a_custom_operation_may_use_the_pool_that_its_rows_run_in() {
     let program =
-        RowProgram::record(&[0.5], &[0.1, 0.2], |p, x| custom(Waits, &[p[0] * x[0]])[0] + x[1]);
+        RowProgram::record(|p, x| custom(Waits, &[p[0] * x[0]])[0] + x[1], &[0.5], &[0.1, 0.2]);
     let table = table(300);
     let mut serial = [0.0];
     let expected = program
-        .sum_and_gradient(&[0.5], table.rows(), &mut serial, &mut RowWorkspace::new())
+        .sum_and_gradient(&[0.5], table.rows(), &mut serial, &mut Workspace::new())
         .expect("no branches");
     for pool in pools() {
-        let (mut slope, mut workspace) = ([0.0], RowWorkspace::new().parallel());
+        let (mut slope, mut workspace) = ([0.0], Workspace::new().parallel());
         let sum = pool
             .install(|| program.sum_and_gradient(&[0.5], table.rows(), &mut slope, &mut workspace));
         assert_eq!((sum.expect("no branches"), slope), (expected, serial));

@@ -1,7 +1,7 @@
 //! A zero adjoint is not propagated, in each lane for itself: 0 · ∞ never makes a NaN.
 
 use crate::{All, Table, bits, one_by_one};
-use gradtape::program::{RowProgram, RowWorkspace, Rows};
+use gradtape::program::{RowProgram, Rows, Workspace};
 use gradtape::{Var, dot, log_sum_exp, sum};
 
 /// Run with each number of rows from 1 on; compare with the engine for one point, and the sums with a loop.
@@ -12,7 +12,7 @@ fn agrees(name: &str, program: &RowProgram, p: f64, table: &Table) -> All {
     for count in 1..=values.len() {
         let chosen: Vec<usize> = (0..count).collect();
         let rows = table.rows().choose(&chosen).expect("rows that are there");
-        let found = All::of(program, &[p], rows, &mut RowWorkspace::new()).expect("no guard");
+        let found = All::of(program, &[p], rows, &mut Workspace::new()).expect("no guard");
         let width = 1 + table.width;
         assert_eq!(bits(&found.gradients), bits(&gradients[..count * width]), "{name}");
         assert_eq!(bits(&found.values), bits(&values[..count]), "{name}");
@@ -35,10 +35,10 @@ fn switched() -> Table {
 fn lanes_that_do_not_ask_for_an_infinite_slope_do_not_get_a_nan() {
     macro_rules! cases {
         ($($name:literal: |$p:ident, $s:ident, $x:ident| $body:expr;)*) => {
-            [$(($name, RowProgram::record(&[1.0], &[1.0, 4.0], |p, row| {
+            [$(($name, RowProgram::record(|p, row| {
                 let ($p, $s, $x) = (p[0], row[0], row[1]);
                 $body
-            })),)*]
+            }, &[1.0], &[1.0, 4.0])),)*]
         };
     }
     let cases = cases! {
@@ -70,17 +70,23 @@ fn lanes_that_do_not_ask_for_an_infinite_slope_do_not_get_a_nan() {
 fn kernels_too_are_asked_only_where_the_adjoint_is_not_zero() {
     // d/dp ln(p x) = 1/p where x > 0; d/dp of the log-sum-exp of (ln p x, 0) is x/(p x + 1).
     let logarithm =
-        RowProgram::record(&[1.0], &[1.0, 4.0], |p, x| Var::select(x[0], (p[0] * x[1]).ln(), p[0]));
-    let both = RowProgram::record(&[1.0], &[1.0, 4.0], |p, x| {
-        let of_zero = log_sum_exp([(p[0] * x[1]).ln(), Var::from(0.0)]);
-        Var::select(x[0], of_zero, p[0] * 2.0)
-    });
-    let root = RowProgram::record(&[1.0], &[1.0, 4.0], |p, x| {
-        Var::select(x[0], (p[0] * x[1]).cbrt(), p[0])
-    });
+        RowProgram::record(|p, x| Var::select(x[0], (p[0] * x[1]).ln(), p[0]), &[1.0], &[1.0, 4.0]);
+    let both = RowProgram::record(
+        |p, x| {
+            let of_zero = log_sum_exp([(p[0] * x[1]).ln(), Var::from(0.0)]);
+            Var::select(x[0], of_zero, p[0] * 2.0)
+        },
+        &[1.0],
+        &[1.0, 4.0],
+    );
+    let root = RowProgram::record(
+        |p, x| Var::select(x[0], (p[0] * x[1]).cbrt(), p[0]),
+        &[1.0],
+        &[1.0, 4.0],
+    );
     let table = switched();
     let slope = |program: &RowProgram| {
-        let all = All::of(program, &[2.0], table.rows(), &mut RowWorkspace::new());
+        let all = All::of(program, &[2.0], table.rows(), &mut Workspace::new());
         all.expect("no guard").total.1[0]
     };
     let expected = |on: fn(f64) -> f64, off: f64| -> f64 {
@@ -95,7 +101,7 @@ fn kernels_too_are_asked_only_where_the_adjoint_is_not_zero() {
 #[test]
 fn the_lanes_left_over_add_nothing_to_an_infinite_slope() {
     // The last row, which the lanes left over repeat, has √0: d/dp √(p + x) = ∞ there, and 0 · ∞ beside it.
-    let program = RowProgram::record(&[1.0], &[3.0], |p, x| (p[0] + x[0]).sqrt());
+    let program = RowProgram::record(|p, x| (p[0] + x[0]).sqrt(), &[1.0], &[3.0]);
     for count in 1..=20 {
         let numbers = (1..=count).map(|i| if i == count { -1.0 } else { f64::from(i) }).collect();
         let all = agrees("√(p + x)", &program, 1.0, &Table { numbers, width: 1 });
@@ -106,12 +112,12 @@ fn the_lanes_left_over_add_nothing_to_an_infinite_slope() {
 #[test]
 fn a_weight_of_zero_stops_an_infinite_slope() {
     let program =
-        RowProgram::record(&[1.0], &[3.0], |p, x| (p[0] * x[0]).sqrt() + (p[0] + x[0]).recip());
+        RowProgram::record(|p, x| (p[0] * x[0]).sqrt() + (p[0] + x[0]).recip(), &[1.0], &[3.0]);
     let (numbers, weights) = ([4.0, 0.0, -1.0, f64::NAN, 9.0], [1.0, 0.0, -0.0, 0.0, -2.0]);
     let rows = Rows::row_major(&numbers, 1).expect("whole rows");
     let rows = rows.weighted(&weights).expect("one for each");
     let mut slope = [0.0];
-    let sum = program.sum_and_gradient(&[1.0], rows, &mut slope, &mut RowWorkspace::new());
+    let sum = program.sum_and_gradient(&[1.0], rows, &mut slope, &mut Workspace::new());
     // Of row 0 and twice row 4: √(p x) + 1/(p + x) with slopes √x/2 - 1/(1 + x)².
     let expected = (2.0 + 1.0 / 5.0) - 2.0 * (3.0 + 1.0 / 10.0);
     assert!((sum.expect("no guard") - expected).abs() <= 1e-15 * expected.abs());
@@ -127,9 +133,9 @@ fn a_weight_of_zero_stops_an_infinite_slope() {
 fn a_uniform_part_whose_adjoint_is_zero_is_not_swept() {
     // ln p at p = 0 is shared by all rows, and wanted by none.
     let program =
-        RowProgram::record(&[1.0], &[1.0], |p, x| Var::select(x[0], p[0].ln() * x[0], p[0] * 3.0));
+        RowProgram::record(|p, x| Var::select(x[0], p[0].ln() * x[0], p[0] * 3.0), &[1.0], &[1.0]);
     let rows = Rows::row_major(&[-1.0, 0.0, -2.0], 1).expect("whole rows");
     let mut slope = [0.0];
-    let sum = program.sum_and_gradient(&[0.0], rows, &mut slope, &mut RowWorkspace::new());
+    let sum = program.sum_and_gradient(&[0.0], rows, &mut slope, &mut Workspace::new());
     assert_eq!((sum.expect("no guard"), slope), (0.0, [9.0]));
 }

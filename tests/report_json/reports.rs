@@ -219,7 +219,7 @@ pub fn network() -> Report {
 
 /// A program at a point where it takes another branch: findings and facts.
 pub fn program() -> Report {
-    let program = Program::record(&[3.0, 4.0], |x| if x[0] < x[1] { x[0] * x[1] } else { x[0] });
+    let program = Program::record(|x| if x[0] < x[1] { x[0] * x[1] } else { x[0] }, &[3.0, 4.0]);
     let mut report = program.report(&[5.0, 4.0]).unwrap();
     assert!(!report.facts.is_empty());
     report.findings[0].node = report.output;

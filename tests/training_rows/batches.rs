@@ -2,12 +2,12 @@
 
 use crate::{line, points};
 use gradtape::optim::{Adam, Fit, Fitter, Objective, OverRows, Sgd, Stop, fit, fit_rows};
-use gradtape::program::{RowProgram, RowWorkspace, Rows};
+use gradtape::program::{RowProgram, Rows, Workspace};
 use gradtape::{Var, lanes::Isa, sum_squares};
 
 /// The loss of a row is the parameter times the row's number, so the slope tells which rows were used.
 fn telling() -> RowProgram {
-    RowProgram::record(&[1.0], &[1.0], |p, row| p[0] * row[0])
+    RowProgram::record(|p, row| p[0] * row[0], &[1.0], &[1.0])
 }
 
 /// Powers of two: every set of rows has a sum of its own.
@@ -68,7 +68,7 @@ fn batches_of_chosen_rows_use_no_others() {
     }
 }
 
-fn batched(data: &[f64], size: usize, seed: u64, workspace: RowWorkspace) -> Fit {
+fn batched(data: &[f64], size: usize, seed: u64, workspace: Workspace) -> Fit {
     let program = line();
     let mut loss = OverRows::new(&program, Rows::row_major(data, 2).unwrap())
         .unwrap()
@@ -82,10 +82,10 @@ fn batched(data: &[f64], size: usize, seed: u64, workspace: RowWorkspace) -> Fit
 #[test]
 fn the_same_seed_gives_the_same_history_with_any_instructions() {
     let data = points(50);
-    let once = batched(&data, 8, 1, RowWorkspace::new());
-    assert_eq!(once, batched(&data, 8, 1, RowWorkspace::new()));
-    assert_eq!(once, batched(&data, 8, 1, RowWorkspace::new().with_isa(Isa::Baseline)));
-    assert_ne!(once.parameters, batched(&data, 8, 2, RowWorkspace::new()).parameters);
+    let once = batched(&data, 8, 1, Workspace::new());
+    assert_eq!(once, batched(&data, 8, 1, Workspace::new()));
+    assert_eq!(once, batched(&data, 8, 1, Workspace::new().with_isa(Isa::Baseline)));
+    assert_ne!(once.parameters, batched(&data, 8, 2, Workspace::new()).parameters);
     assert_eq!(once.history.len(), 61);
     assert_eq!(once.history.values_of("offset").unwrap().next(), Some(0.0));
 }
@@ -94,8 +94,8 @@ fn the_same_seed_gives_the_same_history_with_any_instructions() {
 #[test]
 fn threads_change_no_bit_of_the_history() {
     let data = points(1000);
-    let alone = batched(&data, 300, 1, RowWorkspace::new());
-    assert_eq!(alone, batched(&data, 300, 1, RowWorkspace::new().parallel()));
+    let alone = batched(&data, 300, 1, Workspace::new());
+    assert_eq!(alone, batched(&data, 300, 1, Workspace::new().parallel()));
 }
 
 /// Descent on one row at a time, written out.

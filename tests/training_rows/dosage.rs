@@ -6,7 +6,7 @@
 
 use gradtape::nn::dosage::{self, A, B, C, Recipe};
 use gradtape::optim::{Fit, Sgd, Stop, fit, fit_rows};
-use gradtape::program::RowWorkspace;
+use gradtape::program::Workspace;
 
 /// The lines of the file whose first word begins with `kind`: that word, and the numbers after it.
 fn lines(kind: &str) -> Vec<(&'static str, Vec<f64>)> {
@@ -34,7 +34,7 @@ fn trained(recipe: Recipe, rate: f64, steps: usize) -> Fit {
 
 #[test]
 fn ssr_and_slopes_are_those_of_40_digits() {
-    let (program, mut workspace) = (dosage::over_rows(), RowWorkspace::new());
+    let (program, mut workspace) = (dosage::over_rows(), Workspace::new());
     let points = lines("").into_iter().filter(|(_, numbers)| numbers.len() == 7 + 1 + 7 + 3);
     let points: Vec<_> = points.collect();
     assert_eq!(points.len(), 8);

@@ -13,16 +13,20 @@ fn barrier(p: Var, x: Var) -> Var {
 }
 
 fn barriers() -> RowProgram {
-    RowProgram::record(&[1.0], &[1.0], |p, row| barrier(p[0], row[0]))
+    RowProgram::record(|p, row| barrier(p[0], row[0]), &[1.0], &[1.0])
 }
 
 #[test]
 fn another_branch_ends_the_fit_with_the_row_and_the_history() {
     // Where the residual of a row changes its sign, the code takes another branch.
-    let program = RowProgram::record(&[0.0], &[1.0], |p, row| {
-        let residual = (row[0] - p[0]).label("residual");
-        if residual > 0.0 { residual } else { -residual }
-    });
+    let program = RowProgram::record(
+        |p, row| {
+            let residual = (row[0] - p[0]).label("residual");
+            if residual > 0.0 { residual } else { -residual }
+        },
+        &[0.0],
+        &[1.0],
+    );
     let rows = Rows::row_major(&[5.0, 1.0, 1.0], 1).unwrap();
     let fitter = Fitter::new(&Stop::after(10));
     let error = fitter.fit_rows(&program, rows, &[0.0], &mut Sgd::new(0.125)).unwrap_err();
@@ -34,7 +38,7 @@ fn another_branch_ends_the_fit_with_the_row_and_the_history() {
     let Some(ReplayError::BranchChanged(change)) = source.downcast_ref() else {
         panic!("{source}")
     };
-    assert_eq!((change.row, change.left.present, change.recorded), (Some(1), -0.125, true));
+    assert_eq!((change.row, change.present[0], change.outcome), (Some(1), -0.125, true));
     let told = error.to_string();
     assert!(
         told.starts_with(
@@ -47,14 +51,13 @@ fn another_branch_ends_the_fit_with_the_row_and_the_history() {
 
 #[test]
 fn a_branch_in_a_batch_is_told_with_the_row_of_the_data() {
-    let program =
-        RowProgram::record(
-            &[0.0],
-            &[1.0],
-            |p, row| {
-                if row[0] > 0.0 { row[0] * p[0] } else { p[0] }
-            },
-        );
+    let program = RowProgram::record(
+        |p, row| {
+            if row[0] > 0.0 { row[0] * p[0] } else { p[0] }
+        },
+        &[0.0],
+        &[1.0],
+    );
     let mut data = [1.0; 10];
     data[7] = -1.0;
     for seed in 0..5 {
@@ -100,17 +103,19 @@ fn names_labels_and_columns_are_in_the_message() {
         let fitter = Fitter::new(&Stop::after(1)).names(names.iter().copied());
         fitter.fit_rows(program, rows, &[start], &mut Sgd::new(0.1)).unwrap_err().to_string()
     };
-    let root = RowProgram::record(&[1.0], &[1.0], |p, row| p[0] / row[0].sqrt());
+    let root = RowProgram::record(|p, row| p[0] / row[0].sqrt(), &[1.0], &[1.0]);
     let start = "the loss is NaN at the start: node 2 in row 1: ";
     let told_root = told(&root, 2.0, &["w"]);
     let expected = format!("{start}sqrt(`row[0]`) = NaN, where `row[0]` = -1");
     assert!(told_root.starts_with(&expected), "{told_root}");
-    let labelled = RowProgram::record(&[1.0], &[1.0], |p, row| {
-        (p[0] + row[0].label("dosage")).label("total").ln()
-    });
+    let labelled = RowProgram::record(
+        |p, row| (p[0] + row[0].label("dosage")).label("total").ln(),
+        &[1.0],
+        &[1.0],
+    );
     let told_label = told(&labelled, -2.0, &[]);
     assert!(told_label.contains("ln(`total`) = NaN, where `total` = -3"), "{told_label}");
-    let quotient = RowProgram::record(&[1.0], &[1.0], |p, row| row[0].label("dosage") / p[0]);
+    let quotient = RowProgram::record(|p, row| row[0].label("dosage") / p[0], &[1.0], &[1.0]);
     for (names, name) in [(&["w"][..], "`w`"), (&[], "`parameters[0]`")] {
         let told = told(&quotient, 0.0, names);
         let expected = format!("`dosage` / {name} = inf, where `dosage` = 3, {name} = 0");
@@ -144,7 +149,7 @@ fn a_parameter_that_is_not_finite_belongs_to_no_row() {
 
 #[test]
 fn a_weight_that_makes_a_loss_infinite_is_named_with_its_row() {
-    let program = RowProgram::record(&[1.0], &[1.0], |p, row| p[0] * row[0]);
+    let program = RowProgram::record(|p, row| p[0] * row[0], &[1.0], &[1.0]);
     let rows = Rows::row_major(&[1.0, 1e300], 1).unwrap().weighted(&[1.0, 1e10]).unwrap();
     let error = fit_rows(&program, rows, &[1.0], &mut Sgd::new(0.1), &Stop::after(1)).unwrap_err();
     assert!(
@@ -160,7 +165,7 @@ fn a_weight_that_makes_a_loss_infinite_is_named_with_its_row() {
 #[test]
 fn a_slope_that_is_not_finite_names_the_row_and_the_node() {
     // The slope of a root at 0: where the parameter is 0 times the row.
-    let program = RowProgram::record(&[1.0], &[1.0], |p, row| (p[0] * row[0]).sqrt());
+    let program = RowProgram::record(|p, row| (p[0] * row[0]).sqrt(), &[1.0], &[1.0]);
     let rows = Rows::row_major(&[4.0, 9.0, 0.0], 1).unwrap();
     let fitter = Fitter::new(&Stop::after(1)).names(["w"]);
     let error = fitter.fit_rows(&program, rows, &[1.0], &mut Sgd::new(0.1)).unwrap_err();
@@ -201,7 +206,7 @@ fn programs_rows_and_starts_that_do_not_fit_together_are_errors() {
         refused(&line(), pairs, &[0.0; 3]),
         "the parameters: the program takes 2 numbers, not 3"
     );
-    let two = RowProgram::record(&[1.0], &[1.0, 1.0], |p, row| [p[0] * row[0], row[1]]);
+    let two = RowProgram::record(|p, row| [p[0] * row[0], row[1]], &[1.0], &[1.0, 1.0]);
     assert!(refused(&two, pairs, &[0.0]).starts_with("a gradient belongs to one output"));
     assert_eq!(
         refused(&line(), pairs.choose(&[]).unwrap(), &[0.0; 2]),

@@ -11,9 +11,11 @@ use gradtape::program::RowProgram;
 
 /// The squared residual of a line with slope and offset, for rows of x and y.
 fn line() -> RowProgram {
-    RowProgram::record(&[0.0; 2], &[0.0; 2], |p: &[Var], row: &[Var]| {
-        (row[1] - (p[0] * row[0] + p[1])).square()
-    })
+    RowProgram::record(
+        |p: &[Var], row: &[Var]| (row[1] - (p[0] * row[0] + p[1])).square(),
+        &[0.0; 2],
+        &[0.0; 2],
+    )
 }
 
 /// Rows of x and y: points beside a parabola.

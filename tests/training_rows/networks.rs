@@ -5,7 +5,7 @@ use gradtape::nn::{
     soft_cross_entropy, ssr,
 };
 use gradtape::optim::{Adam, Fitter, OverRows, Schedule, Stop};
-use gradtape::program::{Program, RowProgram, RowWorkspace, Rows, Workspace};
+use gradtape::program::{Program, RowProgram, Rows, Workspace};
 use gradtape::{Real, Var, gradient, value_and_gradient};
 
 /// Some inputs and some targets a row.
@@ -43,7 +43,7 @@ fn a_network_with_every_loss_has_over_rows_the_numbers_of_the_closure() {
             data.chunks(5).map(row).sum::<Var>()
         };
         let (value, slopes) = value_and_gradient(closure, parameters.as_slice());
-        let (mut found, mut workspace) = (vec![0.0; slopes.len()], RowWorkspace::new());
+        let (mut found, mut workspace) = (vec![0.0; slopes.len()], Workspace::new());
         let rows = Rows::row_major(&data, 5).unwrap();
         let at = parameters.as_slice();
         let sum = program.sum_and_gradient(at, rows, &mut found, &mut workspace).unwrap();
@@ -75,7 +75,7 @@ fn slope_of(z: f64, y: f64) -> f64 {
 #[test]
 fn binary_cross_entropy_is_one_recording_for_all_probabilities() {
     // Recorded where both branches of plain data would be wrong for the others.
-    let program = Program::record(&[0.5, 0.0], |x| binary_cross_entropy(&x[..1], &x[1..]));
+    let program = Program::record(|x| binary_cross_entropy(&x[..1], &x[1..]), &[0.5, 0.0]);
     let (mut slopes, mut workspace) = ([0.0; 2], Workspace::new());
     for z in LOGITS {
         for y in OBSERVED {
@@ -99,8 +99,8 @@ fn binary_cross_entropy_is_one_recording_for_all_probabilities() {
 
 #[test]
 fn binary_cross_entropy_keeps_its_extremes_in_lanes() {
-    let program = RowProgram::record(&[0.5], &[0.5], |z, y| binary_cross_entropy(z, y));
-    let mut workspace = RowWorkspace::new();
+    let program = RowProgram::record(|z, y| binary_cross_entropy(z, y), &[0.5], &[0.5]);
+    let mut workspace = Workspace::new();
     for z in LOGITS {
         let mut losses = [0.0; 5];
         let rows = Rows::row_major(&OBSERVED, 1).unwrap();
@@ -144,7 +144,7 @@ fn the_soft_cross_entropy_of_a_class_is_that_of_the_class_to_the_bit() {
         let expected = value_and_gradient(|z| cross_entropy(z, class), &logits);
         let plain = value_and_gradient(|z| soft_cross_entropy(z, &one_hot), &logits);
         assert_eq!(plain.0.to_bits(), expected.0.to_bits());
-        let program = Program::record(&[1.0; 8], |x| soft_cross_entropy(&x[..4], &x[4..]));
+        let program = Program::record(|x| soft_cross_entropy(&x[..4], &x[4..]), &[1.0; 8]);
         let (at, mut slopes) = ([logits, one_hot].concat(), [0.0; 8]);
         let value = program.value_and_gradient(&at, &mut slopes, &mut Workspace::new()).unwrap();
         assert_eq!(value.to_bits(), expected.0.to_bits());
@@ -192,7 +192,7 @@ fn a_small_network_learns_a_sine_in_batches() {
     let mut adam = Adam::new(0.03).schedule(Schedule::Cosine { steps, floor: 0.01 });
     let fitter = Fitter::new(&Stop::after(steps)).record_every(100);
     let fit = fitter.minimize(&mut loss, start.as_slice(), &mut adam).unwrap();
-    let mut workspace = RowWorkspace::new();
+    let mut workspace = Workspace::new();
     let mut mean = |p: &[f64]| program.sum(p, rows, &mut workspace).unwrap() / 65.0;
     let (before, after) = (mean(start.as_slice()), mean(&fit.parameters));
     assert!(before > 0.5 && after < 0.005, "{before} {after}");

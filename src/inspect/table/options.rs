@@ -183,7 +183,7 @@ impl Report {
     ///
     /// ```
     /// use gradtape::{Program, inspect::Sort};
-    /// let program = Program::record(&[3.0, 4.0], |x| x[0].hypot(x[1]));
+    /// let program = Program::record(|x| x[0].hypot(x[1]), &[3.0, 4.0]);
     /// let report = program.report(&[5.0, 12.0])?;
     /// println!("{}", report.table().sort(Sort::Adjoint).digits(3));
     /// # Ok::<(), gradtape::program::ReplayError>(())

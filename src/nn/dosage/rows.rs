@@ -29,9 +29,9 @@ pub fn rows() -> Rows<'static> {
 ///
 /// ```
 /// use gradtape::nn::dosage;
-/// use gradtape::program::RowWorkspace;
+/// use gradtape::program::Workspace;
 /// let (program, mut slopes) = (dosage::over_rows(), [0.0; 7]);
-/// let mut workspace = RowWorkspace::new();
+/// let mut workspace = Workspace::new();
 /// let ssr = program.sum_and_gradient(&dosage::A.start, dosage::rows(), &mut slopes, &mut workspace)?;
 /// assert!((ssr - 20.423597677589214).abs() < 1e-13);
 /// assert!((slopes[6] + 15.655108380577747).abs() < 1e-13);
@@ -40,12 +40,16 @@ pub fn rows() -> Rows<'static> {
 #[must_use]
 pub fn over_rows() -> RowProgram {
     let start = super::PUBLISHED;
-    RowProgram::record(&start, &ROWS[..2], |p, row| {
-        for (p, name) in p.iter().zip(NAMES) {
-            _ = p.label(name);
-        }
-        squared_residual(p, row)
-    })
+    RowProgram::record(
+        |p, row| {
+            for (p, name) in p.iter().zip(NAMES) {
+                _ = p.label(name);
+            }
+            squared_residual(p, row)
+        },
+        &start,
+        &ROWS[..2],
+    )
 }
 
 impl Recipe {
@@ -54,20 +58,24 @@ impl Recipe {
     ///
     /// ```
     /// use gradtape::nn::dosage::{self, A};
-    /// use gradtape::program::RowWorkspace;
+    /// use gradtape::program::Workspace;
     /// let (program, mut slope) = (A.over_rows(), [0.0]);
-    /// program.sum_and_gradient(&[0.0], dosage::rows(), &mut slope, &mut RowWorkspace::new())?;
+    /// program.sum_and_gradient(&[0.0], dosage::rows(), &mut slope, &mut Workspace::new())?;
     /// assert!((slope[0] + 15.655108380577747).abs() < 1e-13);
     /// # Ok::<(), gradtape::program::ReplayError>(())
     /// ```
     #[must_use]
     pub fn over_rows(&self) -> RowProgram {
-        RowProgram::record(&self.trained_start(), &ROWS[..2], |trained, row| {
-            for (p, name) in trained.iter().zip(self.trained_names()) {
-                _ = p.label(name);
-            }
-            squared_residual(&self.place(trained), row)
-        })
+        RowProgram::record(
+            |trained, row| {
+                for (p, name) in trained.iter().zip(self.trained_names()) {
+                    _ = p.label(name);
+                }
+                squared_residual(&self.place(trained), row)
+            },
+            &self.trained_start(),
+            &ROWS[..2],
+        )
     }
 }
 

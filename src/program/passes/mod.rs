@@ -1,25 +1,15 @@
 //! What makes a program smaller: five passes. Two look at the whole graph; three look at one instruction after
 //! the other, and share the walk in which a graph is copied.
 //!
-//! | file | idea |
-//! |---|---|
-//! | `dead` | what no output and no guard depends on goes |
-//! | `identities` | what changes no bit goes: `x · 1`, `-(-x)` |
-//! | `fold` | what depends on no input is computed once |
-//! | `share` | what is computed twice is computed once |
-//! | `fuse` | chains of additions become one instruction |
-//!
 //! No pass changes a bit of a value. Gradients may differ in their last bits, because adjoints are added
 //! up in another order.
 
-mod dead;
-mod fold;
 mod fuse;
-mod identities;
 mod share;
+mod simplify;
 
 use super::graph::{Graph, Rebuild};
-pub(super) use dead::live;
+pub(super) use simplify::live;
 use std::fmt;
 
 /// One way to make a program smaller.
@@ -61,7 +51,7 @@ pub(super) fn run(mut graph: Graph, mut passes: &[Pass]) -> (Graph, Vec<(Pass, u
             graph = walk(&graph, &passes[..count], &mut left);
             passes = &passes[count..];
         } else {
-            graph = if pass == Pass::Fuse { fuse::fuse(graph) } else { dead::dead(graph) };
+            graph = if pass == Pass::Fuse { fuse::fuse(graph) } else { simplify::dead(graph) };
             left.push((pass, graph.computing()));
             passes = rest;
         }
@@ -78,12 +68,12 @@ fn walk(graph: &Graph, passes: &[Pass], left: &mut Vec<(Pass, usize)>) -> Graph 
     let mut unchanged = 0;
     for i in rebuild.computing() {
         rebuild.copy(i);
-        if identities && !identities::step(&mut rebuild, i) {
+        if identities && !simplify::identity(&mut rebuild, i) {
             continue;
         }
         unchanged += 1;
         if fold {
-            fold::step(&mut rebuild, i);
+            simplify::fold(&mut rebuild, i);
         }
         if let Some(seen) = &mut seen {
             seen.step(&mut rebuild, i);

@@ -1,8 +1,7 @@
 //! [`Rows`]: the data of many observations, borrowed.
 
-use super::block::{Numbers, ROWS};
-use crate::text::counted;
-use std::fmt;
+use crate::program::error::RowsError;
+use crate::program::workspace::{Block, WIDTH};
 use std::ops::Range;
 
 /// Rows of numbers, one an observation, borrowed from where they are.
@@ -38,78 +37,6 @@ enum Layout<'a> {
     Columns(&'a [&'a [f64]]),
 }
 
-/// Why numbers do not make rows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RowsError {
-    /// The numbers do not fill the last row.
-    Ragged {
-        /// How many numbers there are.
-        numbers: usize,
-        /// How many a row has.
-        width: usize,
-    },
-    /// A column is longer or shorter than the first.
-    Uneven {
-        /// The column.
-        column: usize,
-        /// How many numbers it has.
-        found: usize,
-        /// How many the first has.
-        expected: usize,
-    },
-    /// There is not one weight for each row.
-    Weights {
-        /// How many weights there are.
-        found: usize,
-        /// How many rows there are.
-        expected: usize,
-    },
-    /// A row was chosen that is not there.
-    NoSuchRow {
-        /// The row.
-        row: usize,
-        /// How many there are.
-        count: usize,
-    },
-}
-
-impl fmt::Display for RowsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            RowsError::Ragged { numbers, width: 0 } => {
-                write!(
-                    f,
-                    "{} in rows of none: give the width of a row",
-                    counted(*numbers, "number")
-                )
-            }
-            RowsError::Ragged { numbers, width } => write!(
-                f,
-                "{} in rows of {width}: the last row has only {}",
-                counted(*numbers, "number"),
-                numbers % width
-            ),
-            RowsError::Uneven { column, found, expected } => write!(
-                f,
-                "column {column} has {}, the first has {expected}: all must have as many",
-                counted(*found, "number")
-            ),
-            RowsError::Weights { found, expected } => write!(
-                f,
-                "{} for {}: give one for each",
-                counted(*found, "weight"),
-                counted(*expected, "row")
-            ),
-            RowsError::NoSuchRow { row, count } => {
-                write!(f, "row {row} was chosen of {}, which count from 0", counted(*count, "row"))
-            }
-        }
-    }
-}
-
-impl std::error::Error for RowsError {}
-
 impl<'a> Rows<'a> {
     /// Take numbers row after row, `width` a row.
     ///
@@ -118,13 +45,7 @@ impl<'a> Rows<'a> {
     pub fn row_major(numbers: &'a [f64], width: usize) -> Result<Rows<'a>, RowsError> {
         let count = numbers.len().checked_div(width).unwrap_or(0);
         match count * width == numbers.len() {
-            true => Ok(Rows {
-                layout: Layout::RowMajor(numbers),
-                width,
-                count,
-                chosen: None,
-                weights: None,
-            }),
+            true => Ok(Rows::all(Layout::RowMajor(numbers), width, count)),
             false => Err(RowsError::Ragged { numbers: numbers.len(), width }),
         }
     }
@@ -136,17 +57,15 @@ impl<'a> Rows<'a> {
     pub fn columns(columns: &'a [&'a [f64]]) -> Result<Rows<'a>, RowsError> {
         let count = columns.first().map_or(0, |first| first.len());
         match columns.iter().position(|column| column.len() != count) {
-            None => Ok(Rows {
-                layout: Layout::Columns(columns),
-                width: columns.len(),
-                count,
-                chosen: None,
-                weights: None,
-            }),
+            None => Ok(Rows::all(Layout::Columns(columns), columns.len(), count)),
             Some(column) => {
                 Err(RowsError::Uneven { column, found: columns[column].len(), expected: count })
             }
         }
+    }
+
+    fn all(layout: Layout<'a>, width: usize, count: usize) -> Rows<'a> {
+        Rows { layout, width, count, chosen: None, weights: None }
     }
 
     /// Weigh the rows: how much each counts in a sum. A row of weight 0 counts for nothing, whatever its
@@ -226,9 +145,9 @@ impl<'a> Rows<'a> {
     /// Each column is put together before it is stored: a vector that is read where single numbers were just
     /// stored has to wait for them.
     #[inline(always)]
-    pub(super) fn load(&self, rows: Range<usize>, into: &mut [Numbers]) {
+    pub(super) fn load(&self, rows: Range<usize>, into: &mut [Block]) {
         let last = rows.len() - 1;
-        let mut at = [0; ROWS];
+        let mut at = [0; WIDTH];
         for (lane, at) in at.iter_mut().enumerate() {
             *at = self.original(rows.start + lane.min(last));
         }
@@ -237,8 +156,8 @@ impl<'a> Rows<'a> {
                 Layout::RowMajor(numbers) => (numbers, self.width, column),
                 Layout::Columns(columns) => (columns[column], 1, 0),
             };
-            let mut lanes = Numbers::splat(0.0);
-            for lane in 0..ROWS {
+            let mut lanes = Block::splat(0.0);
+            for lane in 0..WIDTH {
                 lanes.0[lane] = numbers[at[lane] * width + offset];
             }
             *into = lanes;
@@ -247,9 +166,9 @@ impl<'a> Rows<'a> {
 
     /// The weights of the rows of a block; 0 in the lanes that no row has.
     #[inline(always)]
-    pub(super) fn load_weights(&self, rows: Range<usize>) -> Numbers {
-        let mut lanes = Numbers::splat(0.0);
-        for lane in 0..ROWS {
+    pub(super) fn load_weights(&self, rows: Range<usize>) -> Block {
+        let mut lanes = Block::splat(0.0);
+        for lane in 0..WIDTH {
             lanes.0[lane] = match self.weights {
                 _ if lane >= rows.len() => 0.0,
                 None => 1.0,

@@ -3,15 +3,15 @@
 //! The loops over all operations are compiled here and nowhere else, once for each instruction set: forwards
 //! and backwards.
 
-use super::block::{Numbers, ROWS, RowAdjoints, RowValues, total};
 use super::data::Rows;
+use super::split::{INDEX, PASSIVE, UNIFORM};
 use crate::Real;
 use crate::lanes::{Job, Lanes};
 use crate::op::Values;
 use crate::program::code::Code;
-use crate::program::guards::Check;
-use crate::program::guards::evaluate_guarded;
-use crate::sweep::interpreter::{Adjoints, pull};
+use crate::program::guards::{Check, evaluate_guarded};
+use crate::program::workspace::{Block, WIDTH};
+use crate::sweep::interpreter::{Adjoints, Results, pull};
 use crate::tape::NotTwiceDifferentiable;
 use std::ops::Range;
 
@@ -44,11 +44,12 @@ pub(super) enum Purpose<'a> {
     Gradients { code: &'a Code, output: u32, adjoints: RowAdjoints<'a>, out: &'a mut [f64] },
 }
 
-/// A guard that a row does not keep.
+/// A guard that does not hold in a row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Broken {
-    /// Its place in the list of guards.
+    /// Its place in the list of guards of the walk.
     pub check: usize,
+    /// Its place among the rows of the run.
     pub row: usize,
     /// What was compared there.
     pub sides: [f64; 2],
@@ -59,10 +60,10 @@ impl Job for Walk<'_> {
 
     #[inline(always)]
     fn run(mut self) -> Result<(), Broken> {
-        let mut total_of_rows = Numbers::splat(0.0);
+        let mut total_of_rows = Block::splat(0.0);
         let start = self.rows.start;
-        for first in self.rows.clone().step_by(ROWS) {
-            let here = first..self.rows.end.min(first + ROWS);
+        for first in self.rows.clone().step_by(WIDTH) {
+            let here = first..self.rows.end.min(first + WIDTH);
             self.data.load(here.clone(), &mut self.values.rows[self.inputs.clone()]);
             self.forwards(here.clone())?;
             let weights = match self.purpose {
@@ -116,7 +117,7 @@ impl Walk<'_> {
 
     /// Sweep backwards over a block, if that is what it is computed for.
     #[inline(always)]
-    fn backwards(&mut self, seed: Numbers) {
+    fn backwards(&mut self, seed: Block) {
         let (code, output, adjoints) = match &mut self.purpose {
             Purpose::Outputs { .. } | Purpose::Sum { .. } => return,
             Purpose::SumAndAdjoints { output, adjoints, .. } => (self.code, *output, adjoints),
@@ -125,13 +126,13 @@ impl Walk<'_> {
         if adjoints.wants(output) {
             adjoints.add(output, seed);
             let range = self.inputs.end..code.insts.len();
-            certain(pull(code, range, &self.values, adjoints));
+            expect_first_derivative(pull(code, range, &self.values, adjoints));
         }
     }
 
     /// Take what a block was computed for.
     #[inline(always)]
-    fn collect(&mut self, rows: Range<usize>, start: usize, weights: Numbers, sum: &mut Numbers) {
+    fn collect(&mut self, rows: Range<usize>, start: usize, weights: Block, sum: &mut Block) {
         let (values, offset, count) = (&self.values, rows.start - start, rows.len());
         match &mut self.purpose {
             Purpose::Outputs { outputs, out } => {
@@ -162,13 +163,13 @@ impl Walk<'_> {
 
 /// A row of weight 0 counts for nothing, whatever its value.
 #[inline(always)]
-fn weigh(weights: Numbers, values: Numbers) -> Numbers {
+fn weigh(weights: Block, values: Block) -> Block {
     weights.zip(values, |w, value| if w == 0.0 { 0.0 } else { w * value })
 }
 
-/// What a first derivative cannot fail with.
+/// A first derivative cannot fail: every custom operation has a plain vjp.
 #[inline(always)]
-pub(super) fn certain(swept: Result<(), NotTwiceDifferentiable>) {
+pub(super) fn expect_first_derivative(swept: Result<(), NotTwiceDifferentiable>) {
     if let Err(error) = swept {
         unreachable!("every custom operation has a plain vjp: {error}");
     }
@@ -176,7 +177,68 @@ pub(super) fn certain(swept: Result<(), NotTwiceDifferentiable>) {
 
 /// Find the first lane of `rows` where a guard does not hold.
 #[inline(always)]
-fn first_broken(guard: &Check, left: Numbers, right: Numbers, rows: usize) -> Option<usize> {
-    let holds = |lane: usize| guard.relation.holds(left.0[lane], right.0[lane]) == guard.outcome;
-    (0..rows).find(|&lane| !holds(lane))
+fn first_broken(guard: &Check, left: Block, right: Block, rows: usize) -> Option<usize> {
+    (0..rows).find(|&lane| !guard.holds(left.0[lane], right.0[lane]))
+}
+
+/// Values of the row part: results in lanes, the frontier in numbers that are the same in all of them.
+pub(super) struct RowValues<'a> {
+    pub frontier: &'a [f64],
+    pub rows: &'a mut [Block],
+    /// Where results go, if they go into places; else each has its own.
+    pub place: Option<&'a [u32]>,
+}
+
+impl Values<Block> for RowValues<'_> {
+    #[inline(always)]
+    fn get(&self, operand: u32) -> Block {
+        let at = (operand & INDEX) as usize;
+        match operand & UNIFORM {
+            0 => self.rows[at],
+            _ => Lanes::splat(self.frontier[at]),
+        }
+    }
+}
+
+impl Results<Block> for RowValues<'_> {
+    #[inline(always)]
+    fn set(&mut self, instruction: usize, value: Block) {
+        let at = self.place.map_or(instruction, |place| place[instruction] as usize);
+        self.rows[at] = value;
+    }
+}
+
+/// Adjoints of the row part. Those of results are zero again once taken, for the next block; those of the
+/// frontier grow over all blocks.
+pub(super) struct RowAdjoints<'a> {
+    pub frontier: &'a mut [Block],
+    pub rows: &'a mut [Block],
+}
+
+impl Adjoints<Block> for RowAdjoints<'_> {
+    #[inline(always)]
+    fn take(&mut self, instruction: usize) -> Block {
+        std::mem::replace(&mut self.rows[instruction], Lanes::splat(0.0))
+    }
+
+    #[inline(always)]
+    fn wants(&self, operand: u32) -> bool {
+        operand & PASSIVE == 0
+    }
+
+    #[inline(always)]
+    fn add(&mut self, operand: u32, contribution: Block) {
+        let at = (operand & INDEX) as usize;
+        match operand & UNIFORM {
+            0 => self.rows[at].accumulate(contribution),
+            _ => self.frontier[at].accumulate(contribution),
+        }
+    }
+}
+
+/// Add up lanes, as a tree.
+#[inline(always)]
+pub(super) fn total(lanes: Block) -> f64 {
+    let [a, b, c, d, e, f, g, h] = lanes.0;
+    ((a + e) + (c + g)) + ((b + f) + (d + h))
 }

@@ -1,16 +1,15 @@
-//! The gradient of a program as another program.
+//! A program run over variables: its instructions are recorded on a tape again.
 //!
-//! The program runs over variables of a tape, forwards and backwards, and what that records is frozen. The
-//! rules of the op table branch by `select` and `compare` only, so the derivative is as free as the
-//! program itself: it has the same guards and no others, and can be printed, optimized, run over lanes
-//! and differentiated again.
+//! This serves two purposes. The inspector shows the tape: where a number came from, node by node. And a
+//! recorded sweep is frozen into a program of its own, the gradient. The rules of the op table branch by
+//! `select` and `compare` only, so the gradient has the guards of the program and no others, and can be
+//! optimized, printed, run over rows and differentiated again.
 
 use super::error::ReplayError;
-use super::guards::Check;
-use super::guards::evaluate_guarded;
-use super::{Pass, Program, frozen, replay};
+use super::guards::{Check, Side, evaluate_guarded};
+use super::program::Program;
 use crate::derive::Resume;
-use crate::sweep::interpreter::pull;
+use crate::sweep::interpreter::{evaluate, pull};
 use crate::tape::remember;
 use crate::{Tape, Var};
 
@@ -18,8 +17,8 @@ impl Program {
     /// Make the gradient of the only output a program of its own, with one output an input.
     ///
     /// It refuses the inputs that this one refuses. Adjoints are added up in the order of
-    /// [`value_and_gradient`](Program::value_and_gradient), and the numbers are equal to its numbers, but for
-    /// what comes of zeros: an adjoint that is 0 at one point only cannot be left out of a program, so it
+    /// [`value_and_gradient`](Program::value_and_gradient), and the numbers are equal to its numbers, except
+    /// where zeros matter: an adjoint that is 0 at one point only cannot be left out of a program, so it
     /// makes NaN with an infinite partial, and a zero may have the other sign.
     ///
     /// # Errors
@@ -31,16 +30,16 @@ impl Program {
     ///
     /// ```
     /// use gradtape::program::{Program, Workspace};
-    /// let program = Program::record(&[1.0, 1.0], |x| x[0].powi(3) * x[1]);
+    /// let program = Program::record(|x| x[0].powi(3) * x[1], &[1.0, 1.0]);
     /// let gradient = program.gradient_program()?; // 3x²y, x³
-    /// let mut workspace = Workspace::new();
-    /// let hessian = gradient.jacobian_matrix(&[2.0, 5.0], &mut workspace)?;
-    /// assert_eq!(hessian.as_slice(), [60.0, 12.0, 12.0, 0.0]);
+    /// let mut hessian = [0.0; 4];
+    /// gradient.jacobian(&[2.0, 5.0], &mut hessian, &mut Workspace::new())?;
+    /// assert_eq!(hessian, [60.0, 12.0, 12.0, 0.0]);
     /// # Ok::<(), gradtape::program::ReplayError>(())
     /// ```
     #[track_caller]
     pub fn gradient_program(&self) -> Result<Program, ReplayError> {
-        self.derivative(&[])
+        self.recorded_gradient(&[])
     }
 
     /// Make value and gradient of the only output one program: its first output is the value, then comes
@@ -54,7 +53,7 @@ impl Program {
     ///
     /// ```
     /// use gradtape::program::{Program, Workspace};
-    /// let program = Program::record(&[1.0, 1.0], |x| x[0].exp() * x[1]);
+    /// let program = Program::record(|x| x[0].exp() * x[1], &[1.0, 1.0]);
     /// let both = program.value_and_gradient_program()?;
     /// let mut y = [0.0; 3];
     /// both.values(&[0.0, 5.0], &mut y, &mut Workspace::new())?;
@@ -63,12 +62,13 @@ impl Program {
     /// ```
     #[track_caller]
     pub fn value_and_gradient_program(&self) -> Result<Program, ReplayError> {
-        self.derivative(&self.graph.outputs)
+        self.recorded_gradient(&self.graph.outputs)
     }
 
-    /// Record a gradient at the point of the recording; the outputs are these values, then the gradient.
+    /// Record values and a sweep at the point of the recording, and freeze it: the outputs are these values,
+    /// then the gradient.
     #[track_caller]
-    fn derivative(&self, values_too: &[u32]) -> Result<Program, ReplayError> {
+    fn recorded_gradient(&self, values_too: &[u32]) -> Result<Program, ReplayError> {
         let output = self.one_output()? as usize;
         let _before = Resume::afterwards();
         let tape = Tape::new();
@@ -83,26 +83,49 @@ impl Program {
         };
         evaluate_guarded(code, range.clone(), &self.graph.checks, &mut values[..], again)
             .map_err(|k| self.branch_changed(k, sides, None))?;
-        for (&i, label) in &self.graph.labels {
-            let _labelled = values[i as usize].label(label);
-        }
+        self.label(&values);
         let mut adjoints = vec![Var::from(0.0); values.len()];
         adjoints[output] = Var::from(1.0);
         pull(code, range, &values[..], &mut adjoints[..])?;
         let mut outputs: Vec<Var> = values_too.iter().map(|&o| values[o as usize]).collect();
         outputs.extend(&adjoints[..inputs]);
-        match frozen(&tape, &values[..inputs], &outputs, &Pass::ALL) {
+        match tape.freeze(&values[..inputs], &outputs) {
             Ok(program) => Ok(program),
             Err(error) => unreachable!("the inputs are all the leaves there are: {error}"),
         }
     }
+
+    /// Record on a tape what the program computes, as if its code ran there, and return the outputs.
+    ///
+    /// Labels come along, and so do comparisons, with the outcome that was recorded; they are not checked.
+    pub(crate) fn on_tape(&self, inputs: &[Var]) -> Vec<Var> {
+        let code = &self.graph.code;
+        let mut values = inputs.to_vec();
+        values.resize(code.insts.len(), Var::from(0.0));
+        evaluate(code, inputs.len()..code.insts.len(), &mut values[..]);
+        self.label(&values);
+        let side = |side: Side| match side {
+            Side::Value(i) => values[i as usize],
+            Side::Constant(c) => Var::from(c),
+        };
+        for check in &self.graph.checks {
+            remember(side(check.left), check.relation, side(check.right), check.outcome);
+        }
+        self.graph.outputs.iter().map(|&o| values[o as usize]).collect()
+    }
+
+    fn label(&self, values: &[Var]) {
+        for (&i, label) in &self.graph.labels {
+            _ = values[i as usize].label(label);
+        }
+    }
 }
 
-/// Make a comparison again so that the tape remembers it as the program does.
+/// Record a guard again, in its scope; tell whether it holds.
 #[track_caller]
 fn compare(tape: &Tape, check: &Check, left: Var, right: Var) -> bool {
     // The path of the scope becomes the name of one scope: that is its path then.
     let _scope = check.scope.as_ref().map(|path| tape.scope(path));
     remember(left, check.relation, right, check.outcome);
-    replay::holds(check, left.value(), right.value())
+    check.holds(left.value(), right.value())
 }

@@ -1,0 +1,161 @@
+//! Passes that make an instruction simpler or drop it: dead instructions, constants, algebraic identities.
+//!
+//! The identities hold to the last bit. `x + 0` is not `x` (of -0 it makes 0), nor is `x · 0` 0, nor `x / 3`
+//! `x · (1/3)`. What stands here holds for every `x`: zeros of either sign, infinities and subnormal numbers
+//! included. A NaN stays a NaN.
+
+use crate::op::{Arity, Op};
+use crate::program::code::Code;
+use crate::program::graph::{Graph, Rebuild};
+use crate::program::guards::Check;
+use crate::sweep::interpreter::evaluate_one;
+use crate::tape::{Inst, Instructions};
+
+/// Copy what is live.
+pub(super) fn dead(graph: Graph) -> Graph {
+    let live = live(&graph);
+    if live[graph.inputs as usize..].iter().all(|&live| live) {
+        return graph;
+    }
+    let mut rebuild = Rebuild::new(&graph);
+    for i in rebuild.computing().filter(|&i| live[i]) {
+        rebuild.copy(i);
+    }
+    rebuild.finish()
+}
+
+/// Find what outputs and guards depend on.
+pub(in crate::program) fn live(graph: &Graph) -> Vec<bool> {
+    let code = &graph.code;
+    let mut live = vec![false; code.insts.len()];
+    let compared = graph.checks.iter().flat_map(Check::operands);
+    graph.outputs.iter().copied().chain(compared).for_each(|i| live[i as usize] = true);
+    for i in (0..code.insts.len()).rev() {
+        let inst = &code.insts[i];
+        // A custom call computes all its outputs together; the first, met last here, stands for them.
+        if inst.op == Op::Custom && inst.at[1] == 0 {
+            let outputs = code.calls[inst.at[0] as usize].outputs as usize;
+            let any = live[i..i + outputs].contains(&true);
+            live[i..i + outputs].fill(any);
+        }
+        if live[i] {
+            code.operands(inst).iter().for_each(|&o| live[o as usize] = true);
+        }
+    }
+    live
+}
+
+/// What an instruction can be replaced with.
+enum Instead {
+    /// An instruction that is there already.
+    Same(u32),
+    Unary(Op, u32),
+    Binary(Op, u32, u32),
+    WithConstant(Op, u32, f64),
+    Constant(f64),
+}
+
+/// Replace the newest instruction, which came from `i`, with a simpler one; tell whether it is still one of its
+/// own.
+pub(super) fn identity(rebuild: &mut Rebuild<'_>, i: usize) -> bool {
+    let code = &mut rebuild.to.code;
+    // One identity may open the way for another: x · (-1) · (-1).
+    while let Some(instead) = simpler(code, code.insts[rebuild.place[i] as usize]) {
+        code.insts.pop();
+        rebuild.place[i] = match instead {
+            Instead::Same(at) => {
+                rebuild.place[i] = at;
+                return false;
+            }
+            Instead::Unary(op, x) => code.push(op, &[x], &[]),
+            Instead::Binary(op, x, y) => code.push(op, &[x, y], &[]),
+            Instead::WithConstant(op, x, c) => code.push(op, &[x], &[c]),
+            Instead::Constant(c) => code.push(Op::Const, &[], &[c]),
+        };
+    }
+    true
+}
+
+fn simpler(code: &Code, inst: Inst) -> Option<Instead> {
+    use Instead::{Binary, Constant, Same, Unary, WithConstant};
+    let [x, y, _] = inst.at;
+    let op_of = |i: u32| code.insts[i as usize].op;
+    let inner = |i: u32| code.insts[i as usize].at[0];
+    let c = || code.constants(&inst)[0];
+    let is = |expected: f64| c().to_bits() == expected.to_bits();
+    Some(match inst.op {
+        Op::Copy => Same(x),
+        Op::AddConst if is(-0.0) => Same(x),
+        Op::MulConst | Op::DivConst | Op::Powi if is(1.0) => Same(x),
+        Op::MulConst if is(-1.0) => Unary(Op::Neg, x),
+        Op::ConstSub if is(-0.0) => Unary(Op::Neg, x),
+        Op::DivConst if has_exact_reciprocal(c()) => WithConstant(Op::MulConst, x, 1.0 / c()),
+        Op::Powi if is(0.0) => Constant(1.0),
+        Op::Powi if is(2.0) => Unary(Op::Square, x),
+        Op::Neg if op_of(x) == Op::Neg => Same(inner(x)),
+        Op::Abs if op_of(x) == Op::Abs => Same(x),
+        Op::Abs | Op::Square if op_of(x) == Op::Neg => Unary(inst.op, inner(x)),
+        Op::Mul if x == y => Unary(Op::Square, x),
+        Op::Add if op_of(y) == Op::Neg => Binary(Op::Sub, x, inner(y)),
+        Op::Add if op_of(x) == Op::Neg => Binary(Op::Sub, y, inner(x)),
+        Op::Sub if op_of(y) == Op::Neg => Binary(Op::Add, x, inner(y)),
+        Op::Sum | Op::SumSquares | Op::Dot | Op::Linear => return of_one_term(code, inst),
+        _ => return None,
+    })
+}
+
+/// A sum of one term is that term: sums start at their first term.
+fn of_one_term(code: &Code, inst: Inst) -> Option<Instead> {
+    let terms = code.terms(inst);
+    match (inst.op, terms.operands) {
+        (Op::Sum, &[x]) => Some(Instead::Same(x)),
+        (Op::SumSquares, &[x]) => Some(Instead::Unary(Op::Square, x)),
+        (Op::Dot, &[x, y]) => Some(Instead::Binary(Op::Mul, x, y)),
+        (Op::Linear, &[x]) => Some(Instead::WithConstant(Op::MulConst, x, terms.data[0])),
+        _ => None,
+    }
+}
+
+/// Tell whether `x / c` and `x · (1/c)` are the same for every `x`: `c` is a power of two, and neither it
+/// nor its reciprocal is subnormal.
+fn has_exact_reciprocal(c: f64) -> bool {
+    const MANTISSA: u64 = (1 << 52) - 1;
+    c.is_normal() && (1.0 / c).is_normal() && c.to_bits() & MANTISSA == 0
+}
+
+/// Fold the newest instruction, which came from `i`, if its operands are constants. Custom operations are left
+/// alone: they may have reasons to run each time.
+pub(super) fn fold(rebuild: &mut Rebuild<'_>, i: usize) {
+    let code = &mut rebuild.to.code;
+    let inst = code.insts[rebuild.place[i] as usize];
+    let arity = inst.op.arity();
+    if matches!(arity, Arity::Leaf | Arity::Custom) {
+        return;
+    }
+    let constant = |o: u32| match code.insts[o as usize] {
+        Inst { op: Op::Const, at } => Some(code.data[at[1] as usize]),
+        _ => None,
+    };
+    if code.operands(&inst).iter().all(|&o| constant(o).is_some()) {
+        let value = evaluate_one(code, inst, |o| constant(o).unwrap_or(f64::NAN));
+        code.insts.pop();
+        rebuild.place[i] = code.push(Op::Const, &[], &[value]);
+    } else if arity == Arity::Binary {
+        let [x, y, _] = inst.at;
+        let constants = [constant(x), constant(y)];
+        if let Some((op, operand, c)) = with_constant(inst.op, [x, y], constants) {
+            code.insts.pop();
+            rebuild.place[i] = code.push(op, &[operand], &[c]);
+        }
+    }
+}
+
+/// The form that keeps the constant operand, if one is constant and there is such a form.
+fn with_constant(op: Op, [x, y]: [u32; 2], constants: [Option<f64>; 2]) -> Option<(Op, u32, f64)> {
+    let forms = op.forms();
+    match constants {
+        [None, Some(c)] => forms.right.map(|op| (op, x, if forms.negates { -c } else { c })),
+        [Some(c), None] => forms.left.map(|op| (op, y, c)),
+        _ => None,
+    }
+}

@@ -1,0 +1,109 @@
+//! [`Program`]: the type, its size, and what messages say about it.
+
+use super::error::{BranchChanged, ReplayError};
+use super::graph::Graph;
+use super::guards::Side;
+use super::passes::{self, Pass};
+use super::slots::Slots;
+use std::sync::OnceLock;
+
+/// A recording to run again.
+///
+/// It is `Send + Sync` and never changes: threads share it, each with a
+/// [`Workspace`](super::Workspace) of its own.
+#[derive(Clone, Debug)]
+pub struct Program {
+    pub(super) graph: Graph,
+    slots: OnceLock<Slots>,
+    /// The inputs it was recorded at.
+    pub(super) point: Vec<f64>,
+    /// How many instructions there were at first, and after each pass.
+    pub(super) history: Vec<(Option<Pass>, usize)>,
+}
+
+impl Program {
+    /// A program of these instructions, after some passes.
+    pub(super) fn new(graph: Graph, point: Vec<f64>, passes: &[Pass]) -> Program {
+        let history = vec![(None, graph.computing())];
+        Program { graph, slots: OnceLock::new(), point, history }.optimized(passes)
+    }
+
+    /// Run passes on a program, in the order given.
+    #[must_use]
+    pub fn optimized(self, passes: &[Pass]) -> Program {
+        let Program { point, mut history, .. } = self;
+        let (graph, left) = passes::run(self.graph, passes);
+        history.extend(left.into_iter().map(|(pass, count)| (Some(pass), count)));
+        Program { graph, slots: OnceLock::new(), point, history }
+    }
+
+    /// Count the inputs.
+    #[must_use]
+    pub fn inputs(&self) -> usize {
+        self.graph.inputs as usize
+    }
+
+    /// Count the outputs.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        self.graph.outputs.len()
+    }
+
+    /// Count the instructions, without the inputs.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.graph.computing()
+    }
+
+    /// Tell whether nothing is computed: every output is an input.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The instructions for when only the outputs are wanted, made at the first such run.
+    pub(super) fn slots(&self) -> &Slots {
+        let Graph { code, checks, outputs, .. } = &self.graph;
+        self.slots.get_or_init(|| Slots::assign(code, checks, outputs))
+    }
+
+    /// The only output.
+    pub(super) fn one_output(&self) -> Result<u32, ReplayError> {
+        match self.graph.outputs[..] {
+            [output] => Ok(output),
+            _ => Err(ReplayError::OutputCount { outputs: self.outputs() }),
+        }
+    }
+
+    /// The error for guard `k`, whose sides have these values now.
+    pub(super) fn branch_changed(
+        &self,
+        k: usize,
+        present: [f64; 2],
+        row: Option<usize>,
+    ) -> ReplayError {
+        let check = &self.graph.checks[k];
+        let name = |side: Side| match side {
+            Side::Value(i) => Some(self.name(i)),
+            Side::Constant(_) => None,
+        };
+        ReplayError::BranchChanged(Box::new(BranchChanged {
+            names: [name(check.left), name(check.right)],
+            relation: check.relation,
+            outcome: check.outcome,
+            recorded: check.recorded,
+            present,
+            scope: check.scope.clone(),
+            row,
+        }))
+    }
+
+    /// What messages call a result.
+    fn name(&self, i: u32) -> String {
+        match self.graph.labels.get(&i) {
+            Some(label) => format!("`{label}`"),
+            None if i < self.graph.inputs => format!("input {i}"),
+            None => format!("%{i}"),
+        }
+    }
+}

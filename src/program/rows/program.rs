@@ -1,0 +1,391 @@
+//! [`RowProgram`]: a program over rows, in vector instructions and on several threads.
+
+use super::data::Rows;
+use super::split::{Part, Split};
+use super::walk::{Broken, Purpose, RowAdjoints, RowValues, Walk, expect_first_derivative};
+use crate::Var;
+use crate::lanes::{Available, Lanes};
+use crate::program::error::{ReplayError, length};
+use crate::program::guards::evaluate_checked;
+use crate::program::program::Program;
+use crate::program::replay::sweep_numbers;
+use crate::program::workspace::{Buffers, Threads, Workspace, filled, rows_per_chunk, sized};
+use std::ops::Range;
+
+/// A program that runs over many rows at once, in vector instructions and on several threads.
+///
+/// Its first inputs are *shared*: the parameters, the same for all rows. The others are those of a row: one
+/// observation. What depends on shared inputs alone is computed once, not once a row.
+///
+/// Elementary functions of row values are the kernels of [`lanes`](crate::lanes), which differ from the standard
+/// library's by at most 2 ulp. All else is the same arithmetic, in the same order, as in the code itself. A
+/// comparison of such a value with one that it equals to the last bits may therefore have another outcome than
+/// in the code; all methods here decide it alike.
+///
+/// What shared inputs alone determine is computed, custom operations included, whichever branch a row takes.
+///
+/// ```
+/// use gradtape::program::{RowProgram, Rows, Workspace};
+/// use gradtape::{Real, Var, nn::dosage};
+///
+/// // One observation is recorded; the program runs over all.
+/// let squared_residual = |p: &[Var], row: &[Var]| {
+///     let blue = p[4] * (p[0] * row[0] + p[1]).softplus();
+///     let orange = p[5] * (p[2] * row[0] + p[3]).softplus();
+///     (row[1] - (blue + orange + p[6])).square()
+/// };
+/// let program = RowProgram::record(squared_residual, &dosage::C.start, &[0.5, 1.0]);
+/// let observations = Rows::row_major(&[0.0, 0.0, 0.5, 1.0, 1.0, 0.0], 2)?;
+/// let (mut slopes, mut workspace) = ([0.0; 7], Workspace::new());
+/// let ssr = program.sum_and_gradient(&dosage::C.start, observations, &mut slopes, &mut workspace)?;
+/// assert!((ssr - 1.8958781559227895).abs() < 1e-15);
+/// assert!((slopes[6] - 3.45945441).abs() < 1e-8);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct RowProgram {
+    program: Program,
+    split: Split,
+}
+
+impl Program {
+    /// Run over rows: the first `shared` inputs are the same for all of them, the others are a row's own.
+    ///
+    /// # Errors
+    /// If the program has fewer inputs than that.
+    pub fn over_rows(self, shared: usize) -> Result<RowProgram, ReplayError> {
+        length("the shared inputs", self.inputs(), shared.max(self.inputs()))?;
+        Ok(RowProgram { split: Split::new(&self.graph, shared), program: self })
+    }
+}
+
+impl RowProgram {
+    /// Record a function of parameters and one observation, and freeze it.
+    ///
+    /// The two points matter only where the code branches.
+    ///
+    /// # Panics
+    /// If the function returns a variable of another tape.
+    #[track_caller]
+    pub fn record<Y: AsRef<[Var]>>(
+        f: impl FnOnce(&[Var], &[Var]) -> Y,
+        shared: &[f64],
+        row: &[f64],
+    ) -> RowProgram {
+        let of_both = |x: &[Var]| {
+            let (shared, row) = x.split_at(shared.len());
+            f(shared, row)
+        };
+        let program = Program::record(of_both, &[shared, row].concat());
+        RowProgram { split: Split::new(&program.graph, shared.len()), program }
+    }
+
+    /// Read the program for one row.
+    #[must_use]
+    pub fn program(&self) -> &Program {
+        &self.program
+    }
+
+    /// Count the shared inputs.
+    #[must_use]
+    pub fn shared(&self) -> usize {
+        self.split.shared
+    }
+
+    /// Count the inputs of a row.
+    #[must_use]
+    pub fn row_inputs(&self) -> usize {
+        self.program.inputs() - self.shared()
+    }
+
+    /// Count the instructions that run once, and those that run for every row.
+    #[must_use]
+    pub fn instructions(&self) -> (usize, usize) {
+        let computing = |part: &Part, inputs: usize| part.code.insts.len() - inputs;
+        let Split { uniform, row, .. } = &self.split;
+        (computing(uniform, self.shared()), computing(row, self.row_inputs()))
+    }
+
+    /// Compute the outputs of every row: `out` takes those of the first row, then of the second, ...
+    ///
+    /// Weights play no part.
+    ///
+    /// # Errors
+    /// If a row takes another branch than the recording did: the error has the first such row, and the first
+    /// comparison with another outcome there. It has no row if the comparison is one of shared inputs alone. If
+    /// a length is wrong.
+    ///
+    /// ```
+    /// use gradtape::program::{RowProgram, Rows, Workspace};
+    /// let line = RowProgram::record(|p, x| p[0] * x[0] + p[1], &[1.0, 0.0], &[0.0]);
+    /// let (mut y, mut workspace) = ([0.0; 3], Workspace::new());
+    /// let x = Rows::row_major(&[1.0, 2.0, 3.0], 1)?;
+    /// line.values(&[10.0, 0.5], x, &mut y, &mut workspace)?;
+    /// assert_eq!(y, [10.5, 20.5, 30.5]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn values(
+        &self,
+        shared: &[f64],
+        rows: Rows<'_>,
+        out: &mut [f64],
+        workspace: &mut Workspace,
+    ) -> Result<(), ReplayError> {
+        let outputs = self.program.outputs();
+        length("the outputs", rows.count() * outputs, out.len())?;
+        self.evaluate_uniform(shared, rows, workspace)?;
+        let Workspace { isa, threads, frontier, .. } = workspace;
+        let run = Run { isa: *isa, program: self, frontier, rows };
+        let width = (rows_per_chunk(rows.count()) * outputs).max(1);
+        run.each_chunk(threads, out, width, |rows, out, buffers| {
+            let outputs = &self.split.places;
+            run.outputs_only(rows, Purpose::Outputs { outputs, out }, buffers)
+        })
+    }
+
+    /// Add up the only output over all rows, each with its weight.
+    ///
+    /// # Errors
+    /// As [`values`](RowProgram::values); if there is not exactly one output.
+    pub fn sum(
+        &self,
+        shared: &[f64],
+        rows: Rows<'_>,
+        workspace: &mut Workspace,
+    ) -> Result<f64, ReplayError> {
+        self.program.one_output()?;
+        self.evaluate_uniform(shared, rows, workspace)?;
+        let Workspace { isa, threads, frontier, sums, .. } = workspace;
+        let run = Run { isa: *isa, program: self, frontier, rows };
+        let count = rows.count();
+        let sums = filled(sums, count.div_ceil(rows_per_chunk(count)), 0.0);
+        run.each_chunk(threads, sums, 1, |rows, out, buffers| {
+            let output = self.split.places[0];
+            run.outputs_only(rows, Purpose::Sum { output, out: &mut out[0] }, buffers)
+        })?;
+        Ok(sums.iter().fold(0.0, |sum, chunk| sum + chunk))
+    }
+
+    /// Add up the only output over all rows, each with its weight, and compute the gradient of that sum with
+    /// respect to the shared inputs.
+    ///
+    /// The rows are added in a fixed order, which is not that of a loop: lane by lane, then chunk by chunk. It
+    /// depends on the number of rows alone.
+    ///
+    /// # Errors
+    /// As [`values`](RowProgram::values); if there is not exactly one output.
+    ///
+    /// ```
+    /// use gradtape::program::{RowProgram, Rows, Workspace};
+    /// use gradtape::{Real, Var};
+    /// // One squared residual of a line; the sum over all rows is the SSR.
+    /// let residual = |p: &[Var], row: &[Var]| (row[1] - (p[0] * row[0] + p[1])).square();
+    /// let residual = RowProgram::record(residual, &[0.0; 2], &[0.0; 2]);
+    /// let data = Rows::row_major(&[1.0, 3.0, 2.0, 5.0], 2)?;
+    /// let (mut slopes, mut workspace) = ([0.0; 2], Workspace::new());
+    /// let ssr = residual.sum_and_gradient(&[1.0, 1.0], data, &mut slopes, &mut workspace)?;
+    /// assert_eq!((ssr, slopes), (5.0, [-10.0, -6.0]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn sum_and_gradient(
+        &self,
+        shared: &[f64],
+        rows: Rows<'_>,
+        gradient: &mut [f64],
+        workspace: &mut Workspace,
+    ) -> Result<f64, ReplayError> {
+        self.program.one_output()?;
+        length("the gradient", self.shared(), gradient.len())?;
+        self.evaluate_uniform(shared, rows, workspace)?;
+        let (split, count) = (&self.split, rows.count());
+        let Workspace { isa, threads, values, frontier, adjoints, sums, .. } = workspace;
+        let run = Run { isa: *isa, program: self, frontier, rows };
+        let width = 1 + split.frontier.len();
+        let sums = filled(sums, width * count.div_ceil(rows_per_chunk(count)), 0.0);
+        run.each_chunk(threads, sums, width, |rows, out, buffers| {
+            let (sum, totals) = out.split_at_mut(1);
+            run.sum_and_adjoints(rows, &mut sum[0], totals, buffers)
+        })?;
+        // In the order of chunks, whichever was done first.
+        let code = &split.uniform.code;
+        let adjoints = filled(adjoints, code.insts.len(), 0.0);
+        let mut sum = 0.0;
+        for chunk in sums.chunks_exact(width) {
+            sum += chunk[0];
+            let totals = split.frontier.iter().zip(&chunk[1..]);
+            totals.for_each(|(&u, total)| adjoints[u as usize] += total);
+        }
+        let values = &values[..code.insts.len()];
+        expect_first_derivative(sweep_numbers(code, self.shared(), values, adjoints));
+        gradient.copy_from_slice(&adjoints[..self.shared()]);
+        Ok(sum)
+    }
+
+    /// Compute the gradient of the only output of every row, with respect to the shared inputs and the row's
+    /// own: `out` takes that of the first row, then of the second, ...
+    ///
+    /// Weights play no part.
+    ///
+    /// # Errors
+    /// As [`values`](RowProgram::values); if there is not exactly one output.
+    ///
+    /// ```
+    /// use gradtape::program::{RowProgram, Rows, Workspace};
+    /// let product = RowProgram::record(|p, x| p[0] * x[0], &[1.0], &[1.0]);
+    /// let (mut slopes, mut workspace) = ([0.0; 4], Workspace::new());
+    /// let rows = Rows::row_major(&[3.0, 4.0], 1)?;
+    /// product.gradients(&[2.0], rows, &mut slopes, &mut workspace)?;
+    /// assert_eq!(slopes, [3.0, 2.0, 4.0, 2.0]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn gradients(
+        &self,
+        shared: &[f64],
+        rows: Rows<'_>,
+        out: &mut [f64],
+        workspace: &mut Workspace,
+    ) -> Result<(), ReplayError> {
+        self.program.one_output()?;
+        let (inputs, count) = (self.program.inputs(), rows.count());
+        length("the gradients", count * inputs, out.len())?;
+        self.evaluate_uniform(shared, rows, workspace)?;
+        let width = (rows_per_chunk(count) * inputs).max(1);
+        let Workspace { isa, threads, frontier, values, .. } = workspace;
+        let run = Run { isa: *isa, program: self, frontier, rows };
+        run.each_chunk(threads, out, width, |rows, out, buffers| {
+            run.gradients(values, rows, out, buffers)
+        })
+    }
+
+    /// Compute the uniform part, and collect what the rows read of it.
+    fn evaluate_uniform(
+        &self,
+        shared: &[f64],
+        rows: Rows<'_>,
+        workspace: &mut Workspace,
+    ) -> Result<(), ReplayError> {
+        length("the shared inputs", self.shared(), shared.len())?;
+        length("a row", self.row_inputs(), rows.width())?;
+        let part = &self.split.uniform;
+        let values = sized(&mut workspace.values, part.code.insts.len(), 0.0);
+        values[..shared.len()].copy_from_slice(shared);
+        evaluate_checked(&part.code, shared.len(), &part.checks, values)
+            .map_err(|(k, sides)| self.program.branch_changed(part.check_of[k], sides, None))?;
+        workspace.frontier.clear();
+        let read = self.split.frontier.iter().map(|&u| values[u as usize]);
+        workspace.frontier.extend(read);
+        Ok(())
+    }
+}
+
+/// A run over rows: what all its chunks have in common.
+#[derive(Clone, Copy)]
+struct Run<'a> {
+    isa: Available,
+    program: &'a RowProgram,
+    /// The values of the frontier.
+    frontier: &'a [f64],
+    rows: Rows<'a>,
+}
+
+impl Run<'_> {
+    /// Run all chunks, `width` numbers of `out` each.
+    fn each_chunk(
+        &self,
+        threads: &mut Threads,
+        out: &mut [f64],
+        width: usize,
+        run: impl Fn(Range<usize>, &mut [f64], &mut Buffers) -> Result<(), Broken> + Sync,
+    ) -> Result<(), ReplayError> {
+        threads.each_chunk(self.rows.count(), out, width, run).map_err(|broken| {
+            let Broken { check, row, sides } = broken;
+            let check = self.program.split.row.check_of[check];
+            self.program.program.branch_changed(check, sides, Some(self.rows.original(row)))
+        })
+    }
+
+    /// Compute some rows, and keep no more than the outputs need.
+    fn outputs_only(
+        &self,
+        rows: Range<usize>,
+        purpose: Purpose<'_>,
+        buffers: &mut Buffers,
+    ) -> Result<(), Broken> {
+        let slots = &self.program.split.slots;
+        let values = RowValues {
+            frontier: self.frontier,
+            rows: buffers.values(slots.count),
+            place: Some(&slots.place),
+        };
+        self.isa.run(Walk {
+            code: &slots.code,
+            checks: &slots.checks,
+            data: &self.rows,
+            rows,
+            inputs: 0..self.rows.width(),
+            values,
+            purpose,
+        })
+    }
+
+    /// Add up the only output over some rows, each with its weight; `totals` takes the adjoints of the
+    /// frontier.
+    fn sum_and_adjoints(
+        &self,
+        rows: Range<usize>,
+        sum: &mut f64,
+        totals: &mut [f64],
+        buffers: &mut Buffers,
+    ) -> Result<(), Broken> {
+        let Split { row: part, outputs, .. } = &self.program.split;
+        let len = part.code.insts.len();
+        let mut taken = buffers.take_adjoints(len, self.frontier.len());
+        let [of_results, of_frontier] = &mut taken;
+        let adjoints = RowAdjoints { frontier: of_frontier, rows: of_results };
+        let values = RowValues { frontier: self.frontier, rows: buffers.values(len), place: None };
+        let done = self.isa.run(Walk {
+            code: &part.code,
+            checks: &part.checks,
+            data: &self.rows,
+            rows,
+            inputs: 0..self.rows.width(),
+            values,
+            purpose: Purpose::SumAndAdjoints { output: outputs[0], adjoints, sum, totals },
+        });
+        buffers.give_back(taken);
+        done
+    }
+
+    /// Compute the gradient of the only output of some rows with respect to all inputs: the whole program in
+    /// lanes, the uniform part too. `out` takes them row by row.
+    ///
+    /// The `uniform` values have been computed on plain numbers, and their guards have been checked there. Lanes,
+    /// whose functions are kernels, could decide otherwise, so they do not check them again.
+    fn gradients(
+        &self,
+        uniform: &[f64],
+        rows: Range<usize>,
+        out: &mut [f64],
+        buffers: &mut Buffers,
+    ) -> Result<(), Broken> {
+        let (graph, split) = (&self.program.program.graph, &self.program.split);
+        let code = &graph.code;
+        let mut taken = buffers.take_adjoints(code.insts.len(), 0);
+        let adjoints = RowAdjoints { frontier: &mut [], rows: &mut taken[0] };
+        let values = buffers.values(code.insts.len());
+        for (&at, &value) in split.uniform_at.iter().zip(uniform) {
+            values[at as usize] = Lanes::splat(value);
+        }
+        let done = self.isa.run(Walk {
+            code: &split.whole,
+            checks: &split.checks,
+            data: &self.rows,
+            rows,
+            inputs: split.shared..graph.inputs as usize,
+            values: RowValues { frontier: &[], rows: values, place: None },
+            purpose: Purpose::Gradients { code, output: graph.outputs[0], adjoints, out },
+        });
+        buffers.give_back(taken);
+        done
+    }
+}
