@@ -3,25 +3,26 @@
 //! `cargo run --example 24_look_at_a_tape`
 
 use gradtape::Tape;
-use gradtape::inspect::{Sort, UnknownNode};
+use gradtape::inspect::UnknownName;
 use gradtape::nn::dosage;
 
-fn main() -> Result<(), UnknownNode> {
+fn main() -> Result<(), UnknownName> {
     let tape = Tape::new();
     let dose = tape.var(0.5).label("dose");
     let w1 = tape.var(3.34).label("w1");
     let b1 = tape.var(-1.43).label("b1");
     let y = (w1 * dose + b1).softplus().label("y");
 
-    println!("{}", tape.table(y));
-    println!("{}\n", tape.explain(y, w1));
+    let report = tape.report(y);
+    println!("{}", report.table());
+    println!("{}\n", report.explain("w1")?);
 
     // A larger one: the dosage network where b3 is 0. The table chooses and sorts.
     let tape = Tape::new();
     let ssr = dosage::ssr_labelled(&tape.vars(&dosage::A.start));
     let report = tape.report(ssr);
     println!("the parameters, the steepest slope first");
-    println!("{}", report.table().wrt(dosage::NAMES).sort(Sort::Adjoint).digits(4));
+    println!("{}", report.table().wrt(dosage::NAMES)?.sort_by(|node| node.adjoint).digits(4));
 
     // Asked for by name; the numbers are those of the explanation of backpropagation.
     println!("{}", report.explain("b3")?);

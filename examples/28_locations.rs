@@ -20,5 +20,5 @@ fn main() {
         println!("{culprit}\n");
     }
     // ... in the table, and in findings.
-    println!("{}", tape.table(h).width(110));
+    println!("{}", tape.report(h).table().width(110));
 }

@@ -46,9 +46,9 @@
 //! Where the same function is wanted again and again, freeze it: a [`Program`] runs without recording, many
 //! rows at a time, and refuses an input that would have taken another branch. See [`program`].
 //!
-//! And where a number is not what you expected, look: [`Tape::table`] prints every node, [`Tape::explain`] the
-//! chain rule of one of them with the numbers in it, and a [`Report`](inspect::Report) says what looks wrong
-//! and is a picture, a page to step through, or JSON. See [`inspect`].
+//! And where a number is not what you expected, look: [`Tape::report`] makes a [`Report`](inspect::Report), which says
+//! what looks wrong and prints as a table of every node, the chain rule of one of them with the numbers in it, a
+//! picture, a page to step through, or JSON. See [`inspect`].
 //!
 //! ```
 //! use gradtape::Tape;
@@ -56,7 +56,7 @@
 //! let tape = Tape::new();
 //! let x = tape.var(1.0).label("x");
 //! let y = (x - 2.0).sqrt().sqrt(); // NaN: which root was it?
-//! println!("{}", tape.table(y));
+//! println!("{}", tape.report(y).table());
 //! let finding = &tape.report(y).findings[0];
 //! assert_eq!(finding.message, "%2 = sqrt(%1) is NaN although every operand is finite");
 //! ```
@@ -86,8 +86,7 @@
 //! - Many terms as one node, for speed: [`sum`], [`sum_squares`], [`dot`], [`affine`], [`log_sum_exp`].
 //! - An operation of your own: [`CustomOp`].
 //! - Why a derivative is zero: [`Reach`]. Where a NaN came from: [`Tape::first_non_finite`].
-//! - See where a gradient comes from: [`Tape::table`], [`Tape::explain`], [`Tape::svg`],
-//!   [`Report::html`](inspect::Report::html), and all of [`inspect`].
+//! - See where a gradient comes from: [`Tape::report`], and all of [`inspect`].
 //! - Is my gradient right: [`check_gradient`], and [`assert_gradient!`] in tests.
 //! - Minimize a loss: [`optim`]. A small network with parameters by name: [`nn`].
 //! - Every operation with its rule, domain and convention at kinks: [`op`].

@@ -9,6 +9,7 @@ mod common {
 
 use common::expression::expressions;
 use common::places::places;
+use gradtape::inspect::UnknownName;
 use gradtape::nn::dosage;
 use gradtape::{Tape, Var, sum};
 use proptest::prelude::*;
@@ -58,9 +59,17 @@ fn three_zeros_get_three_texts() {
     let z = tape.var(1.0).label("z");
     let _unused = z.exp().label("unused");
     let loss = (x.square() + y.relu()).label("loss");
-    let text = |v: Var| tape.explain(loss, v).to_string().lines().nth(1).unwrap().to_string();
+    let text = |v: Var| {
+        tape.report(loss)
+            .explain_node(v.index().unwrap())
+            .to_string()
+            .lines()
+            .nth(1)
+            .unwrap()
+            .to_string()
+    };
     assert_eq!(text(x), "loss depends on x along 1 path; the slope is truly 0 here");
-    let blocked = tape.explain(loss, y).width(200).to_string();
+    let blocked = tape.report(loss).explain_node(y.index().unwrap()).width(200).to_string();
     assert_eq!(
         blocked.lines().nth(1).unwrap(),
         "connected, but blocked: the only path from loss to y ends where an operation is constant, at \
@@ -78,7 +87,15 @@ fn a_product_that_underflows_is_no_true_zero() {
     let tape = Tape::new();
     let x = tape.var(1.0).label("x");
     let tiny = (x * 1e-200 * 1e-200).label("tiny");
-    let second = |y: Var| tape.explain(y, x).to_string().lines().nth(1).unwrap().to_string();
+    let second = |y: Var| {
+        tape.report(y)
+            .explain_node(x.index().unwrap())
+            .to_string()
+            .lines()
+            .nth(1)
+            .unwrap()
+            .to_string()
+    };
     assert_eq!(
         second(tiny),
         "tiny depends on x along 1 path; the slope is so small here that f64 has only 0 for it"
@@ -91,7 +108,7 @@ fn a_product_that_underflows_is_no_true_zero() {
 fn a_zero_keeps_its_sign_where_that_decides() {
     let tape = Tape::new();
     let x = tape.var(-0.0);
-    let text = tape.explain(x.signum() + x.recip(), x).to_string();
+    let text = tape.report(x.signum() + x.recip()).explain_node(x.index().unwrap()).to_string();
     assert!(text.contains("%1 = signum(%0) = signum(-0) = -1\n"), "{text}");
     assert!(text.contains("%2 = 1 / %0 = 1 / (-0) = -inf\n"), "{text}");
 }
@@ -101,7 +118,7 @@ fn a_constant_output_is_said_to_be_one() {
     let tape = Tape::new();
     let x = tape.var(0.0).label("x");
     assert_eq!(
-        tape.explain(Var::from(1.0), x).to_string(),
+        tape.report(Var::from(1.0)).explain_node(x.index().unwrap()).to_string(),
         "the output is a constant: its derivative with respect to x is 0"
     );
 }
@@ -113,13 +130,13 @@ fn unlabelled_nodes_are_contracted_only_where_one_path_runs_through_them() {
     let one_way = (x.sin() * 2.0).label("one way");
     let two_ways = (one_way.exp() * one_way.cos()).label("two ways");
     let y = two_ways.square().label("y");
-    let text = tape.explain(y, x).to_string();
+    let text = tape.report(y).explain_node(x.index().unwrap()).to_string();
     assert!(text.contains("∂one way/∂x\n"), "{text}");
     assert!(text.contains("  ∂one way/∂x = ∂one way/∂%1 × ∂%1/∂x = 2 × 0.877583 = 1.75517\n"));
     // `∂two ways/∂one way` would be the sum of both.
     assert!(!text.contains("∂two ways/∂one way"), "{text}");
     assert!(text.contains("× ∂two ways/∂%3 × ∂%3/∂one way ×"), "{text}");
-    let full = tape.explain(y, x).full().to_string();
+    let full = tape.report(y).explain_node(x.index().unwrap()).full().to_string();
     assert!(!full.contains("∂one way/∂x"), "{full}");
 }
 
@@ -128,7 +145,7 @@ fn without_labels_on_the_way_every_factor_is_shown() {
     let tape = Tape::new();
     let x = tape.var(0.5);
     let y = x.sin().exp().square();
-    let text = tape.explain(y, x).to_string();
+    let text = tape.report(y).explain_node(x.index().unwrap()).to_string();
     assert!(text.contains("∂%3/∂%0 = ∂%3/∂%2 × ∂%2/∂%1 × ∂%1/∂%0\n"), "{text}");
     assert!(text.contains("    ∂%2/∂%1 = exp(%1) = exp(0.479426) = 1.61515\n"), "{text}");
 }
@@ -138,7 +155,7 @@ fn what_is_not_shown_is_accounted_for() {
     let tape = Tape::new();
     let x = tape.var(3.0).label("x");
     let y = sum([x * 1.0, x * 2.0, x * 4.0, x * 8.0]).label("y");
-    let text = tape.explain(y, x).paths(2).to_string();
+    let text = tape.report(y).explain_node(x.index().unwrap()).paths(2).to_string();
     for line in [
         "y depends on x along 4 paths",
         "+ … 2 paths more",
@@ -151,7 +168,7 @@ fn what_is_not_shown_is_accounted_for() {
     assert!(!text.contains('✓'), "{text}");
     // Largest first where some are left out, and in tape order where none is.
     assert!(text.contains("= 1 × 8 =  8\n"), "{text}");
-    assert!(tape.explain(y, x).to_string().contains("= 1 × 1 =  1\n"));
+    assert!(tape.report(y).explain_node(x.index().unwrap()).to_string().contains("= 1 × 1 =  1\n"));
 }
 
 #[test]
@@ -159,11 +176,11 @@ fn a_sum_that_differs_gets_no_tick() {
     let tape = Tape::new();
     let x = tape.var(0.0).label("x");
     let y = (x * 3e20 + x) - x * 3e20;
-    let text = tape.explain(y, x).to_string();
+    let text = tape.report(y).explain_node(x.index().unwrap()).to_string();
     assert!(text.contains("✗ differs by 1, 3.3e-21 of the largest product\n"), "{text}");
     assert!(!text.contains('✓'), "{text}");
     let h = x.sqrt();
-    let ascii = tape.explain(h - h, x).ascii().to_string();
+    let ascii = tape.report(h - h).explain_node(x.index().unwrap()).ascii().to_string();
     assert!(
         ascii.contains("by the sweep     0  differs: a product along a path is not finite\n"),
         "{ascii}"
@@ -175,7 +192,7 @@ fn the_tick_is_decided_by_all_digits_and_not_by_those_shown() {
     let tape = Tape::new();
     let x = tape.var(0.0).label("x");
     let y = (x * 3e9 + x * 1e-9) - x * 3e9 + x;
-    let text = tape.explain(y, x).digits(2).to_string();
+    let text = tape.report(y).explain_node(x.index().unwrap()).digits(2).to_string();
     let paths = tape.report(y).paths(0);
     assert_eq!(paths.agrees, Some(false));
     assert!(text.contains('✗') && text.contains("sum") && !text.contains('✓'), "{text}");
@@ -186,12 +203,21 @@ fn labels_cannot_write_to_the_terminal_or_break_lines() {
     let tape = Tape::new();
     let x = tape.var(1.0).label("a\u{1b}[31m\n\t\u{202e}</script>");
     let y = (x * x).label("é\r");
-    for text in [tape.explain(y, x).to_string(), tape.explain(y, x).ascii().to_string()] {
+    for text in [
+        tape.report(y).explain_node(x.index().unwrap()).to_string(),
+        tape.report(y).explain_node(x.index().unwrap()).ascii().to_string(),
+    ] {
         assert!(!text.contains(|c: char| c != '\n' && (c.is_control() || c == '\u{202e}')));
         assert!(text.contains("a\\u{1b}[31m\\n\\t\\u{202e}</scrip"), "{text}");
     }
-    assert!(tape.explain(y, x).to_string().contains("∂é\\r/∂a"));
-    assert!(tape.explain(y, x).ascii().to_string().contains("d\\u{e9}\\r/da"));
+    assert!(tape.report(y).explain_node(x.index().unwrap()).to_string().contains("∂é\\r/∂a"));
+    assert!(
+        tape.report(y)
+            .explain_node(x.index().unwrap())
+            .ascii()
+            .to_string()
+            .contains("d\\u{e9}\\r/da")
+    );
     let error = tape.report(y).explain("\u{1b}[2J").unwrap_err().to_string();
     assert!(!error.contains('\u{1b}'), "{error}");
 }
@@ -201,7 +227,12 @@ fn nodes_with_one_label_are_told_apart() {
     let tape = Tape::new();
     let x = tape.var(1.0).label("x");
     let y = x.sin().label("h").cos().label("h");
-    assert!(tape.explain(y, x).to_string().contains("∂h (%2)/∂h (%1) × ∂h (%1)/∂x\n"));
+    assert!(
+        tape.report(y)
+            .explain_node(x.index().unwrap())
+            .to_string()
+            .contains("∂h (%2)/∂h (%1) × ∂h (%1)/∂x\n")
+    );
 }
 
 #[test]
@@ -213,9 +244,13 @@ fn an_unknown_name_is_answered_by_those_that_come_near() {
         error("b4").to_string(),
         "no node is called `b4`; did you mean `b1` or `b2` or `b3`? (by index: `%0` to `%40`)"
     );
-    assert_eq!(error("ssr").offered, ["SSR"]);
-    assert_eq!(error("residual").offered[0], "residual 0");
-    assert!(!error("quadrature").near);
+    let offered = |name: &str| match error(name) {
+        UnknownName::Node { labels, near, .. } => (labels, near),
+        other => panic!("{other}"),
+    };
+    assert_eq!(offered("ssr").0, ["SSR"]);
+    assert_eq!(offered("residual").0[0], "residual 0");
+    assert!(!offered("quadrature").1);
     assert_eq!(
         error("quadrature").to_string(),
         "no node is called `quadrature`; there are `w1`, `b1`, `w2` among others (by index: `%0` to `%40`)"
@@ -233,10 +268,10 @@ fn a_long_path_is_shown_by_its_ends_unless_asked_for_in_full() {
     let tape = Tape::new();
     let x = tape.var(0.5).label("x");
     let y = (0..100).fold(x, |y, _| y.sin()).label("y");
-    let short = tape.explain(y, x).to_string();
+    let short = tape.report(y).explain_node(x.index().unwrap()).to_string();
     assert!(short.contains("× … 76 factors … × "), "{short}");
     assert!(short.contains("  and 76 more nodes"), "{short}");
-    let full = tape.explain(y, x).full().to_string();
+    let full = tape.report(y).explain_node(x.index().unwrap()).full().to_string();
     assert!(!full.contains('…') && full.contains("∂%50/∂%49 = cos(%49)"), "{full}");
 }
 

@@ -176,7 +176,7 @@ fn the_door_of_the_tape_draws_the_same() {
     let tape = Tape::new();
     let x = tape.var(3.0).label("x");
     let y = x * x;
-    let text = tape.svg(y).to_string();
+    let text = tape.report(y).svg().to_string();
     assert_eq!(text, tape.report(y).svg().to_string());
     let svg = Document::parse(&text).expect("it is XML");
     let curves: Vec<_> = all(&svg, "line").filter_map(|n| n.attribute("d")).collect();
@@ -235,7 +235,7 @@ fn three_zeros_are_told_apart() {
     let tape = Tape::new();
     let (a, b, c) = (tape.var(0.0), tape.var(-1.0), tape.var(1.0));
     let _unused = c.exp();
-    let text = tape.svg(a.square() + b.relu()).to_string();
+    let text = tape.report(a.square() + b.relu()).svg().to_string();
     let svg = Document::parse(&text).expect("it is XML");
     let adjoint = |i: usize| {
         let node = all(&svg, "node").find(|&n| number(n, "data-id") == i as f64).expect("a node");
@@ -255,7 +255,7 @@ fn the_first_that_is_not_finite_stands_out() {
     let tape = Tape::new();
     let x = tape.var(1.0).label("x");
     let inner = (x - 2.0).sqrt();
-    let text = tape.svg(inner.sqrt()).to_string();
+    let text = tape.report(inner.sqrt()).svg().to_string();
     let svg = Document::parse(&text).expect("it is XML");
     let first: Vec<_> = all(&svg, "first").map(|n| number(n, "data-id") as usize).collect();
     assert_eq!(first, [inner.index().expect("it is on the tape")]);
@@ -296,7 +296,8 @@ fn a_large_tape_is_drawn_as_groups_and_says_so() {
 #[test]
 fn nothing_and_constants_are_drawn() {
     let tape = Tape::new();
-    for text in [tape.svg(Var::from(2.0)).to_string(), Report::default().svg().to_string()] {
+    for text in [tape.report(Var::from(2.0)).svg().to_string(), Report::default().svg().to_string()]
+    {
         let svg = Document::parse(&text).expect("it is XML");
         assert_eq!(all(&svg, "node").count(), 0);
         assert!(text.contains("a tape without an output"));

@@ -3,7 +3,6 @@
 //! Its blocks run as documentation tests, but what they print is lost there. So each block that prints stands
 //! here again, line by line the same, which is checked; and what it prints is compared with the page.
 
-use gradtape::inspect::Sort;
 use gradtape::nn::dosage;
 use gradtape::{Program, Tape, Var, check_gradient};
 use std::cell::RefCell;
@@ -31,22 +30,22 @@ fn first_look() -> Done {
     let w1 = tape.var(3.34).label("w1");
     let b1 = tape.var(-1.43).label("b1");
     let y = (w1 * dose + b1).softplus().label("y");
-    println!("{}", tape.table(y));
+    println!("{}", tape.report(y).table());
     Ok(())
 }
 
 fn parameters() -> Done {
     let tape = Tape::new();
     let ssr = dosage::ssr_labelled(&tape.vars(&dosage::A.start));
-    println!("{}", tape.table(ssr).wrt(dosage::NAMES).sort(Sort::Adjoint).digits(4));
+    let report = tape.report(ssr);
+    println!("{}", report.table().wrt(dosage::NAMES)?.sort_by(|node| node.adjoint).digits(4));
     Ok(())
 }
 
 fn chain_rule() -> Done {
     let tape = Tape::new();
-    let p = tape.vars(&dosage::A.start);
-    let ssr = dosage::ssr_labelled(&p);
-    println!("{}", tape.explain(ssr, p[6]));
+    let ssr = dosage::ssr_labelled(&tape.vars(&dosage::A.start));
+    println!("{}", tape.report(ssr).explain("b3")?);
     Ok(())
 }
 
@@ -65,8 +64,8 @@ fn three_zeros() -> Done {
     let forgotten = tape.var(1.0).label("forgotten");
     let _penalty = forgotten.square().label("penalty");
     let loss = (bottom.square() + dead.relu()).label("loss");
-    for variable in [bottom, dead, forgotten] {
-        println!("{}\n", tape.explain(loss, variable).paths(0));
+    for name in ["bottom", "dead", "forgotten"] {
+        println!("{}\n", tape.report(loss).explain(name)?.paths(0));
     }
     Ok(())
 }
@@ -75,7 +74,7 @@ fn mermaid() -> Done {
     let tape = Tape::new();
     let x = tape.var(3.0).label("x");
     let y = (x * x).label("y");
-    println!("{}", tape.mermaid(y)?);
+    println!("{}", tape.report(y).mermaid()?);
     Ok(())
 }
 

@@ -1,14 +1,11 @@
 //! [`Dot`]: a report for Graphviz.
 
 use super::drawing::{Drawing, Step};
-use super::unknown::no_such_scope;
-use super::{Report, Severity, options};
-use crate::text::on_one_line;
-use crate::{Tape, Var};
-use std::borrow::Cow;
+use super::{Report, Severity, UnknownName};
+use crate::text::{DIGITS, digits_option, on_one_line};
 use std::fmt::{self, Write};
 
-/// Print a report in DOT, the language of Graphviz: `println!("{}", tape.dot(y))`.
+/// Print a report in DOT, the language of Graphviz: `println!("{}", tape.report(y).dot())`.
 ///
 /// Each node shows its name, what it computes, its value and adjoint; each edge the local partial, and an
 /// operation that takes an operand twice has two edges. Scopes are clusters. Leaves are ellipses, the output
@@ -20,13 +17,13 @@ use std::fmt::{self, Write};
 /// Graphviz or HTML could take for markup are written as escapes. The language is described on
 /// <https://graphviz.org/doc/info/lang.html>.
 ///
-/// Made by [`Tape::dot`] and [`Report::dot`].
+/// Made by [`Report::dot`].
 ///
 /// ```
 /// use gradtape::Tape;
 /// let tape = Tape::new();
 /// let x = tape.var(3.0).label("x");
-/// let text = tape.dot((x * x).label("y")).to_string();
+/// let text = tape.report((x * x).label("y")).dot().to_string();
 /// assert!(text.contains(r#"n0 [label="x\nvalue 3\nadjoint 6", shape=ellipse];"#));
 /// assert!(text.contains(r#"n1 [label="y\nx * x\nvalue 9\nadjoint 1", peripheries=2];"#));
 /// assert_eq!(text.matches(r#"n0 -> n1 [label="3"];"#).count(), 2);
@@ -34,53 +31,46 @@ use std::fmt::{self, Write};
 #[derive(Clone, Debug)]
 #[must_use = "a drawing shows nothing until it is printed"]
 pub struct Dot<'a> {
-    report: Cow<'a, Report>,
-    scope: Option<String>,
+    report: &'a Report,
+    /// The scopes asked for; all, if none was.
+    scopes: Option<Vec<usize>>,
     digits: usize,
 }
 
 impl Dot<'_> {
     /// Draw only the scopes of this name or path `outer / inner`, with the nodes around that their edges touch.
     ///
-    /// Where several have the name, `row#2` is the second of them. A name that no scope has gives a drawing
-    /// without nodes, whose title says so.
+    /// Where several have the name, `row#2` is the second of them.
+    ///
+    /// # Errors
+    /// If no scope has the name.
     ///
     /// ```
     /// use gradtape::{Tape, nn::dosage};
     /// let tape = Tape::new();
-    /// let ssr = dosage::ssr_labelled(&tape.vars(&dosage::C.start));
-    /// let text = tape.dot(ssr).scope("dosage 1").to_string();
+    /// let report = tape.report(dosage::ssr_labelled(&tape.vars(&dosage::C.start)));
+    /// let text = report.dot().scope("dosage 1")?.to_string();
     /// assert!(text.contains("predicted 1") && !text.contains("predicted 0.5"));
+    /// # Ok::<(), gradtape::inspect::UnknownName>(())
     /// ```
-    pub fn scope(mut self, name: &str) -> Self {
-        self.scope = Some(name.into());
-        self
+    pub fn scope(mut self, name: &str) -> Result<Self, UnknownName> {
+        self.scopes = Some(self.report.scopes_named(name)?);
+        Ok(self)
     }
 
     /// Round numbers to so many significant digits: 6 unless told, and at least 1. 17 read back exactly.
     pub fn digits(mut self, digits: usize) -> Self {
-        self.digits = options::digits(digits);
+        self.digits = digits_option(digits);
         self
-    }
-
-    /// The lines above the drawing.
-    fn title(&self, scopes: Option<&[usize]>) -> String {
-        let mut title = on_one_line(&self.report.title);
-        if let (Some(name), Some([])) = (&self.scope, scopes) {
-            title += if title.is_empty() { "" } else { ": " };
-            title += &no_such_scope(name, &self.report.scope_paths());
-        }
-        title
     }
 }
 
 impl fmt::Display for Dot<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scopes = self.scope.as_deref().map(|name| self.report.scopes_named(name));
-        let drawing = Drawing::of(&self.report, scopes.as_deref(), self.digits);
+        let drawing = Drawing::of(self.report, self.scopes.as_deref(), self.digits);
         f.write_str("digraph tape {\n")?;
         f.write_str("  graph [rankdir=LR, labelloc=t, fontname=\"Helvetica\", label=")?;
-        quoted(f, &[self.title(scopes.as_deref())])?;
+        quoted(f, &[on_one_line(&self.report.title)])?;
         f.write_str("];\n")?;
         f.write_str("  node [shape=box, fontname=\"Helvetica\", fontsize=11];\n")?;
         f.write_str("  edge [fontname=\"Helvetica\", fontsize=9];\n")?;
@@ -156,7 +146,7 @@ fn quoted(f: &mut fmt::Formatter<'_>, lines: &[String]) -> fmt::Result {
 }
 
 impl Report {
-    /// Draw the nodes for Graphviz.
+    /// Draw the nodes for Graphviz: `dot -Tsvg tape.dot > tape.svg`.
     ///
     /// ```
     /// use gradtape::Program;
@@ -166,26 +156,6 @@ impl Report {
     /// # Ok::<(), gradtape::program::ReplayError>(())
     /// ```
     pub fn dot(&self) -> Dot<'_> {
-        Dot { report: Cow::Borrowed(self), scope: None, digits: options::DIGITS }
-    }
-}
-
-impl Tape {
-    /// Draw the nodes with their adjoints of an output for Graphviz; it takes one reverse sweep.
-    ///
-    /// # Panics
-    /// If the output is not on this tape. A constant is fine: nothing is connected to it.
-    ///
-    /// ```no_run
-    /// use gradtape::Tape;
-    /// let tape = Tape::new();
-    /// let w = tape.var(0.5).label("w");
-    /// // dot -Tsvg tape.dot > tape.svg
-    /// std::fs::write("tape.dot", tape.dot((w * 2.0).tanh()).to_string())?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[track_caller]
-    pub fn dot(&self, output: Var) -> Dot<'static> {
-        Dot { report: Cow::Owned(self.report(output)), scope: None, digits: options::DIGITS }
+        Dot { report: self, scopes: None, digits: DIGITS }
     }
 }

@@ -1,5 +1,6 @@
 //! What is drawn of a report: nodes, edges, scopes. DOT and Mermaid differ only in how they write it.
 
+use super::name::Names;
 use super::{Finding, Report, Severity};
 use crate::Reach;
 use crate::text::marked;
@@ -12,6 +13,7 @@ const LONGEST: usize = 60;
 /// The whole of a report, or some scopes of it with the nodes around that their edges touch.
 pub(super) struct Drawing<'a> {
     pub report: &'a Report,
+    names: Names<'a>,
     digits: usize,
     /// Whether each node is in what was asked for; not kept where all are.
     inside: Option<Vec<bool>>,
@@ -40,7 +42,8 @@ impl<'a> Drawing<'a> {
             }
         }
         let inside = scopes.map(|scopes| report.nodes_in(scopes));
-        let mut drawing = Drawing { report, digits, inside, shown: None, findings };
+        let mut drawing =
+            Drawing { report, names: Names::of(report), digits, inside, shown: None, findings };
         if let Some(inside) = &drawing.inside {
             let mut shown = inside.clone();
             for (from, to, _) in drawing.edges() {
@@ -90,9 +93,9 @@ impl<'a> Drawing<'a> {
     pub(super) fn lines(&self, i: usize) -> Vec<String> {
         let node = &self.report.nodes[i];
         let text = |text: String| cut(on_one_line(&text), LONGEST);
-        let mut lines = vec![text(self.report.name(i))];
+        let mut lines = vec![text(self.names.node(i))];
         if !node.is_leaf() {
-            lines.push(text(self.report.expression(i)));
+            lines.push(text(self.names.expression(i)));
         }
         lines.push(format!("value {}", marked(node.value, self.digits)));
         lines.push(match node.why_zero() {

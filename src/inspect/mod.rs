@@ -24,22 +24,16 @@
 //! | `overview` | a report in a few lines: its `Display` |
 //! | `table` | [`Table`]: on a terminal |
 //! | `explain` | [`Explanation`]: the chain rule of one node, on a terminal |
-//! | `dot`, `mermaid` | [`Dot`], [`Mermaid`]: for Graphviz, for pages that draw Mermaid |
+//! | `dot`, `mermaid` | [`Dot`] for Graphviz; a flowchart for pages that draw Mermaid |
 //! | `svg` | [`Svg`]: a drawing of its own |
 //! | `json` | [`Json`]: the model in JSON, and read back |
-//! | `html`, `notebook` | [`Html`]: the page; the page in a notebook |
+//! | `html`, `notebook` | the page; the page in a notebook |
 //! | **shared by formats** | |
 //! | `drawing` | what DOT and Mermaid draw: nodes, edges, scopes |
-//! | `options` | digits and width |
-//! | `select`, `unknown` | nodes and scopes by name; names that nothing has |
-//! | `words` | what things are called and compute |
+//! | `name` | what nodes and scopes are called; [`UnknownName`]: names that nothing has |
 //!
-//! Every format has two doors of one name, `report.table()` and `tape.table(y)`: the first borrows the report,
-//! the second makes one. What a door returns takes options, and prints with `Display`.
-//!
-//! A name that nothing has is an error at a door that is about it ([`Report::explain`],
-//! [`Report::mermaid_of`]). Where names only choose what is printed ([`Table::wrt`], [`Table::scope`],
-//! [`Dot::scope`]) it is said in what is printed.
+//! Every format is a method of the report, `tape.report(y).table()`. What it returns borrows the report, takes
+//! options, and prints with `Display`. A name that nothing has is an error.
 //!
 //! ```
 //! use gradtape::Tape;
@@ -67,18 +61,18 @@ mod layout;
 mod mermaid;
 mod network;
 mod notebook;
-mod options;
+
 mod overview;
 mod paths;
 mod report;
 mod run;
 mod scopes;
-mod select;
+
 mod statistics;
 mod svg;
 mod table;
-mod unknown;
-mod words;
+
+mod name;
 
 pub use checked::{Checked, CheckedDifference, CheckedInput, CheckedStep};
 pub use coherent::Incoherent;
@@ -86,17 +80,17 @@ pub use dosage::dosage_report;
 pub use dot::Dot;
 pub use explain::Explanation;
 pub use finding::{Code, Finding, Severity};
-pub use html::Html;
+
 pub use json::Json;
 #[cfg(feature = "json")]
 pub use json::JsonError;
 pub use layout::{Edge, Group, Groups, Item, Layout, Place, ScopeFrame};
-pub use mermaid::{Mermaid, MermaidError};
+pub use mermaid::MermaidError;
+pub use name::UnknownName;
 pub use network::{Link, Network, Seen, Unit};
 pub use paths::{Path, PathEdge, Paths, Use};
 pub use report::Report;
 pub use run::{Curves, Frame, Run, RunError, Slice};
 pub use statistics::Statistics;
 pub use svg::Svg;
-pub use table::{Color, Sort, Table};
-pub use unknown::UnknownNode;
+pub use table::Table;

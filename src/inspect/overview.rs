@@ -1,7 +1,7 @@
 //! A report in a few lines: how much there is, and what was noticed.
 
-use super::options::DIGITS;
 use super::{Report, Statistics};
+use crate::text::DIGITS;
 use crate::text::counted;
 use crate::text::marked;
 use crate::text::on_one_line;

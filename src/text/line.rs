@@ -2,6 +2,15 @@
 
 use std::ops::RangeInclusive;
 
+/// The places of a line, if nobody asks for another count.
+pub(crate) const WIDTH: usize = 100;
+
+/// The places of a line, given those asked for: 0 is as wide as it comes, and the narrowest line holds a node
+/// and a number of 17 digits.
+pub(crate) fn width_option(asked: usize) -> usize {
+    if asked == 0 { usize::MAX } else { asked.max(40) }
+}
+
 /// Characters that show nothing themselves but turn, join or break what stands around them.
 const UNSEEN: [RangeInclusive<char>; 7] = [
     '\u{061c}'..='\u{061c}',
@@ -30,6 +39,17 @@ pub(crate) fn on_one_line(text: &str) -> String {
 /// A name in backquotes, on one line.
 pub(crate) fn quoted(name: &str) -> String {
     format!("`{}`", on_one_line(name))
+}
+
+/// Name a node: its label, or its index as `%12`. A label that several nodes have, or that could be read as a
+/// number or an index, is followed by the index.
+pub(crate) fn node_name(label: Option<&str>, index: usize, is_repeated: bool) -> String {
+    let is_odd = |label: &str| label.trim_start_matches('%').parse::<f64>().is_ok();
+    match label {
+        None | Some("") => format!("%{index}"),
+        Some(label) if is_repeated || is_odd(label) => format!("{label} (%{index})"),
+        Some(label) => label.to_string(),
+    }
 }
 
 /// List the first few items, and say how many more there are.
@@ -173,7 +193,7 @@ pub(crate) fn markup(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{cut, cut_list, folded, list, on_one_line, quoted, width};
+    use super::{cut, cut_list, folded, list, node_name, on_one_line, quoted, width};
 
     #[test]
     fn wide_characters_and_accents_count_as_they_are_seen() {
@@ -217,5 +237,15 @@ mod tests {
         assert_eq!(list(0), "");
         assert_eq!(list(3), "`0`, `1`, `2`");
         assert_eq!(list(5), "`0`, `1`, `2` and 2 more");
+    }
+
+    #[test]
+    fn a_name_stands_for_one_node() {
+        assert_eq!(node_name(None, 3, false), "%3");
+        assert_eq!(node_name(Some(""), 3, true), "%3");
+        assert_eq!(node_name(Some("w"), 3, false), "w");
+        assert_eq!(node_name(Some("w"), 3, true), "w (%3)");
+        let odd = ["12", "%7", "-0.5", "NaN"].map(|label| node_name(Some(label), 3, false));
+        assert_eq!(odd, ["12 (%3)", "%7 (%3)", "-0.5 (%3)", "NaN (%3)"]);
     }
 }

@@ -9,6 +9,9 @@ mod line;
 mod number;
 
 pub(crate) use line::{
-    cut, cut_list, cut_with, folded, list, markup, on_one_line, pad, quoted, width,
+    WIDTH, cut, cut_list, cut_with, folded, list, markup, node_name, on_one_line, pad, quoted,
+    width, width_option,
 };
-pub(crate) use number::{assert_same_length, counted, digits, marked, number};
+pub(crate) use number::{
+    DIGITS, assert_same_length, counted, digits, digits_option, marked, number,
+};

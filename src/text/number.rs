@@ -1,5 +1,13 @@
 //! Numbers, counts and lengths.
 
+/// The significant digits of a number, if nobody asks for another count.
+pub(crate) const DIGITS: usize = 6;
+
+/// The digits to print, given those asked for: of more than 17 none says anything.
+pub(crate) fn digits_option(asked: usize) -> usize {
+    asked.clamp(1, 17)
+}
+
 /// Write a number as briefly as it can be read back: very large and very small ones with an exponent.
 ///
 /// `Display` writes 1e300 with all its zeros; `Debug` does not, but gives every integer a `.0`.

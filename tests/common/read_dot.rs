@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
-use super::shown::{Shown, number};
+use super::shown::{Shown, label_of, number};
 use gradtape::Reach;
 use std::collections::BTreeMap;
 
@@ -184,7 +184,7 @@ pub fn read(text: &str) -> Vec<Shown> {
         let name = node.lines[0].clone();
         Shown {
             index: node.index,
-            label: (name != format!("%{}", node.index)).then_some(name),
+            label: label_of(name, node.index),
             value: line("value ").map(number).expect("a value"),
             adjoint,
             reach,

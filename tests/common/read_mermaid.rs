@@ -2,7 +2,7 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
-use super::shown::{Shown, number};
+use super::shown::{Shown, label_of, number};
 use gradtape::Reach;
 
 /// The text that a page shows for what stands between quotes.
@@ -64,7 +64,7 @@ fn node(index: usize, label: &str) -> Shown {
     };
     Shown {
         index,
-        label: (lines[0] != format!("%{index}")).then(|| lines[0].clone()),
+        label: label_of(lines[0].clone(), index),
         value: line("value ").map(number).expect("a value"),
         adjoint,
         reach,

@@ -28,6 +28,12 @@ pub fn number(text: &str) -> f64 {
     x
 }
 
+/// The label in a node's name, which has the index behind it where the label is not enough.
+pub fn label_of(name: String, index: usize) -> Option<String> {
+    let label = name.strip_suffix(&format!(" (%{index})")).map(str::to_string).unwrap_or(name);
+    (label != format!("%{index}")).then_some(label)
+}
+
 /// The nodes as the report has them.
 pub fn of(report: &Report) -> Vec<Shown> {
     let shown = |(index, node): (usize, &gradtape::Node)| Shown {

@@ -1,7 +1,7 @@
 //! Hostile names in every format: they are told apart from the language around them, and reach no terminal.
 
 use super::read_html;
-use gradtape::inspect::{Color, Report};
+use gradtape::inspect::{Report, UnknownName};
 use gradtape::{CustomOp, Tape, Var, custom, sum};
 use roxmltree::Document;
 use serde_json::Value;
@@ -78,10 +78,17 @@ fn no_text_for_a_terminal_steers_it() {
     for name in names() {
         let report = report(&name);
         let mut texts = vec![
-            ("table", report.table().color(Color::Never).to_string()),
-            ("table of a scope", report.table().scope(&name).wrt([&*name]).to_string()),
+            ("table", report.table().color(false).to_string()),
+            (
+                "table of a scope",
+                report.table().scope(&name).unwrap().wrt([&*name]).unwrap().to_string(),
+            ),
             ("DOT", report.dot().to_string()),
-            ("DOT of a scope", report.dot().scope(&format!("{name}?")).to_string()),
+            ("DOT of a scope", report.dot().scope(&name).unwrap().to_string()),
+            (
+                "an unknown scope of DOT",
+                report.dot().scope(&format!("{name}?")).unwrap_err().to_string(),
+            ),
         ];
         texts.extend(report.mermaid().ok().map(|mermaid| ("Mermaid", mermaid.to_string())));
         let unknown = report.mermaid_of(&format!("{name}?")).unwrap_err();
@@ -91,7 +98,8 @@ fn no_text_for_a_terminal_steers_it() {
             texts.push(("ASCII", report.explain_node(node).ascii().to_string()));
         }
         let unknown = report.explain(&format!("{name}?")).unwrap_err();
-        assert!(name.trim().is_empty() || unknown.near, "{name:?} is not offered");
+        let UnknownName::Node { near, .. } = &unknown else { panic!("{unknown}") };
+        assert!(name.trim().is_empty() || *near, "{name:?} is not offered");
         texts.push(("an unknown node", unknown.to_string()));
         texts.extend(report.findings.iter().map(|finding| ("a finding", finding.to_string())));
         for (format, text) in texts {

@@ -33,20 +33,20 @@ fn every_node_scope_and_edge_of_the_dosage_tape_is_drawn() {
     assert_eq!(text.lines().filter(|line| line.trim() == "end").count(), 3);
     assert!(text.contains("  n6([\"b3<br/>value 0<br/>adjoint -15.6551\"])\n"), "{text}");
     assert!(text.contains("  n9 -->|\"-1.22\"| n10\n"), "{text}");
-    assert_eq!(text, tape.mermaid(ssr).unwrap().to_string());
+    assert_eq!(text, tape.report(ssr).mermaid().unwrap().to_string());
 }
 
 #[test]
 fn five_hundred_edges_are_drawn_and_one_more_is_refused() {
     let tape = Tape::new();
     let y = chain(&tape, 500);
-    assert_eq!(tape.mermaid(y).unwrap().to_string().matches("-->").count(), 500);
+    assert_eq!(tape.report(y).mermaid().unwrap().to_string().matches("-->").count(), 500);
     let y = y.sin();
-    let Err(MermaidError::TooManyEdges { edges, scopes }) = tape.mermaid(y) else {
+    let Err(MermaidError::TooManyEdges { edges, scopes }) = tape.report(y).mermaid() else {
         panic!("501 edges are drawn")
     };
     assert_eq!((edges, scopes), (501, vec![]));
-    let error = tape.mermaid(y).unwrap_err().to_string();
+    let error = tape.report(y).mermaid().unwrap_err().to_string();
     assert!(error.contains("here are 501: record it in smaller scopes"), "{error}");
 }
 
@@ -82,12 +82,12 @@ fn the_scopes_that_an_error_names_can_be_drawn() {
 fn too_much_text_is_refused_as_mermaid_would() {
     let tape = Tape::new();
     let y = (0..400).fold(tape.var(0.5), |x, _| x.sin().label(&"a long label ".repeat(4)));
-    let Err(MermaidError::TooMuchText { characters, .. }) = tape.mermaid(y) else {
+    let Err(MermaidError::TooMuchText { characters, .. }) = tape.report(y).mermaid() else {
         panic!("so much text is drawn")
     };
     assert!(characters > 50_000);
     let (tape, ssr) = dosage();
-    assert!(tape.mermaid(ssr).unwrap().to_string().len() < 10_000);
+    assert!(tape.report(ssr).mermaid().unwrap().to_string().len() < 10_000);
 }
 
 #[test]
@@ -102,13 +102,13 @@ fn an_unknown_scope_is_an_error_that_lists_those_there_are() {
 #[test]
 fn hostile_labels_leave_the_language_alone() {
     let ((tape, y), (tame, z)) = (hostile(), named(|i| format!("label {i}")));
-    let text = tape.mermaid(y).unwrap().to_string();
+    let text = tape.report(y).mermaid().unwrap().to_string();
     // The same statements with other texts.
     let bare = |text: &str| -> String {
         let line = |line: &str| line.split('"').step_by(2).collect::<Vec<_>>().join("\"\"") + "\n";
         text.lines().map(line).collect()
     };
-    assert_eq!(bare(&text), bare(&tame.mermaid(z).unwrap().to_string()));
+    assert_eq!(bare(&text), bare(&tame.report(z).mermaid().unwrap().to_string()));
     for text in quoted(&text) {
         let text = text.replace("<br/>", "");
         // Without its codes, what is left means nothing to Mermaid.

@@ -3,7 +3,6 @@
 use super::expression::expressions;
 use super::places::places;
 use gradtape::Tape;
-use gradtape::inspect::{Color, Sort};
 use proptest::prelude::*;
 
 const LABELS: [&str; 6] =
@@ -25,9 +24,9 @@ proptest! {
                 let _labelled = tape.var_at(i).label(LABELS[label]);
             }
         }
-        for sort in [Sort::Tape, Sort::Adjoint] {
-            let table = tape.table(y).width(width).digits(digits).rows(rows).sort(sort);
-            let text = table.color(Color::Never).to_string();
+        let report = tape.report(y);
+        let table = || report.table().width(width).digits(digits).rows(rows).color(false);
+        for text in [table().to_string(), table().sort_by(|node| node.adjoint).to_string()] {
             let limit = if width == 0 { usize::MAX } else { width.max(40) };
             for line in text.lines() {
                 prop_assert!(places(line) <= limit, "{line:?} is wider than {limit}\n{text}");

@@ -1,7 +1,7 @@
 //! The same tape gives the same bytes: again, from another thread, and in another process.
 
 use super::{Three, wild};
-use gradtape::inspect::{Color, Report};
+use gradtape::inspect::Report;
 use gradtape::nn::dosage;
 use gradtape::{Tape, Var, custom};
 use std::process::Command;
@@ -14,7 +14,7 @@ const MARK: &str = "format: ";
 /// Every format of a report.
 fn formats(report: &Report) -> Vec<(&'static str, String)> {
     let mut formats = vec![
-        ("table", report.table().color(Color::Never).rows(0).to_string()),
+        ("table", report.table().color(false).rows(0).to_string()),
         ("DOT", report.dot().to_string()),
         ("SVG", report.svg().to_string()),
         ("JSON", report.json().to_string()),

@@ -1,21 +1,20 @@
-//! Symbols, numbers, products, the sum, and the adjoint beside it.
+//! The chain rule along each path: symbols, numbers, products, their sum and the adjoint beside it; then the rules
+//! of the nodes on the way.
 
-use super::depends::count;
-use super::factors::{Factor, factors};
-use super::names::Names;
-use super::style::{Style, widths};
-use crate::inspect::Paths;
-use crate::text::digits;
-use crate::text::{pad, width};
+use super::names::{Style, Words, widths};
+use crate::inspect::{Path, PathEdge, Paths};
+use crate::text::{counted, digits, pad, width};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Of a longer path the first and the last factors are shown, and how many are between.
 const FACTORS: usize = 24;
 
 /// The chain rule in symbols, and in numbers.
-pub(super) fn chain(names: &Names<'_>, paths: &Paths, full: bool) -> Vec<Vec<String>> {
-    let style = names.style;
-    let factors = factors(names, &paths.listed, full);
-    let derivative = names.derivative(names.report.output.unwrap_or(paths.node), paths.node);
+pub(super) fn chain(words: &Words<'_>, paths: &Paths, full: bool) -> Vec<Vec<String>> {
+    let style = words.style;
+    let factors = factors(words, &paths.listed, full);
+    let derivative = words.derivative(words.report.output.unwrap_or(paths.node), paths.node);
     let is_short = width(&derivative) <= style.width / 3;
     let margin = if is_short { width(&derivative) + 1 } else { 4 };
     let head = if is_short { derivative.clone() + " " } else { " ".repeat(margin) };
@@ -28,9 +27,9 @@ pub(super) fn chain(names: &Names<'_>, paths: &Paths, full: bool) -> Vec<Vec<Str
     };
     let shown: Vec<Vec<Shown<'_, '_>>> = factors.iter().map(|path| shown(path, full)).collect();
     let mut symbols = if is_short { vec![] } else { vec![derivative] };
-    symbols.extend(rows(style, &leads(&head), &texts(style, &shown, |factor| factor.text(names))));
+    symbols.extend(rows(style, &leads(&head), &texts(style, &shown, |factor| factor.text(words))));
     if paths.remainder.is_some() {
-        let others = count(names, paths.count - paths.listed.len() as f64);
+        let others = words.paths(paths.count - paths.listed.len() as f64);
         symbols.push(format!("{}+ {} {others} more", " ".repeat(margin), style.dots()));
     }
     // A factor that is alone is the product.
@@ -172,4 +171,164 @@ fn totals(style: Style, paths: &Paths) -> Vec<(String, String, String)> {
     };
     totals.push(row("by the sweep", paths.adjoint, verdict));
     totals
+}
+
+/// One factor of a path: an edge, or several that are contracted.
+#[derive(Clone, Debug)]
+pub(super) struct Factor<'p> {
+    pub edges: &'p [PathEdge],
+}
+
+impl Factor<'_> {
+    pub fn user(&self) -> usize {
+        self.edges[0].user
+    }
+
+    pub fn node(&self) -> usize {
+        self.edges[self.edges.len() - 1].node
+    }
+
+    /// Its number, multiplied in the order of the sweep.
+    pub fn value(&self) -> f64 {
+        let times = |product: f64, edge: &PathEdge| match product == 0.0 {
+            true => product,
+            false => product * edge.partial,
+        };
+        self.edges.iter().fold(1.0, times)
+    }
+
+    pub fn text(&self, words: &Words<'_>) -> String {
+        match self.edges {
+            [edge] => words.partial(*edge),
+            _ => words.derivative(self.user(), self.node()),
+        }
+    }
+}
+
+/// Split each path into factors. With `full` every edge is one.
+///
+/// Elsewhere a run of unlabelled nodes becomes one factor if it is between two labelled nodes or ends, and is
+/// all that is between them: then the factor *is* the derivative of one with respect to the other, all
+/// labelled nodes between held. A path without labelled nodes on the way keeps all its edges.
+pub(super) fn factors<'p>(
+    words: &Words<'_>,
+    paths: &'p [Path],
+    full: bool,
+) -> Vec<Vec<Factor<'p>>> {
+    let mut only = BTreeMap::new();
+    let mut split = |path: &'p Path| {
+        let edges = &path.edges[..];
+        let labelled = |edge: &PathEdge| words.is_labelled(edge.node);
+        let inner = &edges[..edges.len().saturating_sub(1)];
+        let contracts = !full && inner.iter().any(labelled);
+        let runs: Vec<&[PathEdge]> = match contracts {
+            true => runs(edges, labelled),
+            false => edges.chunks(1).collect(),
+        };
+        let mut factors = Vec::new();
+        for run in runs {
+            let ends = (run[0].user, run[run.len() - 1].node);
+            let is_only = run.len() == 1
+                || *only.entry(ends).or_insert_with(|| is_only_run(words, ends.0, ends.1));
+            let parts = if is_only { run.chunks(run.len()) } else { run.chunks(1) };
+            factors.extend(parts.map(|edges| Factor { edges }));
+        }
+        factors
+    };
+    paths.iter().map(&mut split).collect()
+}
+
+/// The edges up to each labelled node.
+fn runs(edges: &[PathEdge], labelled: impl Fn(&PathEdge) -> bool) -> Vec<&[PathEdge]> {
+    edges.split_inclusive(labelled).collect()
+}
+
+/// Whether exactly one path leads from a node to another by unlabelled nodes alone.
+fn is_only_run(words: &Words<'_>, from: usize, to: usize) -> bool {
+    let mut ways = vec![0_usize; from - to + 1];
+    ways[0] = 1;
+    for i in to + 1..=from {
+        let node = &words.report.nodes[i];
+        if i == from || !words.is_labelled(i) {
+            let below =
+                node.operands.iter().filter_map(|operand| ways.get(operand.checked_sub(to)?));
+            ways[i - to] = below.fold(0, |sum: usize, &ways| sum.saturating_add(ways));
+        }
+    }
+    ways[from - to] == 1
+}
+
+/// The most nodes whose rules are shown.
+const RULES: usize = 24;
+
+/// The contracted factors in all their edges, then the nodes on the way with their local partials.
+pub(super) fn rules(words: &Words<'_>, paths: &Paths, full: bool) -> Vec<Vec<String>> {
+    let contracted = contracted(words, paths, full);
+    let mut sections = Vec::new();
+    if !contracted.is_empty() {
+        sections.push([vec!["factors of several operations".to_string()], contracted].concat());
+    }
+    sections.push([vec!["local rules".to_string()], nodes(words, paths, full)].concat());
+    sections
+}
+
+fn contracted(words: &Words<'_>, paths: &Paths, full: bool) -> Vec<String> {
+    let style = words.style;
+    let mut seen = BTreeSet::new();
+    let mut lines = Vec::new();
+    let mut left_out = 0;
+    for factor in factors(words, &paths.listed, full).into_iter().flatten() {
+        if factor.edges.len() == 1 || !seen.insert((factor.user(), factor.node())) {
+            continue;
+        }
+        if seen.len() > RULES {
+            left_out += 1;
+            continue;
+        }
+        let product = |text: &dyn Fn(&PathEdge) -> String| -> Vec<String> {
+            let sign = |i: usize| if i == 0 { "=" } else { style.times() };
+            let edges = factor.edges.iter().enumerate();
+            edges.map(|(i, edge)| format!("{} {}", sign(i), text(edge))).collect()
+        };
+        let mut pieces = product(&|&edge| words.partial(edge));
+        pieces.extend(product(&|edge| style.enclosed(edge.partial)));
+        pieces.push(format!("= {}", style.number(factor.value())));
+        lines.extend(style.wrap(&format!("  {} ", factor.text(words)), &pieces));
+    }
+    lines.extend(more(left_out, "more factor"));
+    lines
+}
+
+fn nodes(words: &Words<'_>, paths: &Paths, full: bool) -> Vec<String> {
+    let mut on_the_way: BTreeMap<Reverse<usize>, BTreeMap<usize, PathEdge>> = BTreeMap::new();
+    for edge in paths.listed.iter().flat_map(|path| &path.edges) {
+        on_the_way.entry(Reverse(edge.user)).or_default().insert(edge.operand, *edge);
+    }
+    let shown = if full { on_the_way.len() } else { RULES };
+    let left_out = on_the_way.len().saturating_sub(shown);
+    let mut lines = Vec::new();
+    for (Reverse(node), edges) in on_the_way.into_iter().take(shown) {
+        let [symbols, numbers] = words.expressions(node);
+        let value = words.style.value(words.report.nodes[node].value);
+        lines.extend(equation(words, "  ", &words.node(node), &[symbols, numbers, value]));
+        for edge in edges.into_values() {
+            let [symbols, numbers] = words.partials(edge);
+            let equal = [symbols, numbers, words.style.number(edge.partial)];
+            lines.extend(equation(words, "    ", &words.partial(edge), &equal));
+        }
+    }
+    lines.extend(more(left_out, "more node"));
+    lines
+}
+
+fn more(left_out: usize, noun: &str) -> Option<String> {
+    (left_out > 0).then(|| format!("  and {}", counted(left_out, noun)))
+}
+
+/// `left = a = b = c`, without repeating what is the same, in lines of the width.
+fn equation(words: &Words<'_>, margin: &str, left: &str, equal: &[String]) -> Vec<String> {
+    let mut sides: Vec<&String> = equal.iter().filter(|side| !side.is_empty()).collect();
+    sides.dedup();
+    let pieces: Vec<String> = sides.into_iter().map(|side| format!("= {side}")).collect();
+    words.style.wrap(&format!("{margin}{left} "), &pieces)
 }

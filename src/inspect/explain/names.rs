@@ -1,40 +1,150 @@
-//! What nodes and derivatives are called.
+//! How an explanation is written: Unicode or ASCII, digits and width, the names of nodes and derivatives.
 
-use super::style::Style;
+use crate::inspect::name::Names;
 use crate::inspect::{PathEdge, Report};
-use std::collections::BTreeMap;
+use crate::text::{DIGITS, WIDTH, cut_with, digits, on_one_line, width};
 
-/// The names of a report's nodes in a style.
-pub(super) struct Names<'a> {
-    pub report: &'a Report,
-    pub style: Style,
-    /// How many nodes have each label.
-    labels: BTreeMap<&'a str, usize>,
+/// How an explanation is written.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Style {
+    pub ascii: bool,
+    pub digits: usize,
+    pub width: usize,
 }
 
-impl<'a> Names<'a> {
-    pub fn new(report: &'a Report, style: Style) -> Names<'a> {
-        let mut labels = BTreeMap::new();
-        for label in report.nodes.iter().filter_map(|node| node.label.as_deref()) {
-            *labels.entry(label).or_default() += 1;
+impl Default for Style {
+    fn default() -> Style {
+        Style { ascii: false, digits: DIGITS, width: WIDTH }
+    }
+}
+
+impl Style {
+    /// The one of two texts that this style has.
+    fn either(&self, unicode: &'static str, ascii: &'static str) -> &'static str {
+        if self.ascii { ascii } else { unicode }
+    }
+
+    pub fn d(&self) -> &'static str {
+        self.either("∂", "d")
+    }
+
+    pub fn times(&self) -> &'static str {
+        self.either("×", "*")
+    }
+
+    pub fn tick(&self) -> &'static str {
+        self.either("✓", "ok")
+    }
+
+    pub fn cross(&self) -> &'static str {
+        self.either("✗ ", "")
+    }
+
+    pub fn dots(&self) -> &'static str {
+        self.either("…", "...")
+    }
+
+    /// A number. The sign of a zero says nothing here.
+    pub fn number(&self, x: f64) -> String {
+        digits(if x == 0.0 { 0.0 } else { x }, self.digits)
+    }
+
+    /// The value of a node. Here a zero keeps its sign: `signum(-0)` is -1, and `1 / -0` is -inf.
+    pub fn value(&self, x: f64) -> String {
+        digits(x, self.digits)
+    }
+
+    /// A constant as it is printed.
+    pub fn rounded(&self, x: f64) -> f64 {
+        self.number(x).parse().unwrap_or(x)
+    }
+
+    /// A number as a factor or an operand: in parentheses if its sign or exponent could be misread.
+    pub fn enclosed(&self, x: f64) -> String {
+        let number = self.number(x);
+        if number.starts_with('-') || number.contains('e') { format!("({number})") } else { number }
+    }
+
+    /// Text of the user's or of the op table on one line, and in ASCII all that is not as escapes.
+    pub fn text(&self, text: &str) -> String {
+        let line = on_one_line(text);
+        if !self.ascii {
+            return line;
         }
-        Names { report, style, labels }
+        let mut safe = String::with_capacity(line.len());
+        for c in line.chars() {
+            match c {
+                '²' => safe.push_str("^2"),
+                c if c.is_ascii() => safe.push(c),
+                c => safe.extend(c.escape_default()),
+            }
+        }
+        safe
     }
 
-    /// The label of a node, if it says anything.
-    pub fn label(&self, node: usize) -> Option<&'a str> {
-        self.report.nodes[node].label.as_deref().filter(|label| !label.is_empty())
+    /// The beginning of a text that is too wide, with dots at its end.
+    pub fn cut(&self, text: &str, most: usize) -> String {
+        cut_with(text.trim_end().to_string(), most, self.dots())
     }
 
-    /// A node: its label, with the index if it is shared, cut if it is long; else its index.
+    /// Put pieces side by side after a lead; where a line is full, go on below the first piece, or a little to
+    /// the right of the lead if that is long.
+    pub fn wrap(&self, lead: &str, pieces: &[String]) -> Vec<String> {
+        let indent = match width(lead) {
+            long if long > self.width / 2 => width(lead) - width(lead.trim_start()) + 4,
+            short => short,
+        };
+        let mut lines = vec![lead.to_string()];
+        for piece in pieces {
+            let line = lines.last_mut().expect("the first line");
+            let gap = if line.is_empty() || line.ends_with(' ') { "" } else { " " };
+            if width(line) + gap.len() + width(piece) > self.width && width(line) > indent {
+                lines.push(" ".repeat(indent) + piece);
+            } else {
+                *line += &format!("{gap}{piece}");
+            }
+        }
+        lines
+    }
+}
+
+/// The words of an explanation: a report's names in a style.
+pub(super) struct Words<'a> {
+    pub report: &'a Report,
+    pub style: Style,
+    names: Names<'a>,
+}
+
+impl<'a> Words<'a> {
+    pub fn new(report: &'a Report, style: Style) -> Words<'a> {
+        Words { report, style, names: Names::of(report) }
+    }
+
+    /// Whether a node has a label that says anything.
+    pub fn is_labelled(&self, node: usize) -> bool {
+        self.report.nodes[node].label.as_deref().is_some_and(|label| !label.is_empty())
+    }
+
+    /// A node's name; of a long one the beginning and the index.
     pub fn node(&self, node: usize) -> String {
-        let index = format!("%{node}");
-        let Some(label) = self.label(node) else { return index };
-        let text = self.style.text(label);
-        let cut = self.style.cut(&text, self.style.width / 3);
-        match self.labels[label] > 1 || cut != text.trim_end() {
-            true => format!("{cut} ({index})"),
-            false => cut,
+        let most = self.style.width / 3;
+        let name = self.style.text(&self.names.node(node));
+        match width(name.trim_end()) <= most {
+            true => name.trim_end().to_string(),
+            false => {
+                let index = format!(" (%{node})");
+                let label = name.strip_suffix(&*index).unwrap_or(&name);
+                self.style.cut(label, most) + &index
+            }
+        }
+    }
+
+    /// A number of paths; beyond 2⁵³ they are rounded.
+    pub fn paths(&self, count: f64) -> String {
+        match count {
+            1.0 => "1 path".into(),
+            c if c < 1e15 => format!("{c} paths"),
+            c => format!("about {} paths", self.style.number(c)),
         }
     }
 
@@ -115,4 +225,14 @@ fn ordinal(n: usize) -> String {
         _ => "th",
     };
     format!("{n}{ending}")
+}
+
+/// The width of the widest cell of each column.
+pub(super) fn widths(rows: &[Vec<String>]) -> Vec<usize> {
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+    let widest = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| width(cell)).max().unwrap_or(0)
+    };
+    (0..columns).map(widest).collect()
 }

@@ -3,6 +3,7 @@
 use super::{drawings, training};
 use crate::Reach;
 use crate::inspect::json::Value;
+use crate::inspect::name::Names;
 use crate::inspect::{Checked, CheckedStep, Finding, Network, Report, Seen};
 use crate::op::{Arity, Op, Zero};
 use indexmap::IndexSet;
@@ -35,6 +36,7 @@ pub(super) fn of(report: &Report) -> Value {
 /// The nodes, one list a property. What few nodes have is an object by node.
 fn columns(report: &Report) -> Vec<(&'static str, Value)> {
     let nodes = &report.nodes;
+    let names = Names::of(report);
     let kinds: IndexSet<(Op, &str)> = nodes.iter().map(|n| (n.op, &*n.name)).collect();
     let kind = |(op, name): (Op, &str)| kinds.get_index_of(&(op, name)).unwrap_or(0);
     let reach: String = nodes.iter().map(|node| letter(node.reach)).collect();
@@ -54,6 +56,15 @@ fn columns(report: &Report) -> Vec<(&'static str, Value)> {
             }),
         ),
         ("label", sparse(report, |i| nodes[i].label.as_ref().map(Value::from))),
+        // Names that are more than the label.
+        (
+            "name",
+            sparse(report, |i| {
+                let label = nodes[i].label.as_ref()?;
+                let name = names.node(i);
+                (name != *label).then(|| Value::from(&name))
+            }),
+        ),
     ];
     if nodes.iter().any(|node| node.location.is_some()) {
         columns

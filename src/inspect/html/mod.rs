@@ -22,8 +22,6 @@ mod training;
 
 use super::Report;
 use crate::text::markup;
-use crate::{Tape, Var};
-use std::borrow::Cow;
 use std::fmt;
 
 const SKELETON: &str = include_str!("page/page.html");
@@ -47,12 +45,9 @@ const SCRIPTS: &[&str] = &[
     include_str!("page/main.js"),
 ];
 
-/// A report as a page, printed as one HTML file. Made by [`Report::html`] and [`Tape::html`].
-#[derive(Clone, Debug)]
-#[must_use = "a page shows nothing until it is printed"]
-pub struct Html<'a> {
-    report: Cow<'a, Report>,
-}
+/// A report as a page.
+#[derive(Debug)]
+struct Page<'a>(&'a Report);
 
 impl Report {
     /// Show the report as a page: one HTML file that opens from disk and loads nothing.
@@ -68,41 +63,22 @@ impl Report {
     /// let page = report.html().to_string();
     /// assert!(page.starts_with("<!DOCTYPE html>") && page.contains("Pythagoras"));
     /// ```
-    pub fn html(&self) -> Html<'_> {
-        Html { report: Cow::Borrowed(self) }
+    pub fn html(&self) -> impl fmt::Display + fmt::Debug {
+        Page(self)
     }
 }
 
-impl Tape {
-    /// Show the tape and the sweep from an output as a page; it takes one reverse sweep.
-    ///
-    /// # Panics
-    /// If the output is not on this tape. A constant is fine: nothing is connected to it.
-    ///
-    /// ```no_run
-    /// use gradtape::Tape;
-    /// let tape = Tape::new();
-    /// let w = tape.var(0.5).label("w");
-    /// std::fs::write("tape.html", tape.html((w * 2.0).tanh()).to_string())?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[track_caller]
-    pub fn html(&self, output: Var) -> Html<'static> {
-        Html { report: Cow::Owned(self.report(output)) }
-    }
-}
-
-impl fmt::Display for Html<'_> {
+impl fmt::Display for Page<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut rest = SKELETON;
         while let Some((before, from)) = rest.split_once('{') {
             let (place, after) = from.split_once('}').unwrap_or((from, ""));
             f.write_str(before)?;
             match place {
-                "title" => f.write_str(&markup(&self.report.heading()))?,
+                "title" => f.write_str(&markup(&self.0.heading()))?,
                 "generator" => f.write_str(data::GENERATOR)?,
                 "style" => write_lines(f, STYLE, |_| true)?,
-                "data" => write!(f, "{}", data::of(&self.report))?,
+                "data" => write!(f, "{}", data::of(self.0))?,
                 "script" => {
                     let says = |line: &str| !line.starts_with("//");
                     SCRIPTS.iter().try_for_each(|script| write_lines(f, script, says))?;

@@ -3,18 +3,17 @@
 use super::model::{self, ToJson};
 use super::{SCHEMA, Value};
 use crate::inspect::{Report, Run};
-use crate::{Tape, Var};
 use std::borrow::Cow;
 use std::fmt::{self, Write};
 
-/// A report as JSON, to be printed or turned into a `String`. Made by [`Report::json`] and [`Tape::json`].
+/// A report as JSON, to be printed or turned into a `String`. Made by [`Report::json`].
 ///
 /// Numbers have the fewest digits that read back to the same bits; what is not finite is one of the texts
 /// `"NaN"`, `"inf"` and `"-inf"`. No text in it can end a `<script>`. The same report gives the same bytes.
 #[derive(Clone, Debug)]
 #[must_use = "print it, or turn it into a `String`"]
 pub struct Json<'a> {
-    report: Cow<'a, Report>,
+    report: &'a Report,
     pretty: bool,
     thinned: Option<usize>,
 }
@@ -36,26 +35,7 @@ impl Report {
     /// ));
     /// ```
     pub fn json(&self) -> Json<'_> {
-        Json { report: Cow::Borrowed(self), pretty: false, thinned: None }
-    }
-}
-
-impl Tape {
-    /// Write the tape and the sweep from an output as JSON; it takes one reverse sweep.
-    ///
-    /// # Panics
-    /// If the output is not on this tape. A constant is fine: nothing is connected to it.
-    ///
-    /// ```no_run
-    /// use gradtape::Tape;
-    /// let tape = Tape::new();
-    /// let w = tape.var(0.5).label("w");
-    /// std::fs::write("tape.json", tape.json((w * 2.0).tanh()).pretty().to_string())?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[track_caller]
-    pub fn json(&self, output: Var) -> Json<'static> {
-        Json { report: Cow::Owned(self.report(output)), pretty: false, thinned: None }
+        Json { report: self, pretty: false, thinned: None }
     }
 }
 
@@ -89,7 +69,7 @@ impl Json<'_> {
 impl fmt::Display for Json<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Report { title, output, facts, scopes, guards, nodes, findings, check, network, runs } =
-            &*self.report;
+            self.report;
         let runs = runs.iter().map(|run| match self.thinned {
             Some(most) if run.records.len() > most => Cow::Owned(run.clone().thinned(most)),
             _ => Cow::<Run>::Borrowed(run),

@@ -5,11 +5,9 @@ use crate::Reach;
 use crate::inspect::Report;
 use crate::inspect::layout::{Groups, Layout};
 use crate::text::markup;
-use crate::{Tape, Var};
-use std::borrow::Cow;
 use std::fmt;
 
-/// Draw a report as an SVG file that stands by itself: `fs::write("y.svg", tape.svg(y).to_string())`.
+/// Draw a report as an SVG file that stands by itself: `fs::write("y.svg", report.svg().to_string())`.
 ///
 /// A box is a node: what it is called, what it computes, its value (`=`) and its adjoint (`∂`). An edge leads
 /// from an operand to what uses it and bears the local partial; `x * x` has two. Scopes are framed. Follows
@@ -22,20 +20,20 @@ use std::fmt;
 /// Of more than 3000 nodes it shows groups of nodes ([`Layout::overview`]), and says so. The language is
 /// that of <https://www.w3.org/TR/SVG11/>.
 ///
-/// Made by [`Tape::svg`] and [`Report::svg`].
+/// Made by [`Report::svg`].
 ///
 /// ```
 /// use gradtape::Tape;
 /// let tape = Tape::new();
 /// let x = tape.var(3.0).label("x");
-/// let text = tape.svg((x * x).label("y")).to_string();
+/// let text = tape.report((x * x).label("y")).svg().to_string();
 /// assert!(text.contains(r#"data-id="0" data-value="3" data-adjoint="6""#));
 /// assert_eq!(text.matches(r#"data-partial="3""#).count(), 2);
 /// ```
 #[derive(Clone, Debug)]
 #[must_use = "a drawing shows nothing until it is printed"]
 pub struct Svg<'a> {
-    report: Cow<'a, Report>,
+    report: &'a Report,
     group: Option<usize>,
 }
 
@@ -77,32 +75,13 @@ pub(super) struct Sheet<'a> {
 impl Report {
     /// Draw it as an SVG file.
     pub fn svg(&self) -> Svg<'_> {
-        Svg { report: Cow::Borrowed(self), group: None }
-    }
-}
-
-impl Tape {
-    /// Draw the tape and the sweep from an output as an SVG file.
-    ///
-    /// # Panics
-    /// If the output is not on this tape.
-    ///
-    /// ```
-    /// use gradtape::{Tape, nn::dosage};
-    /// let tape = Tape::new();
-    /// let ssr = dosage::ssr_labelled(&tape.vars(&dosage::A.start));
-    /// let picture = tape.svg(ssr).to_string();
-    /// assert!(picture.starts_with("<svg") && picture.contains("dosage 0.5"));
-    /// ```
-    #[track_caller]
-    pub fn svg(&self, output: Var) -> Svg<'static> {
-        Svg { report: Cow::Owned(self.report(output)), group: None }
+        Svg { report: self, group: None }
     }
 }
 
 impl fmt::Display for Svg<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let report = &*self.report;
+        let report = self.report;
         let is_large = report.nodes.len() > Layout::LARGEST;
         let group = self.group.or(is_large.then_some(0));
         let groups = group.map(|group| (Groups::of(report), group));

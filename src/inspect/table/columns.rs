@@ -2,8 +2,8 @@
 
 use super::Table;
 use crate::Reach;
-use crate::text::marked;
-use crate::text::{cut, cut_list, on_one_line, width};
+use crate::inspect::name::Names;
+use crate::text::{cut, cut_list, marked, on_one_line, width};
 
 /// The places between two columns.
 pub(super) const GAP: usize = 2;
@@ -74,9 +74,9 @@ pub(super) struct Columns {
 
 impl Columns {
     /// Make the columns as wide as the rows need, and no wider in total than the table may be.
-    pub(super) fn of(table: &Table<'_>, rows: &[usize]) -> Columns {
+    pub(super) fn of(table: &Table<'_>, names: &Names<'_>, rows: &[usize]) -> Columns {
         let natural = |column: Column| {
-            let widest = rows.iter().map(|&node| width(&table.cell(column, node))).max();
+            let widest = rows.iter().map(|&node| width(&table.cell(names, column, node))).max();
             (column, widest.unwrap_or(0))
         };
         let is_kept = |&(column, widest): &(Column, usize)| {
@@ -123,13 +123,13 @@ impl Columns {
 
 impl Table<'_> {
     /// What stands in a column of a node's row, before it is cut.
-    pub(super) fn cell(&self, column: Column, i: usize) -> String {
+    pub(super) fn cell(&self, names: &Names<'_>, column: Column, i: usize) -> String {
         let node = &self.report.nodes[i];
         let joined = |parts: Vec<String>| parts.join(" ");
         match column {
             Node => format!("%{i}"),
             Label => node.label.as_deref().map(on_one_line).unwrap_or_default(),
-            Op => on_one_line(&self.report.expression(i)),
+            Op => on_one_line(&names.expression(i)),
             Operands => joined(node.operands.iter().map(|o| format!("%{o}")).collect()),
             Value => marked(node.value, self.digits),
             Adjoint => match node.why_zero() {

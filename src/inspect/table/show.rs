@@ -1,15 +1,14 @@
-//! The lines of a table: head, rows, notes, findings.
+//! Which rows a table has, and its lines: head, rows, notes, findings.
 
-use super::Table;
 use super::columns::{Column, Columns, GAP};
-use super::rows::Rows;
+use super::{Order, Table};
 use crate::Reach;
 use crate::inspect::Severity;
+use crate::inspect::name::Names;
 use crate::inspect::overview::FINDINGS;
-use crate::inspect::unknown::{no_such_node, no_such_scope};
-use crate::text::counted;
-use crate::text::{cut, folded, on_one_line, width};
+use crate::text::{counted, cut, folded, on_one_line, width};
 use std::fmt;
+use std::io::IsTerminal;
 
 /// The ANSI codes of the colours used.
 mod ansi {
@@ -21,20 +20,71 @@ mod ansi {
 
 impl fmt::Display for Table<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let paint = self.color.is_on();
-        let rows = self.choose();
+        let paint = self.color.unwrap_or_else(is_wanted);
+        let rows = Rows::of(self);
         for line in self.head().iter().flat_map(|line| folded(line, self.width)) {
             writeln!(f, "{line}")?;
         }
-        let columns = Columns::of(self, &rows.shown);
+        let names = Names::of(self.report);
+        let columns = Columns::of(self, &names, &rows.shown);
         if !rows.shown.is_empty() {
             writeln!(f)?;
-            self.grid(f, &rows, &columns, paint)?;
+            self.grid(f, &names, &rows, &columns, paint)?;
         }
         self.notes(f, &rows, &columns)?;
         self.not_finite(f, paint)?;
         self.findings(f, paint)
     }
+}
+
+/// The rows of a table.
+struct Rows {
+    /// The nodes that are shown.
+    shown: Vec<usize>,
+    /// How many of these stand above the gap.
+    head: usize,
+    /// How many nodes fall into the gap.
+    left_out: usize,
+}
+
+impl Rows {
+    fn of(table: &Table<'_>) -> Rows {
+        let report = table.report;
+        let mut chosen = match &table.nodes {
+            None => (0..report.nodes.len()).collect(),
+            Some(nodes) => nodes.clone(),
+        };
+        chosen.sort_unstable();
+        chosen.dedup();
+        if let Some(scopes) = &table.scopes {
+            let inside = report.nodes_in(scopes);
+            chosen.retain(|&node| inside[node]);
+        }
+        match table.order {
+            Order::Tape => {}
+            Order::Sweep => chosen.reverse(),
+            Order::Magnitude(number) => {
+                // In the total order a NaN without sign, as `abs` leaves it, is above infinity.
+                let key = |&node: &usize| number(&report.nodes[node]).abs();
+                chosen.sort_by(|a, b| key(b).total_cmp(&key(a)));
+            }
+        }
+        let left_out = chosen.len().saturating_sub(table.rows);
+        let head = match (left_out, table.order) {
+            (0, _) => chosen.len(),
+            // Inputs stand at the beginning of a tape and the output at its end.
+            (_, Order::Tape) => table.rows.div_ceil(2),
+            _ => table.rows,
+        };
+        chosen.drain(head..head + left_out);
+        Rows { shown: chosen, head, left_out }
+    }
+}
+
+/// Whether to paint if nobody decides.
+fn is_wanted() -> bool {
+    let is_refused = std::env::var_os("NO_COLOR").is_some_and(|no| !no.is_empty());
+    !is_refused && std::io::stdout().is_terminal()
 }
 
 /// Write a text in a colour, or as it is.
@@ -48,7 +98,7 @@ fn painted(f: &mut fmt::Formatter<'_>, code: Option<&str>, text: &str) -> fmt::R
 impl Table<'_> {
     /// What the table is about.
     fn head(&self) -> Vec<String> {
-        let report = &*self.report;
+        let report = self.report;
         let title = (!report.title.is_empty()).then(|| on_one_line(&report.title));
         title.into_iter().chain([report.extent(self.digits)]).collect()
     }
@@ -57,7 +107,8 @@ impl Table<'_> {
     fn grid(
         &self,
         f: &mut fmt::Formatter<'_>,
-        rows: &Rows<'_>,
+        names: &Names<'_>,
+        rows: &Rows,
         columns: &Columns,
         paint: bool,
     ) -> fmt::Result {
@@ -70,7 +121,7 @@ impl Table<'_> {
                 self.gap(f, rows)?;
             }
             line(f, columns, paint, |column| {
-                let text = self.cell(column, node);
+                let text = self.cell(names, column, node);
                 let color = self.color_of(column, node, &text);
                 (text, color)
             })?;
@@ -82,7 +133,7 @@ impl Table<'_> {
     }
 
     /// The line that stands for the rows left out.
-    fn gap(&self, f: &mut fmt::Formatter<'_>, rows: &Rows<'_>) -> fmt::Result {
+    fn gap(&self, f: &mut fmt::Formatter<'_>, rows: &Rows) -> fmt::Result {
         let left_out = counted(rows.left_out, "node");
         writeln!(f, "{}", cut(format!("   ⋮  {left_out} left out here"), self.width))
     }
@@ -102,8 +153,8 @@ impl Table<'_> {
     }
 
     /// What a reader must know of the rows above.
-    fn notes(&self, f: &mut fmt::Formatter<'_>, rows: &Rows<'_>, columns: &Columns) -> fmt::Result {
-        let mut notes = self.chosen(rows);
+    fn notes(&self, f: &mut fmt::Formatter<'_>, rows: &Rows, columns: &Columns) -> fmt::Result {
+        let mut notes = Vec::from_iter(self.chosen(rows));
         if columns.shown.iter().any(|&(column, _)| column == Column::Adjoint) {
             notes.extend(self.zeros(rows));
         }
@@ -118,27 +169,19 @@ impl Table<'_> {
         lines.try_for_each(|line| writeln!(f, "{line}"))
     }
 
-    /// How many of the nodes are shown, and which names asked for there are not.
-    fn chosen(&self, rows: &Rows<'_>) -> Vec<String> {
+    /// How many of the nodes are shown.
+    fn chosen(&self, rows: &Rows) -> Option<String> {
         let all = self.report.nodes.len();
         let shown = counted(rows.shown.len(), "node");
-        let mut notes = Vec::new();
         match rows.left_out {
-            0 if rows.shown.len() == all => {}
-            0 => notes.push(format!("{shown} of {all} shown")),
-            left => notes.push(format!("{shown} of {all} shown, {left} left out by `rows`")),
+            0 if rows.shown.len() == all => None,
+            0 => Some(format!("{shown} of {all} shown")),
+            left => Some(format!("{shown} of {all} shown, {left} left out by `rows`")),
         }
-        for name in &rows.unknown {
-            notes.push(no_such_node(&self.report, name).to_string());
-        }
-        if let Some(name) = rows.no_scope {
-            notes.push(no_such_scope(name, &self.report.scope_paths()));
-        }
-        notes
     }
 
     /// What the words that stand for a zero mean, if they stand somewhere.
-    fn zeros(&self, rows: &Rows<'_>) -> Vec<String> {
+    fn zeros(&self, rows: &Rows) -> Vec<String> {
         const MEANINGS: [(Reach, &str); 2] = [
             (Reach::NotConnected, "-: no path leads to the output"),
             (
@@ -150,8 +193,8 @@ impl Table<'_> {
             let is_it = |&node: &usize| self.report.nodes[node].why_zero() == Some(reach);
             rows.shown.iter().any(is_it)
         };
-        let said = MEANINGS.into_iter().filter(|&(reach, _)| stands(reach));
-        said.map(|(_, meaning)| meaning.to_string()).collect()
+        let meanings = MEANINGS.into_iter().filter(|&(reach, _)| stands(reach));
+        meanings.map(|(_, meaning)| meaning.to_string()).collect()
     }
 
     /// Count what is NaN or infinite on the whole tape, shown or not.

@@ -43,7 +43,7 @@ function nodeBox(i, at) {
   const node = box(at, tape.name(i), () => select(i),
     svg('title', {}, `${tape.name(i)} = ${tape.inNames(i)}${tape.scope(i) && `, in ${tape.scope(i)}`}${tape.location(i) ? `, at ${tape.location(i)}` : ''}`),
     svg('rect', { width: BOX_W, height: BOX_H, rx: tape.isLeaf(i) ? 20 : 9 }),
-    svg('text', { class: named ? 'name' : 'name plain', x: 11, y: 21 }, nameLine(named ? tape.label(i) : tape.inNames(i), named ? 700 : 400)),
+    svg('text', { class: named ? 'name' : 'name plain', x: 11, y: 21 }, nameLine(named ? tape.name(i) : tape.inNames(i), named ? 700 : 400)),
     svg('text', { class: 'does', x: 11, y: 37 }, doesLine(named ? (tape.isLeaf(i) ? 'input' : tape.inNames(i)) : `%${i}`)),
     svg('path', { class: 'rule', d: `M11 46H${right}` }),
     svg('text', { class: 'v', x: 11, y: 63 }, '='), svg('text', { class: 'a', x: 11, y: 80 }, '\u2202'), value, adjoint);

@@ -29,7 +29,7 @@ function tablePanel() {
         const i = from + k;
         const value = html('td', { class: 'number value' }), adjoint = html('td', { class: 'number adjoint' }), partials = html('td', { class: 'number' });
         const partialsText = tape.partials[i].slice(0, 4).map(p => show(p, 5)).join('\u2002') + (tape.partials[i].length > 4 ? ' \u2026' : '');
-        const pick = html('button', { type: 'button', class: 'plain', 'aria-label': `Select ${tape.name(i)}` }, cut(tape.label(i) ?? `%${i}`, 28));
+        const pick = html('button', { type: 'button', class: 'plain', 'aria-label': `Select ${tape.name(i)}` }, cut(tape.name(i), 28));
         const row = html('tr', { class: 'pick', 'data-id': i, onclick: () => select(i) },
           html('td', { class: 'number soft' }, `%${i}`),
           html('td', {}, pick),

@@ -22,10 +22,7 @@ const tape = (() => {
   });
 
   const label = i => data.label[i];
-  // A label that several nodes have is told apart by the node.
-  const times = {};
-  for (const known of Object.values(data.label)) times[`=${known}`] = (times[`=${known}`] ?? 0) + 1;
-  const name = i => (label(i) === undefined ? `%${i}` : times[`=${label(i)}`] > 1 ? `${label(i)} %${i}` : label(i));
+  const name = i => data.name[i] ?? label(i) ?? `%${i}`;
   const scopeOf = new Array(count).fill(-1);
   data.scopes.forEach(([, , start, end], s) => scopeOf.fill(s, start, end));
   const path = scope => {
