@@ -32,7 +32,8 @@
 //! | [`jacobian`] | all derivatives of all outputs |
 //! | [`hessian`] | all second derivatives of one output |
 //! | [`hessian_vector`] | the Hessian times a vector, without the matrix |
-//! | [`nth_derivative`] | any order, in one variable |
+//! | [`derivative`], [`nth_derivative`] | any order, in one variable |
+//! | [`try_gradient`], [`try_value_and_gradient`] | the same of a function that returns a `Result` |
 //!
 //! ```
 //! use gradtape::{Real, gradient};
@@ -110,8 +111,8 @@ mod text;
 
 pub use check::{check_claimed, check_gradient};
 pub use derive::{
-    Hessian, Jacobian, Point, gradient, hessian, hessian_vector, jacobian, jvp, nth_derivative,
-    value_and_gradient, vjp,
+    Hessian, Jacobian, Point, derivative, gradient, hessian, hessian_vector, jacobian, jvp,
+    nth_derivative, try_gradient, try_value_and_gradient, value_and_gradient, vjp,
 };
 pub use dual::Dual;
 pub use program::Program;

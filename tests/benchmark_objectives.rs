@@ -93,7 +93,7 @@ fn the_dosage_loss_has_the_published_slopes() {
 
 #[test]
 fn rosenbrock_and_the_chain_have_their_textbook_gradients() {
-    let found = value_and_gradient(|x| Rosenbrock.eval(x), &[-1.2, 1.0]);
+    let found = value_and_gradient(|x| Rosenbrock.eval(x), &[-1.2, 1.0][..]);
     agrees("rosenbrock", found, 24.2, &[-215.6, -88.0]);
 
     // y = a Σ rⁱ for i in 0..=n.

@@ -329,7 +329,7 @@ mod wrong_gradients_are_found {
         let right = gradient(dosage_ssr, &p);
         assert!(check_claimed(dosage_ssr, &p, &right).unwrap().is_ok());
         for i in 0..7 {
-            let mut claim = right.clone();
+            let mut claim = right;
             claim[i] *= 1.0 + 1e-4;
             let report = check_claimed(dosage_ssr, &p, &claim).unwrap();
             assert_eq!(report.worst().map(|input| &input.name), Some(&format!("x[{i}]")));

@@ -138,7 +138,11 @@ fn code_for_num_traits_is_differentiated() {
     let sd = standard_deviation(&x);
     // ∂sd/∂xᵢ = (xᵢ - mean) / ((n - 1) sd)
     let want: Vec<f64> = x.iter().map(|x| (x - 3.75) / (3.0 * sd)).collect();
-    assert_relative_eq!(*gradient(standard_deviation::<Var>, &x), *want, max_relative = 1e-14);
+    assert_relative_eq!(
+        gradient(standard_deviation::<Var>, &x)[..],
+        want[..],
+        max_relative = 1e-14
+    );
     let duals = [1.0, 2.0, 4.0, 8.0].map(|v| Dual::new(v, f64::from(u8::from(v == 8.0))));
     assert_relative_eq!(standard_deviation(&duals).tangent(), want[3], max_relative = 1e-14);
 }

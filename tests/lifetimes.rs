@@ -266,7 +266,7 @@ fn a_gradient_at_constants_outside_any_tape_is_plain_and_harms_no_later_one() {
     assert_eq!(slope.value(), 6.0);
     assert!(slope.is_constant());
     assert_eq!(gradient(|x| x[0] * 5.0, &[1.0]), [5.0]);
-    assert_eq!(value_and_gradient(|x| x[1] * 7.0, &[1.0, 2.0]), (14.0, vec![0.0, 7.0]));
+    assert_eq!(value_and_gradient(|x| x[1] * 7.0, &[1.0, 2.0]), (14.0, [0.0, 7.0]));
 }
 
 #[test]

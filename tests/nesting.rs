@@ -2,14 +2,9 @@
 //! derivative and a variable to the outer one. No perturbation confusion.
 
 use gradtape::{
-    Dual, Real, Tape, Var, gradient, hessian, hessian_vector, jacobian, nth_derivative,
-    value_and_gradient,
+    Dual, Real, Tape, Var, derivative as d, gradient, hessian, hessian_vector, jacobian,
+    nth_derivative, value_and_gradient,
 };
-
-/// The derivative of `f` at `x`, for variables and numbers.
-fn d<P: gradtape::Point>(f: impl FnOnce(Var) -> Var, x: P) -> P {
-    gradient(|x| f(x[0]), &[x])[0]
-}
 
 #[test]
 fn the_classic_example_of_confusion_is_one() {
@@ -214,7 +209,7 @@ fn a_hessian_vector_product_is_the_gradient_of_a_directional_derivative() {
     let v = [0.3, -1.2, 2.0];
     let product = hessian_vector(f, &POINT, &v);
     let along = gradient(|x| gradtape::dot(&gradient(f, x), &v), &POINT);
-    approx::assert_relative_eq!(*product, *along, max_relative = 1e-13);
+    approx::assert_relative_eq!(product[..], along[..], max_relative = 1e-13);
 }
 
 #[test]
@@ -314,4 +309,45 @@ fn a_recorded_sweep_after_a_rewind_is_right() {
     // Nested gradients with parameters from before the mark.
     let curvature = d(|z| d(|y| (y * w).exp(), z), w);
     approx::assert_relative_eq!(curvature.value(), 4.0 * 4f64.exp(), max_relative = 1e-15);
+}
+
+#[test]
+fn a_gradient_has_the_shape_of_its_point() {
+    let f = |x: &[Var]| x[0] * x[1];
+    let _: [f64; 2] = gradient(f, &[3.0, 4.0]);
+    let _: Vec<f64> = gradient(f, &vec![3.0, 4.0]);
+    let point: &[f64] = &[3.0, 4.0];
+    let slopes: Vec<f64> = gradient(f, point);
+    assert_eq!(slopes, gradient(f, &point));
+    assert_eq!(slopes, [4.0, 3.0]);
+    let recorded = |x: &[Var]| -> Var {
+        let [a, b]: [Var; 2] = gradient(f, &[x[0], x[1]]);
+        let also: Vec<Var> = gradient(f, x);
+        a * b * also[0]
+    };
+    assert_eq!(gradient(recorded, &[3.0, 4.0]), [16.0, 24.0]);
+    // A constant, and an input that nothing depends on.
+    assert_eq!(gradient(|_| Var::from(1.0), &[1.0, 2.0]), [0.0, 0.0]);
+    assert_eq!(gradient(|x| x[0], &[1.0, 2.0, 3.0]), [1.0, 0.0, 0.0]);
+    assert_eq!(hessian_vector(|x| x[0].square(), &[1.0, 2.0], &[1.0, 1.0]), [2.0, 0.0]);
+    assert_eq!(gradtape::vjp(|x| x[0], &[1.0, 2.0], &[3.0]), (vec![1.0], [3.0, 0.0]));
+}
+
+#[test]
+fn a_function_that_fails_leaves_nothing_behind() {
+    use gradtape::{try_gradient, try_value_and_gradient};
+    let f = |x: &[Var]| if x[0] > 0.0 { Ok(x[0].ln()) } else { Err("not positive") };
+    for _ in 0..3 {
+        assert_eq!(try_gradient(f, &[-1.0]), Err("not positive"));
+        assert_eq!(try_value_and_gradient(f, &[1.0]), Ok((0.0, [1.0])));
+    }
+    // Nested, the error comes through, and the outer tape goes on recording.
+    let tape = Tape::new();
+    let x = tape.var(2.0);
+    assert_eq!(try_gradient(f, &[-x]).err(), Some("not positive"));
+    let slope = try_gradient(f, &[x]).unwrap()[0];
+    assert_eq!(slope.backward().wrt(x), -0.25);
+    // The outer function may pass the inner error on: d/dx (x · 1/x) = 0.
+    let outer = |x: &[Var]| Ok::<Var, &str>(x[0] * try_gradient(f, &[x[0]])?[0]);
+    assert_eq!(try_gradient(outer, &[5.0]), Ok([0.0]));
 }

@@ -205,7 +205,7 @@ fn losses_keep_their_kinks_and_their_extremes() {
     assert_eq!(gradient(|p| huber(p, &[0.0], 2.0), &[2e9]), [2.0]);
     // Confident logits: no overflow on the wrong side, no loss of the tail on the right one.
     let (loss, slopes) = value_and_gradient(|z| binary_cross_entropy(z, &[0.0, 1.0]), &[1e3, 1e3]);
-    assert_eq!((loss, slopes), (500.0, vec![0.5, 0.0]));
+    assert_eq!((loss, slopes), (500.0, [0.5, 0.0]));
     let tail = binary_cross_entropy(&[-100.0], &[0.0]);
     assert_eq!(tail, (-100.0_f64).exp());
     assert_eq!(binary_cross_entropy(&[f64::INFINITY], &[1.0]), 0.0);

@@ -1,49 +1,120 @@
 //! Gradients of scalar functions, nested to any depth.
 
-use super::spare::with_tape;
+use super::pool::with_tape;
 use crate::op::Op;
 use crate::sweep::record_adjoints;
 use crate::tape::{record, recording};
-use crate::{Gradient, Real, Var};
+use crate::{Gradient, Var};
+use sealed::Scalar;
+use std::convert::Infallible;
 
-/// A scalar at which a derivative can be taken: `f64`, or a [`Var`] to differentiate through the
-/// result again.
-pub trait Point: Real + sealed::Sealed {
-    /// Compute value and gradient of `f` at `x`.
+/// A point at which a gradient can be taken: an array, a slice or a vector of `f64`, or of [`Var`] to
+/// differentiate through the result again.
+///
+/// The gradient at an array is an array of the same length; at a slice or a vector it is a vector.
+pub trait Point: sealed::Sealed {
+    /// The type of one coordinate: `f64` or [`Var`].
+    type Scalar: Scalar;
+    /// The type of a gradient at such a point.
+    type Gradient: AsMut<[Self::Scalar]>;
     #[doc(hidden)]
-    fn value_and_gradient_of<F: FnOnce(&[Var]) -> Var>(f: F, x: &[Self]) -> (Self, Vec<Self>);
+    fn coordinates(&self) -> &[Self::Scalar];
+    #[doc(hidden)]
+    fn zeros(&self) -> Self::Gradient;
+}
+
+impl<S: Scalar, const N: usize> Point for [S; N] {
+    type Scalar = S;
+    type Gradient = [S; N];
+    fn coordinates(&self) -> &[S] {
+        self
+    }
+    fn zeros(&self) -> [S; N] {
+        [S::from(0.0); N]
+    }
+}
+
+impl<S: Scalar> Point for [S] {
+    type Scalar = S;
+    type Gradient = Vec<S>;
+    fn coordinates(&self) -> &[S] {
+        self
+    }
+    fn zeros(&self) -> Vec<S> {
+        vec![S::from(0.0); self.len()]
+    }
+}
+
+impl<S: Scalar> Point for Vec<S> {
+    type Scalar = S;
+    type Gradient = Vec<S>;
+    fn coordinates(&self) -> &[S] {
+        self
+    }
+    fn zeros(&self) -> Vec<S> {
+        self.as_slice().zeros()
+    }
+}
+
+impl<X: Point + ?Sized> Point for &X {
+    type Scalar = X::Scalar;
+    type Gradient = X::Gradient;
+    fn coordinates(&self) -> &[X::Scalar] {
+        X::coordinates(self)
+    }
+    fn zeros(&self) -> X::Gradient {
+        X::zeros(self)
+    }
 }
 
 mod sealed {
+    use crate::{Real, Var};
+
     pub trait Sealed {}
-    impl Sealed for f64 {}
-    impl Sealed for crate::Var {}
+    impl<S: Scalar, const N: usize> Sealed for [S; N] {}
+    impl<S: Scalar> Sealed for [S] {}
+    impl<S: Scalar> Sealed for Vec<S> {}
+    impl<X: Sealed + ?Sized> Sealed for &X {}
+
+    /// A coordinate: `f64` or [`Var`].
+    pub trait Scalar: Real {
+        /// Write the gradient of `f` at `x` into `dx`, which is zero before, and return the value.
+        fn try_gradient_into<E>(
+            f: impl FnOnce(&[Var]) -> Result<Var, E>,
+            x: &[Self],
+            dx: &mut [Self],
+        ) -> Result<Self, E>;
+    }
 }
 
-impl Point for f64 {
+impl Scalar for f64 {
     #[track_caller]
-    fn value_and_gradient_of<F: FnOnce(&[Var]) -> Var>(f: F, x: &[f64]) -> (f64, Vec<f64>) {
+    fn try_gradient_into<E>(
+        f: impl FnOnce(&[Var]) -> Result<Var, E>,
+        x: &[f64],
+        dx: &mut [f64],
+    ) -> Result<f64, E> {
         with_tape(|tape| {
-            let variables = tape.vars(x);
-            let y = f(&variables);
+            let y = f(&tape.vars(x))?;
             let mut gradient = Gradient::new();
             tape.backward_into(&[(y, 1.0)], &mut gradient);
-            // The leaves are the first nodes.
-            let mut dx = std::mem::take(&mut gradient.adjoints);
-            dx.resize(x.len().max(dx.len()), 0.0);
-            dx.truncate(x.len());
-            dx.shrink_to_fit();
-            (y.value(), dx)
+            // The leaves are the first nodes; adjoints end at the output.
+            dx.iter_mut().zip(gradient.adjoints()).for_each(|(dx, &adjoint)| *dx = adjoint);
+            Ok(y.value())
         })
     }
 }
 
-impl Point for Var {
+impl Scalar for Var {
     /// Record on the tape of the outer variables. The inner variables are copies of theirs, so that
     /// what the function uses from outside is a constant to the inner derivative: no perturbation
     /// confusion.
     #[track_caller]
-    fn value_and_gradient_of<F: FnOnce(&[Var]) -> Var>(f: F, x: &[Var]) -> (Var, Vec<Var>) {
+    fn try_gradient_into<E>(
+        f: impl FnOnce(&[Var]) -> Result<Var, E>,
+        x: &[Var],
+        dx: &mut [Var],
+    ) -> Result<Var, E> {
         let tags: Vec<u64> = x.iter().filter(|v| !v.is_constant()).map(|v| v.tag).collect();
         let outer = match tags.is_empty() {
             true => recording::active(),
@@ -51,8 +122,9 @@ impl Point for Var {
         };
         let Some(outer) = outer else {
             let values: Vec<f64> = x.iter().map(|v| v.value).collect();
-            let (y, dx) = f64::value_and_gradient_of(f, &values);
-            return (y.into(), dx.into_iter().map(Var::from).collect());
+            let (y, slopes) = try_value_and_gradient(f, &values)?;
+            dx.iter_mut().zip(slopes).for_each(|(dx, slope)| *dx = slope.into());
+            return Ok(y.into());
         };
         let floor = outer.len();
         let mut inner = Vec::with_capacity(x.len());
@@ -63,24 +135,23 @@ impl Point for Var {
                 false => v.copy_of(),
             });
         }
-        let y = f(&inner);
+        let y = f(&inner)?;
         // Had `f` cleared or rewound the tape, other nodes might stand where these stood.
         if let Some(first) = inner.first() {
             record::common_recording([first.tag]);
         }
-        let mut dx = match record_adjoints(&outer, y, floor) {
-            Ok(adjoints) => adjoints,
+        match record_adjoints(&outer, y, floor) {
+            Ok(adjoints) => dx.iter_mut().zip(adjoints).for_each(|(dx, adjoint)| *dx = adjoint),
             Err(error) => panic!("{error}"),
-        };
-        dx.resize(x.len().max(dx.len()), Var::constant(0.0));
-        dx.truncate(x.len());
-        (y, dx)
+        }
+        Ok(y)
     }
 }
 
 /// Compute the gradient of `f` at `x`: `[∂f/∂x₀, ∂f/∂x₁, ...]`.
 ///
-/// At a point of [`Var`]s the gradient is recorded, so gradients nest.
+/// At an array the gradient is an array of the same length, else a vector. At a point of [`Var`]s it is
+/// recorded, so gradients nest.
 ///
 /// # Panics
 /// If `f` uses variables of another tape, or, nested, a custom operation that cannot be
@@ -92,16 +163,21 @@ impl Point for Var {
 /// fn rosenbrock<S: Real>(x: &[S]) -> S {
 ///     (x[0] - 1.0).square() + (x[1] - x[0].square()).square() * 100.0
 /// }
-/// assert_eq!(gradient(rosenbrock, &[-1.2, 1.0]), [-215.59999999999997, -87.99999999999999]);
-/// assert_eq!(gradient(|x| x[0] * x[1], &[3.0, 4.0]), [4.0, 3.0]);
+/// let [dx, dy] = gradient(rosenbrock, &[-1.2, 1.0]);
+/// assert_eq!((dx, dy), (-215.59999999999997, -87.99999999999999));
+///
+/// let point: Vec<f64> = vec![3.0, 4.0];
+/// let slopes: Vec<f64> = gradient(|x| x[0] * x[1], &point);
+/// assert_eq!(slopes, [4.0, 3.0]);
 ///
 /// // d/dx ( x · d/dy (x y²) at y = 3 ) = d/dx (x · 6x) = 12x
 /// let nested = gradient(|x| x[0] * gradient(|y| x[0] * y[0].square(), &[Var::from(3.0)])[0], &[2.0]);
 /// assert_eq!(nested, [24.0]);
 /// ```
+#[doc(alias("grad", "backprop", "autograd", "autodiff"))]
 #[track_caller]
-pub fn gradient<P: Point>(f: impl FnOnce(&[Var]) -> Var, x: &[P]) -> Vec<P> {
-    P::value_and_gradient_of(f, x).1
+pub fn gradient<X: Point + ?Sized>(f: impl FnOnce(&[Var]) -> Var, x: &X) -> X::Gradient {
+    value_and_gradient(f, x).1
 }
 
 /// Compute value and gradient of `f` at `x`.
@@ -111,11 +187,82 @@ pub fn gradient<P: Point>(f: impl FnOnce(&[Var]) -> Var, x: &[P]) -> Vec<P> {
 ///
 /// ```
 /// use gradtape::value_and_gradient;
-/// assert_eq!(value_and_gradient(|x| x[0].powi(3), &[2.0]), (8.0, vec![12.0]));
+/// assert_eq!(value_and_gradient(|x| x[0].powi(3), &[2.0]), (8.0, [12.0]));
+/// ```
+#[doc(alias = "value_and_grad")]
+#[track_caller]
+pub fn value_and_gradient<X: Point + ?Sized>(
+    f: impl FnOnce(&[Var]) -> Var,
+    x: &X,
+) -> (X::Scalar, X::Gradient) {
+    let Ok(both) = try_value_and_gradient(|x| Ok::<Var, Infallible>(f(x)), x);
+    both
+}
+
+/// Compute the gradient of a function that can fail.
+///
+/// # Errors
+/// That of `f`.
+///
+/// # Panics
+/// As [`gradient()`].
+///
+/// ```
+/// use gradtape::{Real, try_gradient};
+///
+/// fn area<S: Real>(x: &[S]) -> Result<S, String> {
+///     if x[0] < 0.0 { Err("negative length".to_string()) } else { Ok(x[0] * x[1]) }
+/// }
+/// assert_eq!(try_gradient(area, &[3.0, 4.0]), Ok([4.0, 3.0]));
+/// assert_eq!(try_gradient(area, &[-3.0, 4.0]), Err("negative length".to_string()));
 /// ```
 #[track_caller]
-pub fn value_and_gradient<P: Point>(f: impl FnOnce(&[Var]) -> Var, x: &[P]) -> (P, Vec<P>) {
-    P::value_and_gradient_of(f, x)
+pub fn try_gradient<X: Point + ?Sized, E>(
+    f: impl FnOnce(&[Var]) -> Result<Var, E>,
+    x: &X,
+) -> Result<X::Gradient, E> {
+    Ok(try_value_and_gradient(f, x)?.1)
+}
+
+/// Compute value and gradient of a function that can fail.
+///
+/// # Errors
+/// That of `f`.
+///
+/// # Panics
+/// As [`gradient()`].
+///
+/// ```
+/// use gradtape::try_value_and_gradient;
+/// let scaled = |text: &str| try_value_and_gradient(|x| Ok(x[0] * text.parse::<f64>()?), &[2.0]);
+/// assert_eq!(scaled("3"), Ok((6.0, [3.0])));
+/// let error: std::num::ParseFloatError = scaled("three").unwrap_err();
+/// ```
+#[track_caller]
+pub fn try_value_and_gradient<X: Point + ?Sized, E>(
+    f: impl FnOnce(&[Var]) -> Result<Var, E>,
+    x: &X,
+) -> Result<(X::Scalar, X::Gradient), E> {
+    let mut dx = x.zeros();
+    let y = X::Scalar::try_gradient_into(f, x.coordinates(), dx.as_mut())?;
+    Ok((y, dx))
+}
+
+/// Compute the derivative of a function of one variable at `x`, an `f64` or a [`Var`].
+///
+/// # Panics
+/// As [`gradient()`].
+///
+/// ```
+/// use gradtape::derivative;
+/// assert_eq!(derivative(|x| x.powi(3), 2.0), 12.0);
+/// // At a variable it is recorded: d/dx (x · 2x) = 4x.
+/// assert_eq!(derivative(|x| x * derivative(|y| y.square(), x), 3.0), 12.0);
+/// ```
+#[doc(alias = "grad")]
+#[track_caller]
+pub fn derivative<S: Scalar>(f: impl FnOnce(Var) -> Var, x: S) -> S {
+    gradient(|x| f(x[0]), &[x])[0]
 }
 
 /// Compute the `n`-th derivative of a function of one variable; the 0-th is its value.
@@ -133,15 +280,15 @@ pub fn value_and_gradient<P: Point>(f: impl FnOnce(&[Var]) -> Var, x: &[P]) -> (
 /// assert!((fourth - 0.5_f64.sin()).abs() < 1e-15);
 /// ```
 #[track_caller]
-pub fn nth_derivative<P: Point>(f: impl Fn(Var) -> Var, x: P, n: usize) -> P {
+pub fn nth_derivative<S: Scalar>(f: impl Fn(Var) -> Var, x: S, n: usize) -> S {
     fn nested(f: &dyn Fn(Var) -> Var, x: Var, n: usize) -> Var {
         match n {
             0 => f(x),
-            _ => gradient(|x| nested(f, x[0], n - 1), &[x])[0],
+            _ => derivative(|x| nested(f, x, n - 1), x),
         }
     }
     match n {
-        0 => P::value_and_gradient_of(|x| f(x[0]), &[x]).0,
-        _ => P::value_and_gradient_of(|x| nested(&f, x[0], n - 1), &[x]).1[0],
+        0 => value_and_gradient(|x| f(x[0]), &[x]).0,
+        _ => derivative(|x| nested(&f, x, n - 1), x),
     }
 }

@@ -1,24 +1,24 @@
-//! The front doors: derivatives of a function, in one call.
+//! Derivatives of a function, in one call.
 //!
 //! All take a closure or the name of a generic function. They record on a tape of their own, whose
 //! memory is kept for the next call on the thread.
 //!
 //! | file | idea |
 //! |---|---|
-//! | `gradient` | [`gradient()`], [`value_and_gradient`], [`nth_derivative`]; they nest |
-//! | `directional` | [`jvp`], [`vjp`], [`jacobian`] of a function with many outputs |
-//! | `second` | [`hessian`], [`hessian_vector`] |
+//! | `pool` | the tapes that are kept |
+//! | `gradient` | [`gradient()`], [`derivative`] and their kin; they nest |
 //! | `matrix` | [`Jacobian`]: rows and columns |
-//! | `spare` | the tape that is kept |
+//! | `jacobian` | [`jvp`], [`vjp`], [`jacobian()`] of many outputs; [`hessian`], [`hessian_vector`] |
 
-mod directional;
 mod gradient;
+mod jacobian;
 mod matrix;
-mod second;
-mod spare;
+mod pool;
 
-pub use directional::{jacobian, jvp, vjp};
-pub use gradient::{Point, gradient, nth_derivative, value_and_gradient};
+pub use gradient::{
+    Point, derivative, gradient, nth_derivative, try_gradient, try_value_and_gradient,
+    value_and_gradient,
+};
+pub use jacobian::{hessian, hessian_vector, jacobian, jvp, vjp};
 pub use matrix::{Hessian, Jacobian};
-pub use second::{hessian, hessian_vector};
-pub(crate) use spare::Resume;
+pub(crate) use pool::RestoreActive;

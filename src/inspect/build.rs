@@ -1,7 +1,7 @@
 //! From a tape, or a program at a point, to the model: one sweep for the adjoints, one walk for everything else.
 
 use super::{Code, Finding, Network, Report, Severity, finding};
-use crate::derive::Resume;
+use crate::derive::RestoreActive;
 use crate::program::{Program, ReplayError, Workspace};
 use crate::sweep::reaches;
 use crate::tape::Scope;
@@ -94,7 +94,7 @@ impl Program {
             Err(error) => return Err(error),
         };
         // Whoever was recording goes on recording there.
-        let _before = Resume::afterwards();
+        let _restore = RestoreActive::on_drop();
         let tape = Tape::new();
         let outputs = self.on_tape(&tape.vars(x));
         let mut report = tape.report(outputs[0]);

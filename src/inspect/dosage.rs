@@ -1,7 +1,7 @@
 //! The report of the dosage network: the explanation of backpropagation, to step through.
 
 use super::{Report, Run, RunError};
-use crate::derive::Resume;
+use crate::derive::RestoreActive;
 use crate::nn::dosage::{self, A, C, Recipe};
 use crate::optim::{Fitter, Sgd, Stop};
 use crate::{Tape, check_gradient};
@@ -27,7 +27,7 @@ const B3: [f64; 2] = [-0.5, 4.5];
 #[must_use]
 pub fn dosage_report() -> Report {
     // Whoever was recording goes on recording there.
-    let _before = Resume::afterwards();
+    let _restore = RestoreActive::on_drop();
     let tape = Tape::new();
     let ssr = dosage::ssr_labelled(&tape.vars(&A.start));
     let check = check_gradient(dosage::ssr_labelled, &A.start);

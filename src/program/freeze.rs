@@ -6,7 +6,7 @@ use super::graph::Graph;
 use super::guards::{Check, Side};
 use super::passes::{Pass, live};
 use super::program::Program;
-use crate::derive::Resume;
+use crate::derive::RestoreActive;
 use crate::op::Op;
 use crate::tape::nodes::Nodes;
 use crate::tape::{Guard, GuardOperand, Inst, Instructions, misuse};
@@ -30,7 +30,7 @@ impl Program {
     #[track_caller]
     pub fn record<Y: AsRef<[Var]>>(f: impl FnOnce(&[Var]) -> Y, x: &[f64]) -> Program {
         // Whoever was recording goes on recording there.
-        let _before = Resume::afterwards();
+        let _restore = RestoreActive::on_drop();
         let tape = Tape::new();
         let inputs = tape.vars(x);
         let outputs = f(&inputs);

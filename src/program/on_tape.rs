@@ -8,7 +8,7 @@
 use super::error::ReplayError;
 use super::guards::{Check, Side, evaluate_guarded};
 use super::program::Program;
-use crate::derive::Resume;
+use crate::derive::RestoreActive;
 use crate::sweep::interpreter::{evaluate, pull};
 use crate::tape::remember;
 use crate::{Tape, Var};
@@ -70,7 +70,7 @@ impl Program {
     #[track_caller]
     fn recorded_gradient(&self, values_too: &[u32]) -> Result<Program, ReplayError> {
         let output = self.one_output()? as usize;
-        let _before = Resume::afterwards();
+        let _restore = RestoreActive::on_drop();
         let tape = Tape::new();
         let (code, inputs) = (&self.graph.code, self.inputs());
         let mut values = tape.vars(&self.point);

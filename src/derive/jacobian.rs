@@ -1,9 +1,14 @@
-//! Functions with several outputs: one direction in, one direction out, or the whole matrix.
+//! Functions with several outputs, and second derivatives: one direction, or the whole matrix.
+//!
+//! Second derivatives are forward over reverse: the reverse sweep runs on dual numbers whose tangents came
+//! from a forward sweep (Pearlmutter, *Fast exact multiplication by the Hessian*, 1994).
 
-use super::matrix::Jacobian;
-use super::spare::with_tape;
+use super::gradient::Point;
+use super::matrix::{Hessian, Jacobian};
+use super::pool::with_tape;
+use crate::sweep::second_order;
 use crate::text::assert_same_length;
-use crate::{Gradient, Var};
+use crate::{Dual, Gradient, Tangents, Tape, Var};
 
 /// A function that returns one variable is one with a single output.
 impl AsRef<[Var]> for Var {
@@ -58,17 +63,21 @@ pub fn jvp<Y: AsRef<[Var]>>(
 /// assert_eq!(dx, [4.0 + 60.0, 3.0]);
 /// ```
 #[track_caller]
-pub fn vjp<Y: AsRef<[Var]>>(
+pub fn vjp<X: Point<Scalar = f64> + ?Sized, Y: AsRef<[Var]>>(
     f: impl FnOnce(&[Var]) -> Y,
-    x: &[f64],
+    x: &X,
     w: &[f64],
-) -> (Vec<f64>, Vec<f64>) {
-    let (y, dx) = with_tape(|tape| {
-        let variables = tape.vars(x);
+) -> (Vec<f64>, X::Gradient) {
+    let mut dx = x.zeros();
+    let y = with_tape(|tape| {
+        let variables = tape.vars(x.coordinates());
         let y = f(&variables);
         let y = y.as_ref();
         let seeds: Vec<(Var, f64)> = y.iter().copied().zip(w.iter().copied()).collect();
-        (values(y), tape.backward_seeded(&seeds).wrt_all(&variables))
+        let gradient = tape.backward_seeded(&seeds);
+        let slopes = variables.iter().map(|&variable| gradient.wrt(variable));
+        dx.as_mut().iter_mut().zip(slopes).for_each(|(dx, slope)| *dx = slope);
+        values(y)
     });
     // Out here, where the panic can point at the caller.
     assert_same_length("the weight `w`", w.len(), "the output of `f`", y.len());
@@ -110,4 +119,73 @@ pub fn jacobian<Y: AsRef<[Var]>>(f: impl FnOnce(&[Var]) -> Y, x: &[f64]) -> Jaco
         }
         matrix
     })
+}
+
+/// Compute the Hessian of `f` at `x`: `∂²f / ∂xᵢ ∂xⱼ`.
+///
+/// `f` runs once; then the tape is swept forwards and backwards once an input.
+///
+/// # Panics
+/// If `f` uses a custom operation that cannot be differentiated twice.
+///
+/// ```
+/// use gradtape::hessian;
+/// let h = hessian(|x| x[0].powi(3) * x[1], &[2.0, 5.0]);
+/// assert_eq!(h.as_slice(), [60.0, 12.0, 12.0, 0.0]); // 6xy, 3x², 3x², 0
+/// ```
+#[track_caller]
+pub fn hessian(f: impl FnOnce(&[Var]) -> Var, x: &[f64]) -> Hessian {
+    with_tape(|tape| {
+        let variables = tape.vars(x);
+        let y = f(&variables);
+        let mut matrix = Jacobian::zeros(x.len(), x.len());
+        let mut adjoints = Vec::new();
+        for (row, &variable) in variables.iter().enumerate() {
+            let tangents = tape.forward(&[(variable, 1.0)]);
+            sweep(tape, y, &tangents, &mut adjoints);
+            for (column, adjoint) in adjoints.iter().take(x.len()).enumerate() {
+                matrix.set(row, column, adjoint.tangent());
+            }
+        }
+        matrix
+    })
+}
+
+/// Compute the product `H v` of the Hessian of `f` at `x` with a vector, at the cost of about two
+/// gradients, without the Hessian.
+///
+/// # Panics
+/// If `v` and `x` differ in length, or `f` uses a custom operation that cannot be differentiated
+/// twice.
+///
+/// ```
+/// use gradtape::hessian_vector;
+/// assert_eq!(hessian_vector(|x| x[0].powi(3) * x[1], &[2.0, 5.0], &[1.0, 10.0]), [180.0, 12.0]);
+/// ```
+#[track_caller]
+pub fn hessian_vector<X: Point<Scalar = f64> + ?Sized>(
+    f: impl FnOnce(&[Var]) -> Var,
+    x: &X,
+    v: &[f64],
+) -> X::Gradient {
+    let point = x.coordinates();
+    assert_same_length("the vector `v`", v.len(), "the point `x`", point.len());
+    let mut product = x.zeros();
+    with_tape(|tape| {
+        let variables = tape.vars(point);
+        let y = f(&variables);
+        let seeds: Vec<(Var, f64)> = variables.into_iter().zip(v.iter().copied()).collect();
+        let mut adjoints = Vec::new();
+        sweep(tape, y, &tape.forward(&seeds), &mut adjoints);
+        let entries = adjoints.iter().map(|adjoint| adjoint.tangent());
+        product.as_mut().iter_mut().zip(entries).for_each(|(product, entry)| *product = entry);
+    });
+    product
+}
+
+#[track_caller]
+fn sweep(tape: &Tape, y: Var, tangents: &Tangents, adjoints: &mut Vec<Dual>) {
+    if let Err(error) = second_order(tape, y, tangents.tangents(), adjoints) {
+        panic!("{error}");
+    }
 }
