@@ -9,7 +9,7 @@ use super::error::ReplayError;
 use super::guards::{Check, Side, evaluate_guarded};
 use super::program::Program;
 use crate::derive::RestoreActive;
-use crate::sweep::interpreter::{evaluate, pull};
+use crate::sweep::interpreter::{cells, evaluate, pull};
 use crate::tape::remember;
 use crate::{Tape, Var};
 
@@ -86,7 +86,7 @@ impl Program {
         self.label(&values);
         let mut adjoints = vec![Var::from(0.0); values.len()];
         adjoints[output] = Var::from(1.0);
-        pull(code, range, &values[..], &mut adjoints[..])?;
+        pull(code, range, &values[..], cells(&mut adjoints))?;
         let mut outputs: Vec<Var> = values_too.iter().map(|&o| values[o as usize]).collect();
         outputs.extend(&adjoints[..inputs]);
         match tape.freeze(&values[..inputs], &outputs) {

@@ -11,7 +11,7 @@ use super::slots::Placed;
 use super::workspace::{Workspace, filled, sized};
 use crate::Dual;
 use crate::op::Reading;
-use crate::sweep::interpreter::{pull, push};
+use crate::sweep::interpreter::{cells, pull, push};
 use crate::tape::NotTwiceDifferentiable;
 
 impl Program {
@@ -335,7 +335,7 @@ pub(super) fn sweep_numbers(
     values: &[f64],
     adjoints: &mut [f64],
 ) -> Result<(), NotTwiceDifferentiable> {
-    pull(code, inputs..values.len(), values, adjoints)
+    pull(code, inputs..values.len(), values, cells(adjoints))
 }
 
 fn push_numbers(code: &Code, inputs: usize, values: &[f64], tangents: &mut [f64]) {
@@ -349,7 +349,7 @@ fn sweep_duals(
     adjoints: &mut [Dual],
 ) -> Result<(), NotTwiceDifferentiable> {
     let value = |o: u32| Dual::new(values[o as usize], tangents[o as usize]);
-    pull(code, inputs..code.insts.len(), &Reading(value), adjoints)
+    pull(code, inputs..code.insts.len(), &Reading(value), cells(adjoints))
 }
 
 /// The entries of the identity matrix.

@@ -13,7 +13,7 @@ use super::program::Program;
 use super::workspace::{Block, WIDTH, Workspace, filled, sized};
 use crate::lanes::Job;
 use crate::op::Values;
-use crate::sweep::interpreter::{pull, push};
+use crate::sweep::interpreter::{cells, pull, push};
 use crate::tape::NotTwiceDifferentiable;
 
 impl Program {
@@ -96,7 +96,7 @@ impl Job for Backwards<'_> {
     #[inline(always)]
     fn run(self) -> Self::Output {
         let range = self.inputs..self.values.len();
-        pull(self.code, range, &Splat(self.values), self.adjoints)
+        pull(self.code, range, &Splat(self.values), cells(self.adjoints))
     }
 }
 

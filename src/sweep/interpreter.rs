@@ -23,6 +23,7 @@ use crate::Real;
 use crate::op::{self, Flow, Op, Pull, Reading, Site, Values, nary};
 use crate::tape::{Inst, Instructions, NotTwiceDifferentiable};
 use smallvec::SmallVec;
+use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ops::Range;
 
@@ -39,29 +40,47 @@ impl<T: Copy> Results<T> for [T] {
     }
 }
 
-/// Where adjoints are kept.
-pub(crate) trait Adjoints<T> {
-    /// Read the adjoint of an instruction, which is not needed again.
-    fn take(&mut self, instruction: usize) -> T;
+/// Where adjoints are kept: slices of cells, handed on by value. Were a `&mut` lent to the rules that are
+/// called, the loop would have to load where the adjoints are from memory after every instruction.
+pub(crate) trait Adjoints<T>: Copy {
+    /// Read the adjoint of an instruction.
+    fn get(self, instruction: usize) -> T;
+    /// Be told that the adjoint of an instruction is not needed again.
+    #[inline(always)]
+    fn done(self, _instruction: usize) {}
     /// Tell whether the adjoint of an operand is wanted.
-    fn wants(&self, operand: u32) -> bool;
+    fn wants(self, operand: u32) -> bool;
     /// Add to the adjoint of an operand.
-    fn add(&mut self, operand: u32, contribution: T);
+    fn add(self, operand: u32, contribution: T);
 }
 
-impl<T: Real> Adjoints<T> for [T] {
+impl<T: Real> Adjoints<T> for &[Cell<T>] {
     #[inline(always)]
-    fn take(&mut self, instruction: usize) -> T {
-        self[instruction]
+    fn get(self, instruction: usize) -> T {
+        self[instruction].get()
     }
     #[inline(always)]
-    fn wants(&self, _: u32) -> bool {
+    fn wants(self, _: u32) -> bool {
         true
     }
     #[inline(always)]
-    fn add(&mut self, operand: u32, contribution: T) {
-        self[operand as usize].accumulate(contribution);
+    fn add(self, operand: u32, contribution: T) {
+        accumulate(&self[operand as usize], contribution);
     }
+}
+
+/// View adjoints as cells.
+#[inline(always)]
+pub(crate) fn cells<T>(adjoints: &mut [T]) -> &[Cell<T>] {
+    Cell::from_mut(adjoints).as_slice_of_cells()
+}
+
+/// Add to the number in a cell.
+#[inline(always)]
+pub(crate) fn accumulate<T: Real>(cell: &Cell<T>, contribution: T) {
+    let mut sum = cell.get();
+    sum.accumulate(contribution);
+    cell.set(sum);
 }
 
 /// One instruction at work: its operands' values, and where contributions flow.
@@ -249,12 +268,12 @@ fn custom_values<T: Primal>(
 }
 
 /// Adjoints that grow by what flows back from one instruction.
-struct Back<'s, T, A: ?Sized> {
-    adjoints: &'s mut A,
+struct Back<T, A> {
+    adjoints: A,
     w: T,
 }
 
-impl<T: Scalar, A: Adjoints<T> + ?Sized> Flow<T> for Back<'_, T, A> {
+impl<T: Scalar, A: Adjoints<T>> Flow<T> for Back<T, A> {
     #[inline(always)]
     fn weight(&self, operand: u32) -> Option<T> {
         if self.adjoints.wants(operand) { Some(self.w) } else { None }
@@ -270,7 +289,7 @@ fn call_pull<T: Scalar>(
     code: &(impl Instructions + ?Sized),
     i: usize,
     values: &(impl Values<T> + ?Sized),
-    adjoints: &mut (impl Adjoints<T> + ?Sized),
+    adjoints: impl Adjoints<T>,
     w: T,
 ) {
     apply(code.op(i), code, i, values, Back { adjoints, w });
@@ -282,28 +301,29 @@ pub(crate) fn pull<T: Scalar>(
     code: &(impl Instructions + ?Sized),
     range: Range<usize>,
     values: &(impl Values<T> + ?Sized),
-    adjoints: &mut (impl Adjoints<T> + ?Sized),
+    adjoints: impl Adjoints<T>,
 ) -> Result<(), NotTwiceDifferentiable> {
     let end = range.end;
     for i in range.rev() {
-        let op = code.op(i);
-        if op == Op::Custom {
-            custom_adjoints(code, i, end, values, adjoints)?;
-            continue;
-        }
-        let w = adjoints.take(i);
+        let (op, w) = (code.op(i), adjoints.get(i));
         // In lanes each contribution is gated, and one look at all lanes would cost more than it saves.
-        if T::IN_LANES || !w.is_exact_zero() {
-            // The rule of `exp` reads its own result.
-            inline_or_call!(
-                T,
-                op,
-                [Input Const Exp],
-                |op| {
-                    apply(op, code, i, values, Back { adjoints: &mut *adjoints, w });
-                },
-                call_pull(code, i, values, adjoints, w)
-            );
+        if T::IN_LANES || !w.is_exact_zero() || op == Op::Custom {
+            match op {
+                Op::Custom => custom_adjoints(code, i, end, values, adjoints)?,
+                op => {
+                    adjoints.done(i);
+                    // The rule of `exp` reads its own result.
+                    inline_or_call!(
+                        T,
+                        op,
+                        [Input Const Exp],
+                        |op| {
+                            apply(op, code, i, values, Back { adjoints, w });
+                        },
+                        call_pull(code, i, values, adjoints, w)
+                    );
+                }
+            }
         }
     }
     Ok(())
@@ -317,7 +337,7 @@ fn custom_adjoints<T: Scalar>(
     i: usize,
     end: usize,
     values: &(impl Values<T> + ?Sized),
-    adjoints: &mut (impl Adjoints<T> + ?Sized),
+    adjoints: impl Adjoints<T>,
 ) -> Result<(), NotTwiceDifferentiable> {
     let [call, output, _] = code.load(Op::Custom, i).at;
     if output > 0 {
@@ -326,8 +346,9 @@ fn custom_adjoints<T: Scalar>(
     let call = &code.calls()[call as usize];
     let outputs = i..i + call.outputs as usize;
     // The output that is swept from may be followed by others of the same call.
-    let w = outputs.clone().map(|j| if j < end { adjoints.take(j) } else { T::from(0.0) });
+    let w = outputs.clone().map(|j| if j < end { adjoints.get(j) } else { T::from(0.0) });
     let w: SmallVec<[T; 4]> = w.collect();
+    outputs.clone().filter(|&j| j < end).for_each(|j| adjoints.done(j));
     if w.iter().all(|w| w.is_exact_zero()) {
         return Ok(());
     }
@@ -373,13 +394,38 @@ pub(crate) fn push<T: Scalar>(
     for i in range {
         let tangent = match code.op(i) {
             Op::Custom => custom_tangent(code, i, values, tangents),
-            op => {
-                let flow = Ahead { tangents: &*tangents, tangent: T::from(0.0) };
-                apply(op, code, i, values, flow).tangent
-            }
+            op => inline_or_call!(
+                T,
+                op,
+                [Input Const Exp],
+                |op| push_one(op, code, i, values, tangents),
+                call_push(code, i, values, tangents)
+            ),
         };
         tangents.set(i, tangent);
     }
+}
+
+/// The tangent of instruction `i`, whose operation is `op`.
+#[inline(always)]
+fn push_one<T: Scalar>(
+    op: Op,
+    code: &(impl Instructions + ?Sized),
+    i: usize,
+    values: &(impl Values<T> + ?Sized),
+    tangents: &(impl Values<T> + ?Sized),
+) -> T {
+    apply(op, code, i, values, Ahead { tangents, tangent: T::from(0.0) }).tangent
+}
+
+#[inline(never)]
+fn call_push<T: Scalar>(
+    code: &(impl Instructions + ?Sized),
+    i: usize,
+    values: &(impl Values<T> + ?Sized),
+    tangents: &(impl Values<T> + ?Sized),
+) -> T {
+    push_one(code.op(i), code, i, values, tangents)
 }
 
 /// The tangent of one output of a custom call: its row of partials times the tangents of the inputs.

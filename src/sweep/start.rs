@@ -1,7 +1,7 @@
 //! The methods that start a sweep.
 
 use super::gradient::{Gradient, Tangents};
-use super::interpreter::{Adjoints, Results, pull, push};
+use super::interpreter::{Adjoints, Results, accumulate, cells, pull, push};
 use super::reach::{self, Reach};
 use super::scalar::Scalar;
 use crate::op::{Reading, Values};
@@ -9,6 +9,7 @@ use crate::tape::nodes::{Nodes, Structure};
 use crate::tape::recording::{self, Recording};
 use crate::tape::{NotTwiceDifferentiable, misuse};
 use crate::{Dual, Real, Tape, Var};
+use std::cell::Cell;
 use std::panic::Location;
 use std::rc::Rc;
 
@@ -290,27 +291,28 @@ fn reverse<T: Scalar>(
 ) -> Result<(), NotTwiceDifferentiable> {
     let end = floor + adjoints.len();
     // Cut to one length, so that one look at the index serves all columns.
-    pull(&nodes.before(end), floor..end, values, &mut FromFloor { adjoints, floor })
+    pull(&nodes.before(end), floor..end, values, FromFloor { adjoints: cells(adjoints), floor })
 }
 
 /// Adjoints from node `floor` on.
+#[derive(Clone, Copy)]
 struct FromFloor<'a, T> {
-    adjoints: &'a mut [T],
+    adjoints: &'a [Cell<T>],
     floor: usize,
 }
 
 impl<T: Real> Adjoints<T> for FromFloor<'_, T> {
     #[inline(always)]
-    fn take(&mut self, node: usize) -> T {
-        self.adjoints[node - self.floor]
+    fn get(self, node: usize) -> T {
+        self.adjoints[node - self.floor].get()
     }
     #[inline(always)]
-    fn wants(&self, operand: u32) -> bool {
+    fn wants(self, operand: u32) -> bool {
         operand as usize >= self.floor
     }
     #[inline(always)]
-    fn add(&mut self, operand: u32, contribution: T) {
-        self.adjoints[operand as usize - self.floor].accumulate(contribution);
+    fn add(self, operand: u32, contribution: T) {
+        accumulate(&self.adjoints[operand as usize - self.floor], contribution);
     }
 }
 

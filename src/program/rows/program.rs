@@ -10,6 +10,7 @@ use crate::program::guards::evaluate_checked;
 use crate::program::program::Program;
 use crate::program::replay::sweep_numbers;
 use crate::program::workspace::{Buffers, Threads, Workspace, filled, rows_per_chunk, sized};
+use crate::sweep::interpreter::cells;
 use std::ops::Range;
 
 /// A program that runs over many rows at once, in vector instructions and on several threads.
@@ -341,7 +342,7 @@ impl Run<'_> {
         let len = part.code.insts.len();
         let mut taken = buffers.take_adjoints(len, self.frontier.len());
         let [of_results, of_frontier] = &mut taken;
-        let adjoints = RowAdjoints { frontier: of_frontier, rows: of_results };
+        let adjoints = RowAdjoints { frontier: cells(of_frontier), rows: cells(of_results) };
         let values = RowValues { frontier: self.frontier, rows: buffers.values(len), place: None };
         let done = self.isa.run(Walk {
             code: &part.code,
@@ -371,7 +372,7 @@ impl Run<'_> {
         let (graph, split) = (&self.program.program.graph, &self.program.split);
         let code = &graph.code;
         let mut taken = buffers.take_adjoints(code.insts.len(), 0);
-        let adjoints = RowAdjoints { frontier: &mut [], rows: &mut taken[0] };
+        let adjoints = RowAdjoints { frontier: &[], rows: cells(&mut taken[0]) };
         let values = buffers.values(code.insts.len());
         for (&at, &value) in split.uniform_at.iter().zip(uniform) {
             values[at as usize] = Lanes::splat(value);

@@ -11,8 +11,9 @@ use crate::op::Values;
 use crate::program::code::Code;
 use crate::program::guards::{Check, evaluate_guarded};
 use crate::program::workspace::{Block, WIDTH};
-use crate::sweep::interpreter::{Adjoints, Results, pull};
+use crate::sweep::interpreter::{Adjoints, Results, accumulate, pull};
 use crate::tape::NotTwiceDifferentiable;
+use std::cell::Cell;
 use std::ops::Range;
 
 /// A walk over rows: each block is loaded, computed and checked, and then serves the purpose.
@@ -79,8 +80,8 @@ impl Job for Walk<'_> {
             Purpose::Sum { out, .. } => *out = total(total_of_rows),
             Purpose::SumAndAdjoints { adjoints, sum, totals, .. } => {
                 *sum = total(total_of_rows);
-                for (out, lanes) in totals.iter_mut().zip(&*adjoints.frontier) {
-                    *out = total(*lanes);
+                for (out, lanes) in totals.iter_mut().zip(adjoints.frontier) {
+                    *out = total(lanes.get());
                 }
             }
             Purpose::Outputs { .. } | Purpose::Gradients { .. } => {}
@@ -118,10 +119,10 @@ impl Walk<'_> {
     /// Sweep backwards over a block, if that is what it is computed for.
     #[inline(always)]
     fn backwards(&mut self, seed: Block) {
-        let (code, output, adjoints) = match &mut self.purpose {
+        let (code, output, adjoints) = match &self.purpose {
             Purpose::Outputs { .. } | Purpose::Sum { .. } => return,
-            Purpose::SumAndAdjoints { output, adjoints, .. } => (self.code, *output, adjoints),
-            Purpose::Gradients { code, output, adjoints, .. } => (*code, *output, adjoints),
+            Purpose::SumAndAdjoints { output, adjoints, .. } => (self.code, *output, *adjoints),
+            Purpose::Gradients { code, output, adjoints, .. } => (*code, *output, *adjoints),
         };
         if adjoints.wants(output) {
             adjoints.add(output, seed);
@@ -151,7 +152,8 @@ impl Walk<'_> {
                 let inputs = self.inputs.end;
                 let out = &mut out[offset * inputs..];
                 for i in 0..inputs {
-                    let lanes = adjoints.take(i);
+                    let lanes = adjoints.get(i);
+                    adjoints.done(i);
                     for lane in 0..count {
                         out[lane * inputs + i] = lanes.0[lane];
                     }
@@ -210,28 +212,34 @@ impl Results<Block> for RowValues<'_> {
 
 /// Adjoints of the row part. Those of results are zero again once taken, for the next block; those of the
 /// frontier grow over all blocks.
+#[derive(Clone, Copy)]
 pub(super) struct RowAdjoints<'a> {
-    pub frontier: &'a mut [Block],
-    pub rows: &'a mut [Block],
+    pub frontier: &'a [Cell<Block>],
+    pub rows: &'a [Cell<Block>],
 }
 
 impl Adjoints<Block> for RowAdjoints<'_> {
     #[inline(always)]
-    fn take(&mut self, instruction: usize) -> Block {
-        std::mem::replace(&mut self.rows[instruction], Lanes::splat(0.0))
+    fn get(self, instruction: usize) -> Block {
+        self.rows[instruction].get()
     }
 
     #[inline(always)]
-    fn wants(&self, operand: u32) -> bool {
+    fn done(self, instruction: usize) {
+        self.rows[instruction].set(Lanes::splat(0.0));
+    }
+
+    #[inline(always)]
+    fn wants(self, operand: u32) -> bool {
         operand & PASSIVE == 0
     }
 
     #[inline(always)]
-    fn add(&mut self, operand: u32, contribution: Block) {
+    fn add(self, operand: u32, contribution: Block) {
         let at = (operand & INDEX) as usize;
         match operand & UNIFORM {
-            0 => self.rows[at].accumulate(contribution),
-            _ => self.frontier[at].accumulate(contribution),
+            0 => accumulate(&self.rows[at], contribution),
+            _ => accumulate(&self.frontier[at], contribution),
         }
     }
 }
