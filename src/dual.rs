@@ -150,28 +150,28 @@ impl<T: Real> Dual<T> {
 
 /// The methods that are their row and nothing else.
 macro_rules! method {
-    (unary $Op:ident $name:ident) => {
+    (unary $Op:ident $name:ident () $($lanes:ident)?) => {
         #[inline]
         #[track_caller]
         fn $name(self) -> Self {
             self.unary(Op::$Op)
         }
     };
-    (binary $Op:ident $name:ident) => {
+    (binary $Op:ident $name:ident () $($lanes:ident)?) => {
         #[inline]
         #[track_caller]
         fn $name(self, other: Self) -> Self {
             self.binary(Op::$Op, other)
         }
     };
-    (data $Op:ident $name:ident $($arg:ident: $ty:ty),+) => {
+    (data $Op:ident $name:ident ($($arg:ident: $ty:ty),+) $($lanes:ident)?) => {
         #[inline]
         #[track_caller]
         fn $name(self, $($arg: $ty),+) -> Self {
             self.data(Op::$Op, &[$(f64::from($arg)),+])
         }
     };
-    ($kind:ident $Op:ident $name:ident $($arg:ident: $ty:ty),*) => {};
+    ($kind:ident $($row:tt)*) => {};
 }
 
 /// The tangent of an n-ary operation, as its terms' tangents flow in.

@@ -3,6 +3,7 @@
 mod common {
     pub mod apply;
     pub mod expression;
+    pub mod formula;
     pub mod naive;
     pub mod places;
 }

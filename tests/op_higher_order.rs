@@ -27,7 +27,7 @@ impl Line<'_> {
     fn at<S: Real>(self, t: S) -> S {
         let operand = |(&x, &d): (&f64, &f64)| t * d + x;
         let operands: Vec<S> = self.point.iter().zip(self.direction).map(operand).collect();
-        apply(self.op, &operands, self.constants).expect("callable")
+        apply(self.op, &operands, self.constants)
     }
 }
 

@@ -24,7 +24,7 @@ fn every_row_has_samples_in_its_domain_and_records_itself_as_one_node() {
         assert!(op.in_domain(&[x, c].concat()), "{op:?} at {x:?} {c:?}");
         let tape = Tape::new();
         let variables = tape.vars(x);
-        let y = apply(op, &variables, c).unwrap_or_else(|| panic!("{op:?} is missing in `apply`"));
+        let y = apply(op, &variables, c);
         assert_eq!(tape.len(), x.len() + 1, "{op:?} is one node");
         let node = tape.node(x.len());
         assert_eq!((node.op, y.index()), (op, Some(x.len())));
@@ -100,15 +100,15 @@ fn partials_agree_with_finite_differences() {
 /// A repeated operand gets both partials; reverse and forward add the two in the same order.
 #[test]
 fn an_operand_used_twice_gets_the_sum_of_its_partials() {
-    for op in scalar_rows().filter(|&op| operands(op) == Some(2)) {
+    for op in scalar_rows().filter(|&op| operands(op) == 2) {
         for x in [0.5, 2.0, 3.25] {
             let apart = reverse(op, &[x, x], &[]);
             let tape = Tape::new();
             let v = tape.var(x);
-            let y = apply(op, &[v, v], &[]).expect("callable");
+            let y = apply(op, &[v, v], &[]);
             let sum = apart.partials[0] + apart.partials[1];
             assert!(same(y.backward().wrt(v), sum), "{op:?} at {x}");
-            let d = apply(op, &[Dual::new(x, 1.0); 2], &[]).expect("callable");
+            let d = apply(op, &[Dual::new(x, 1.0); 2], &[]);
             assert!(same(d.tangent(), sum), "{op:?} at {x}");
         }
     }

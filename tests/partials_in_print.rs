@@ -7,7 +7,7 @@ mod common {
     pub mod partials;
 }
 
-use common::apply::{operands, scalar_rows};
+use common::apply::scalar_rows;
 use common::formula::evaluate;
 use common::numeric::{relative_error, same};
 use common::partials::{on_grid, on_samples, reverse};
@@ -235,7 +235,7 @@ fn no_printed_partial_is_left_out() {
 fn a_printed_partial_has_no_places_but_those_of_its_row() {
     for op in Op::ALL {
         let info = op.info();
-        let places: &[&str] = match (op, operands(*op)) {
+        let places: &[&str] = match (op, op.arity().operands()) {
             (_, Some(n)) => {
                 let constants = info.samples.first().map_or(0, |point| point.len() - n);
                 &[&["x", "y", "z"][..n], &["c", "d"][..constants], &["r"]].concat()

@@ -8,6 +8,7 @@
 mod common {
     pub mod apply;
     pub mod expression;
+    pub mod formula;
     pub mod naive;
     pub mod numeric;
 }

@@ -1,8 +1,8 @@
 //! [`Lanes`] as a [`Real`]: every operation in each lane, with the kernels for elementary functions.
 
 use super::{Lanes, kernels};
+use crate::op::for_each_op;
 use crate::real::operators::derive_operators;
-use crate::real::stable;
 use crate::{Operand, Real};
 use std::cmp::Ordering;
 use std::fmt;
@@ -60,35 +60,61 @@ macro_rules! arithmetic {
 arithmetic! { Add add +; Sub sub -; Mul mul *; Div div /; Rem rem %; }
 derive_operators! { [const W: usize] Lanes<W> }
 
-/// Methods that are a function of numbers in each lane.
+/// The methods that are their row: in each lane that of `f64`, or the kernel of the same name.
 ///
-/// The function is called by name: one that is passed to `map` is inlined only where it is small.
-macro_rules! each {
-    ($($module:ident :: $($f:ident)*;)*) => {$($(
+/// The function is called by its name: one that is passed to `map` is inlined only where it is small.
+macro_rules! method {
+    (unary $Op:ident $name:ident ()) => {
+        method! { @each $name, Real::$name }
+    };
+    (unary $Op:ident $name:ident () reduced) => {
         #[inline(always)]
-        fn $f(self) -> Self {
+        fn $name(self) -> Self {
             let mut out = self;
             for lane in 0..W {
-                out.0[lane] = $module::$f(self.0[lane]);
+                out.0[lane] = kernels::$name(self.0[lane]);
+            }
+            kernels::mend(&self.0, &mut out.0, libm::$name);
+            out
+        }
+    };
+    (unary $Op:ident $name:ident () $kernel:ident) => {
+        method! { @each $name, kernels::$name }
+    };
+    (binary $Op:ident $name:ident ()) => {
+        method! { @both $name, Real::$name }
+    };
+    (binary $Op:ident $name:ident () kernel) => {
+        method! { @both $name, kernels::$name }
+    };
+    (data $Op:ident $name:ident ($($arg:ident: $ty:ty),+)) => {
+        #[inline(always)]
+        fn $name(self, $($arg: $ty),+) -> Self {
+            self.map(|x| Real::$name(x, $($arg),+))
+        }
+    };
+    (@each $name:ident, $f:path) => {
+        #[inline(always)]
+        fn $name(self) -> Self {
+            let mut out = self;
+            for lane in 0..W {
+                out.0[lane] = $f(self.0[lane]);
             }
             out
         }
-    )*)*};
-}
-
-/// Likewise for functions whose kernels hold for arguments up to a bound.
-macro_rules! each_mended {
-    ($($f:ident)*) => {$(
+    };
+    (@both $name:ident, $f:path) => {
         #[inline(always)]
-        fn $f(self) -> Self {
+        fn $name(self, other: Self) -> Self {
             let mut out = self;
             for lane in 0..W {
-                out.0[lane] = kernels::$f(self.0[lane]);
+                out.0[lane] = $f(self.0[lane], other.0[lane]);
             }
-            kernels::mend(&self.0, &mut out.0, libm::$f);
             out
         }
-    )*};
+    };
+    // An operator, a row without a method, or one that is composed below.
+    ($kind:ident $($row:tt)*) => {};
 }
 
 impl<const W: usize> Real for Lanes<W> {
@@ -98,19 +124,8 @@ impl<const W: usize> Real for Lanes<W> {
         self.0[0]
     }
 
-    each! {
-        f64::recip exp2 log2 log10 asin acos asinh acosh atanh abs signum floor ceil trunc fract;
-        kernels::exp exp_m1 ln ln_1p sinh cosh tanh sigmoid softplus atan sqrt cbrt round silu gelu
-            erf erfc;
-        stable::relu;
-        Real::lgamma;
-    }
-    each_mended! { sin cos tan }
+    for_each_op!(method);
 
-    #[inline(always)]
-    fn square(self) -> Self {
-        self * self
-    }
     /// Square and multiply, in the order of the run-time library behind `f64::powi`.
     #[inline(always)]
     fn powi(self, n: i32) -> Self {
@@ -129,42 +144,6 @@ impl<const W: usize> Real for Lanes<W> {
     #[inline(always)]
     fn powf(self, exponent: f64) -> Self {
         self.pow(Lanes::splat(exponent))
-    }
-    #[inline(always)]
-    fn pow(self, exponent: Self) -> Self {
-        let mut out = self;
-        for lane in 0..W {
-            out.0[lane] = kernels::pow(self.0[lane], exponent.0[lane]);
-        }
-        out
-    }
-    #[inline(always)]
-    fn atan2(self, x: Self) -> Self {
-        self.zip(x, f64::atan2)
-    }
-    #[inline(always)]
-    fn hypot(self, y: Self) -> Self {
-        self.zip(y, f64::hypot)
-    }
-    #[inline(always)]
-    fn min(self, other: Self) -> Self {
-        self.zip(other, f64::min)
-    }
-    #[inline(always)]
-    fn max(self, other: Self) -> Self {
-        self.zip(other, f64::max)
-    }
-    #[inline(always)]
-    fn clamp(self, lo: f64, hi: f64) -> Self {
-        self.map(|x| stable::clamp(x, lo, hi))
-    }
-    #[inline(always)]
-    fn leaky_relu(self, slope: f64) -> Self {
-        self.map(|x| stable::leaky_relu(x, slope))
-    }
-    #[inline(always)]
-    fn polygamma(self, n: u32) -> Self {
-        self.map(|x| x.polygamma(n))
     }
     #[inline(always)]
     fn mul_add(self, a: Self, b: Self) -> Self {

@@ -16,9 +16,9 @@ mod table;
 
 pub use doc::markdown;
 pub use rows::{Arity, Info, Zero};
-pub(crate) use rows::{Flow, Forms, Pull, Reading, Site, Values};
+pub(crate) use rows::{Flow, Reading, Site, Values};
 pub use table::Op;
-pub(crate) use table::{evaluate, for_each_op, pull};
+pub(crate) use table::{Forms, Pull, evaluate, for_each_op, pull};
 
 #[cfg(test)]
 mod tests;

@@ -2,8 +2,10 @@
 //!
 //! One loop for numbers, one call for a scalar that records, and the partials.
 
-use super::{Flow, Op, Values};
+use super::rows::{Arity, Flow, Point, Values};
+use super::table::{self, Op};
 use crate::Real;
+use smallvec::SmallVec;
 
 /// How many exponentials of a log-sum-exp a sweep remembers.
 const REMEMBERED: usize = 16;
@@ -82,6 +84,7 @@ fn empty<T: Real>(op: Op, terms: Terms<'_>, values: &(impl Values<T> + ?Sized)) 
 }
 
 /// Compute the value on a scalar that records: one node.
+#[track_caller]
 pub(crate) fn record<T: Real>(op: Op, terms: Terms<'_>, values: &(impl Values<T> + ?Sized)) -> T {
     let bias = || terms.bias.map_or(T::from(0.0), |i| values.get(i));
     let operands = terms.operands.iter().map(|&i| values.get(i));
@@ -175,5 +178,48 @@ fn pull_log_sum_exp<T: Real>(
             None => (values.get(i) - r).exp(),
         };
         give!(flow, i, |w| w * (share / total));
+    }
+}
+
+impl Op {
+    /// Apply the operation the way a user writes it: `Op::Clamp` to `[x]` and `[0.0, 1.0]` is
+    /// `x.clamp(0.0, 1.0)`, `Op::Dot` to `[a, b, c, d]` is `a * b + c * d` as one node.
+    ///
+    /// `None` if the operation does not take so many operands and constants, for a leaf, and for a custom
+    /// operation.
+    ///
+    /// ```
+    /// use gradtape::{gradient, op::Op};
+    /// assert_eq!(Op::Clamp.apply(&[2.5], &[0.0, 1.0]), Some(1.0));
+    /// assert_eq!(gradient(|x| Op::Mul.apply(x, &[]).unwrap(), &[3.0, 4.0]), [4.0, 3.0]);
+    /// assert_eq!(Op::Mul.apply(&[3.0], &[]), None);
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn apply<T: Real>(self, operands: &[T], constants: &[f64]) -> Option<T> {
+        let is_leaf = matches!(self.arity(), Arity::Leaf | Arity::Custom);
+        if is_leaf || !self.takes(operands.len(), constants.len()) {
+            return None;
+        }
+        if self.arity() != Arity::Nary {
+            return table::evaluate(self, &mut Point { operands, constants });
+        }
+        let all: SmallVec<[u32; 16]> = (0..operands.len() as u32).collect();
+        let (in_terms, bias) = all.split_at(all.len() - usize::from(self.terms().bias));
+        let terms = Terms { operands: in_terms, data: constants, bias: bias.first().copied() };
+        Some(record(self, terms, operands))
+    }
+
+    /// Tell whether a node of the operation can have so many operands and constants.
+    pub(crate) fn takes(self, operands: usize, constants: usize) -> bool {
+        let term = self.terms();
+        match (self.arity(), self.arity().operands()) {
+            (Arity::Leaf, _) => (operands, constants) == (0, 0),
+            (_, Some(count)) => (operands, constants) == (count, self.constants()),
+            (_, None) => operands.checked_sub(usize::from(term.bias)).is_some_and(|in_terms| {
+                let data = if term.data { in_terms } else { 0 };
+                in_terms.is_multiple_of(term.operands) && constants == data
+            }),
+        }
     }
 }

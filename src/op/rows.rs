@@ -1,7 +1,7 @@
 //! What is derived from the rows of the table: the enum, its description, evaluation, the pull of
 //! an adjoint, and a macro that walks the rows for whoever needs one item per row.
 
-use super::Op;
+use crate::Real;
 
 /// How many operands an operation takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -20,6 +20,19 @@ pub enum Arity {
     Nary,
     /// One output of a user-defined operation.
     Custom,
+}
+
+impl Arity {
+    /// Count the operands; `None` where the number is not fixed or there are none.
+    #[must_use]
+    pub const fn operands(self) -> Option<usize> {
+        match self {
+            Arity::Unary | Arity::Data => Some(1),
+            Arity::Binary => Some(2),
+            Arity::Ternary => Some(3),
+            Arity::Leaf | Arity::Nary | Arity::Custom => None,
+        }
+    }
 }
 
 /// What a local partial of exactly zero means.
@@ -45,18 +58,6 @@ pub(crate) struct Shape {
     pub bias: bool,
     /// Whether the terms are added up.
     pub sum: bool,
-}
-
-/// The rows that keep a constant operand of a binary operation, if there are any.
-#[derive(Clone, Copy)]
-pub(crate) struct Forms {
-    /// `x ∘ c`.
-    pub right: Option<Op>,
-    /// `c ∘ x`.
-    pub left: Option<Op>,
-    /// Whether `x ∘ c` keeps `-c`: `x - c` is kept as `x + (-c)`, which IEEE arithmetic rounds to the same
-    /// bits.
-    pub negates: bool,
 }
 
 /// The description of one operation, as its row states it.
@@ -133,44 +134,39 @@ pub(crate) trait Flow<T> {
     fn give(&mut self, operand: u32, contribution: T);
 }
 
-/// A site that takes in what the rules give; `which` counts its operands from 0.
-///
-/// Rules are plain code between `weight` and `give`, and not closures handed down, so that a sweep over
-/// lanes is compiled as a whole for one instruction set.
-pub(crate) trait Pull<T>: Site<T> {
-    fn weight(&self, which: usize) -> Option<T>;
-    fn give(&mut self, which: usize, contribution: T);
-    /// An n-ary operation: its rules are in [`super::nary`].
-    fn nary(&mut self, op: Op);
+/// Operands and constants at hand; what is missing is NaN.
+pub(crate) struct Point<'a, T> {
+    pub operands: &'a [T],
+    pub constants: &'a [f64],
 }
 
-/// A sample point as a site: operands first, then constants.
-pub(crate) struct Sample<'a>(pub &'a [f64]);
-
-impl Sample<'_> {
-    fn at(&self, i: usize) -> f64 {
-        self.0.get(i).copied().unwrap_or(f64::NAN)
+impl<T: Real> Point<'_, T> {
+    fn operand(&self, i: usize) -> T {
+        self.operands.get(i).copied().unwrap_or(T::from(f64::NAN))
+    }
+    fn constant(&self, i: usize) -> f64 {
+        self.constants.get(i).copied().unwrap_or(f64::NAN)
     }
 }
 
-impl Site<f64> for Sample<'_> {
-    fn x(&self) -> f64 {
-        self.at(0)
+impl<T: Real> Site<T> for Point<'_, T> {
+    fn x(&self) -> T {
+        self.operand(0)
     }
-    fn y(&self) -> f64 {
-        self.at(1)
+    fn y(&self) -> T {
+        self.operand(1)
     }
-    fn z(&self) -> f64 {
-        self.at(2)
+    fn z(&self) -> T {
+        self.operand(2)
     }
-    fn r(&self) -> f64 {
-        f64::NAN
+    fn r(&self) -> T {
+        T::from(f64::NAN)
     }
     fn c(&self) -> f64 {
-        self.at(1)
+        self.constant(0)
     }
     fn d(&self) -> f64 {
-        self.at(2)
+        self.constant(1)
     }
 }
 
@@ -235,6 +231,22 @@ macro_rules! negates {
     };
 }
 
+/// Whether what the lanes do may differ from `f64`.
+macro_rules! is_kernel {
+    (kernel) => {
+        true
+    };
+    (reduced) => {
+        true
+    };
+    (composed) => {
+        true
+    };
+    ($($same:ident)?) => {
+        false
+    };
+}
+
 /// The shape of a term, as the row draws it.
 macro_rules! shape {
     ($sum:tt (x) $($bias:ident)?) => {
@@ -280,10 +292,11 @@ macro_rules! op_rows {
         $(constant $Right:ident($($right:tt)+), $Left:ident(c);)?
         domain |$($a:ident),*| $domain:expr; zero $zero:ident;
         $(kink |$($k:ident),*| $kink:expr => $convention:literal;)?
+        $(lanes $lanes:ident;)?
         at [$($sample:tt),*];)*
     => nary {
         $($Nary:ident $nname:ident $shape:ident $term:tt $(+ $bias:ident)? $nform:literal $nvalue:literal
-            $npartial:literal [$($nprinted:literal),*] $nzero:ident;)*
+            $npartial:literal [$($nprinted:literal),*] $nzero:ident $(lanes $nlanes:ident)?;)*
     }
     ) => {
         /// An operation: one row of the op table.
@@ -360,11 +373,29 @@ macro_rules! op_rows {
                 }
             }
 
+            /// Tell whether lanes compute the value by a kernel of their own, which may differ from that on
+            /// `f64` by a few units in the last place.
+            #[must_use]
+            pub fn has_lane_kernel(self) -> bool {
+                match self {
+                    $(Op::$Op => is_kernel!($($lanes)?),)*
+                    $(Op::$Nary => is_kernel!($($nlanes)?),)*
+                    _ => false,
+                }
+            }
+
+            /// A point as operands and constants.
+            fn point(self, point: &[f64]) -> Point<'_, f64> {
+                let count = self.arity().operands().unwrap_or(0).min(point.len());
+                let (operands, constants) = point.split_at(count);
+                Point { operands, constants }
+            }
+
             /// Tell whether value and partials are defined at a point (operands, then constants).
             #[must_use]
             #[allow(unused_variables)]
             pub fn in_domain(self, point: &[f64]) -> bool {
-                let site = Sample(point);
+                let site = self.point(point);
                 match self {
                     $(Op::$Op => { $(let $a = site.$a();)* $domain })*
                     _ => true,
@@ -375,7 +406,7 @@ macro_rules! op_rows {
             #[must_use]
             #[allow(unused_variables)]
             pub fn at_kink(self, point: &[f64]) -> bool {
-                let site = Sample(point);
+                let site = self.point(point);
                 match self {
                     $($(Op::$Op => { $(let $k = site.$k();)* $kink })?)*
                     _ => false,
@@ -459,9 +490,9 @@ macro_rules! op_rows {
 
         /// Call `$each! { arity Variant method }` once per scalar row.
         macro_rules! for_each_op {
-            ($d each:ident) => { $( $d each! { $kind $Op $name $($($arg: $ty),+)? } )* };
+            ($d each:ident) => { $( $d each! { $kind $Op $name ($($($arg: $ty),+)?) $($lanes)? } )* };
         }
         pub(crate) use for_each_op;
     };
 }
-pub(crate) use {arity, commutes, constants, gather, negates, op_rows, optional, shape};
+pub(crate) use {arity, commutes, constants, gather, is_kernel, negates, op_rows, optional, shape};

@@ -13,7 +13,13 @@
 //! - `kink`: where the derivative jumps, and the convention used there;
 //! - `zero`: what a partial of exactly 0 means: `Never` happens, `Stationary` is a true zero of the
 //!   derivative, `Flat` is a piece where the function is constant (or underflows to it);
+//! - `lanes`: how lanes compute the value, if not as `f64` does in each lane: by a `kernel` of the name of the
+//!   method, by one for `reduced` arguments, or by code `composed` of kernels in `src/lanes/real.rs`;
+//!   `same_kernel` and `same_composed` have the bits of `f64`;
 //! - `at`: sample points for the contract tests, operands then constants.
+//!
+//! Sample points must suit finite differences, of up to the third derivative: inside the domain and away from
+//! its edges, with numbers between about ¼ and 10, and no kink, jump or pole within a tenth of their size.
 //!
 //! The printed form of a partial is what a textbook has: in the operands, and in the result `{r}` only
 //! where the textbook uses it, as `1 - {r}²` for `tanh`. The rule beside it may go another way, one that
@@ -24,8 +30,8 @@
 //! which replay, and never with `if` on a value.
 
 use super::rows::{
-    Arity, Forms, Info, Pull, Sample, Shape, Site, Zero, arity, commutes, constants, gather,
-    negates, op_rows, optional, shape,
+    Arity, Info, Point, Shape, Site, Zero, arity, commutes, constants, gather, is_kernel, negates,
+    op_rows, optional, shape,
 };
 use crate::Real;
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LN_10};
@@ -38,6 +44,29 @@ const INV_SQRT_2PI: f64 = 0.398_942_280_401_432_7;
 #[inline(always)]
 fn is_zero<T: Real>(x: T) -> T {
     T::from(1.0) - x.compare(T::from(0.0)).abs()
+}
+
+/// The rows that keep a constant operand of a binary operation, if there are any.
+#[derive(Clone, Copy)]
+pub(crate) struct Forms {
+    /// `x ∘ c`.
+    pub right: Option<Op>,
+    /// `c ∘ x`.
+    pub left: Option<Op>,
+    /// Whether `x ∘ c` keeps `-c`: `x - c` is kept as `x + (-c)`, which IEEE arithmetic rounds to the same
+    /// bits.
+    pub negates: bool,
+}
+
+/// A site that takes in what the rules give; `which` counts its operands from 0.
+///
+/// Rules are plain code between `weight` and `give`, and not closures handed down, so that a sweep over
+/// lanes is compiled as a whole for one instruction set.
+pub(crate) trait Pull<T>: Site<T> {
+    fn weight(&self, which: usize) -> Option<T>;
+    fn give(&mut self, which: usize, contribution: T);
+    /// An n-ary operation: its rules are in [`super::nary`].
+    fn nary(&mut self, op: Op);
 }
 
 op_rows! { ($)
@@ -110,12 +139,12 @@ op_rows! { ($)
             n => w * (x.powi(n - 1) * c),
         };
         domain |x, c| x != 0.0 || c >= 0.0; zero Stationary;
-        at [[-1.5, 3.0], [2.0, -2.0], [0.0, 0.0], [0.0, 1.0]];
+        lanes same_composed; at [[-1.5, 3.0], [2.0, -2.0], [0.0, 0.0], [0.0, 1.0]];
     data Powf powf(exponent: f64) "{x}^{c}"
         value |x, c| x.powf(c);
         dx "{c} * {x}^({c} - 1)" |w, x, c| if c == 0.0 { T::from(0.0) } else { w * (x.powf(c - 1.0) * c) };
         domain |x, c| x > 0.0 || (x == 0.0 && c >= 0.0) || (c == c.trunc() && x != 0.0); zero Stationary;
-        at [[1.5, 2.5], [2.0, -0.5], [0.0, 2.0], [1.0, 0.0]];
+        lanes composed; at [[1.5, 2.5], [2.0, -0.5], [0.0, 2.0], [1.0, 0.0]];
     binary Pow pow "{x}^{y}"
         value |x, y| x.pow(y);
         dx "{y} * {x}^({y} - 1)"
@@ -124,21 +153,21 @@ op_rows! { ($)
         constant Powf(c), ConstPow(c);
         domain |x, y| x > 0.0 || (x == 0.0 && y >= 0.0); zero Stationary;
         kink |x| x == 0.0 => "d/dy 0^y = 0, d/dx x^0 = 0";
-        at [[1.5, 2.5], [2.0, -0.5]];
+        lanes kernel; at [[1.5, 2.5], [2.0, -0.5]];
     form ConstPow const_pow "{c}^{x}"
         value |x, c| T::from(c).pow(x);
         dx "{c}^{x} * ln({c})" |w, r, c| if c == 0.0 { T::from(0.0) } else { w * (r * c.ln()) };
-        domain |x, c| c > 0.0 || (c == 0.0 && x > 0.0); zero Flat; at [[3.0, 2.0], [-0.5, 0.3]];
+        domain |x, c| c > 0.0 || (c == 0.0 && x > 0.0); zero Flat; lanes composed; at [[3.0, 2.0], [-0.5, 0.3]];
     unary Sqrt sqrt "sqrt({x})"
         value |x| x.sqrt(); dx "1 / (2 * sqrt({x}))" |w, r| w / (r.abs() * 2.0);
         domain |x| x >= 0.0; zero Flat;
         kink |x| x == 0.0 => "sqrt'(0) = +inf";
-        at [[0.25], [2.0]];
+        lanes same_kernel; at [[0.25], [2.0]];
     unary Cbrt cbrt "cbrt({x})"
         value |x| x.cbrt(); dx "1 / (3 * cbrt({x})²)" |w, r| w / (r.square() * 3.0);
         domain |x| true; zero Flat;
         kink |x| x == 0.0 => "cbrt'(0) = +inf";
-        at [[-8.0], [0.3]];
+        lanes kernel; at [[-8.0], [0.3]];
     binary Hypot hypot "hypot({x}, {y})"
         value |x, y| x.hypot(y);
         dx "{x} / {r}" |w, x, r| T::select(is_zero(r), T::from(0.0), w * (x / r));
@@ -150,19 +179,19 @@ op_rows! { ($)
     // Exponentials and logarithms.
     unary Exp exp "exp({x})"
         value |x| x.exp(); dx "exp({x})" |w, r| w * r;
-        domain |x| true; zero Flat; at [[-1.0], [0.0], [2.0]];
+        domain |x| true; zero Flat; lanes kernel; at [[-1.0], [0.0], [2.0]];
     unary Exp2 exp2 "exp2({x})"
         value |x| x.exp2(); dx "exp2({x}) * ln(2)" |w, r| w * (r * LN_2);
         domain |x| true; zero Flat; at [[-1.0], [0.5]];
     unary ExpM1 exp_m1 "exp_m1({x})"
         value |x| x.exp_m1(); dx "exp({x})" |w, x| w * x.exp();
-        domain |x| true; zero Flat; at [[-1.0], [1e-9], [2.0]];
+        domain |x| true; zero Flat; lanes kernel; at [[-1.0], [1e-9], [2.0]];
     unary Ln ln "ln({x})"
         value |x| x.ln(); dx "1 / {x}" |w, x| w / x;
-        domain |x| x > 0.0; zero Flat; at [[0.1], [3.0]];
+        domain |x| x > 0.0; zero Flat; lanes kernel; at [[0.1], [3.0]];
     unary Ln1p ln_1p "ln_1p({x})"
         value |x| x.ln_1p(); dx "1 / (1 + {x})" |w, x| w / (x + 1.0);
-        domain |x| x > -1.0; zero Flat; at [[-0.5], [1e-9], [2.0]];
+        domain |x| x > -1.0; zero Flat; lanes kernel; at [[-0.5], [1e-9], [2.0]];
     unary Log2 log2 "log2({x})"
         value |x| x.log2(); dx "1 / ({x} * ln(2))" |w, x| w / (x * LN_2);
         domain |x| x > 0.0; zero Flat; at [[0.1], [3.0]];
@@ -173,13 +202,13 @@ op_rows! { ($)
     // Trigonometry.
     unary Sin sin "sin({x})"
         value |x| x.sin(); dx "cos({x})" |w, x| w * x.cos();
-        domain |x| x.is_finite(); zero Stationary; at [[-1.0], [0.3], [4.0]];
+        domain |x| x.is_finite(); zero Stationary; lanes reduced; at [[-1.0], [0.3], [4.0]];
     unary Cos cos "cos({x})"
         value |x| x.cos(); dx "-sin({x})" |w, x| -(w * x.sin());
-        domain |x| x.is_finite(); zero Stationary; at [[-1.0], [0.3], [4.0]];
+        domain |x| x.is_finite(); zero Stationary; lanes reduced; at [[-1.0], [0.3], [4.0]];
     unary Tan tan "tan({x})"
         value |x| x.tan(); dx "1 / cos({x})²" |w, r| w * (r.square() + 1.0);
-        domain |x| x.is_finite(); zero Never; at [[-1.0], [0.3], [2.0]];
+        domain |x| x.is_finite(); zero Never; lanes reduced; at [[-1.0], [0.3], [2.0]];
     // 1 - x² with one rounding keeps its digits near ±1, and its derivative -2x near 0; (1-x)(1+x)
     // does only the first.
     unary Asin asin "asin({x})"
@@ -190,7 +219,7 @@ op_rows! { ($)
         domain |x| x.abs() <= 1.0; zero Never; at [[-0.9], [0.3]];
     unary Atan atan "atan({x})"
         value |x| x.atan(); dx "1 / (1 + {x}²)" |w, x| w / (x.square() + 1.0);
-        domain |x| true; zero Flat; at [[-2.0], [0.3]];
+        domain |x| true; zero Flat; lanes kernel; at [[-2.0], [0.3]];
     binary Atan2 atan2 "atan2({x}, {y})"
         value |x, y| x.atan2(y);
         dx "{y} / ({x}² + {y}²)" |w, x, y| w * (y / x.hypot(y) / x.hypot(y));
@@ -200,14 +229,14 @@ op_rows! { ($)
     // Hyperbolic functions.
     unary Sinh sinh "sinh({x})"
         value |x| x.sinh(); dx "cosh({x})" |w, x| w * x.cosh();
-        domain |x| true; zero Never; at [[-1.0], [2.0]];
+        domain |x| true; zero Never; lanes kernel; at [[-1.0], [2.0]];
     unary Cosh cosh "cosh({x})"
         value |x| x.cosh(); dx "sinh({x})" |w, x| w * x.sinh();
-        domain |x| true; zero Stationary; at [[-1.0], [2.0]];
+        domain |x| true; zero Stationary; lanes kernel; at [[-1.0], [2.0]];
     // From 400 on sech² is 0 in f64; cosh overflows further out, and its derivatives would be ∞ · 0.
     unary Tanh tanh "tanh({x})"
         value |x| x.tanh(); dx "1 - {r}²" |w, x| w * x.clamp(-400.0, 400.0).cosh().recip().square();
-        domain |x| true; zero Flat; at [[-1.0], [0.3], [9.0]];
+        domain |x| true; zero Flat; lanes kernel; at [[-1.0], [0.3], [9.0]];
     unary Asinh asinh "asinh({x})"
         value |x| x.asinh(); dx "1 / sqrt({x}² + 1)" |w, x| w / x.hypot(T::from(1.0));
         domain |x| true; zero Flat; at [[-1.0], [2.0]];
@@ -243,7 +272,7 @@ op_rows! { ($)
         value |x| x.round(); dx "0" |_w| T::from(0.0);
         domain |x| true; zero Flat;
         kink |x| x.fract().abs() == 0.5 => "round' = 0, also at its jumps";
-        at [[-1.25], [2.25]];
+        lanes same_kernel; at [[-1.25], [2.25]];
     unary Trunc trunc "trunc({x})"
         value |x| x.trunc(); dx "0" |_w| T::from(0.0);
         domain |x| true; zero Flat;
@@ -293,7 +322,7 @@ op_rows! { ($)
         value |x, y| x.compare(y); dx "0" |_w| T::from(0.0); dy "0" |_w| T::from(0.0);
         domain |x| true; zero Flat;
         kink |x, y| x == y => "compare' = 0, also at its jump";
-        at [[1.0, 2.0], [3.0, -2.0]];
+        lanes same_composed; at [[1.0, 2.0], [3.0, -2.0]];
     ternary Select select "select({x} > 0, {y}, {z})"
         value |x, y, z| T::select(x, y, z);
         dx "0" |_w| T::from(0.0);
@@ -316,30 +345,30 @@ op_rows! { ($)
         at [[-1.5, 0.1], [2.0, 0.1]];
     unary Softplus softplus "softplus({x})"
         value |x| x.softplus(); dx "sigmoid({x})" |w, x| w * x.sigmoid();
-        domain |x| true; zero Flat; at [[-3.0], [0.0], [2.0]];
+        domain |x| true; zero Flat; lanes kernel; at [[-3.0], [0.0], [2.0]];
     // Not `abs`, whose slope 0 at the kink would spoil the third derivative at 0: the function is even
     // and takes either sign.
     unary Sigmoid sigmoid "sigmoid({x})"
         value |x| x.sigmoid();
         dx "{r} * (1 - {r})" |w, x| { let e = (x * -x.signum()).exp(); w * (e / (e + 1.0).square()) };
-        domain |x| true; zero Flat; at [[-3.0], [0.0], [2.0]];
+        domain |x| true; zero Flat; lanes kernel; at [[-3.0], [0.0], [2.0]];
     unary Silu silu "silu({x})"
         value |x| x.silu();
         dx "sigmoid({x}) * (1 + {x} * (1 - sigmoid({x})))"
             |w, x| w * (x.sigmoid() * (x * (-x).sigmoid() + 1.0));
-        domain |x| true; zero Stationary; at [[-3.0], [0.0], [2.0]];
+        domain |x| true; zero Stationary; lanes kernel; at [[-3.0], [0.0], [2.0]];
     unary Gelu gelu "gelu({x})"
         value |x| x.gelu();
         dx "(1 + erf({x} / sqrt(2))) / 2 + {x} * exp(-{x}² / 2) / sqrt(2 * π)"
             |w, x| w * ((x * -FRAC_1_SQRT_2).erfc() * 0.5 + x * (x.square() * -0.5).exp() * INV_SQRT_2PI);
-        domain |x| true; zero Stationary; at [[-3.0], [0.0], [2.0]];
+        domain |x| true; zero Stationary; lanes kernel; at [[-3.0], [0.0], [2.0]];
     unary Erf erf "erf({x})"
         value |x| x.erf(); dx "2 / sqrt(π) * exp(-{x}²)" |w, x| w * ((-x.square()).exp() * FRAC_2_SQRT_PI);
-        domain |x| true; zero Flat; at [[-1.0], [0.3]];
+        domain |x| true; zero Flat; lanes kernel; at [[-1.0], [0.3]];
     unary Erfc erfc "erfc({x})"
         value |x| x.erfc();
         dx "-2 / sqrt(π) * exp(-{x}²)" |w, x| -(w * ((-x.square()).exp() * FRAC_2_SQRT_PI));
-        domain |x| true; zero Flat; at [[-1.0], [0.3], [3.0]];
+        domain |x| true; zero Flat; lanes kernel; at [[-1.0], [0.3], [3.0]];
     unary Lgamma lgamma "lgamma({x})"
         value |x| x.lgamma(); dx "digamma({x})" |w, x| w * x.polygamma(0);
         domain |x| x > 0.0 || x != x.floor(); zero Stationary; at [[0.3], [4.5], [-0.5]];
@@ -358,6 +387,6 @@ op_rows! { ($)
         Affine affine sum (x y) + bias "affine" "Σ xᵢ yᵢ + b" "w · yᵢ, w · xᵢ, w" ["{y}", "{x}", "1"] Stationary;
         AffineData affine_data sum (x c) + bias "affine" "Σ xᵢ cᵢ + b" "w · cᵢ, w" ["{c}", "1"] Flat;
         LogSumExp log_sum_exp list (x) "log_sum_exp" "ln Σ exp(xᵢ)"
-            "w · exp(xᵢ - r) / Σ exp(xⱼ - r)" ["exp({x} - {r})"] Flat;
+            "w · exp(xᵢ - r) / Σ exp(xⱼ - r)" ["exp({x} - {r})"] Flat lanes composed;
     }
 }

@@ -6,7 +6,7 @@ use crate::op::{Op, for_each_op};
 
 /// The methods that are their row: the value on `f64`, then the node.
 macro_rules! method {
-    (unary $Op:ident $name:ident) => {
+    (unary $Op:ident $name:ident () $($lanes:ident)?) => {
         #[doc = concat!("Record [`Real::", stringify!($name), "`].")]
         #[inline]
         #[track_caller]
@@ -14,7 +14,7 @@ macro_rules! method {
             self.unary(Op::$Op, Real::$name(self.value))
         }
     };
-    (binary $Op:ident $name:ident) => {
+    (binary $Op:ident $name:ident () $($lanes:ident)?) => {
         #[doc = concat!("Record [`Real::", stringify!($name), "`] with a variable or a number.")]
         #[inline]
         #[track_caller]
@@ -23,7 +23,7 @@ macro_rules! method {
             self.binary(Op::$Op, other, Real::$name(self.value, other.value))
         }
     };
-    (data $Op:ident $name:ident $arg:ident: $ty:ty) => {
+    (data $Op:ident $name:ident ($arg:ident: $ty:ty) $($lanes:ident)?) => {
         #[doc = concat!("Record [`Real::", stringify!($name), "`].")]
         #[inline]
         #[track_caller]
@@ -31,7 +31,7 @@ macro_rules! method {
             self.data(Op::$Op, f64::from($arg), Real::$name(self.value, $arg))
         }
     };
-    (data $Op:ident $name:ident $($arg:ident: $ty:ty),+) => {
+    (data $Op:ident $name:ident ($($arg:ident: $ty:ty),+) $($lanes:ident)?) => {
         #[doc = concat!("Record [`Real::", stringify!($name), "`].")]
         #[track_caller]
         pub fn $name(self, $($arg: $ty),+) -> Var {
@@ -40,7 +40,7 @@ macro_rules! method {
             Var { value, tag }
         }
     };
-    ($kind:ident $Op:ident $name:ident $($arg:ident: $ty:ty),*) => {};
+    ($kind:ident $($row:tt)*) => {};
 }
 
 impl Var {
@@ -88,28 +88,28 @@ impl Var {
 
 /// `Real` by the inherent methods.
 macro_rules! real_method {
-    (unary $Op:ident $name:ident) => {
+    (unary $Op:ident $name:ident () $($lanes:ident)?) => {
         #[inline]
         #[track_caller]
         fn $name(self) -> Var {
             Var::$name(self)
         }
     };
-    (binary $Op:ident $name:ident) => {
+    (binary $Op:ident $name:ident () $($lanes:ident)?) => {
         #[inline]
         #[track_caller]
         fn $name(self, other: Var) -> Var {
             Var::$name(self, other)
         }
     };
-    (data $Op:ident $name:ident $($arg:ident: $ty:ty),+) => {
+    (data $Op:ident $name:ident ($($arg:ident: $ty:ty),+) $($lanes:ident)?) => {
         #[inline]
         #[track_caller]
         fn $name(self, $($arg: $ty),+) -> Var {
             Var::$name(self, $($arg),+)
         }
     };
-    ($kind:ident $Op:ident $name:ident $($arg:ident: $ty:ty),*) => {};
+    ($kind:ident $($row:tt)*) => {};
 }
 
 impl Real for Var {

@@ -41,7 +41,7 @@ impl Step {
         let all = |at: &[usize]| at.iter().map(|&i| values[i]).collect::<Vec<S>>();
         match self {
             Step::Constant(c) => S::from(*c),
-            Step::Scalar(op, x, c) => apply(*op, &all(x), c).expect("callable"),
+            Step::Scalar(op, x, c) => apply(*op, &all(x), c),
             Step::Sum(x) => sum(x.iter().map(|&i| values[i])),
             Step::SumSquares(x) => sum_squares(&all(x)),
             Step::Dot(x, y) => dot(&all(x), y.iter().map(|&i| values[i])),
@@ -141,7 +141,7 @@ impl Gene {
                 let op = rows[self.op % rows.len()];
                 let samples = op.info().samples;
                 let (_, constants) = split(op, samples[self.op / rows.len() % samples.len()]);
-                let operands = (0..operands(op).expect("a scalar row")).map(|i| x[i % x.len()]);
+                let operands = (0..operands(op)).map(|i| x[i % x.len()]);
                 Step::Scalar(op, operands.collect(), constants.to_vec())
             }
         }

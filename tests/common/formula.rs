@@ -5,7 +5,7 @@
 
 #![allow(dead_code, reason = "each test uses its part")]
 
-use std::f64::consts::{LN_2, PI};
+use std::f64::consts::{LN_2, LN_10, PI, SQRT_2};
 
 /// Compute a formula; `value` knows the names in it, places in braces included.
 pub fn evaluate(text: &str, value: &dyn Fn(&str) -> Option<f64>) -> Result<f64, String> {
@@ -221,7 +221,36 @@ fn function(name: &str, arguments: &[f64]) -> Option<f64> {
         ("ln", &[x]) => x.ln(),
         ("sin", &[x]) => x.sin(),
         ("cos", &[x]) => x.cos(),
+        ("log2", &[x]) => x.ln() / LN_2,
+        ("log10", &[x]) => x.ln() / LN_10,
+        ("tan", &[x]) => x.tan(),
+        ("asin", &[x]) => x.asin(),
+        ("acos", &[x]) => x.acos(),
+        ("atan", &[x]) => x.atan(),
+        ("atan2", &[x, y]) => x.atan2(y),
+        ("hypot", &[x, y]) => (x * x + y * y).sqrt(),
+        ("mul_add", &[x, y, z]) => x * y + z,
         ("sinh", &[x]) => x.sinh(),
+        ("tanh", &[x]) => x.tanh(),
+        ("asinh", &[x]) => x.asinh(),
+        ("acosh", &[x]) => x.acosh(),
+        ("atanh", &[x]) => x.atanh(),
+        ("softplus", &[x]) => (1.0 + x.exp()).ln(),
+        ("silu", &[x]) => x / (1.0 + (-x).exp()),
+        ("gelu", &[x]) => x * (1.0 + libm::erf(x / SQRT_2)) / 2.0,
+        ("erfc", &[x]) => 1.0 - libm::erf(x),
+        ("leaky_relu", &[x, slope]) => {
+            if x > 0.0 {
+                x
+            } else {
+                slope * x
+            }
+        }
+        ("ceil", &[x]) => x.ceil(),
+        ("round", &[x]) => x.round(),
+        ("trunc", &[x]) => x.trunc(),
+        ("fract", &[x]) => x.fract(),
+        ("compare", &[x, y]) => f64::from(u8::from(x > y)) - f64::from(u8::from(x < y)),
         ("cosh", &[x]) => x.cosh(),
         ("sigmoid", &[x]) => 1.0 / (1.0 + (-x).exp()),
         ("abs", &[x]) => x.abs(),

@@ -12,6 +12,8 @@ mod tables_random;
 mod apply;
 #[path = "../common/expression.rs"]
 mod expression;
+#[path = "../common/formula.rs"]
+mod formula;
 #[path = "../common/naive.rs"]
 mod naive;
 #[path = "../common/places.rs"]

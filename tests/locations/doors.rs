@@ -82,7 +82,7 @@ fn every_row_of_the_op_table_names_the_line_of_generic_code() {
         let tape = locating();
         let (point, constants) = split(op, op.info().samples[0]);
         let x = tape.vars(point);
-        assert_eq!(operands(op), Some(x.len()));
+        assert_eq!(operands(op), x.len());
         let _ = apply(op, &x, constants);
         let file = tape.location(tape.len() - 1).map(|location| location.file().replace('\\', "/"));
         assert!(

@@ -10,6 +10,8 @@ mod switch;
 mod apply;
 #[path = "../common/expression.rs"]
 mod expression;
+#[path = "../common/formula.rs"]
+mod formula;
 #[path = "../common/naive.rs"]
 mod naive;
 #[path = "../common/numeric.rs"]

@@ -16,6 +16,8 @@ mod zeros;
 mod apply;
 #[path = "../common/expression.rs"]
 mod expression;
+#[path = "../common/formula.rs"]
+mod formula;
 #[path = "../common/naive.rs"]
 mod naive;
 #[path = "../common/numeric.rs"]
@@ -27,34 +29,29 @@ use expression::{Expression, Step};
 use gradtape::lanes::Isa;
 use gradtape::op::Op;
 use gradtape::program::{ReplayError, RowProgram, Rows, Workspace};
+use gradtape::{Tape, gradient};
 use proptest::test_runner::Config;
+use std::sync::LazyLock;
 
-/// The rows of the op table whose value or partials are computed by lane kernels: they may differ from those
-/// of the standard library by a few units in the last place. All others have the same bits.
-const KERNELS: &[Op] = &[
-    Op::Exp,
-    Op::ExpM1,
-    Op::Ln,
-    Op::Ln1p,
-    Op::Sin,
-    Op::Cos,
-    Op::Tan,
-    Op::Atan,
-    Op::Sinh,
-    Op::Cosh,
-    Op::Tanh,
-    Op::Cbrt,
-    Op::Pow,
-    Op::Powf,
-    Op::ConstPow,
-    Op::Sigmoid,
-    Op::Softplus,
-    Op::Silu,
-    Op::Gelu,
-    Op::Erf,
-    Op::Erfc,
-    Op::LogSumExp,
-];
+/// Whether the value or the partials of a row are computed by lane kernels: they may differ from those of the
+/// standard library by a few units in the last place. All others have the same bits.
+///
+/// The partials call what their recording has: a gradient of variables of a tape is recorded on it.
+fn uses_kernels(op: Op) -> bool {
+    static ROWS: LazyLock<Vec<Op>> = LazyLock::new(|| {
+        let calls_kernels = |op: &Op| {
+            op.has_lane_kernel()
+                || op.info().samples.iter().any(|sample| {
+                    let (x, c) = apply::split(*op, sample);
+                    let tape = Tape::new();
+                    gradient(|x| apply::apply(*op, x, c), &tape.vars(x));
+                    tape.nodes().any(|node| node.op.has_lane_kernel())
+                })
+        };
+        apply::scalar_rows().filter(calls_kernels).collect()
+    });
+    ROWS.contains(&op)
+}
 
 fn available() -> impl Iterator<Item = Isa> {
     Isa::ALL.into_iter().filter(|isa| isa.is_available())
@@ -85,7 +82,7 @@ fn wild(random: &mut fastrand::Rng) -> f64 {
 fn has_kernels(expression: &Expression) -> bool {
     expression.steps.iter().any(|step| match step {
         Step::LogSumExp(_) => true,
-        Step::Scalar(op, ..) => KERNELS.contains(op),
+        Step::Scalar(op, ..) => uses_kernels(*op),
         _ => false,
     })
 }
@@ -95,7 +92,7 @@ fn without_kernels(mut expression: Expression) -> Expression {
     for step in &mut expression.steps {
         match step {
             Step::LogSumExp(x) => *step = Step::Sum(x.clone()),
-            Step::Scalar(op, x, c) if KERNELS.contains(op) => {
+            Step::Scalar(op, x, c) if uses_kernels(*op) => {
                 let other = match (x.len(), c.len()) {
                     (2, _) => Op::Mul,
                     (_, 0) => Op::Sqrt,

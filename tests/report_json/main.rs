@@ -7,8 +7,10 @@ mod apply;
 #[path = "../common/expression.rs"]
 mod expression;
 #[cfg(feature = "json")]
-mod mutated;
+#[path = "../common/formula.rs"]
+mod formula;
 #[cfg(feature = "json")]
+mod mutated;
 #[path = "../common/naive.rs"]
 mod naive;
 #[path = "../common/numeric.rs"]

@@ -40,7 +40,7 @@ pub fn every_op() -> Report {
     let mut ends = Vec::new();
     for op in scalar_rows() {
         let (x, c) = split(op, op.info().samples[0]);
-        ends.push(apply(op, &tape.vars(x), c).expect("a row that can be called"));
+        ends.push(apply(op, &tape.vars(x), c));
     }
     let x = tape.vars(&[0.5, -1.5, 2.0]);
     ends.extend([sum(&x), sum_squares(&x), log_sum_exp(&x), dot(&x, &x), affine(&x, &x, x[0])]);

@@ -3,7 +3,6 @@
 use super::Incoherent;
 use crate::Node;
 use crate::inspect::Report;
-use crate::op::{Arity, Op};
 use crate::tape::{GuardOperand, Scope};
 
 /// Every scope is closed and inside its parent, and begins where the one before it in there has ended.
@@ -60,7 +59,7 @@ pub(super) fn node(i: usize, node: &Node, innermost: Option<usize>) -> Result<()
     );
     let (name, constants) = (node.op.info().name, node.constants.len());
     ensure!(
-        takes(node.op, operands, constants),
+        node.op.takes(operands, constants),
         "nodes[{i}]",
         "has {operands} operands and {constants} constants, which the operation `{name}` cannot have"
     );
@@ -72,23 +71,6 @@ pub(super) fn node(i: usize, node: &Node, innermost: Option<usize>) -> Result<()
         "is {found}, but the innermost scope around the node is {right}"
     );
     Ok(())
-}
-
-/// Tell whether an operation can have so many operands and constants.
-fn takes(op: Op, operands: usize, constants: usize) -> bool {
-    let of_terms = || {
-        let term = op.terms();
-        let in_terms = operands.checked_sub(usize::from(term.bias))?;
-        let data = if term.data { in_terms } else { 0 };
-        Some(in_terms.is_multiple_of(term.operands) && constants == data)
-    };
-    match op.arity() {
-        Arity::Leaf => (operands, constants) == (0, 0),
-        Arity::Unary | Arity::Data => (operands, constants) == (1, op.constants()),
-        Arity::Binary => (operands, constants) == (2, 0),
-        Arity::Ternary => (operands, constants) == (3, 0),
-        Arity::Nary | Arity::Custom => of_terms() == Some(true),
-    }
 }
 
 /// Comparisons of nodes before them.
