@@ -28,7 +28,7 @@ const OPENED: usize = 5;
 fn pages() {
     let Some(browser) = Browser::find("opening pages") else { return };
     println!("{:<28} {:>9}  {:>14}", "page", "bytes", "opens in, ms");
-    let dosage = ("the dosage network", gradtape::inspect::dosage_report());
+    let dosage = ("the dosage network", gradtape::nn::Dosage::published_report());
     for (name, report) in [dosage, ("2,500 nodes", mixed(2_500)), ("10,000 nodes", mixed(10_000))] {
         let page = report.html().to_string();
         let mut times: Vec<f64> = (0..OPENED).map(|_| opens_in(&browser, &page)).collect();

@@ -13,7 +13,7 @@ use common::workloads::{NaryObjective, Objective, dosage, dosage::Dosage, gmm::G
 use gradtape::lanes::Isa;
 use gradtape::optim::{Objective as _, Optimizer, OverRows, Sgd};
 use gradtape::program::{Program, RowProgram, Rows, Workspace};
-use gradtape::{Tape, Var, nn};
+use gradtape::{Gradient, Tape, nn};
 use std::env;
 
 fn main() {
@@ -142,13 +142,13 @@ fn training() {
     const RATE: f64 = 0.01;
     let start = Dosage::start();
     let mut by_hand = start.clone();
-    let program = nn::dosage::C.over_rows();
-    let data = nn::dosage::rows();
-    let mut over_rows = OverRows::new(&program, data).expect("it fits");
+    let network = nn::Dosage::details_2();
+    let program = network.over_rows();
+    let mut over_rows = OverRows::new(&program, network.rows()).expect("it fits");
     let (mut parameters, mut gradient) = (start.clone(), vec![0.0; 7]);
     let mut sgd = Sgd::new(RATE);
-    let mut taped = gradtape::optim::Taped::new(|p: &[Var]| Dosage.eval_nary(p));
-    let (mut taped_at, mut taped_gradient) = (start.clone(), vec![0.0; 7]);
+    let (tape, mut adjoints) = (Tape::new(), Gradient::new());
+    let (mut taped_at, mut leaves) = (start.clone(), Vec::new());
     let mut taped_sgd = Sgd::new(RATE);
     for _ in 0..100 {
         dosage::step_by_hand(&mut by_hand, RATE);
@@ -168,9 +168,13 @@ fn training() {
                 loss.expect("no branches")
             }),
             Contender::new("tape", &(), move |()| {
-                let loss = taped.value_and_gradient(&taped_at, &mut taped_gradient);
-                taped_sgd.step(&mut taped_at, &taped_gradient);
-                loss.expect("a tape takes every branch")
+                tape.clear();
+                leaves.clear();
+                leaves.extend(taped_at.iter().map(|&value| tape.var(value)));
+                let loss = Dosage.eval_nary(&leaves);
+                tape.backward_into(&[(loss, 1.0)], &mut adjoints);
+                taped_sgd.step(&mut taped_at, &adjoints.adjoints()[..7]);
+                loss.value()
             }),
         ],
     );

@@ -1,8 +1,8 @@
-//! Fitting a curve: one loss under three optimizers, and a step that leaves its domain.
+//! Fitting a curve: one loss under four optimizers, and a step that leaves its domain.
 //!
 //! `cargo run --release --example 17_fit`
 
-use gradtape::optim::{Adam, Fit, Fitter, Optimizer, Schedule, Sgd, Stop, fit};
+use gradtape::optim::{Adam, Fit, Fitter, Optimizer, RmsProp, Schedule, Sgd};
 use gradtape::{Real, Var, sum_squares};
 
 /// Minutes after a cup of tea was poured, and its temperature in °C.
@@ -19,18 +19,19 @@ fn loss<S: Real>(p: &[S]) -> S {
 
 fn main() {
     let start = [1.5, 5.0, 3.0];
-    let stop = Stop::after(20_000).gradient_norm(1e-6);
     let decay = Schedule::Exponential { factor: 0.998 };
-    let optimizers: [(&str, Box<dyn Optimizer>); 3] = [
+    let optimizers: [(&str, Box<dyn Optimizer>); 4] = [
         ("Sgd", Box::new(Sgd::new(0.0007))),
         ("Sgd, momentum", Box::new(Sgd::new(0.0007).momentum(0.9).nesterov())),
+        ("RmsProp", Box::new(RmsProp::new(0.1).schedule(decay.clone()))),
         ("Adam", Box::new(Adam::new(0.3).schedule(decay))),
     ];
 
     println!("start: loss {:.3}\n", loss(&start));
     println!("optimizer       steps      loss   parameters                 stopped because");
     for (name, mut optimizer) in optimizers {
-        match fit(loss, &start, &mut *optimizer, &stop) {
+        let fitter = Fitter::new(loss, &start).stop_at_gradient_norm(1e-6);
+        match fitter.fit(&mut *optimizer, 20_000) {
             Ok(Fit { steps, loss, parameters, reason, .. }) => {
                 println!("{name:<14} {steps:>6}  {loss:.6}   {parameters:.4?}   {reason}");
             }
@@ -39,9 +40,9 @@ fn main() {
     }
 
     println!("\nA wall keeps the excess positive, until a step is too long and jumps through it:");
-    let fitter = Fitter::new(&stop).names(["room", "excess", "rate"]);
     let walled = |p: &[Var]| loss(p) - p[1].ln();
-    if let Err(error) = fitter.fit(walled, &start, &mut Sgd::new(0.01)) {
+    let fitter = Fitter::new(walled, &start).names(["room", "excess", "rate"]);
+    if let Err(error) = fitter.fit(&mut Sgd::new(0.01), 20_000) {
         println!("  {error}");
     }
 }

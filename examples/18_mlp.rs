@@ -3,7 +3,7 @@
 //! `cargo run --release --example 18_mlp`
 
 use gradtape::nn::{Activation, Init, Mlp, binary_cross_entropy};
-use gradtape::optim::{Adam, FitError, Stop, fit};
+use gradtape::optim::{Adam, FitError, Fitter};
 use gradtape::{Real, Var};
 
 const INPUTS: [[f64; 2]; 4] = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]];
@@ -24,7 +24,8 @@ fn main() -> Result<(), FitError> {
 
     let start = parameters.as_slice().to_vec();
     let loss = |p: &[Var]| binary_cross_entropy(&logits(&network, p), &OBSERVED);
-    let trained = fit(loss, &start, &mut Adam::new(0.05), &Stop::after(5000).loss(1e-3))?;
+    let fitter = Fitter::new(loss, &start).stop_at_loss(1e-3);
+    let trained = fitter.fit(&mut Adam::new(0.05), 5000)?;
 
     println!("\nstep      loss");
     for record in trained.history.records().iter().step_by(50) {

@@ -2,8 +2,8 @@
 //!
 //! `cargo run --release --example 23_train_on_rows`
 
-use gradtape::nn::{Activation, Init, Mlp, dosage, mse};
-use gradtape::optim::{Adam, Fitter, OverRows, Schedule, Sgd, Stop, fit_rows};
+use gradtape::nn::{Activation, Dosage, Init, Mlp, mse};
+use gradtape::optim::{Adam, Fitter, OverRows, Schedule, Sgd};
 use gradtape::program::{RowProgram, Rows, Workspace};
 
 /// How many points the network learns from.
@@ -20,11 +20,12 @@ fn noisy_sine(rng: &mut fastrand::Rng) -> Vec<f64> {
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     // All rows at every step: the dosage network, whose three rows are its whole data.
-    let (recipe, stop) = (dosage::A, Stop::after(100));
-    let start = recipe.trained_start();
-    let mut descent = Sgd::new(recipe.learning_rate);
-    let fit = fit_rows(&recipe.over_rows(), dosage::rows(), &start, &mut descent, &stop)?;
-    println!("{}:", recipe.title);
+    let dosage = Dosage::main_ideas();
+    let program = dosage.over_rows();
+    let loss = OverRows::new(&program, dosage.rows())?;
+    let fitter = Fitter::with_objective(loss, &dosage.trained_start());
+    let fit = fitter.fit(&mut Sgd::new(dosage.learning_rate), 100)?;
+    println!("{}:", dosage.title);
     for record in &fit.history.records()[..4] {
         let ([b3], [slope]) = (&record.parameters[..], &record.gradient[..]) else { continue };
         println!(
@@ -40,13 +41,15 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let network = Mlp::new(1).dense(12, Activation::Tanh).dense(1, Activation::Identity);
     let start = network.initialize(Init::XavierUniform, 7);
     let program: RowProgram = network.over_rows(1, |predicted, observed| mse(predicted, observed));
-    let mut loss = OverRows::new(&program, rows)?.mean().batches(32, 42);
+    let loss = OverRows::new(&program, rows)?.mean().batches(32, 42);
 
     let epoch = loss.steps_an_epoch();
     let steps = 200 * epoch;
     let mut adam = Adam::new(0.03).schedule(Schedule::Cosine { steps, floor: 0.01 });
-    let fitter = Fitter::new(&Stop::after(steps)).names(start.element_names()).record_every(epoch);
-    let fit = fitter.minimize(&mut loss, start.as_slice(), &mut adam)?;
+    let fitter = Fitter::with_objective(loss, start.as_slice())
+        .names(start.element_names())
+        .record_every(epoch);
+    let fit = fitter.fit(&mut adam, steps)?;
 
     let mut workspace = Workspace::new();
     println!("a network with {} parameters, {epoch} batches an epoch:", start.len());

@@ -4,7 +4,7 @@
 
 use gradtape::Tape;
 use gradtape::inspect::UnknownName;
-use gradtape::nn::dosage;
+use gradtape::nn::Dosage;
 
 fn main() -> Result<(), UnknownName> {
     let tape = Tape::new();
@@ -19,10 +19,11 @@ fn main() -> Result<(), UnknownName> {
 
     // A larger one: the dosage network where b3 is 0. The table chooses and sorts.
     let tape = Tape::new();
-    let ssr = dosage::ssr_labelled(&tape.vars(&dosage::A.start));
+    let dosage = Dosage::main_ideas();
+    let ssr = dosage.ssr_labelled(&tape.vars(&dosage.start));
     let report = tape.report(ssr);
     println!("the parameters, the steepest slope first");
-    println!("{}", report.table().wrt(dosage::NAMES)?.sort_by(|node| node.adjoint).digits(4));
+    println!("{}", report.table().wrt(Dosage::NAMES)?.sort_by(|node| node.adjoint).digits(4));
 
     // Asked for by name; the numbers are those of the explanation of backpropagation.
     println!("{}", report.explain("b3")?);

@@ -4,7 +4,7 @@
 //! `cargo run --example 27_report_page -- FILE.html` writes where you say.
 
 use gradtape::inspect::Run;
-use gradtape::optim::{Fitter, Sgd, Stop};
+use gradtape::optim::{Fitter, Sgd};
 use gradtape::{Real, Tape, Var, check_gradient, sum};
 use std::error::Error;
 use std::path::PathBuf;
@@ -32,8 +32,7 @@ fn loss<S: Real>(p: &[S]) -> S {
 
 fn main() -> Result<(), Box<dyn Error>> {
     let (names, start) = (["sine", "cosine", "level"], [0.0; 3]);
-    let stop = Stop::after(60);
-    let fit = Fitter::new(&stop).names(names).fit(loss::<Var>, &start, &mut Sgd::new(0.2))?;
+    let fit = Fitter::new(loss::<Var>, &start).names(names).fit(&mut Sgd::new(0.2), 60)?;
 
     // The tape that is stepped through: the loss at the start, each observation in its scope.
     let tape = Tape::new();

@@ -8,9 +8,8 @@ pub mod arguments;
 #[path = "dosage/page.rs"]
 mod page;
 
-use gradtape::inspect;
-use gradtape::nn::dosage::{self, DATA, NAMES, PUBLISHED, Recipe};
-use gradtape::optim::{Fit, FitError, Sgd, Stop, fit};
+use gradtape::nn::Dosage;
+use gradtape::optim::{Fit, Sgd, fit};
 use gradtape::{Real, Tape, gradient, value_and_gradient};
 use page::{Done, four, heading, negative, six, table, text};
 use std::error::Error;
@@ -45,7 +44,7 @@ fn main() -> ExitCode {
 
 /// Write the page to step through: the tape, the network and the descent.
 pub fn write_report(path: &Path) -> Done {
-    let page = inspect::dosage_report().html().to_string();
+    let page = Dosage::published_report().html().to_string();
     fs::write(path, page)
         .map_err(|error| format!("cannot write {}: {error}", path.display()).into())
 }
@@ -65,21 +64,22 @@ fn is_broken_pipe(error: &(dyn Error + 'static)) -> bool {
 /// Write the whole explanation.
 pub fn report(out: &mut impl Write) -> Done {
     out.write_all(INTRODUCTION.as_bytes())?;
-    title(out, "A", &dosage::A)?;
-    ssr_against_b3(out)?;
-    chain_rule(out)?;
-    descent_of_b3(out)?;
-    title(out, "B", &dosage::B)?;
-    first_step(out, &dosage::B, SLOPES_OF_B)?;
-    let b = train(&dosage::B, 2000)?;
-    on_the_way(out, &dosage::B, &b, &[0, 1, 2, 3, 10, 50, 100, 500, 1000, 2000])?;
-    predictions(out, &dosage::B, &b)?;
-    title(out, "C", &dosage::C)?;
-    first_step(out, &dosage::C, SLOPES_OF_C)?;
-    let c = train(&dosage::C, 6000)?;
-    on_the_way(out, &dosage::C, &c, &[0, 1, 2, 3, 10, 100, 500, 1000, 2000, 6000])?;
-    predictions(out, &dosage::C, &c)?;
-    two_ends(out)?;
+    let (a, b, c) = (Dosage::main_ideas(), Dosage::details_1(), Dosage::details_2());
+    title(out, "A", &a)?;
+    ssr_against_b3(out, &a)?;
+    chain_rule(out, &a)?;
+    descent_of_b3(out, &a)?;
+    title(out, "B", &b)?;
+    first_step(out, &b, SLOPES_OF_B)?;
+    let fit = b.fit()?;
+    on_the_way(out, &b, &fit, &[0, 1, 2, 3, 10, 50, 100, 500, 1000, 2000])?;
+    predictions(out, &b, &fit)?;
+    title(out, "C", &c)?;
+    first_step(out, &c, SLOPES_OF_C)?;
+    let fit = c.fit()?;
+    on_the_way(out, &c, &fit, &[0, 1, 2, 3, 10, 100, 500, 1000, 2000, 6000])?;
+    predictions(out, &c, &fit)?;
+    two_ends(out, &c)?;
     curves(out)
 }
 
@@ -117,21 +117,21 @@ The chain rule goes on through softplus, whose slope is e^x / (1 + e^x), to the 
     dSSR/dw2 and dSSR/db2 likewise, with w4 and x = w2 · dosage + b2; w3, w4 and b3 as in B";
 
 /// The table of b3 against SSR.
-fn ssr_against_b3(out: &mut impl Write) -> Done {
+fn ssr_against_b3(out: &mut impl Write, dosage: &Dosage) -> Done {
     text(
         out,
         "b3 only moves the squiggle up and down. Where it is too low the slope is negative.",
     )?;
     let rows =
         [(0.0, "20.4"), (1.0, "7.8"), (2.0, "1.11"), (3.0, "0.46")].map(|(b3, published)| {
-            let (ssr, slope) = value_and_gradient(|b3| dosage::A.ssr(b3), &[b3]);
+            let (ssr, slope) = value_and_gradient(|b3| dosage.ssr(b3), &[b3]);
             vec![b3.to_string(), six(ssr), published.into(), six(slope[0])]
         });
     table(out, &["b3", "SSR", "published", "slope dSSR/db3"], &rows)
 }
 
 /// dSSR/db3 at b3 = 0, term by term, and the same numbers out of one sweep.
-fn chain_rule(out: &mut impl Write) -> Done {
+fn chain_rule(out: &mut impl Write, dosage: &Dosage) -> Done {
     text(
         out,
         "The chain rule at b3 = 0. Each observation adds one term to the slope; the sweep leaves\n\
@@ -142,20 +142,20 @@ fn chain_rule(out: &mut impl Write) -> Done {
         "    dSSR/db3 = Σ dSSR/dpredicted × dpredicted/db3 = Σ -2 (observed - predicted) × 1",
     )?;
     let tape = Tape::new();
-    let ssr = dosage::ssr_labelled(&tape.vars(&dosage::A.start));
+    let ssr = dosage.ssr_labelled(&tape.vars(&dosage.start));
     let swept = ssr.backward().by_label();
     let (mut sum, mut apart) = (0.0, 0.0_f64);
     let mut rows = vec![];
-    for (dosage, observed) in DATA {
-        let predicted = dosage::predict(&dosage::A.start, dosage);
-        let adjoint = swept[&format!("predicted {dosage}")];
-        let moves_by = gradient(|p| dosage::predict(p, dosage), &dosage::A.start)[6];
+    for [x, observed] in Dosage::DATA {
+        let predicted = dosage.predict(&dosage.start, x);
+        let adjoint = swept[&format!("predicted {x}")];
+        let moves_by = gradient(|p| dosage.predict(p, x), &dosage.start)[6];
         let product = -2.0 * (observed - predicted) * moves_by;
         sum += product;
         apart = apart.max((product - adjoint).abs());
         let factors = format!("-2 ({observed} - {}) × {moves_by}", negative(predicted));
         let cells = [six(predicted), factors, six(product), six(adjoint)];
-        rows.push([vec![dosage.to_string(), observed.to_string()], cells.to_vec()].concat());
+        rows.push([vec![x.to_string(), observed.to_string()], cells.to_vec()].concat());
     }
     apart = apart.max((sum - swept["b3"]).abs());
     let cells = ["sum", "", "", "dSSR/db3"].map(String::from);
@@ -167,9 +167,8 @@ fn chain_rule(out: &mut impl Write) -> Done {
 }
 
 /// Gradient descent on b3 alone.
-fn descent_of_b3(out: &mut impl Write) -> Done {
-    let rate = dosage::A.learning_rate;
-    let close_to_0 = 0.001;
+fn descent_of_b3(out: &mut impl Write, dosage: &Dosage) -> Done {
+    let (rate, close_to_0) = (dosage.learning_rate, 0.001);
     text(
         out,
         &format!(
@@ -177,8 +176,7 @@ fn descent_of_b3(out: &mut impl Write) -> Done {
              step\nsize is close to 0 (here {close_to_0})."
         ),
     )?;
-    let stop = Stop::after(100).step_size(close_to_0);
-    let fit = descend(&dosage::A, rate, &stop)?;
+    let fit = dosage.fit()?;
     let published = ["-15.7  -1.57   1.57", "-6.26  -0.626  2.19"];
     let records = fit.history.records();
     let rows: Vec<Vec<String>> = records
@@ -199,13 +197,17 @@ fn descent_of_b3(out: &mut impl Write) -> Done {
     let b3 = fit.parameters[0];
     text(
         out,
-        &format!("The end, b3 = {}, rounds to {b3:.2}. Published: {}.", six(b3), PUBLISHED[6]),
+        &format!(
+            "The end, b3 = {}, rounds to {b3:.2}. Published: {}.",
+            six(b3),
+            Dosage::PUBLISHED[6]
+        ),
     )?;
-    predictions(out, &dosage::A, &fit)
+    predictions(out, dosage, &fit)
 }
 
 /// All slopes at the start, and what one step makes of them.
-fn first_step(out: &mut impl Write, recipe: &Recipe, chain_rule: &str) -> Done {
+fn first_step(out: &mut impl Write, recipe: &Dosage, chain_rule: &str) -> Done {
     let rate = recipe.learning_rate;
     text(out, chain_rule)?;
     text(out, &format!("One sweep gives all slopes at once; step size = slope × {rate}."))?;
@@ -225,7 +227,7 @@ fn first_step(out: &mut impl Write, recipe: &Recipe, chain_rule: &str) -> Done {
 }
 
 /// The parameters at a few steps, and the published ones.
-fn on_the_way(out: &mut impl Write, recipe: &Recipe, fit: &Fit, steps: &[usize]) -> Done {
+fn on_the_way(out: &mut impl Write, recipe: &Dosage, fit: &Fit, steps: &[usize]) -> Done {
     text(out, &format!("On the way at learning rate {}:", recipe.learning_rate))?;
     let records = fit.history.records();
     let row = |when: String, parameters: &[f64], ssr: f64| {
@@ -236,24 +238,24 @@ fn on_the_way(out: &mut impl Write, recipe: &Recipe, fit: &Fit, steps: &[usize])
         .iter()
         .map(|&step| row(step.to_string(), &records[step].parameters, records[step].loss))
         .collect();
-    let published: Vec<f64> = recipe.trained.iter().map(|&i| PUBLISHED[i]).collect();
+    let published: Vec<f64> = recipe.trained.iter().map(|&i| Dosage::PUBLISHED[i]).collect();
     rows.push(row("published".into(), &published, recipe.ssr(&published)));
     table(out, &[&["step"], &recipe.trained_names()[..], &["SSR"]].concat(), &rows)
 }
 
 /// What the trained network predicts.
-fn predictions(out: &mut impl Write, recipe: &Recipe, fit: &Fit) -> Done {
+fn predictions(out: &mut impl Write, recipe: &Dosage, fit: &Fit) -> Done {
     text(out, "At the end the squiggle misses the data by the residuals:")?;
     let all = recipe.place(&fit.parameters);
-    let rows = DATA.map(|(dosage, observed)| {
-        let predicted = dosage::predict(&all, dosage);
-        vec![dosage.to_string(), observed.to_string(), six(predicted), six(observed - predicted)]
+    let rows = Dosage::DATA.map(|[x, observed]| {
+        let predicted = recipe.predict(&all, x);
+        vec![x.to_string(), observed.to_string(), six(predicted), six(observed - predicted)]
     });
     table(out, &["dosage", "observed", "predicted", "residual"], &rows)
 }
 
 /// Where recipe C ends at other learning rates.
-fn two_ends(out: &mut impl Write) -> Done {
+fn two_ends(out: &mut impl Write, dosage: &Dosage) -> Done {
     text(
         out,
         "The SSR is 0 at more than one end. Learning rates from 0.01 to 0.03 reach the published\n\
@@ -262,14 +264,14 @@ fn two_ends(out: &mut impl Write) -> Done {
     )?;
     let row = |rate: f64, steps: usize, p: &[f64]| {
         let numbers = p.iter().map(|&p| four(p)).collect();
-        [vec![rate.to_string(), steps.to_string()], numbers, vec![six(dosage::ssr(p))]].concat()
+        [vec![rate.to_string(), steps.to_string()], numbers, vec![six(dosage.ssr(p))]].concat()
     };
     let mut rows = vec![];
     for (rate, steps) in [(0.01, 20_000), (0.02, 10_000), (0.03, 6000), (0.1, 2000)] {
-        let fit = descend(&dosage::C, rate, &Stop::after(steps))?;
+        let fit = fit(|p| dosage.ssr(p), &dosage.start, &mut Sgd::new(rate), steps)?;
         rows.push(row(rate, steps, &fit.parameters));
     }
-    table(out, &[&["rate", "steps"], &NAMES[..], &["SSR"]].concat(), &rows)
+    table(out, &[&["rate", "steps"], &Dosage::NAMES[..], &["SSR"]].concat(), &rows)
 }
 
 /// The curves of the published parameters, in numbers and drawn.
@@ -279,7 +281,7 @@ fn curves(out: &mut impl Write) -> Done {
         out,
         "Each hidden unit bends a straight line by softplus and scales it; b3 lifts the sum.",
     )?;
-    let [w1, b1, w2, b2, ..] = PUBLISHED;
+    let [w1, b1, w2, b2, ..] = Dosage::PUBLISHED;
     let dosages = || (0..=10).map(|tenths| f64::from(tenths) / 10.0);
     let rows: Vec<Vec<String>> = dosages()
         .map(|x| {
@@ -316,23 +318,15 @@ fn curves(out: &mut impl Write) -> Done {
 
 /// Blue, orange and green at a dosage.
 fn three(x: f64) -> [f64; 3] {
-    [dosage::blue, dosage::orange, dosage::squiggle].map(|curve| curve(&PUBLISHED, x))
+    Dosage::details_2().curves(&Dosage::PUBLISHED, x)
 }
 
-fn train(recipe: &Recipe, steps: usize) -> Result<Fit, FitError> {
-    descend(recipe, recipe.learning_rate, &Stop::after(steps))
-}
-
-fn descend(recipe: &Recipe, rate: f64, stop: &Stop) -> Result<Fit, FitError> {
-    fit(|p| recipe.ssr(p), &recipe.trained_start(), &mut Sgd::new(rate), stop)
-}
-
-fn title(out: &mut impl Write, letter: &str, recipe: &Recipe) -> Done {
+fn title(out: &mut impl Write, letter: &str, recipe: &Dosage) -> Done {
     heading(out, &format!("{letter}. {}", recipe.title))?;
     let list = |trained: bool| {
-        let chosen = (0..NAMES.len()).filter(|i| recipe.trained.contains(i) == trained);
+        let chosen = (0..7).filter(|i| recipe.trained.contains(i) == trained);
         let named: Vec<String> =
-            chosen.map(|i| format!("{} = {}", NAMES[i], recipe.start[i])).collect();
+            chosen.map(|i| format!("{} = {}", Dosage::NAMES[i], recipe.start[i])).collect();
         if named.is_empty() { "none".into() } else { named.join("  ") }
     };
     text(out, &format!("    known    {}\n    unknown  {} at the start", list(false), list(true)))

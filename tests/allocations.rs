@@ -5,7 +5,7 @@ mod common {
 }
 
 use common::counting::allocations;
-use gradtape::nn::dosage;
+use gradtape::nn::Dosage;
 use gradtape::optim::{Objective, Optimizer, OverRows, Sgd};
 use gradtape::{Gradient, Tape, Var, affine, dot, log_sum_exp, sum, sum_squares};
 
@@ -148,9 +148,10 @@ fn labelled_parameters_before_the_mark_cost_no_allocation_either() {
 /// Steps of training on rows: all of them, and batch by batch over several epochs.
 #[test]
 fn a_step_over_rows_allocates_nothing() {
-    let (program, start) = (dosage::over_rows(), dosage::C.start);
-    let whole = OverRows::new(&program, dosage::rows()).unwrap().mean();
-    let batched = OverRows::new(&program, dosage::rows()).unwrap().batches(2, 1);
+    let dosage = Dosage::details_2();
+    let (program, start) = (dosage.over_rows(), dosage.start);
+    let whole = OverRows::new(&program, dosage.rows()).unwrap().mean();
+    let batched = OverRows::new(&program, dosage.rows()).unwrap().batches(2, 1);
     for (mut loss, mut optimizer) in [(whole, Sgd::new(0.03)), (batched, Sgd::new(0.01))] {
         let (mut parameters, mut gradient) = (start, [0.0; 7]);
         let mut step = || {

@@ -1,8 +1,8 @@
 //! The golden numbers of the dosage network: `tests/data/statquest.txt`, whole, whose points were
 //! computed to 40 digits, and the page that the example prints.
 
-use gradtape::nn::dosage::{self, A, B, C, DATA, PUBLISHED, Recipe};
-use gradtape::optim::{Fit, Sgd, Stop, fit};
+use gradtape::nn::Dosage;
+use gradtape::optim::{Fit, Sgd, fit};
 use gradtape::{Real, Tape, sum_squares, value_and_gradient};
 
 #[path = "../examples/dosage.rs"]
@@ -33,10 +33,10 @@ fn all_close(what: &str, got: &[f64], expected: &[f64], tolerance: f64) {
     }
 }
 
-/// A fit of the recipe at another rate, for a number of steps.
-fn trained(recipe: Recipe, rate: f64, steps: usize) -> Fit {
-    let start = recipe.trained_start();
-    fit(|p| recipe.ssr(p), &start, &mut Sgd::new(rate), &Stop::after(steps)).unwrap()
+/// A fit at another rate, for a number of steps.
+fn trained(dosage: &Dosage, rate: f64, steps: usize) -> Fit {
+    let start = dosage.trained_start();
+    fit(|p| dosage.ssr(p), &start, &mut Sgd::new(rate), steps).unwrap()
 }
 
 #[test]
@@ -62,8 +62,9 @@ fn ssr_slopes_and_predictions_are_those_of_40_digits() {
     assert_eq!(points.len(), 8);
     for (name, numbers) in points {
         let (p, expected) = numbers.split_at(7);
-        let (ssr, slopes) = value_and_gradient(dosage::ssr, p);
-        let predicted = DATA.map(|(dosage, _)| dosage::predict(p, dosage));
+        let dosage = Dosage::details_2();
+        let (ssr, slopes) = value_and_gradient(|p| dosage.ssr(p), p);
+        let predicted = Dosage::DATA.map(|[x, _]| dosage.predict(p, x));
         let got = [&[ssr], &slopes[..], &predicted].concat();
         all_close(name, &got, expected, 1e-13);
     }
@@ -71,17 +72,19 @@ fn ssr_slopes_and_predictions_are_those_of_40_digits() {
 
 #[test]
 fn predictions_are_plain_arithmetic_to_the_bit_on_a_tape_too() {
-    for p in [PUBLISHED, A.start, B.start, C.start] {
+    let dosage = Dosage::details_2();
+    let starts = [Dosage::main_ideas(), Dosage::details_1(), Dosage::details_2()].map(|d| d.start);
+    for p in [&[Dosage::PUBLISHED], &starts[..]].concat() {
         let [w1, b1, w2, b2, w3, w4, b3] = p;
         let tape = Tape::new();
         let leaves = tape.vars(&p);
         for i in 0..=40 {
             let x = f64::from(i) / 20.0 - 0.5;
             let plain = w3 * (w1 * x + b1).softplus() + w4 * (w2 * x + b2).softplus() + b3;
-            assert_eq!(dosage::predict(&p, x), plain);
-            assert_eq!(dosage::predict(&leaves, x).value(), plain);
-            let curves = [dosage::blue(&p, x), dosage::orange(&p, x), dosage::squiggle(&p, x)];
-            assert_eq!(curves[0] + curves[1] + b3, curves[2]);
+            assert_eq!(dosage.predict(&p, x), plain);
+            assert_eq!(dosage.predict(&leaves, x).value(), plain);
+            let [blue, orange, green] = dosage.curves(&p, x);
+            assert_eq!(blue + orange + b3, green);
         }
     }
 }
@@ -89,7 +92,8 @@ fn predictions_are_plain_arithmetic_to_the_bit_on_a_tape_too() {
 #[test]
 fn b3_descends_as_explained() {
     let trace = lines("b3");
-    let fit = trained(A, A.learning_rate, trace.len() - 1);
+    let dosage = Dosage::main_ideas();
+    let fit = trained(&dosage, dosage.learning_rate, trace.len() - 1);
     for ((_, line), record) in trace.iter().zip(fit.history.records()) {
         assert_eq!(line[0], record.step as f64);
         let got = [record.parameters[0], record.loss, record.gradient[0]];
@@ -104,29 +108,29 @@ fn b3_descends_as_explained() {
 /// contracts towards its end and so forgets its rounding errors. 1e-12 leaves room for the `exp` of
 /// other machines.
 #[track_caller]
-fn follows(recipe: Recipe, trace: &str) {
+fn follows(dosage: &Dosage, trace: &str) {
     let rate = trace.split_once("lr").unwrap().1.parse().unwrap();
     let lines: Vec<_> = lines(trace).into_iter().filter(|&(name, _)| name == trace).collect();
     assert!(lines.len() >= 10);
-    let fit = trained(recipe, rate, lines.last().unwrap().1[0] as usize);
+    let fit = trained(dosage, rate, lines.last().unwrap().1[0] as usize);
     for (_, line) in &lines {
         let (step, expected, ssr) = (line[0] as usize, &line[1..8], line[8]);
         let record = &fit.history.records()[step];
         let what = format!("{trace} step {step}");
-        all_close(&what, &recipe.place(&record.parameters), expected, 1e-12);
+        all_close(&what, &dosage.place(&record.parameters), expected, 1e-12);
         all_close(&what, &[record.loss.sqrt()], &[ssr.sqrt()], 1e-12);
     }
 }
 
 #[test]
 fn the_last_layer_trains_as_in_details_part_1() {
-    follows(B, "details_pt1_trace_lr0.1");
+    follows(&Dosage::details_1(), "details_pt1_trace_lr0.1");
 }
 
 #[test]
 fn all_parameters_train_as_in_details_part_2_at_every_rate() {
     for rate in ["0.1", "0.05", "0.03", "0.01"] {
-        follows(C, &format!("details_pt2_trace_lr{rate}"));
+        follows(&Dosage::details_2(), &format!("details_pt2_trace_lr{rate}"));
     }
 }
 
@@ -137,18 +141,19 @@ fn two_decimals(p: &[f64]) -> Vec<f64> {
 
 #[test]
 fn every_recipe_ends_where_it_is_said_to() {
-    let a = trained(A, A.learning_rate, 100).parameters;
+    let [main, one, two] = [Dosage::main_ideas(), Dosage::details_1(), Dosage::details_2()];
+    let a = trained(&main, main.learning_rate, 100).parameters;
     // The mean of what is missing without b3, from 40 digits.
     all_close("A", &a, &[2.609184730096291], 1e-14);
-    let b = trained(B, B.learning_rate, 2000).parameters;
+    let b = trained(&one, one.learning_rate, 2000).parameters;
     all_close("B", &b, &[-1.215898, -2.303807, 2.606661], 5e-7);
-    let rates = [(0.01, 20_000), (0.02, 10_000), (C.learning_rate, 6000)];
+    let rates = [(0.01, 20_000), (0.02, 10_000), (two.learning_rate, 6000)];
     for (rate, steps) in rates {
-        let end = trained(C, rate, steps);
-        assert_eq!(two_decimals(&end.parameters), PUBLISHED, "at rate {rate}");
+        let end = trained(&two, rate, steps);
+        assert_eq!(two_decimals(&end.parameters), Dosage::PUBLISHED, "at rate {rate}");
         assert!(end.loss < 1e-20, "at rate {rate}: {}", end.loss);
     }
-    let other = trained(C, 0.1, 2000);
+    let other = trained(&two, 0.1, 2000);
     all_close(
         "C at 0.1",
         &other.parameters,
@@ -161,20 +166,22 @@ fn every_recipe_ends_where_it_is_said_to() {
 #[test]
 fn parameters_that_are_not_trained_record_nothing() {
     let tape = Tape::new();
-    let ssr = A.ssr(&tape.vars(&A.trained_start()));
+    let dosage = Dosage::main_ideas();
+    let ssr = dosage.ssr(&tape.vars(&dosage.trained_start()));
     // b3; for each observation a sum and a residual; the SSR.
     assert_eq!(tape.len(), 1 + 3 * 2 + 1);
-    assert_eq!(ssr.value(), dosage::ssr(&A.start));
+    assert_eq!(ssr.value(), dosage.ssr(&dosage.start));
 }
 
 #[test]
 fn labels_change_no_number() {
-    for p in [PUBLISHED, C.start] {
-        let plain = value_and_gradient(dosage::ssr, &p);
-        assert_eq!(value_and_gradient(dosage::ssr_labelled, &p), plain);
+    let dosage = Dosage::details_2();
+    for p in [Dosage::PUBLISHED, dosage.start] {
+        let plain = value_and_gradient(|p| dosage.ssr(p), &p);
+        assert_eq!(value_and_gradient(|p| dosage.ssr_labelled(p), &p), plain);
         let tape = Tape::new();
-        let slopes = dosage::ssr_labelled(&tape.vars(&p)).backward().by_label();
-        assert_eq!(dosage::NAMES.map(|name| slopes[name]).to_vec(), plain.1);
+        let slopes = dosage.ssr_labelled(&tape.vars(&p)).backward().by_label();
+        assert_eq!(Dosage::NAMES.map(|name| slopes[name]).to_vec(), plain.1);
         assert_eq!(slopes["SSR"], 1.0);
     }
 }
@@ -182,7 +189,7 @@ fn labels_change_no_number() {
 /// The relu network of the same explanation, all but its last bias published:
 /// relu(-40.8 relu(1.7 x - 0.85) + 2.7 relu(12.6 x) + bias). Its kink is met at dosage 0.5.
 fn relu_ssr<S: Real>(bias: S) -> S {
-    sum_squares(DATA.iter().map(|&(x, observed)| {
+    sum_squares(Dosage::DATA.iter().map(|&[x, observed]| {
         let top = (1.7 * x - 0.85).relu() * -40.8;
         let bottom = (12.6 * x).relu() * 2.7;
         S::from(observed) - (bias + (top + bottom)).relu()
@@ -192,8 +199,7 @@ fn relu_ssr<S: Real>(bias: S) -> S {
 #[test]
 fn the_relu_network_descends_as_published() {
     let trace = lines("relu");
-    let stop = Stop::after(trace.len() - 1);
-    let fit = fit(|p| relu_ssr(p[0]), &[0.0], &mut Sgd::new(0.1), &stop).unwrap();
+    let fit = fit(|p| relu_ssr(p[0]), &[0.0], &mut Sgd::new(0.1), trace.len() - 1).unwrap();
     for ((_, line), record) in trace.iter().zip(fit.history.records()) {
         assert_eq!(line[0], record.step as f64);
         let got = [record.parameters[0], record.loss, record.gradient[0]];
@@ -254,8 +260,10 @@ fn the_page_is_written_to_the_file() {
     example::write_report(&path).unwrap();
     let page = std::fs::read_to_string(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
-    assert_eq!(page, gradtape::inspect::dosage_report().html().to_string());
-    for shown in ["<!DOCTYPE html>", "The dosage network", A.title, C.title] {
+    assert_eq!(page, Dosage::published_report().html().to_string());
+    for shown in
+        ["<!DOCTYPE html>", "The dosage network", "only b3 is unknown", "all seven parameters"]
+    {
         assert!(page.contains(shown), "the page lacks {shown}");
     }
 }

@@ -11,7 +11,7 @@ mod common {
 use common::expression::expressions;
 use common::places::places;
 use gradtape::inspect::UnknownName;
-use gradtape::nn::dosage;
+use gradtape::nn::Dosage;
 use gradtape::{Tape, Var, sum};
 use proptest::prelude::*;
 
@@ -19,7 +19,8 @@ use proptest::prelude::*;
 #[test]
 fn the_dosage_network_is_explained_as_checked_in() {
     let tape = Tape::new();
-    let report = tape.report(dosage::ssr_labelled(&tape.vars(&dosage::A.start)));
+    let dosage = Dosage::main_ideas();
+    let report = tape.report(dosage.ssr_labelled(&tape.vars(&dosage.start)));
     let [b3, w1] = ["b3", "w1"].map(|name| report.explain(name).unwrap());
     let texts = [
         b3.to_string(),
@@ -42,10 +43,10 @@ fn the_dosage_network_is_explained_as_checked_in() {
 
 #[test]
 fn every_slope_of_every_recipe_is_ticked() {
-    for recipe in dosage::ALL {
+    for dosage in [Dosage::main_ideas(), Dosage::details_1(), Dosage::details_2()] {
         let tape = Tape::new();
-        let report = tape.report(dosage::ssr_labelled(&tape.vars(&recipe.start)));
-        for name in dosage::NAMES {
+        let report = tape.report(dosage.ssr_labelled(&tape.vars(&dosage.start)));
+        for name in Dosage::NAMES {
             let explanation = report.explain(name).unwrap();
             assert!(explanation.to_string().contains("  ✓\n"), "{explanation}");
             assert!(explanation.clone().ascii().to_string().contains("  ok\n"), "{explanation}");
@@ -239,7 +240,8 @@ fn nodes_with_one_label_are_told_apart() {
 #[test]
 fn an_unknown_name_is_answered_by_those_that_come_near() {
     let tape = Tape::new();
-    let report = tape.report(dosage::ssr_labelled(&tape.vars(&dosage::A.start)));
+    let dosage = Dosage::main_ideas();
+    let report = tape.report(dosage.ssr_labelled(&tape.vars(&dosage.start)));
     let error = |name: &str| report.explain(name).unwrap_err();
     assert_eq!(
         error("b4").to_string(),

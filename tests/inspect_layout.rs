@@ -9,7 +9,7 @@ mod common {
 
 use common::expression::expressions;
 use gradtape::inspect::{Edge, Groups, Item, Layout, Place, Report, ScopeFrame};
-use gradtape::nn::dosage;
+use gradtape::nn::Dosage;
 use gradtape::{Real, Tape, Var};
 use proptest::prelude::*;
 
@@ -99,7 +99,8 @@ fn place_of(report: &Report, layout: &Layout, name: &str) -> Place {
 
 fn dosage_report() -> Report {
     let tape = Tape::new();
-    tape.report(dosage::ssr_labelled(&tape.vars(&dosage::A.start)))
+    let dosage = Dosage::main_ideas();
+    tape.report(dosage.ssr_labelled(&tape.vars(&dosage.start)))
 }
 
 /// A loop of scopes with some steps between them.

@@ -1,9 +1,8 @@
 //! The network of a report: each unit, bias and weight is the node that it is on the tape, and what does not
 //! fit is not drawn.
 
-use gradtape::inspect::{Network, Report, Seen, Unit, dosage_report};
-use gradtape::nn::dosage::{self, DATA, NAMES};
-use gradtape::nn::{Activation, Init, Mlp, ssr};
+use gradtape::inspect::{Network, Report, Seen, Unit};
+use gradtape::nn::{Activation, Dosage, Init, Mlp, ssr};
 use gradtape::op::Op;
 use gradtape::{Program, Real, Tape, Var, affine};
 
@@ -375,10 +374,11 @@ fn a_large_network_is_not_drawn_and_the_report_says_so() {
 
 #[test]
 fn the_dosage_network_is_drawn_with_the_numbers_of_its_curves() {
-    let report = dosage_report();
+    let report = Dosage::published_report();
     let drawn = report.network.as_ref().unwrap();
     assert_eq!(drawn.samples, ["dosage 0", "dosage 0.5", "dosage 1"]);
-    let p = dosage::A.start;
+    let dosage = Dosage::main_ideas();
+    let p = dosage.start;
     let node = |name: &str| report.find(name).unwrap();
     let units: Vec<&Unit> = drawn.layers.iter().flatten().collect();
     let names: Vec<&str> = units.iter().map(|unit| &unit.name[..]).collect();
@@ -392,23 +392,24 @@ fn the_dosage_network_is_drawn_with_the_numbers_of_its_curves() {
         drawn.links.iter().map(|l| (l.layer, l.from, l.to, l.weight.unwrap())).collect();
     let [w1, w2, w3, w4] = ["w1", "w2", "w3", "w4"].map(node);
     assert_eq!(links, [(0, 0, 0, w1), (0, 0, 1, w2), (1, 0, 0, w3), (1, 1, 0, w4)]);
-    for (s, (x, _)) in DATA.into_iter().enumerate() {
+    for (s, [x, _]) in Dosage::DATA.into_iter().enumerate() {
         let gives = |unit: usize| value(&report, units[unit].gives[s]);
         let [w1, b1, w2, b2, w3, w4, _] = p;
         assert_eq!(units[0].gives[s], Seen::Data(x));
         assert_eq!((gives(1), gives(2)), ((w1 * x + b1).softplus(), (w2 * x + b2).softplus()));
-        assert_eq!(w3 * gives(1), dosage::blue(&p, x));
-        assert_eq!(w4 * gives(2), dosage::orange(&p, x));
+        let [blue, orange, _green] = dosage.curves(&p, x);
+        assert_eq!((w3 * gives(1), w4 * gives(2)), (blue, orange));
         assert_eq!(units[3].gives[s], Seen::Node(node(&format!("predicted {x}"))));
-        assert_eq!(gives(3), dosage::predict(&p, x));
+        assert_eq!(gives(3), dosage.predict(&p, x));
     }
 }
 
 #[test]
 fn labels_like_those_of_the_dosage_network_draw_nothing_by_themselves() {
     let tape = Tape::new();
-    let p = tape.vars(&dosage::A.start);
-    for (x, name) in p.iter().zip(NAMES) {
+    let dosage = Dosage::main_ideas();
+    let p = tape.vars(&dosage.start);
+    for (x, name) in p.iter().zip(Dosage::NAMES) {
         _ = x.label(name);
     }
     let y = (p[0] + p[1] + p[6]).label("predicted 0.5");
@@ -416,17 +417,17 @@ fn labels_like_those_of_the_dosage_network_draw_nothing_by_themselves() {
 
     // Six of the seven, as when one is a constant.
     let tape = Tape::new();
-    let mut p = tape.vars(&dosage::A.start);
+    let mut p = tape.vars(&dosage.start);
     p[3] = Var::from(p[3].value());
-    assert_eq!(tape.report(dosage::ssr_labelled(&p)).network, None);
+    assert_eq!(tape.report(dosage.ssr_labelled(&p)).network, None);
 }
 
 #[test]
 fn evaluations_of_the_dosage_network_with_other_parameters_are_left_out() {
     let tape = Tape::new();
-    let [a, c] = [dosage::A, dosage::C].map(|recipe| {
-        let p = tape.vars(&recipe.start);
-        (dosage::ssr_labelled(&p), p)
+    let [a, c] = [Dosage::main_ideas(), Dosage::details_2()].map(|dosage| {
+        let p = tape.vars(&dosage.start);
+        (dosage.ssr_labelled(&p), p)
     });
     let drawn = tape.report(a.0 + c.0).network.unwrap();
     assert_eq!(drawn.samples.len(), 3);

@@ -1,22 +1,19 @@
 //! Runs: what a frame shows are the engine's own numbers, and no history is too short or too odd.
 
-use gradtape::inspect::{Run, RunError, dosage_report};
-use gradtape::nn::dosage::{self, A, C, DATA, Recipe};
-use gradtape::optim::{Fit, FitError, Fitter, History, Sgd, Stop, fit};
+use gradtape::inspect::{Run, RunError};
+use gradtape::nn::Dosage;
+use gradtape::optim::{Fit, FitError, Fitter, History, Sgd, fit};
 use gradtape::{Real, Var};
 
-fn descent(recipe: &Recipe, steps: usize) -> Fit {
-    let stop = Stop::after(steps);
-    let fitter = Fitter::new(&stop).names(recipe.trained_names());
-    let mut descent = Sgd::new(recipe.learning_rate);
-    fitter.fit(|p| recipe.ssr(p), &recipe.trained_start(), &mut descent).unwrap()
+fn descent(dosage: &Dosage, steps: usize) -> Fit {
+    let fitter = Fitter::new(|p| dosage.ssr(p), &dosage.trained_start());
+    let mut descent = Sgd::new(dosage.learning_rate);
+    fitter.names(dosage.trained_names()).fit(&mut descent, steps).unwrap()
 }
 
 /// A history of `steps` + 1 records, at 3, 3/2, ...
 fn halving(steps: usize) -> History {
-    fit(|p| p[0].square() + p[1] * 0.0, &[3.0, 1.0], &mut Sgd::new(0.25), &Stop::after(steps))
-        .unwrap()
-        .history
+    fit(|p| p[0].square() + p[1] * 0.0, &[3.0, 1.0], &mut Sgd::new(0.25), steps).unwrap().history
 }
 
 fn line(p: &[f64], x: f64) -> (Vec<f64>, f64) {
@@ -29,7 +26,7 @@ fn bits(numbers: impl IntoIterator<Item = f64>) -> Vec<u64> {
 
 #[test]
 fn b3_descends_as_published_until_its_steps_are_small() {
-    let run = &dosage_report().runs[0];
+    let run = &Dosage::published_report().runs[0];
     let b3 = |i: usize| run.records[i].parameters[0];
     assert_eq!([b3(0), b3(1), b3(2)].map(|x| format!("{x:.2}")), ["0.00", "1.57", "2.19"]);
     let last = run.records.last().unwrap();
@@ -42,15 +39,18 @@ fn b3_descends_as_published_until_its_steps_are_small() {
 
 #[test]
 fn the_runs_of_the_dosage_report_are_the_recipes_to_the_bit() {
-    let report = dosage_report();
+    let report = Dosage::published_report();
     assert_eq!(report.runs.len(), 2);
-    for (run, recipe) in report.runs.iter().zip([A, C]) {
+    for (run, recipe) in report.runs.iter().zip([Dosage::main_ideas(), Dosage::details_2()]) {
         let fit = descent(&recipe, run.records.len() - 1);
         assert_eq!((&run.records[..], run.thinned_from), (fit.history.records(), None));
-        assert_eq!((&run.name[..], &run.loss[..]), (recipe.title, "SSR"));
+        assert_eq!((&run.name[..], &run.loss[..]), (&recipe.title[..], "SSR"));
         assert_eq!(run.parameters, recipe.trained_names());
         let (curves, slice) = (run.curves.as_ref().unwrap(), run.slice.as_ref().unwrap());
-        assert_eq!((curves.frames.len(), &curves.data[..]), (run.frames.len(), &DATA[..]));
+        assert_eq!(
+            (curves.frames.len(), &curves.data[..]),
+            (run.frames.len(), &Dosage::DATA.map(<(f64, f64)>::from)[..])
+        );
         assert_eq!((&curves.x[..], &curves.y[..]), ("dosage", "efficacy"));
         assert_eq!(curves.parts, ["blue", "orange"]);
         assert_eq!((curves.grid[0], *curves.grid.last().unwrap()), (0.0, 1.0));
@@ -58,11 +58,11 @@ fn the_runs_of_the_dosage_report_are_the_recipes_to_the_bit() {
         assert_eq!(run.parameters[slice.parameter], "b3");
         for (&record, frame) in run.frames.iter().zip(&curves.frames) {
             let p = recipe.place(&run.records[record].parameters);
-            let over = |f: fn(&[f64], f64) -> f64| bits(curves.grid.iter().map(|&x| f(&p, x)));
-            assert_eq!(bits(frame.parts[0].clone()), over(dosage::blue));
-            assert_eq!(bits(frame.parts[1].clone()), over(dosage::orange));
-            assert_eq!(bits(frame.predicted.clone()), over(dosage::squiggle));
-            let at_data = DATA.map(|(x, _)| dosage::predict(&p, x));
+            let over = |i: usize| bits(curves.grid.iter().map(|&x| recipe.curves(&p, x)[i]));
+            assert_eq!(bits(frame.parts[0].clone()), over(0));
+            assert_eq!(bits(frame.parts[1].clone()), over(1));
+            assert_eq!(bits(frame.predicted.clone()), over(2));
+            let at_data = Dosage::DATA.map(|[x, _]| recipe.predict(&p, x));
             assert_eq!(bits(frame.at_data.clone()), bits(at_data));
         }
     }
@@ -71,41 +71,42 @@ fn the_runs_of_the_dosage_report_are_the_recipes_to_the_bit() {
 
 #[test]
 fn the_ssr_against_b3_is_the_loss_with_the_other_parameters_of_the_step() {
-    let report = dosage_report();
+    let report = Dosage::published_report();
     let [a, c] = [0, 1].map(|i| report.runs[i].slice.as_ref().unwrap());
     assert_eq!(a.losses.len(), 1);
-    let ssr = |b3: f64| A.ssr(&[b3]);
+    let ssr = |b3: f64| Dosage::main_ideas().ssr(&[b3]);
     assert_eq!(bits(a.losses[0].clone()), bits(a.grid.iter().map(|&b3| ssr(b3))));
     assert_eq!(c.losses.len(), report.runs[1].frames.len());
     for (&record, losses) in report.runs[1].frames.iter().zip(&c.losses) {
         let mut p = report.runs[1].records[record].parameters.clone();
         for (&b3, &loss) in c.grid.iter().zip(losses) {
             p[6] = b3;
-            assert_eq!(loss.to_bits(), dosage::ssr(&p).to_bits());
+            assert_eq!(loss.to_bits(), Dosage::details_2().ssr(&p).to_bits());
         }
     }
 }
 
 #[test]
 fn the_dosage_report_is_the_tape_at_the_start_with_all_seven_slopes_confirmed() {
-    let report = dosage_report();
+    let report = Dosage::published_report();
     assert_eq!(report.title, "The dosage network");
-    let slopes = gradtape::gradient(dosage::ssr, &A.start);
-    for (name, slope) in dosage::NAMES.iter().zip(slopes) {
+    let dosage = Dosage::main_ideas();
+    let slopes = gradtape::gradient(|p| dosage.ssr(p), &dosage.start);
+    for (name, slope) in Dosage::NAMES.iter().zip(slopes) {
         assert_eq!(report.nodes[report.find(name).unwrap()].adjoint, slope);
     }
-    assert_eq!(report.nodes[report.output.unwrap()].value, dosage::ssr(&A.start));
+    assert_eq!(report.nodes[report.output.unwrap()].value, dosage.ssr(&dosage.start));
     let check = report.check.unwrap();
     assert!(check.confirmed, "{}", check.verdict);
     let names: Vec<&str> = check.inputs.iter().map(|input| &input.name[..]).collect();
-    assert_eq!(names, dosage::NAMES);
+    assert_eq!(names, Dosage::NAMES);
 }
 
 #[test]
 fn a_report_of_the_dosage_network_leaves_the_tape_in_use_alone() {
     let tape = gradtape::Tape::new();
     let x = tape.var(2.0);
-    let _report = dosage_report();
+    let _report = Dosage::published_report();
     let y = Var::from(3.0) * x;
     assert_eq!((y.backward().wrt(x), tape.len()), (3.0, 2));
 }
@@ -124,8 +125,7 @@ fn frames_ascend_from_the_first_record_to_the_last_and_are_few() {
 
 #[test]
 fn a_fit_that_failed_at_once_makes_a_run_without_frames() {
-    let failed =
-        Fitter::new(&Stop::after(3)).names(["x"]).fit(|p| p[0].ln(), &[-1.0], &mut Sgd::new(0.1));
+    let failed = Fitter::new(|p| p[0].ln(), &[-1.0]).names(["x"]).fit(&mut Sgd::new(0.1), 3);
     let Err(FitError::NonFiniteLoss { history, .. }) = failed else { panic!("{failed:?}") };
     assert!(history.is_empty());
     let run = Run::new("nothing", &history);
@@ -256,11 +256,8 @@ fn a_run_of_frames_only_is_not_thinned() {
 
 #[test]
 fn a_thinned_history_is_shown_by_its_steps() {
-    let stop = Stop::after(100);
-    let fit = Fitter::new(&stop)
-        .record_every(30)
-        .fit(|p| p[0].square(), &[1.0], &mut Sgd::new(0.1))
-        .unwrap();
+    let fitter = Fitter::new(|p| p[0].square(), &[1.0]).record_every(30);
+    let fit = fitter.fit(&mut Sgd::new(0.1), 100).unwrap();
     let run = Run::new("", &fit.history).slice("p0", [0.0, 1.0], |p| p[0].square()).unwrap();
     let steps: Vec<usize> = run.frames.iter().map(|&frame| run.records[frame].step).collect();
     assert_eq!(steps, [0, 30, 60, 90, 100]);
@@ -269,7 +266,7 @@ fn a_thinned_history_is_shown_by_its_steps() {
 #[test]
 fn the_page_says_how_much_of_a_history_it_shows_and_where_the_rest_is() {
     let says = |run: Run| {
-        let page = dosage_report().with_run(run).html().to_string();
+        let page = Dosage::published_report().with_run(run).html().to_string();
         let said = page.rsplit_once("The page shows ").expect("something is left out").1;
         said.split_once('"').expect("the end of the text").0.to_string()
     };

@@ -9,7 +9,7 @@ mod common {
 
 use common::expression::expressions;
 use gradtape::inspect::{Groups, Layout, Report};
-use gradtape::nn::dosage;
+use gradtape::nn::Dosage;
 use gradtape::{Real, Tape, Var};
 use proptest::prelude::*;
 use roxmltree::{Document, Node};
@@ -133,7 +133,8 @@ fn check_texts(text: &str) {
 
 fn dosage_report() -> Report {
     let tape = Tape::new();
-    tape.report(dosage::ssr_labelled(&tape.vars(&dosage::A.start)))
+    let dosage = Dosage::main_ideas();
+    tape.report(dosage.ssr_labelled(&tape.vars(&dosage.start)))
 }
 
 proptest! {

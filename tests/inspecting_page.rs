@@ -3,7 +3,7 @@
 //! Its blocks run as documentation tests, but what they print is lost there. So each block that prints stands
 //! here again, line by line the same, which is checked; and what it prints is compared with the page.
 
-use gradtape::nn::dosage;
+use gradtape::nn::Dosage;
 use gradtape::{Program, Tape, Var, check_gradient};
 use std::cell::RefCell;
 use std::error::Error;
@@ -36,15 +36,17 @@ fn first_look() -> Done {
 
 fn parameters() -> Done {
     let tape = Tape::new();
-    let ssr = dosage::ssr_labelled(&tape.vars(&dosage::A.start));
+    let dosage = Dosage::main_ideas();
+    let ssr = dosage.ssr_labelled(&tape.vars(&dosage.start));
     let report = tape.report(ssr);
-    println!("{}", report.table().wrt(dosage::NAMES)?.sort_by(|node| node.adjoint).digits(4));
+    println!("{}", report.table().wrt(Dosage::NAMES)?.sort_by(|node| node.adjoint).digits(4));
     Ok(())
 }
 
 fn chain_rule() -> Done {
     let tape = Tape::new();
-    let ssr = dosage::ssr_labelled(&tape.vars(&dosage::A.start));
+    let dosage = Dosage::main_ideas();
+    let ssr = dosage.ssr_labelled(&tape.vars(&dosage.start));
     println!("{}", tape.report(ssr).explain("b3")?);
     Ok(())
 }

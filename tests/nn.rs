@@ -2,10 +2,10 @@
 //! numbers, parameters against their names.
 
 use gradtape::nn::{
-    Activation, Dense, Init, Mlp, ParameterError, Parameters, binary_cross_entropy, cross_entropy,
-    dosage, huber, mae, mse, ssr,
+    Activation, Dense, Dosage, Init, Mlp, ParameterError, Parameters, binary_cross_entropy,
+    cross_entropy, huber, mae, mse, ssr,
 };
-use gradtape::optim::{Adam, Reason, Stop, fit};
+use gradtape::optim::{Adam, Fitter, Reason};
 use gradtape::{Dual, Real, Tape, Var, gradient, value_and_gradient};
 
 /// The same network in nested loops over `f64`, from the formulas alone.
@@ -222,11 +222,11 @@ fn a_mean_over_nothing_is_nan_and_a_sum_is_zero() {
 #[test]
 fn the_dosage_network_is_an_mlp_with_its_parameters_reordered() {
     let network = Mlp::new(1).dense(2, Activation::Softplus).dense(1, Activation::Identity);
-    let [w1, b1, w2, b2, w3, w4, b3] = dosage::PUBLISHED;
+    let [w1, b1, w2, b2, w3, w4, b3] = Dosage::PUBLISHED;
     for tenth in 0..=10 {
         let x = f64::from(tenth) / 10.0;
         let y = network.forward(&[w1, w2, b1, b2, w3, w4, b3], &[x])[0];
-        assert_eq!(y, dosage::predict(&dosage::PUBLISHED, x));
+        assert_eq!(y, Dosage::main_ideas().predict(&Dosage::PUBLISHED, x));
     }
 }
 
@@ -356,13 +356,9 @@ fn a_small_network_learns_xor() {
         ([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0.0, 1.0, 1.0, 0.0]);
     let logits = |p: &[Var]| inputs.map(|x| network.forward(p, &x)[0]);
     let mut parameters = network.initialize(Init::XavierUniform, 1);
-    let fit = fit(
-        |p| binary_cross_entropy(&logits(p), &observed),
-        parameters.as_slice(),
-        &mut Adam::new(0.05),
-        &Stop::after(2000).loss(1e-3),
-    )
-    .unwrap();
+    let loss = |p: &[Var]| binary_cross_entropy(&logits(p), &observed);
+    let fitter = Fitter::new(loss, parameters.as_slice()).stop_at_loss(1e-3);
+    let fit = fitter.fit(&mut Adam::new(0.05), 2000).unwrap();
     assert_eq!(fit.reason, Reason::Loss, "loss {} after {} steps", fit.loss, fit.steps);
     parameters.assign(&fit.parameters).unwrap();
     for (input, observed) in inputs.iter().zip(observed) {

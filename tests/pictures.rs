@@ -2,7 +2,7 @@
 
 use gradtape::Tape;
 use gradtape::inspect::Report;
-use gradtape::nn::{Activation, Init, Mlp, dosage, mse};
+use gradtape::nn::{Activation, Dosage, Init, Mlp, mse};
 use std::fs;
 use std::path::Path;
 
@@ -18,7 +18,8 @@ fn one_unit() -> Report {
 /// The dosage network where b3 is 0.
 fn dosage_network() -> Report {
     let tape = Tape::new();
-    let ssr = dosage::ssr_labelled(&tape.vars(&dosage::A.start));
+    let dosage = Dosage::main_ideas();
+    let ssr = dosage.ssr_labelled(&tape.vars(&dosage.start));
     tape.report(ssr).title("The dosage network at b3 = 0")
 }
 

@@ -12,7 +12,7 @@ mod common {
 use common::expression::expressions;
 use common::numeric::same;
 use common::programs::{self, record_plain};
-use gradtape::nn::dosage;
+use gradtape::nn::Dosage;
 use gradtape::program::{Pass, Program, ReplayError, Workspace};
 use gradtape::{CustomOp, Real, Var, custom, gradient, hessian, log_sum_exp, nth_derivative};
 use proptest::prelude::*;
@@ -40,8 +40,9 @@ fn agree_at(program: &Program, points: &[&[f64]]) {
 
 #[test]
 fn it_gives_the_numbers_of_the_sweep_at_other_points() {
-    let program = Program::record(dosage::ssr, &dosage::A.start);
-    agree_at(&program, &[&dosage::A.start, &dosage::PUBLISHED, &[0.5; 7], &[-2.0; 7]]);
+    let dosage = Dosage::main_ideas();
+    let program = Program::record(|p| dosage.ssr(p), &dosage.start);
+    agree_at(&program, &[&dosage.start, &Dosage::PUBLISHED, &[0.5; 7], &[-2.0; 7]]);
     let f = |x: &[Var]| log_sum_exp(x).tanh() * x[1].sin() / x[0].atan2(x[2]);
     let program = Program::record(f, &[1.0, 2.0, 3.0]);
     agree_at(&program, &[&[1.0, 2.0, 3.0], &[-1.0, 0.5, 0.25], &[30.0, -4.0, -5.0]]);
@@ -184,7 +185,8 @@ fn value_and_gradient_come_in_one_program() {
 
 #[test]
 fn labels_come_along() {
-    let program = Program::record(dosage::ssr_labelled, &dosage::A.start);
+    let dosage = Dosage::main_ideas();
+    let program = Program::record(|p| dosage.ssr_labelled(p), &dosage.start);
     let text = program.gradient_program().unwrap().to_string();
     for label in ["; w1\n", "; b3\n", "; residual 0.5\n"] {
         assert!(text.contains(label), "{label} is not in\n{text}");

@@ -5,7 +5,7 @@ mod common {
 }
 
 use common::programs::record_plain;
-use gradtape::nn::dosage;
+use gradtape::nn::Dosage;
 use gradtape::program::{Pass, Program};
 use gradtape::{CustomOp, Real, Tape, Var, custom, dot, log_sum_exp, sum};
 
@@ -43,7 +43,8 @@ return %25
 
 #[test]
 fn the_dosage_network_prints_one_line_an_instruction() {
-    let program = Program::record(dosage::ssr_labelled, &dosage::A.start);
+    let dosage = Dosage::main_ideas();
+    let program = Program::record(|p| dosage.ssr_labelled(p), &dosage.start);
     assert_eq!(program.to_string(), DOSAGE);
 }
 
@@ -201,7 +202,8 @@ fn stats_count_what_each_pass_removes() {
 
 #[test]
 fn stats_print_as_a_table() {
-    let stats = Program::record(dosage::ssr_labelled, &dosage::A.start).stats();
+    let dosage = Dosage::main_ideas();
+    let stats = Program::record(|p| dosage.ssr_labelled(p), &dosage.start).stats();
     let text = stats.to_string();
     let expected = format!(
         "\

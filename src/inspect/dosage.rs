@@ -1,61 +1,83 @@
-//! The report of the dosage network: the explanation of backpropagation, to step through.
+//! The report of the dosage network: its descent, to step through.
 
-use super::{Report, Run, RunError};
+use super::{Report, Run};
 use crate::derive::RestoreActive;
-use crate::nn::dosage::{self, A, C, Recipe};
-use crate::optim::{Fitter, Sgd, Stop};
+use crate::nn::Dosage;
+use crate::optim::{FitError, History};
 use crate::{Tape, check_gradient};
 
-/// Between which values of b3 the SSR is drawn.
-const B3: [f64; 2] = [-0.5, 4.5];
+impl Dosage {
+    /// Report on the network and its descent: the tape at the start, a gradient check, the training history.
+    ///
+    /// The tape is that of [`ssr_labelled`](Dosage::ssr_labelled), with all seven parameters as nodes. The run is
+    /// that of [`fit`](Dosage::fit), with the curves over dosages from 0 to 1, or as far as the data go, and
+    /// `blue` and `orange` as parts; where b3 is trained, also with the SSR against b3.
+    ///
+    /// # Errors
+    /// As [`fit`](Dosage::fit).
+    ///
+    /// ```
+    /// use gradtape::nn::Dosage;
+    /// let mut own = Dosage::new(&[[0.0, 0.1], [0.5, 0.8], [1.0, 0.0]]);
+    /// own.steps = 100;
+    /// let report = own.report()?;
+    /// assert_eq!(report.network.as_ref().unwrap().samples.len(), 3);
+    /// assert_eq!(report.runs[0].records.len(), 101);
+    /// # Ok::<(), gradtape::optim::FitError>(())
+    /// ```
+    pub fn report(&self) -> Result<Report, FitError> {
+        let fit = self.fit()?;
+        // Whoever was recording goes on recording there.
+        let _restore = RestoreActive::on_drop();
+        let tape = Tape::new();
+        let ssr = self.ssr_labelled(&tape.vars(&self.start));
+        let check = check_gradient(|p| self.ssr_labelled(p), &self.start);
+        Ok(tape
+            .report(ssr)
+            .title("The dosage network")
+            .with_check(&check.expect("the SSR is finite at the start, or the fit had failed"))
+            .with_run(self.run(&fit.history)))
+    }
 
-/// Report on the dosage network: the tape where b3 is 0, the network, a gradient check, two descents.
-///
-/// The tape is that of [`ssr_labelled`](dosage::ssr_labelled) at the start of recipe [`A`], with all seven
-/// parameters as nodes. The first run is the descent of b3 alone, until the step size is 0.001 or less; the
-/// second is recipe [`C`], in which all seven descend, for 6000 steps. Both have the curves over dosages from
-/// 0 to 1, with `blue` and `orange` as parts, and the SSR against b3.
-///
-/// ```
-/// use gradtape::inspect;
-/// let report = inspect::dosage_report();
-/// let b3 = report.find("b3").unwrap();
-/// assert_eq!(format!("{:.1}", report.nodes[b3].adjoint), "-15.7");
-/// let descent: Vec<f64> = report.runs[0].records.iter().map(|r| r.parameters[0]).collect();
-/// assert_eq!(format!("{:.2?}", &descent[..3]), "[0.00, 1.57, 2.19]");
-/// ```
-#[must_use]
-pub fn dosage_report() -> Report {
-    // Whoever was recording goes on recording there.
-    let _restore = RestoreActive::on_drop();
-    let tape = Tape::new();
-    let ssr = dosage::ssr_labelled(&tape.vars(&A.start));
-    let check = check_gradient(dosage::ssr_labelled, &A.start);
-    let settled = Stop::after(100).step_size(0.001);
-    let run = |recipe, stop| run(recipe, stop).expect("b3 is trained, and there are two parts");
-    tape.report(ssr)
-        .title("The dosage network")
-        .with_check(&check.expect("the SSR is finite at a finite point"))
-        .with_run(run(&A, &settled))
-        .with_run(run(&C, &Stop::after(6000)))
-}
+    /// Report on the descents of the explanation: [`main_ideas`](Dosage::main_ideas), with the run of
+    /// [`details_2`](Dosage::details_2) added.
+    ///
+    /// ```
+    /// use gradtape::nn::Dosage;
+    /// let report = Dosage::published_report();
+    /// let b3 = report.find("b3").unwrap();
+    /// assert_eq!(format!("{:.1}", report.nodes[b3].adjoint), "-15.7");
+    /// let descent: Vec<f64> = report.runs[0].records.iter().map(|r| r.parameters[0]).collect();
+    /// assert_eq!(format!("{:.2?}", &descent[..3]), "[0.00, 1.57, 2.19]");
+    /// ```
+    #[must_use]
+    pub fn published_report() -> Report {
+        let (one, all) = (Dosage::main_ideas(), Dosage::details_2());
+        let whole = || Ok::<_, FitError>(one.report()?.with_run(all.run(&all.fit()?.history)));
+        whole().expect("the published descents descend")
+    }
 
-/// The descent of a recipe, with its curves.
-fn run(recipe: &Recipe, stop: &Stop) -> Result<Run, RunError> {
-    let fit = Fitter::new(stop).names(recipe.trained_names()).fit(
-        |trained| recipe.ssr(trained),
-        &recipe.trained_start(),
-        &mut Sgd::new(recipe.learning_rate),
-    );
-    let history = fit.expect("the recipes descend").history;
-    let curves = |trained: &[f64], x: f64| {
-        let p = recipe.place(trained);
-        (vec![dosage::blue(&p, x), dosage::orange(&p, x)], dosage::predict(&p, x))
-    };
-    let run = Run::new(recipe.title, &history)
-        .loss_name("SSR")
-        .curves("dosage", "efficacy", &dosage::DATA, [0.0, 1.0], curves)?
-        .parts(["blue", "orange"])
-        .slice("b3", B3, |trained| recipe.ssr(trained))?;
-    Ok(run)
+    /// A descent, with its curves.
+    fn run(&self, history: &History) -> Run {
+        let widened = |range: [f64; 2], numbers: &mut dyn Iterator<Item = f64>| {
+            numbers.fold(range, |[low, high], x| [low.min(x), high.max(x)])
+        };
+        let dosages = widened([0.0, 1.0], &mut self.data.iter().map(|row| row[0]));
+        let data: Vec<(f64, f64)> = self.data.iter().map(|&[x, y]| (x, y)).collect();
+        let curves = |trained: &[f64], x: f64| {
+            let [blue, orange, green] = self.curves(trained, x);
+            (vec![blue, orange], green)
+        };
+        let run = Run::new(&self.title, history)
+            .loss_name("SSR")
+            .curves("dosage", "efficacy", &data, dosages, curves)
+            .expect("there are two parts everywhere")
+            .parts(["blue", "orange"]);
+        let Some(b3) = self.trained.iter().position(|&i| Dosage::NAMES[i] == "b3") else {
+            return run;
+        };
+        let visited = &mut history.records().iter().map(|record| record.parameters[b3]);
+        let range = widened([-0.5, 4.5], visited);
+        run.slice("b3", range, |trained| self.ssr(trained)).expect("b3 is trained")
+    }
 }

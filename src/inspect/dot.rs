@@ -46,9 +46,10 @@ impl Dot<'_> {
     /// If no scope has the name.
     ///
     /// ```
-    /// use gradtape::{Tape, nn::dosage};
+    /// use gradtape::{Tape, nn::Dosage};
     /// let tape = Tape::new();
-    /// let report = tape.report(dosage::ssr_labelled(&tape.vars(&dosage::C.start)));
+    /// let dosage = Dosage::details_2();
+    /// let report = tape.report(dosage.ssr_labelled(&tape.vars(&dosage.start)));
     /// let text = report.dot().scope("dosage 1")?.to_string();
     /// assert!(text.contains("predicted 1") && !text.contains("predicted 0.5"));
     /// # Ok::<(), gradtape::inspect::UnknownName>(())

@@ -61,9 +61,10 @@ impl Report {
     /// scopes that can be drawn.
     ///
     /// ```
-    /// use gradtape::{Tape, nn::dosage};
+    /// use gradtape::{Tape, nn::Dosage};
     /// let tape = Tape::new();
-    /// let report = tape.report(dosage::ssr_labelled(&tape.vars(&dosage::C.start)));
+    /// let dosage = Dosage::details_2();
+    /// let report = tape.report(dosage.ssr_labelled(&tape.vars(&dosage.start)));
     /// let text = report.mermaid_of("dosage 1")?.to_string();
     /// assert!(text.contains("subgraph s2[\"dosage 1\"]"));
     /// let error = report.mermaid_of("dosage 2").unwrap_err();

@@ -13,7 +13,7 @@
 //! | `checked` | [`Checked`]: what the referees of a gradient check said |
 //! | `network` | [`Network`]: units and links, each of which is a node |
 //! | `run` | [`Run`]: a training history, with the curves of its steps |
-//! | `dosage` | [`dosage_report`]: the dosage network and its descent |
+//! | `dosage` | [`Dosage::report`](crate::nn::Dosage::report): the dosage network and its descent |
 //! | **what follows from it** | |
 //! | `flow` | what leads where: users, depths, how far a derivative gets |
 //! | `scopes` | paths of scopes, and what is inside which |
@@ -76,7 +76,6 @@ mod name;
 
 pub use checked::{Checked, CheckedDifference, CheckedInput, CheckedStep};
 pub use coherent::Incoherent;
-pub use dosage::dosage_report;
 pub use dot::Dot;
 pub use explain::Explanation;
 pub use finding::{Code, Finding, Severity};

@@ -4,9 +4,6 @@ use crate::Real;
 use std::fmt;
 use std::str::FromStr;
 
-/// The slope of [`Activation::LeakyRelu`] below 0, that of Maas, Hannun & Ng (2013).
-pub const LEAKY_SLOPE: f64 = 0.01;
-
 macro_rules! activations {
     ($($(#[$doc:meta])* $Name:ident $name:literal $formula:literal |$x:ident| $value:expr;)*) => {
         /// Choose the function that a layer applies to each of its affine forms.
@@ -24,6 +21,9 @@ macro_rules! activations {
         }
 
         impl Activation {
+            /// The slope of [`Activation::LeakyRelu`] below 0, that of Maas, Hannun & Ng (2013).
+            pub const LEAKY_SLOPE: f64 = 0.01;
+
             /// All of them, in the order of the table.
             pub const ALL: &[Activation] = &[$(Activation::$Name),*];
 
@@ -54,8 +54,8 @@ activations! {
     Identity "identity" "x" |x| x;
     /// Derivative 0 at its kink.
     Relu "relu" "max(x, 0)" |x| x.relu();
-    /// The slope is [`LEAKY_SLOPE`], also at its kink.
-    LeakyRelu "leaky_relu" "x for x > 0, else 0.01 x" |x| x.leaky_relu(LEAKY_SLOPE);
+    /// The slope is [`LEAKY_SLOPE`](Activation::LEAKY_SLOPE), also at its kink.
+    LeakyRelu "leaky_relu" "x for x > 0, else 0.01 x" |x| x.leaky_relu(Activation::LEAKY_SLOPE);
     /// Its derivative is the sigmoid.
     Softplus "softplus" "ln(1 + exp(x))" |x| x.softplus();
     /// Between 0 and 1.

@@ -1,11 +1,87 @@
-//! [`Mlp`]: dense layers in a row.
+//! [`Dense`]: a fully connected layer; [`Mlp`]: dense layers in a row.
 
-use super::dense::takes;
-use super::{Activation, Dense, Init, Parameters};
+use super::parameters::takes;
+use super::{Activation, Init, Parameters};
 use crate::program::RowProgram;
-use crate::{Real, Var};
+use crate::{Real, Var, affine};
 use fastrand::Rng;
 use smallvec::SmallVec;
+
+/// A fully connected layer: `yⱼ = activation(Σᵢ wⱼᵢ xᵢ + bⱼ)`.
+///
+/// It holds no numbers. Its parameters are a stretch of a flat vector: the weights by rows, one row
+/// an output, then the biases. On a tape a neuron is two nodes, the affine form and the activation.
+///
+/// ```
+/// use gradtape::{gradient, nn::{Activation, Dense}};
+/// let layer = Dense::new(2, 1, Activation::Identity);
+/// assert_eq!(layer.forward(&[3.0, 4.0, 5.0], &[1.0, -2.0]), [0.0]);
+/// assert_eq!(gradient(|p| layer.forward(p, &[1.0, -2.0])[0], &[3.0, 4.0, 5.0]), [1.0, -2.0, 1.0]);
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dense {
+    inputs: usize,
+    outputs: usize,
+    activation: Activation,
+}
+
+impl Dense {
+    /// Describe a layer.
+    #[must_use]
+    pub fn new(inputs: usize, outputs: usize, activation: Activation) -> Dense {
+        Dense { inputs, outputs, activation }
+    }
+
+    /// Count the inputs.
+    #[must_use]
+    pub fn inputs(&self) -> usize {
+        self.inputs
+    }
+
+    /// Count the outputs.
+    #[must_use]
+    pub fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    /// Read the activation.
+    #[must_use]
+    pub fn activation(&self) -> Activation {
+        self.activation
+    }
+
+    /// Count the parameters: `outputs · (inputs + 1)`.
+    #[must_use]
+    pub fn parameter_count(&self) -> usize {
+        self.outputs * (self.inputs + 1)
+    }
+
+    /// Compute the outputs. The input may be plain data while the parameters are variables.
+    ///
+    /// # Panics
+    /// If there are more or fewer parameters or inputs than the layer takes.
+    #[must_use]
+    #[track_caller]
+    pub fn forward<S: Real, X: Real + Into<S>>(&self, parameters: &[S], input: &[X]) -> Vec<S> {
+        takes("the layer", "parameters", self.parameter_count(), parameters.len());
+        takes("the layer", "inputs", self.inputs, input.len());
+        self.neurons(parameters, input).collect()
+    }
+
+    /// The outputs one by one; the lengths are the caller's to check.
+    #[inline]
+    fn neurons<'a, S: Real, X: Real + Into<S>>(
+        &'a self,
+        parameters: &'a [S],
+        input: &'a [X],
+    ) -> impl Iterator<Item = S> + 'a {
+        let (weights, biases) = parameters.split_at(self.inputs * self.outputs);
+        biases.iter().enumerate().map(move |(j, &bias)| {
+            let row = &weights[j * self.inputs..][..self.inputs];
+            self.activation.apply(affine(row, input, bias))
+        })
+    }
+}
 
 /// Values between two layers, on the stack if they are few.
 type Hidden<S> = SmallVec<[S; 16]>;
@@ -144,19 +220,16 @@ impl Mlp {
     ///
     /// ```
     /// use gradtape::nn::{Activation, Init, Mlp, ssr};
-    /// use gradtape::optim::{Adam, Stop, fit_rows};
+    /// use gradtape::optim::{Adam, Fitter, OverRows};
     /// use gradtape::program::Rows;
     ///
     /// let network = Mlp::new(1).dense(4, Activation::Tanh).dense(1, Activation::Identity);
     /// let start = network.initialize(Init::XavierUniform, 1);
     /// let parabola = [-1.0, 1.0, -0.5, 0.25, 0.0, 0.0, 0.5, 0.25, 1.0, 1.0];
-    /// let fit = fit_rows(
-    ///     &network.over_rows(1, |predicted, observed| ssr(predicted, observed)),
-    ///     Rows::row_major(&parabola, 2)?,
-    ///     start.as_slice(),
-    ///     &mut Adam::new(0.05),
-    ///     &Stop::after(1000).loss(1e-3),
-    /// )?;
+    /// let program = network.over_rows(1, |predicted, observed| ssr(predicted, observed));
+    /// let loss = OverRows::new(&program, Rows::row_major(&parabola, 2)?)?;
+    /// let fitter = Fitter::with_objective(loss, start.as_slice()).stop_at_loss(1e-3);
+    /// let fit = fitter.fit(&mut Adam::new(0.05), 1000)?;
     /// assert!(fit.loss < 1e-3);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```

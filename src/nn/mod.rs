@@ -6,27 +6,22 @@
 //! | file | idea |
 //! |---|---|
 //! | `parameters` | [`Parameters`]: names and shapes over the flat vector that optimizers see |
-//! | `error` | [`ParameterError`]: a name or a length that does not fit |
 //! | `initialize` | [`Init`]: seeded random weights (Xavier, He, uniform) |
 //! | `activation` | [`Activation`]: one table of functions |
-//! | `dense` | [`Dense`]: a layer, one affine node a neuron |
-//! | `mlp` | [`Mlp`]: layers in a row |
+//! | `mlp` | [`Dense`]: a layer, one affine node a neuron; [`Mlp`]: layers in a row |
 //! | `loss` | [`ssr`], [`mse`], [`mae`], [`huber`], and the cross entropies from logits |
-//! | `dosage` | [`dosage`]: the network of the explanation, its data and recipes |
+//! | `dosage` | [`Dosage`]: the network of the explanation, with its data or yours |
 
 mod activation;
-mod dense;
-pub mod dosage;
-mod error;
+mod dosage;
 mod initialize;
 mod loss;
 mod mlp;
 mod parameters;
 
-pub use activation::{Activation, LEAKY_SLOPE, UnknownActivation};
-pub use dense::Dense;
-pub use error::ParameterError;
+pub use activation::{Activation, UnknownActivation};
+pub use dosage::Dosage;
 pub use initialize::Init;
 pub use loss::{binary_cross_entropy, cross_entropy, huber, mae, mse, soft_cross_entropy, ssr};
-pub use mlp::Mlp;
-pub use parameters::Parameters;
+pub use mlp::{Dense, Mlp};
+pub use parameters::{ParameterError, Parameters};

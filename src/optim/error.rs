@@ -1,22 +1,23 @@
-//! [`FitError`]: a number that is not finite, and where it came from; a loss that could not be computed.
+//! [`FitError`]: a number that is not finite, and where it came from; a loss that cannot be computed.
 
 use super::History;
+use crate::program::ReplayError;
 use crate::tape::NonFinite;
 use crate::text::number;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-/// Why a fit could not go on.
+/// Why a fit could not begin, or not go on.
 ///
 /// The history up to the last good point comes with it, so that nothing is lost:
 /// [`history`](FitError::history).
 ///
 /// ```
-/// use gradtape::optim::{Fitter, Sgd, Stop};
+/// use gradtape::optim::{Fitter, Sgd};
 ///
-/// let fitter = Fitter::new(&Stop::after(100)).names(["w"]);
-/// let error = fitter.fit(|p| p[0] - p[0].ln(), &[2.0], &mut Sgd::new(8.0)).unwrap_err();
+/// let fitter = Fitter::new(|p| p[0] - p[0].ln(), &[2.0]).names(["w"]);
+/// let error = fitter.fit(&mut Sgd::new(8.0), 100).unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
 ///     "the loss is NaN after step 1: node 1: ln(`w`) = NaN, where `w` = -2: lower the learning rate, \
@@ -84,11 +85,22 @@ pub enum FitError {
     },
     /// The start has no parameters, so there is nothing to fit.
     NoParameters,
+    /// A program over rows does not take such rows, or has not exactly one output.
+    Program(ReplayError),
+    /// There are no rows, or no observations.
+    NoRows,
+    /// The weights of the rows do not add up to a finite number above 0.
+    Weights {
+        /// Their sum.
+        sum: f64,
+    },
+    /// A setting is wrong: which, and what to give instead.
+    Setting(String),
 }
 
 impl FitError {
-    /// Read the records up to the last good point: empty if the start was bad, none if there was
-    /// no start.
+    /// Read the records up to the last good point: empty if the start was bad, none if the fit
+    /// could not begin.
     #[must_use]
     pub fn history(&self) -> Option<&History> {
         match self {
@@ -96,7 +108,7 @@ impl FitError {
             | FitError::NonFiniteGradient { history, .. }
             | FitError::NonFiniteParameter { history, .. }
             | FitError::Objective { history, .. } => Some(history),
-            FitError::NoParameters => None,
+            _ => None,
         }
     }
 }
@@ -136,6 +148,14 @@ impl fmt::Display for FitError {
             FitError::NoParameters => {
                 f.write_str("there are no parameters to fit: give a start with at least one")
             }
+            FitError::Program(error) => error.fmt(f),
+            FitError::NoRows => f.write_str("there are no rows to fit: give at least one"),
+            FitError::Weights { sum } => write!(
+                f,
+                "the weights of the rows add up to {}: give finite ones with a sum above 0",
+                number(*sum)
+            ),
+            FitError::Setting(message) => f.write_str(message),
         }
     }
 }
@@ -144,8 +164,15 @@ impl Error for FitError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match self {
             FitError::Objective { source, .. } => Some(&**source),
+            FitError::Program(error) => Some(error),
             _ => None,
         }
+    }
+}
+
+impl From<ReplayError> for FitError {
+    fn from(error: ReplayError) -> FitError {
+        FitError::Program(error)
     }
 }
 

@@ -1,46 +1,169 @@
-//! [`Fitter`]: the loop, with names, an observer and thinned records.
+//! [`fit()`] and [`Fitter`]: descend until a rule to stop holds; [`Fit`], where that ended.
 
-use super::{
-    Fit, FitError, History, Objective, ObjectiveError, Optimizer, OverRows, Reason, Record, Stop,
-    Taped,
-};
+use super::objective::Taped;
+use super::optimizer::not_negative;
+use super::{FitError, History, Objective, Optimizer, Record};
 use crate::Var;
-use crate::program::{RowProgram, Rows};
 use crate::text::counted;
+use std::error::Error;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-type Observer<'a> = Box<dyn FnMut(&Record) -> ControlFlow<()> + 'a>;
+/// Where a fit ended, and how it got there.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Fit {
+    /// The parameters at the end.
+    pub parameters: Vec<f64>,
+    /// The loss there.
+    pub loss: f64,
+    /// The gradient there.
+    pub gradient: Vec<f64>,
+    /// How many steps were taken.
+    pub steps: usize,
+    /// The rule that ended it.
+    pub reason: Reason,
+    /// The records of the steps; the last is that of the end.
+    pub history: History,
+}
 
-/// A fit that is set up: when to stop, what the parameters are called, who looks on, what is kept.
+/// Which rule ended a fit. If several held at once, the observer's goes first, then the loss, the
+/// gradient, the step size and the number of steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Reason {
+    /// All steps were taken.
+    Steps,
+    /// The last step changed no parameter by more than [`Fitter::stop_at_step_size`] says.
+    StepSize,
+    /// The gradient is no longer than [`Fitter::stop_at_gradient_norm`] says.
+    GradientNorm,
+    /// The loss is no more than [`Fitter::stop_at_loss`] says.
+    Loss,
+    /// The observer broke off.
+    Observer,
+}
+
+impl fmt::Display for Reason {
+    /// What happened, to follow "stopped because".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Reason::Steps => "all steps were taken",
+            Reason::StepSize => "the step size is close to 0",
+            Reason::GradientNorm => "the gradient is close to 0",
+            Reason::Loss => "the loss is low enough",
+            Reason::Observer => "the observer asked for it",
+        })
+    }
+}
+
+/// Change parameters, from a start, for a number of steps, so that the loss becomes small.
+///
+/// The loss is a closure, or a generic function by name, from variables to one variable. It is
+/// recorded anew at every step, so it may branch. The tape is kept between steps and its memory
+/// reused; the parameters are its first nodes. With 0 steps loss and gradient are taken at the start, no more.
+///
+/// The optimizer is used as it is: what it remembers of an earlier fit carries on, until
+/// [`reset`](Optimizer::reset).
+///
+/// Everything else is a [`Fitter`]'s: to stop earlier, to name the parameters, to observe, to keep fewer
+/// records, to fit an [`Objective`] that is no closure.
+///
+/// # Errors
+/// If a loss, a slope or a parameter is not finite, at the start or later; if there are no
+/// parameters.
+///
+/// # Panics
+/// If the closure returns a variable of another tape, or the optimizer has taken steps with another
+/// number of parameters.
 ///
 /// ```
-/// use gradtape::optim::{Fitter, Sgd, Stop};
+/// use gradtape::optim::{Adam, fit};
+/// use gradtape::Real;
+///
+/// fn rosenbrock<S: Real>(x: &[S]) -> S {
+///     (x[0] - 1.0).square() + (x[1] - x[0].square()).square() * 100.0
+/// }
+/// let fit = fit(rosenbrock, &[-1.2, 1.0], &mut Adam::new(0.02), 10_000)?;
+/// assert!((fit.parameters[0] - 1.0).abs() < 1e-5 && (fit.parameters[1] - 1.0).abs() < 1e-5);
+/// # Ok::<(), gradtape::optim::FitError>(())
+/// ```
+#[track_caller]
+pub fn fit<F: FnMut(&[Var]) -> Var>(
+    loss: F,
+    start: &[f64],
+    optimizer: &mut dyn Optimizer,
+    steps: usize,
+) -> Result<Fit, FitError> {
+    Fitter::new(loss, start).fit(optimizer, steps)
+}
+
+type Observer<'a> = Box<dyn FnMut(&Record) -> ControlFlow<()> + 'a>;
+
+/// A fit that is set up: what to fit, when to stop, what the parameters are called, who looks on, what is kept.
+///
+/// A rule to stop holds when its quantity is *at or below* the number given, so 0 asks for exactly 0.
+///
+/// ```
+/// use gradtape::optim::{Fitter, Reason, Sgd};
 ///
 /// let line = |p: &[gradtape::Var]| (p[0] + p[1] - 3.0).square() + (p[0] * 2.0 + p[1] - 5.0).square();
-/// let stop = Stop::after(1000);
-/// let fitter = Fitter::new(&stop).names(["slope", "offset"]).record_every(100);
-/// let fit = fitter.fit(line, &[0.0, 0.0], &mut Sgd::new(0.1))?;
-/// assert_eq!(fit.history.len(), 11); // steps 0, 100, ..., 1000
+/// let fitter = Fitter::new(line, &[0.0, 0.0])
+///     .names(["slope", "offset"])
+///     .stop_at_gradient_norm(1e-9)
+///     .record_every(100);
+/// let fit = fitter.fit(&mut Sgd::new(0.1), 10_000)?;
+/// assert_eq!(fit.reason, Reason::GradientNorm);
 /// for (name, value) in fit.history.names().iter().zip(&fit.parameters) {
 ///     println!("{name} = {value:.3}"); // slope = 2.000, offset = 1.000
 /// }
 /// assert!((fit.parameters[0] - 2.0).abs() < 1e-6);
 /// # Ok::<(), gradtape::optim::FitError>(())
 /// ```
-#[must_use = "this is a plan: call `fit`, `fit_rows` or `minimize`"]
+#[must_use = "this is a plan: call `fit`"]
 pub struct Fitter<'a> {
-    stop: Stop,
+    objective: Box<dyn Objective + 'a>,
+    start: Vec<f64>,
     names: Vec<String>,
     every: usize,
     observer: Option<Observer<'a>>,
+    least_loss: Option<f64>,
+    least_gradient_norm: Option<f64>,
+    least_step_size: Option<f64>,
 }
 
 impl<'a> Fitter<'a> {
-    /// Plan a fit that keeps every record.
-    pub fn new(stop: &Stop) -> Fitter<'a> {
-        Fitter { stop: stop.clone(), names: Vec::new(), every: 1, observer: None }
+    /// Plan to fit a closure over variables, as [`fit()`] does, and to keep every record.
+    pub fn new(loss: impl FnMut(&[Var]) -> Var + 'a, start: &[f64]) -> Fitter<'a> {
+        Fitter::with_objective(Taped::new(loss), start)
+    }
+
+    /// Plan to fit any [`Objective`], owned or lent: [`OverRows`](super::OverRows), or one of your own.
+    ///
+    /// ```
+    /// use gradtape::nn::Dosage;
+    /// use gradtape::optim::{Fitter, OverRows, Sgd};
+    ///
+    /// let dosage = Dosage::main_ideas();
+    /// let program = dosage.over_rows();
+    /// let loss = OverRows::new(&program, dosage.rows())?;
+    /// let fit = Fitter::with_objective(loss, &dosage.trained_start()).fit(&mut Sgd::new(0.1), 100)?;
+    /// assert!((fit.history.records()[0].gradient[0] + 15.6551).abs() < 1e-4);
+    /// assert!((fit.parameters[0] - 2.609184730096291).abs() < 1e-14);
+    /// # Ok::<(), gradtape::optim::FitError>(())
+    /// ```
+    pub fn with_objective(objective: impl Objective + 'a, start: &[f64]) -> Fitter<'a> {
+        Fitter {
+            objective: Box::new(objective),
+            start: start.to_vec(),
+            names: Vec::new(),
+            every: 1,
+            observer: None,
+            least_loss: None,
+            least_gradient_norm: None,
+            least_step_size: None,
+        }
     }
 
     /// Name the parameters, in their order: for the history and for messages.
@@ -57,69 +180,77 @@ impl<'a> Fitter<'a> {
     }
 
     /// Show every record, the first and the last too, to a function, which may break off the fit.
+    ///
+    /// ```
+    /// use gradtape::optim::{Fitter, Reason, Sgd};
+    /// use std::ops::ControlFlow;
+    ///
+    /// let fitter = Fitter::new(|p| p[0].square(), &[4.0]).observer(|record| {
+    ///     println!("step {}: loss {}", record.step, record.loss);
+    ///     if record.loss < 1.0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    /// });
+    /// let fit = fitter.fit(&mut Sgd::new(0.25), 1000)?;
+    /// assert_eq!((fit.steps, fit.reason), (3, Reason::Observer));
+    /// # Ok::<(), gradtape::optim::FitError>(())
+    /// ```
     pub fn observer(mut self, observer: impl FnMut(&Record) -> ControlFlow<()> + 'a) -> Fitter<'a> {
         self.observer = Some(Box::new(observer));
         self
     }
 
-    /// Fit a closure over variables, as [`fit()`](super::fit()) does.
-    ///
-    /// # Errors
-    /// As [`fit()`](super::fit()).
+    /// Stop where the loss is no more than `loss`.
     ///
     /// # Panics
-    /// As [`fit()`](super::fit()), and if there are names but not one for each parameter.
+    /// If it is NaN.
+    ///
+    /// ```
+    /// use gradtape::optim::{Fitter, Reason, Sgd};
+    ///
+    /// let fitter = Fitter::new(|p| p[0].square(), &[4.0]).stop_at_loss(0.25);
+    /// let fit = fitter.fit(&mut Sgd::new(0.25), 100)?;
+    /// assert_eq!((fit.reason, fit.steps, fit.loss), (Reason::Loss, 3, 0.25)); // 4, 2, 1, ½
+    /// # Ok::<(), gradtape::optim::FitError>(())
+    /// ```
     #[track_caller]
-    pub fn fit<F: FnMut(&[Var]) -> Var>(
-        self,
-        loss: F,
-        start: &[f64],
-        optimizer: &mut dyn Optimizer,
-    ) -> Result<Fit, FitError> {
-        self.minimize(&mut Taped::new(loss), start, optimizer)
+    pub fn stop_at_loss(mut self, loss: f64) -> Fitter<'a> {
+        assert!(!loss.is_nan(), "the loss to stop at is NaN: give a number");
+        self.least_loss = Some(loss);
+        self
     }
 
-    /// Fit a program to rows, as [`fit_rows`](super::fit_rows) does.
-    ///
-    /// # Errors
-    /// As [`fit_rows`](super::fit_rows).
+    /// Stop where the Euclidean norm of the gradient is no more than `norm`.
     ///
     /// # Panics
-    /// As [`minimize`](Fitter::minimize).
+    /// If it is negative or not finite.
     #[track_caller]
-    pub fn fit_rows(
-        self,
-        program: &RowProgram,
-        rows: Rows<'_>,
-        start: &[f64],
-        optimizer: &mut dyn Optimizer,
-    ) -> Result<Fit, FitError> {
-        match OverRows::new(program, rows) {
-            Ok(mut objective) => self.minimize(&mut objective, start, optimizer),
-            Err(error) => Err(FitError::Objective {
-                step: 0,
-                source: Arc::new(error),
-                parameters: start.to_vec(),
-                history: Box::new(History::new(self.names, self.every)),
-            }),
-        }
+    pub fn stop_at_gradient_norm(mut self, norm: f64) -> Fitter<'a> {
+        self.least_gradient_norm = Some(not_negative("the gradient norm to stop at", norm));
+        self
     }
 
-    /// Fit an objective of any kind.
+    /// Stop after a step that changes no parameter by more than `size`; that step is taken.
     ///
-    /// # Errors
-    /// As [`fit()`](super::fit()).
+    /// It watches the change and not the distance to go: steps are also small at a small learning
+    /// rate, as a warm-up or a decaying schedule makes it.
     ///
     /// # Panics
-    /// If there are names but not one for each parameter, or the optimizer has taken steps with
-    /// another number of parameters.
+    /// If it is negative or not finite.
     #[track_caller]
-    pub fn minimize(
-        mut self,
-        objective: &mut dyn Objective,
-        start: &[f64],
-        optimizer: &mut dyn Optimizer,
-    ) -> Result<Fit, FitError> {
+    pub fn stop_at_step_size(mut self, size: f64) -> Fitter<'a> {
+        self.least_step_size = Some(not_negative("the step size to stop at", size));
+        self
+    }
+
+    /// Descend for at most `steps` steps.
+    ///
+    /// # Errors
+    /// As [`fit()`], and if the objective has no loss at some parameters.
+    ///
+    /// # Panics
+    /// As [`fit()`], and if there are names but not one for each parameter.
+    #[track_caller]
+    pub fn fit(mut self, optimizer: &mut dyn Optimizer, steps: usize) -> Result<Fit, FitError> {
+        let start = std::mem::take(&mut self.start);
         assert!(
             self.names.is_empty() || self.names.len() == start.len(),
             "{} for {}: give one for each, or none",
@@ -130,11 +261,11 @@ impl<'a> Fitter<'a> {
             return Err(FitError::NoParameters);
         }
         let mut history = History::new(std::mem::take(&mut self.names), self.every);
-        let mut now = Record::at(start);
+        let mut now = Record::at(&start);
         let mut before = now.clone();
         let mut change = None;
         loop {
-            let computed = objective.value_and_gradient(&now.parameters, &mut now.gradient);
+            let computed = self.objective.value_and_gradient(&now.parameters, &mut now.gradient);
             let fault = match computed {
                 Ok(loss) => {
                     now.loss = loss;
@@ -146,11 +277,11 @@ impl<'a> Fitter<'a> {
                 if now.step > 0 {
                     history.close(&before);
                 }
-                return Err(fault.explain(now, objective, history));
+                return Err(fault.explain(now, &mut *self.objective, history));
             }
             now.learning_rate = optimizer.learning_rate();
             history.offer(&now);
-            if let Some(reason) = self.reason(&now, change) {
+            if let Some(reason) = self.reason(&now, change, steps) {
                 history.close(&now);
                 return Ok(end(now, reason, history));
             }
@@ -162,11 +293,22 @@ impl<'a> Fitter<'a> {
         }
     }
 
-    /// Why to stop here, if so. The observer sees every record, also one that a rule stops at.
-    fn reason(&mut self, now: &Record, change: Option<f64>) -> Option<Reason> {
-        match self.observer.as_mut().map(|observer| observer(now)) {
-            Some(ControlFlow::Break(())) => Some(Reason::Observer),
-            _ => self.stop.reason(now.step, change, &now.gradient, now.loss),
+    /// The rule to stop here, if one holds, the more telling first. `change` is the size of the step that led
+    /// here. The observer sees every record, also one that another rule stops at.
+    fn reason(&mut self, now: &Record, change: Option<f64>, steps: usize) -> Option<Reason> {
+        let norm = || now.gradient.iter().map(|slope| slope * slope).sum::<f64>().sqrt();
+        if let Some(ControlFlow::Break(())) = self.observer.as_mut().map(|observer| observer(now)) {
+            Some(Reason::Observer)
+        } else if self.least_loss.is_some_and(|least| now.loss <= least) {
+            Some(Reason::Loss)
+        } else if self.least_gradient_norm.is_some_and(|least| norm() <= least) {
+            Some(Reason::GradientNorm)
+        } else if change.zip(self.least_step_size).is_some_and(|(change, least)| change <= least) {
+            Some(Reason::StepSize)
+        } else if now.step >= steps {
+            Some(Reason::Steps)
+        } else {
+            None
         }
     }
 }
@@ -174,10 +316,13 @@ impl<'a> Fitter<'a> {
 impl fmt::Debug for Fitter<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fitter")
-            .field("stop", &self.stop)
+            .field("start", &self.start)
             .field("names", &self.names)
             .field("every", &self.every)
             .field("observed", &self.observer.is_some())
+            .field("least_loss", &self.least_loss)
+            .field("least_gradient_norm", &self.least_gradient_norm)
+            .field("least_step_size", &self.least_step_size)
             .finish()
     }
 }
@@ -199,7 +344,7 @@ fn largest_change(before: &[f64], after: &[f64]) -> f64 {
 
 /// What is not finite in a record, the index being that of a parameter; or why there is none.
 enum Fault {
-    Objective(ObjectiveError),
+    Objective(Box<dyn Error + Send + Sync>),
     Loss,
     Gradient(usize),
     Parameter(usize),

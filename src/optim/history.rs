@@ -35,9 +35,9 @@ impl Record {
 /// [`Fitter::record_every`](super::Fitter::record_every) thins it for long fits.
 ///
 /// ```
-/// use gradtape::optim::{Sgd, Stop, fit};
+/// use gradtape::optim::{Sgd, fit};
 ///
-/// let fit = fit(|p| p[0].square(), &[4.0], &mut Sgd::new(0.25), &Stop::after(3))?;
+/// let fit = fit(|p| p[0].square(), &[4.0], &mut Sgd::new(0.25), 3)?;
 /// assert_eq!(fit.history.losses().collect::<Vec<_>>(), [16.0, 4.0, 1.0, 0.25]);
 /// for record in fit.history.records() {
 ///     println!("{:>3} {:>8} {:>8}", record.step, record.parameters[0], record.gradient[0]);
@@ -84,9 +84,8 @@ impl History {
     /// Read the values that one parameter took, or nothing if no parameter has this name.
     ///
     /// ```
-    /// use gradtape::optim::{Fitter, Sgd, Stop};
-    /// let stop = Stop::after(2);
-    /// let fit = Fitter::new(&stop).names(["x"]).fit(|p| p[0].square(), &[4.0], &mut Sgd::new(0.25))?;
+    /// use gradtape::optim::{Fitter, Sgd};
+    /// let fit = Fitter::new(|p| p[0].square(), &[4.0]).names(["x"]).fit(&mut Sgd::new(0.25), 2)?;
     /// assert_eq!(fit.history.values_of("x").unwrap().collect::<Vec<_>>(), [4.0, 2.0, 1.0]);
     /// assert!(fit.history.values_of("y").is_none());
     /// # Ok::<(), gradtape::optim::FitError>(())

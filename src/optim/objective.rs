@@ -5,21 +5,19 @@ use crate::text::assert_same_length;
 use crate::{Gradient, Tape, Var};
 use std::error::Error;
 
-/// Why an objective has no loss at some parameters: whatever it says.
-pub type ObjectiveError = Box<dyn Error + Send + Sync>;
-
 /// A loss that can be asked for its value and its gradient.
 ///
-/// [`fit()`](super::fit()) makes one from a closure over variables, [`fit_rows`](super::fit_rows) from a
-/// program over rows; implement it for a loss whose gradient comes from elsewhere, and hand it to
-/// [`Fitter::minimize`](super::Fitter::minimize).
+/// [`fit()`](super::fit()) makes one from a closure over variables, [`OverRows`](super::OverRows) is one for
+/// a program over rows; implement it for a loss whose gradient comes from elsewhere, and hand it to
+/// [`Fitter::with_objective`](super::Fitter::with_objective).
 ///
 /// The loss is returned as it is, also if it is NaN. The loop checks it, once for all objectives,
 /// and only then asks where it came from: an objective that reported trouble by itself would have
 /// to look for it at every step. An error is for parameters at which there is no loss at all.
 ///
 /// ```
-/// use gradtape::optim::{Fitter, Objective, ObjectiveError, Sgd, Stop};
+/// use gradtape::optim::{Fitter, Objective, Sgd};
+/// use std::error::Error;
 ///
 /// /// Half the squared distance from a point, and its gradient by hand.
 /// struct Distance([f64; 2]);
@@ -29,7 +27,7 @@ pub type ObjectiveError = Box<dyn Error + Send + Sync>;
 ///         &mut self,
 ///         parameters: &[f64],
 ///         gradient: &mut [f64],
-///     ) -> Result<f64, ObjectiveError> {
+///     ) -> Result<f64, Box<dyn Error + Send + Sync>> {
 ///         for i in 0..2 {
 ///             gradient[i] = parameters[i] - self.0[i];
 ///         }
@@ -37,8 +35,8 @@ pub type ObjectiveError = Box<dyn Error + Send + Sync>;
 ///     }
 /// }
 ///
-/// let stop = Stop::after(1);
-/// let fit = Fitter::new(&stop).minimize(&mut Distance([3.0, 4.0]), &[0.0; 2], &mut Sgd::new(1.0))?;
+/// let fitter = Fitter::with_objective(Distance([3.0, 4.0]), &[0.0; 2]);
+/// let fit = fitter.fit(&mut Sgd::new(1.0), 1)?;
 /// assert_eq!(fit.history.records()[0].loss, 12.5);
 /// assert_eq!(fit.parameters, [3.0, 4.0]);
 /// # Ok::<(), gradtape::optim::FitError>(())
@@ -53,7 +51,7 @@ pub trait Objective {
         &mut self,
         parameters: &[f64],
         gradient: &mut [f64],
-    ) -> Result<f64, ObjectiveError>;
+    ) -> Result<f64, Box<dyn Error + Send + Sync>>;
 
     /// Find what made the loss of the last call infinite or NaN, if it is known.
     ///
@@ -73,21 +71,30 @@ pub trait Objective {
     }
 }
 
+/// An objective that is lent keeps what it has built up, for the next fit.
+impl<O: Objective + ?Sized> Objective for &mut O {
+    fn value_and_gradient(
+        &mut self,
+        parameters: &[f64],
+        gradient: &mut [f64],
+    ) -> Result<f64, Box<dyn Error + Send + Sync>> {
+        (**self).value_and_gradient(parameters, gradient)
+    }
+
+    fn non_finite_value(&mut self, names: &[String]) -> Option<NonFinite> {
+        (**self).non_finite_value(names)
+    }
+
+    fn non_finite_adjoint(&mut self, names: &[String]) -> Option<NonFinite> {
+        (**self).non_finite_adjoint(names)
+    }
+}
+
 /// The objective that records a closure on a tape of its own and sweeps it backwards.
 ///
 /// The tape is cleared and not dropped, so that after the first call it allocates nothing. The
 /// parameters are its first nodes, in their order.
-///
-/// ```
-/// use gradtape::optim::{Objective, Taped};
-/// let mut objective = Taped::new(|p| p[0] * p[1]);
-/// let mut gradient = [0.0; 2];
-/// assert_eq!(objective.value_and_gradient(&[3.0, 4.0], &mut gradient)?, 12.0);
-/// assert_eq!(gradient, [4.0, 3.0]);
-/// # Ok::<(), gradtape::optim::ObjectiveError>(())
-/// ```
-#[derive(Debug)]
-pub struct Taped<F> {
+pub(super) struct Taped<F> {
     loss: F,
     tape: Tape,
     parameters: Vec<Var>,
@@ -96,7 +103,6 @@ pub struct Taped<F> {
 
 impl<F: FnMut(&[Var]) -> Var> Taped<F> {
     /// Take the closure that computes the loss from the parameters.
-    #[must_use]
     pub fn new(loss: F) -> Taped<F> {
         Taped { loss, tape: Tape::new(), parameters: Vec::new(), gradient: Gradient::new() }
     }
@@ -118,15 +124,11 @@ impl<F: FnMut(&[Var]) -> Var> Taped<F> {
 
 impl<F: FnMut(&[Var]) -> Var> Objective for Taped<F> {
     /// Record, sweep. This gives no error.
-    ///
-    /// # Panics
-    /// If the lengths differ, or the closure returns a variable of another tape.
-    #[track_caller]
     fn value_and_gradient(
         &mut self,
         parameters: &[f64],
         gradient: &mut [f64],
-    ) -> Result<f64, ObjectiveError> {
+    ) -> Result<f64, Box<dyn Error + Send + Sync>> {
         assert_same_length("the gradient", gradient.len(), "the point", parameters.len());
         self.tape.clear();
         self.parameters.clear();

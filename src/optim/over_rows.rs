@@ -1,20 +1,23 @@
 //! [`OverRows`]: a loss that is added up over rows, over all of them or in mini-batches.
 
-use super::batches::Batches;
-use super::{Objective, ObjectiveError, OverRowsError};
+use super::{FitError, Objective};
 use crate::program::{ReplayError, RowProgram, Rows, Workspace};
 use crate::tape::NonFinite;
 use crate::{Tape, Var};
+use fastrand::Rng;
+use std::error::Error;
+use std::ops::Range;
 
 /// The objective that runs a program over rows: parameters are its shared inputs, observations its rows.
 ///
 /// The loss is the sum over the rows, each with its weight; [`mean`](OverRows::mean) divides it.
 /// [`batches`](OverRows::batches) takes a few rows for each step instead of all.
 ///
-/// After the first calls nothing is allocated.
+/// Nothing is recorded at a step, so this is the way to fit many observations. After the first calls nothing
+/// is allocated. A row that takes another branch than the recording did ends the fit with an error.
 ///
 /// ```
-/// use gradtape::optim::{Adam, Fitter, OverRows, Stop};
+/// use gradtape::optim::{Adam, Fitter, OverRows};
 /// use gradtape::program::{RowProgram, Rows};
 /// use gradtape::{Real, Var};
 ///
@@ -22,9 +25,9 @@ use crate::{Tape, Var};
 /// let residual = |p: &[Var], row: &[Var]| (row[1] - (p[0] * row[0] + p[1])).square();
 /// let residual = RowProgram::record(residual, &[0.0; 2], &[0.0; 2]);
 /// let points = [0.0, 1.0, 1.0, 3.0, 2.0, 5.0, 3.0, 7.0];
-/// let mut loss = OverRows::new(&residual, Rows::row_major(&points, 2)?)?.mean().batches(2, 42);
-/// let stop = Stop::after(400 * loss.steps_an_epoch());
-/// let fit = Fitter::new(&stop).minimize(&mut loss, &[0.0; 2], &mut Adam::new(0.05))?;
+/// let loss = OverRows::new(&residual, Rows::row_major(&points, 2)?)?.mean().batches(2, 42);
+/// let steps = 400 * loss.steps_an_epoch();
+/// let fit = Fitter::with_objective(loss, &[0.0; 2]).fit(&mut Adam::new(0.05), steps)?;
 /// assert!((fit.parameters[0] - 2.0).abs() < 1e-3 && (fit.parameters[1] - 1.0).abs() < 1e-3);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -47,7 +50,7 @@ impl<'a> OverRows<'a> {
     /// # Errors
     /// If the program has not exactly one output or takes rows of another width; if there are no rows; if
     /// the weights do not add up to a finite number above 0.
-    pub fn new(program: &'a RowProgram, rows: Rows<'a>) -> Result<OverRows<'a>, OverRowsError> {
+    pub fn new(program: &'a RowProgram, rows: Rows<'a>) -> Result<OverRows<'a>, FitError> {
         let outputs = program.program().outputs();
         if outputs != 1 {
             return Err(ReplayError::OutputCount { outputs }.into());
@@ -57,11 +60,11 @@ impl<'a> OverRows<'a> {
             return Err(ReplayError::Length { what: "a row", expected, found }.into());
         }
         if rows.count() == 0 {
-            return Err(OverRowsError::NoRows);
+            return Err(FitError::NoRows);
         }
         let weight: f64 = (0..rows.count()).map(|row| rows.weight(row)).sum();
         if !(weight.is_finite() && weight > 0.0) {
-            return Err(OverRowsError::Weights { sum: weight });
+            return Err(FitError::Weights { sum: weight });
         }
         Ok(OverRows {
             program,
@@ -172,7 +175,7 @@ impl Objective for OverRows<'_> {
         &mut self,
         parameters: &[f64],
         gradient: &mut [f64],
-    ) -> Result<f64, ObjectiveError> {
+    ) -> Result<f64, Box<dyn Error + Send + Sync>> {
         let (expected, found) = (self.program.shared(), parameters.len());
         if expected != found {
             return Err(ReplayError::Length { what: "the parameters", expected, found }.into());
@@ -205,5 +208,69 @@ impl Objective for OverRows<'_> {
         let gradient = loss.backward();
         let first = gradient.adjoints().iter().rposition(|adjoint| !adjoint.is_finite());
         first.map(|node| tape.non_finite(node))
+    }
+}
+
+/// Rows dealt out in batches, shuffled anew for every epoch.
+#[derive(Clone, Debug)]
+struct Batches {
+    order: Vec<usize>,
+    size: usize,
+    /// The batch dealt last, as a stretch of `order`.
+    now: Range<usize>,
+    rng: Rng,
+}
+
+impl Batches {
+    /// Deal these rows, `size` at a time. The first epoch is shuffled too.
+    fn new(rows: Vec<usize>, size: usize, seed: u64) -> Batches {
+        let end = rows.len();
+        Batches { order: rows, size, now: end..end, rng: Rng::with_seed(seed) }
+    }
+
+    /// How many batches an epoch has.
+    fn count(&self) -> usize {
+        self.order.len().div_ceil(self.size)
+    }
+
+    /// Deal the next batch; the last of an epoch takes what is left.
+    fn next(&mut self) -> &[usize] {
+        if self.now.end == self.order.len() {
+            self.rng.shuffle(&mut self.order);
+            self.now = 0..0;
+        }
+        let (start, end) = (self.now.end, self.order.len());
+        self.now = start..end.min(start.saturating_add(self.size));
+        self.last()
+    }
+
+    /// The batch dealt last.
+    fn last(&self) -> &[usize] {
+        &self.order[self.now.clone()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Batches;
+
+    #[test]
+    fn every_row_is_dealt_once_an_epoch_whatever_the_size() {
+        for size in [1, 3, 4, 10, 11, usize::MAX] {
+            let mut batches = Batches::new((0..10).collect(), size, 7);
+            let mut epochs = Vec::new();
+            for _ in 0..3 {
+                let mut dealt = Vec::new();
+                for _ in 0..batches.count() {
+                    let batch = batches.next();
+                    assert!(!batch.is_empty() && batch.len() <= size);
+                    dealt.extend_from_slice(batch);
+                }
+                epochs.push(dealt.clone());
+                dealt.sort_unstable();
+                assert_eq!(dealt, (0..10).collect::<Vec<_>>(), "size {size}");
+            }
+            assert!(epochs[0] != epochs[1] && epochs[1] != epochs[2], "shuffled anew");
+        }
     }
 }

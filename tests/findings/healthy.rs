@@ -3,36 +3,34 @@
 use super::{found, only};
 use crate::tapes::neutral_tapes;
 use gradtape::inspect::Code;
-use gradtape::nn::{self, Activation, Init, Mlp, dosage};
-use gradtape::optim::{Sgd, Stop, fit};
+use gradtape::nn::{self, Activation, Dosage, Init, Mlp};
+use gradtape::optim::{Sgd, fit};
 use gradtape::{Tape, Var};
 
 #[test]
 fn the_dosage_tapes_have_no_findings() {
     let tape = Tape::new();
-    assert_eq!(found(&tape.report(dosage::ssr_labelled(&tape.vars(&dosage::PUBLISHED)))), []);
-    for recipe in dosage::ALL {
+    assert_eq!(
+        found(&tape.report(Dosage::main_ideas().ssr_labelled(&tape.vars(&Dosage::PUBLISHED)))),
+        []
+    );
+    for dosage in [Dosage::main_ideas(), Dosage::details_1(), Dosage::details_2()] {
         let tape = Tape::new();
-        let y = recipe.ssr(&tape.vars(&recipe.trained_start()));
-        assert_eq!(found(&tape.report(y)), [], "{:?}", recipe.trained_names());
+        let y = dosage.ssr(&tape.vars(&dosage.trained_start()));
+        assert_eq!(found(&tape.report(y)), [], "{:?}", dosage.trained_names());
     }
 }
 
 #[test]
 fn the_dosage_network_stays_without_findings_while_it_is_trained() {
-    for recipe in dosage::ALL {
+    for dosage in [Dosage::main_ideas(), Dosage::details_1(), Dosage::details_2()] {
         for steps in [1, 30, 1000] {
-            let start = recipe.trained_start();
-            let fitted = fit(
-                |p| recipe.ssr(p),
-                &start,
-                &mut Sgd::new(recipe.learning_rate),
-                &Stop::after(steps),
-            )
-            .unwrap();
+            let start = dosage.trained_start();
+            let mut descent = Sgd::new(dosage.learning_rate);
+            let fitted = fit(|p| dosage.ssr(p), &start, &mut descent, steps).unwrap();
             let tape = Tape::new();
-            let report = tape.report(recipe.ssr(&tape.vars(&fitted.parameters)));
-            assert_eq!(found(&report), [], "{:?}, {steps} steps", recipe.trained_names());
+            let report = tape.report(dosage.ssr(&tape.vars(&fitted.parameters)));
+            assert_eq!(found(&report), [], "{:?}, {steps} steps", dosage.trained_names());
         }
     }
 }

@@ -36,7 +36,7 @@ mod shown;
 mod three;
 
 use gradtape::inspect::Report;
-use gradtape::nn::dosage;
+use gradtape::nn::Dosage;
 use gradtape::{Program, Tape, Var};
 
 /// Labels that some format could take for more than a label.
@@ -63,7 +63,8 @@ const HOSTILE: [&str; 17] = [
 /// The tape of the dosage network where b3 is 0.
 fn dosage() -> (Tape, Var) {
     let tape = Tape::new();
-    let ssr = dosage::ssr_labelled(&tape.vars(&dosage::A.start));
+    let dosage = Dosage::main_ideas();
+    let ssr = dosage.ssr_labelled(&tape.vars(&dosage.start));
     (tape, ssr)
 }
 

@@ -2,7 +2,7 @@
 
 use super::{Three, wild};
 use gradtape::inspect::Report;
-use gradtape::nn::dosage;
+use gradtape::nn::Dosage;
 use gradtape::{Tape, Var, custom};
 use std::process::Command;
 
@@ -30,7 +30,8 @@ fn formats(report: &Report) -> Vec<(&'static str, String)> {
 /// Tapes with something of everything, recorded afresh.
 fn recorded() -> Vec<(&'static str, String)> {
     let tape = Tape::new();
-    let ssr = dosage::ssr_labelled(&tape.vars(&dosage::A.start));
+    let dosage = Dosage::main_ideas();
+    let ssr = dosage.ssr_labelled(&tape.vars(&dosage.start));
     let mut all = formats(&tape.report(ssr).title("dosage"));
     let tape = Tape::new();
     let genes: Vec<_> = (0..60).map(|i: u8| (i, usize::from(i) * 7, usize::from(i) * 13)).collect();

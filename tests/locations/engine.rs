@@ -1,7 +1,7 @@
 //! What the standard library and the engine call on the user's behalf.
 
 use super::{SumAndProduct, VJP_LINE, lines, locating, on_its_line};
-use gradtape::nn::{Activation, Mlp, dosage, mse};
+use gradtape::nn::{Activation, Dosage, Mlp, mse};
 use gradtape::{Dual, Real, Var, custom, dot, gradient, log_sum_exp, nth_derivative, sum};
 
 /// A line of the standard library, or of the engine, would point at the wrong place.
@@ -94,7 +94,7 @@ fn networks_name_lines_of_the_users_or_their_own() {
     let division = tape.location(loss.index().expect("recorded")).expect("it has one");
     assert_eq!((division.file(), division.line()), (file!(), line!() - 2));
     let _ = network.forward_labelled(&parameters, &[0.5, 0.25]);
-    let _ = dosage::ssr_labelled(&tape.vars(&dosage::PUBLISHED));
+    let _ = Dosage::main_ideas().ssr_labelled(&tape.vars(&Dosage::PUBLISHED));
     for i in 0..tape.len() {
         let file = tape.location(i).expect("every node has a line").file().replace('\\', "/");
         assert!(file == file!().replace('\\', "/") || file.starts_with("src/nn/"), "{file}");

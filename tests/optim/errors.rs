@@ -1,7 +1,7 @@
 //! Numbers that are not finite: the error says where they came from, and the history is kept.
 
 use gradtape::Var;
-use gradtape::optim::{FitError, Fitter, Objective, ObjectiveError, Sgd, Stop, fit};
+use gradtape::optim::{FitError, Fitter, Objective, Sgd, fit};
 use std::error::Error;
 
 /// From 2 at rate 8 the first step goes to -2, where the logarithm is NaN.
@@ -11,8 +11,8 @@ fn barrier(p: &[Var]) -> Var {
 
 #[test]
 fn a_loss_that_becomes_nan_names_the_first_bad_node_and_keeps_the_history() {
-    let fitter = Fitter::new(&Stop::after(10)).names(["w"]);
-    let error = fitter.fit(barrier, &[2.0], &mut Sgd::new(8.0)).unwrap_err();
+    let fitter = Fitter::new(barrier, &[2.0]).names(["w"]);
+    let error = fitter.fit(&mut Sgd::new(8.0), 10).unwrap_err();
     assert_eq!(
         error.to_string(),
         "the loss is NaN after step 1: node 1: ln(`w`) = NaN, where `w` = -2: lower the learning \
@@ -32,19 +32,17 @@ fn a_loss_that_becomes_nan_names_the_first_bad_node_and_keeps_the_history() {
 #[test]
 fn without_names_the_message_has_the_labels_of_the_closure_or_the_positions() {
     let labelled = |p: &[Var]| barrier(&[p[0].label("width")]);
-    let error = fit(labelled, &[2.0], &mut Sgd::new(8.0), &Stop::after(9)).unwrap_err();
+    let error = fit(labelled, &[2.0], &mut Sgd::new(8.0), 9).unwrap_err();
     assert!(error.to_string().contains("ln(`width`) = NaN, where `width` = -2"), "{error}");
-    let error = fit(barrier, &[2.0], &mut Sgd::new(8.0), &Stop::after(9)).unwrap_err();
+    let error = fit(barrier, &[2.0], &mut Sgd::new(8.0), 9).unwrap_err();
     assert!(error.to_string().contains("ln(`parameters[0]`) = NaN"), "{error}");
 }
 
 #[test]
 fn a_thinned_history_keeps_the_last_good_record_of_a_failed_fit() {
     // x doubles at every step until its square overflows.
-    let error = Fitter::new(&Stop::after(10_000))
-        .record_every(100)
-        .fit(|p| -p[0].square(), &[1.0], &mut Sgd::new(0.5))
-        .unwrap_err();
+    let fitter = Fitter::new(|p| -p[0].square(), &[1.0]).record_every(100);
+    let error = fitter.fit(&mut Sgd::new(0.5), 10_000).unwrap_err();
     // 2^512 squared is the first that is not finite.
     let FitError::NonFiniteLoss { step: 512, loss, .. } = error else { panic!("{error}") };
     assert_eq!(loss, f64::NEG_INFINITY);
@@ -57,8 +55,8 @@ fn a_thinned_history_keeps_the_last_good_record_of_a_failed_fit() {
 #[test]
 fn a_start_that_is_not_finite_is_named() {
     for start in [f64::NAN, f64::INFINITY] {
-        let fitter = Fitter::new(&Stop::after(10)).names(["a", "b"]);
-        let error = fitter.fit(|p| p[0] + p[1], &[1.0, start], &mut Sgd::new(0.1)).unwrap_err();
+        let fitter = Fitter::new(|p| p[0] + p[1], &[1.0, start]).names(["a", "b"]);
+        let error = fitter.fit(&mut Sgd::new(0.1), 10).unwrap_err();
         let told = error.to_string();
         assert!(
             told.starts_with(&format!("the loss is {start} at the start: node 1 `b`")),
@@ -72,8 +70,8 @@ fn a_start_that_is_not_finite_is_named() {
 #[test]
 fn a_parameter_that_is_not_finite_is_an_error_although_the_loss_hides_it() {
     let hiding = |p: &[Var]| p[0].square() + p[1].clamp(0.0, 1.0);
-    let fitter = Fitter::new(&Stop::after(10)).names(["a", "b"]);
-    let error = fitter.fit(hiding, &[1.0, f64::INFINITY], &mut Sgd::new(0.1)).unwrap_err();
+    let fitter = Fitter::new(hiding, &[1.0, f64::INFINITY]).names(["a", "b"]);
+    let error = fitter.fit(&mut Sgd::new(0.1), 10).unwrap_err();
     assert!(matches!(error, FitError::NonFiniteParameter { step: 0, parameter: 1, .. }));
     assert!(error.to_string().starts_with("parameter `b` is inf at the start"), "{error}");
 }
@@ -82,8 +80,8 @@ fn a_parameter_that_is_not_finite_is_an_error_although_the_loss_hides_it() {
 fn a_slope_that_is_not_finite_names_the_parameter_and_the_node() {
     // The slope of a root at 0.
     let length = |p: &[Var]| p[0] + (p[1].square() + p[2].square()).sqrt();
-    let fitter = Fitter::new(&Stop::after(10)).names(["a", "b", "c"]);
-    let error = fitter.fit(length, &[1.0, 0.0, 0.0], &mut Sgd::new(0.1)).unwrap_err();
+    let fitter = Fitter::new(length, &[1.0, 0.0, 0.0]).names(["a", "b", "c"]);
+    let error = fitter.fit(&mut Sgd::new(0.1), 10).unwrap_err();
     let told = error.to_string();
     let FitError::NonFiniteGradient { step: 0, parameter: 1, slope, loss, node, .. } = error else {
         panic!("{told}")
@@ -106,13 +104,13 @@ fn a_loss_without_a_tape_reports_what_it_can() {
             &mut self,
             parameters: &[f64],
             gradient: &mut [f64],
-        ) -> Result<f64, ObjectiveError> {
+        ) -> Result<f64, Box<dyn Error + Send + Sync>> {
             gradient.fill(1.0);
             Ok(parameters[0].sqrt())
         }
     }
-    let fitter = Fitter::new(&Stop::after(10));
-    let error = fitter.minimize(&mut Broken, &[2.5], &mut Sgd::new(1.0)).unwrap_err();
+    let fitter = Fitter::with_objective(Broken, &[2.5]);
+    let error = fitter.fit(&mut Sgd::new(1.0), 10).unwrap_err();
     assert!(error.to_string().starts_with("the loss is NaN after step 3: lower"), "{error}");
     assert_eq!(error.history().unwrap().len(), 3);
 }
@@ -126,13 +124,13 @@ fn a_loss_that_cannot_be_computed_ends_the_fit_with_its_reason_and_the_history()
             &mut self,
             parameters: &[f64],
             gradient: &mut [f64],
-        ) -> Result<f64, ObjectiveError> {
+        ) -> Result<f64, Box<dyn Error + Send + Sync>> {
             gradient.fill(1.0);
             if parameters[0] < 0.0 { Err("below the ground".into()) } else { Ok(parameters[0]) }
         }
     }
-    let fitter = Fitter::new(&Stop::after(10)).record_every(100);
-    let error = fitter.minimize(&mut Above, &[2.5], &mut Sgd::new(1.0)).unwrap_err();
+    let fitter = Fitter::with_objective(Above, &[2.5]).record_every(100);
+    let error = fitter.fit(&mut Sgd::new(1.0), 10).unwrap_err();
     assert_eq!(error.to_string(), "there is no loss after step 3: below the ground");
     assert_eq!(error.source().unwrap().to_string(), "below the ground");
     assert_eq!(error.clone().to_string(), error.to_string());
@@ -140,15 +138,15 @@ fn a_loss_that_cannot_be_computed_ends_the_fit_with_its_reason_and_the_history()
     assert_eq!(kept, [0, 2], "the first and the last good one");
     let FitError::Objective { step: 3, parameters, .. } = error else { panic!("{error}") };
     assert_eq!(parameters, [-0.5]);
-    let error = Fitter::new(&Stop::after(10)).minimize(&mut Above, &[-1.0], &mut Sgd::new(1.0));
-    let error = error.unwrap_err();
+    let fitter = Fitter::with_objective(Above, &[-1.0]);
+    let error = fitter.fit(&mut Sgd::new(1.0), 10).unwrap_err();
     assert_eq!(error.to_string(), "there is no loss at the start: below the ground");
     assert!(error.history().unwrap().is_empty());
 }
 
 #[test]
 fn a_start_without_parameters_is_an_error() {
-    let error = fit(|_| Var::from(1.0), &[], &mut Sgd::new(0.1), &Stop::after(1)).unwrap_err();
+    let error = fit(|_| Var::from(1.0), &[], &mut Sgd::new(0.1), 1).unwrap_err();
     assert!(matches!(error, FitError::NoParameters));
     assert!(error.history().is_none());
 }

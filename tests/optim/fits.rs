@@ -2,7 +2,7 @@
 
 use super::message_of;
 use gradtape::Var;
-use gradtape::optim::{Adam, Fitter, Optimizer, Reason, Schedule, Sgd, Stop, fit, fit_observed};
+use gradtape::optim::{Adam, Fitter, Optimizer, Reason, RmsProp, Schedule, Sgd, fit};
 use std::ops::ControlFlow;
 
 /// The dosage network of which only the last bias is unknown, and its sum of squared residuals.
@@ -43,8 +43,8 @@ fn parabola(p: &[Var]) -> Var {
 
 #[test]
 fn the_descent_of_b3_is_the_published_one_until_the_step_size_is_close_to_0() {
-    let stop = Stop::after(1000).step_size(1e-3);
-    let fit = fit(dosage_ssr, &[0.0], &mut Sgd::new(0.1), &stop).unwrap();
+    let fitter = Fitter::new(dosage_ssr, &[0.0]).stop_at_step_size(1e-3);
+    let fit = fitter.fit(&mut Sgd::new(0.1), 1000).unwrap();
     // The step from 8 to 9 is 0.00103, that from 9 to 10 is 0.00041: it is taken, and the last.
     assert_eq!((fit.reason, fit.steps, fit.history.len()), (Reason::StepSize, 10, 11));
     for (record, [b3, ssr, slope]) in fit.history.records().iter().zip(DESCENT) {
@@ -57,8 +57,8 @@ fn the_descent_of_b3_is_the_published_one_until_the_step_size_is_close_to_0() {
 
 #[test]
 fn the_descent_of_b3_ends_at_the_published_optimum() {
-    let stop = Stop::after(1000).gradient_norm(1e-13);
-    let fit = fit(dosage_ssr, &[0.0], &mut Sgd::new(0.1), &stop).unwrap();
+    let fitter = Fitter::new(dosage_ssr, &[0.0]).stop_at_gradient_norm(1e-13);
+    let fit = fitter.fit(&mut Sgd::new(0.1), 1000).unwrap();
     assert_eq!(fit.reason, Reason::GradientNorm);
     // The mean of efficacy - (blue + orange), in 40-digit decimal arithmetic.
     near(fit.parameters[0], 2.6091847300962915);
@@ -66,8 +66,9 @@ fn the_descent_of_b3_ends_at_the_published_optimum() {
 
 #[test]
 fn the_end_has_its_own_loss_and_gradient_and_is_the_last_record() {
-    for stop in [Stop::after(0), Stop::after(3), Stop::after(100).step_size(0.1)] {
-        let fit = fit(|p| p[0].square() + p[1], &[4.0, 0.0], &mut Sgd::new(0.25), &stop);
+    for (steps, size) in [(0, 0.0), (3, 0.0), (100, 0.1)] {
+        let fitter = Fitter::new(|p| p[0].square() + p[1], &[4.0, 0.0]).stop_at_step_size(size);
+        let fit = fitter.fit(&mut Sgd::new(0.25), steps);
         let fit = fit.unwrap_or_else(|error| panic!("{error}"));
         let [x, y] = fit.parameters[..] else { panic!("two parameters") };
         assert_eq!((fit.loss, &fit.gradient[..]), (x * x + y, &[2.0 * x, 1.0][..]));
@@ -81,46 +82,54 @@ fn the_end_has_its_own_loss_and_gradient_and_is_the_last_record() {
 /// From 4 the parabola at rate ¼ goes to 2, 1, ½, ...: everything is exact.
 #[test]
 fn every_rule_stops_at_its_number_and_not_before() {
+    let plan = || Fitter::new(parabola, &[4.0]);
     let table = [
-        (Stop::after(3), Reason::Steps, 3),
-        (Stop::after(0), Reason::Steps, 0),
-        (Stop::after(9).loss(1.0), Reason::Loss, 2),
-        (Stop::after(9).loss(0.99), Reason::Loss, 3),
-        (Stop::after(9).loss(16.0), Reason::Loss, 0),
-        (Stop::after(9).gradient_norm(2.0), Reason::GradientNorm, 2),
-        (Stop::after(9).gradient_norm(1.99), Reason::GradientNorm, 3),
-        (Stop::after(9).step_size(1.0), Reason::StepSize, 2),
-        (Stop::after(9).step_size(0.99), Reason::StepSize, 3),
-        (Stop::after(9).step_size(1e-9), Reason::Steps, 9),
+        (plan(), 3, Reason::Steps, 3),
+        (plan(), 0, Reason::Steps, 0),
+        (plan().stop_at_loss(1.0), 9, Reason::Loss, 2),
+        (plan().stop_at_loss(0.99), 9, Reason::Loss, 3),
+        (plan().stop_at_loss(16.0), 9, Reason::Loss, 0),
+        (plan().stop_at_gradient_norm(2.0), 9, Reason::GradientNorm, 2),
+        (plan().stop_at_gradient_norm(1.99), 9, Reason::GradientNorm, 3),
+        (plan().stop_at_step_size(1.0), 9, Reason::StepSize, 2),
+        (plan().stop_at_step_size(0.99), 9, Reason::StepSize, 3),
+        (plan().stop_at_step_size(1e-9), 9, Reason::Steps, 9),
         // Several at once: the more telling one is given.
-        (Stop::after(2).step_size(1.0), Reason::StepSize, 2),
-        (Stop::after(2).step_size(1.0).gradient_norm(2.0), Reason::GradientNorm, 2),
-        (Stop::after(2).step_size(1.0).gradient_norm(2.0).loss(1.0), Reason::Loss, 2),
+        (plan().stop_at_step_size(1.0), 2, Reason::StepSize, 2),
+        (plan().stop_at_step_size(1.0).stop_at_gradient_norm(2.0), 2, Reason::GradientNorm, 2),
+        (
+            plan().stop_at_step_size(1.0).stop_at_gradient_norm(2.0).stop_at_loss(1.0),
+            2,
+            Reason::Loss,
+            2,
+        ),
     ];
-    for (stop, reason, steps) in table {
-        let fit = fit(parabola, &[4.0], &mut Sgd::new(0.25), &stop).unwrap();
-        assert_eq!((fit.reason, fit.steps), (reason, steps), "{stop:?}");
+    for (fitter, most, reason, steps) in table {
+        let plan = format!("{fitter:?}");
+        let fit = fitter.fit(&mut Sgd::new(0.25), most).unwrap();
+        assert_eq!((fit.reason, fit.steps), (reason, steps), "{plan}");
     }
 }
 
 #[test]
 fn the_gradient_norm_is_euclidean_and_the_step_size_is_the_largest_change() {
     let plane = |p: &[Var]| p[0] * 3.0 + p[1] * -4.0;
-    let ends = |stop: Stop| fit(plane, &[0.0; 2], &mut Sgd::new(1.0), &stop).unwrap().reason;
-    assert_eq!(ends(Stop::after(1).gradient_norm(5.0)), Reason::GradientNorm);
-    assert_eq!(ends(Stop::after(1).gradient_norm(4.99)), Reason::Steps);
-    assert_eq!(ends(Stop::after(1).step_size(4.0)), Reason::StepSize);
-    assert_eq!(ends(Stop::after(1).step_size(3.99)), Reason::Steps);
+    let plan = || Fitter::new(plane, &[0.0; 2]);
+    let ends = |fitter: Fitter<'_>| fitter.fit(&mut Sgd::new(1.0), 1).unwrap().reason;
+    assert_eq!(ends(plan().stop_at_gradient_norm(5.0)), Reason::GradientNorm);
+    assert_eq!(ends(plan().stop_at_gradient_norm(4.99)), Reason::Steps);
+    assert_eq!(ends(plan().stop_at_step_size(4.0)), Reason::StepSize);
+    assert_eq!(ends(plan().stop_at_step_size(3.99)), Reason::Steps);
 }
 
 #[test]
 fn the_observer_sees_every_record_also_those_not_kept() {
     let mut seen = Vec::new();
-    let fitter = Fitter::new(&Stop::after(10)).record_every(4).observer(|record| {
+    let fitter = Fitter::new(parabola, &[1.0]).record_every(4).observer(|record| {
         seen.push((record.step, record.loss));
         ControlFlow::Continue(())
     });
-    let fit = fitter.fit(parabola, &[1.0], &mut Sgd::new(0.25)).unwrap();
+    let fit = fitter.fit(&mut Sgd::new(0.25), 10).unwrap();
     let losses: Vec<(usize, f64)> = (0..=10).map(|k| (k, 0.25_f64.powi(k as i32))).collect();
     assert_eq!(seen, losses);
     let kept: Vec<usize> = fit.history.records().iter().map(|record| record.step).collect();
@@ -130,8 +139,8 @@ fn the_observer_sees_every_record_also_those_not_kept() {
 #[test]
 fn a_history_of_every_0th_record_has_the_first_and_the_last() {
     for steps in [0, 1, 7] {
-        let fitter = Fitter::new(&Stop::after(steps)).record_every(0);
-        let fit = fitter.fit(parabola, &[1.0], &mut Sgd::new(0.25)).unwrap();
+        let fitter = Fitter::new(parabola, &[1.0]).record_every(0);
+        let fit = fitter.fit(&mut Sgd::new(0.25), steps).unwrap();
         let mut kept: Vec<usize> = fit.history.records().iter().map(|record| record.step).collect();
         assert_eq!(kept.pop(), Some(steps));
         assert_eq!(kept, if steps == 0 { vec![] } else { vec![0] });
@@ -140,29 +149,28 @@ fn a_history_of_every_0th_record_has_the_first_and_the_last() {
 
 #[test]
 fn the_observer_can_break_off_and_is_named_before_other_rules() {
-    let stop = Stop::after(9).loss(1.0);
-    let fit = fit_observed(parabola, &[4.0], &mut Sgd::new(0.25), &stop, |record| {
+    let fitter = Fitter::new(parabola, &[4.0]).stop_at_loss(1.0).observer(|record| {
         if record.loss <= 1.0 { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    })
-    .unwrap();
+    });
+    let fit = fitter.fit(&mut Sgd::new(0.25), 9).unwrap();
     assert_eq!((fit.reason, fit.steps, fit.loss), (Reason::Observer, 2, 1.0));
 }
 
 #[test]
 fn two_fits_with_one_optimizer_go_on_as_one_and_a_reset_starts_anew() {
     let schedule = Schedule::Exponential { factor: 0.9 };
-    let optimizers: [Box<dyn Optimizer>; 2] = [
+    let optimizers: [Box<dyn Optimizer>; 3] = [
         Box::new(Sgd::new(0.1).momentum(0.9).schedule(schedule.clone())),
+        Box::new(RmsProp::new(0.1).schedule(schedule.clone())),
         Box::new(Adam::new(0.1).schedule(schedule)),
     ];
     for mut optimizer in optimizers {
-        let mut run = |start: &[f64], steps| {
-            fit(parabola, start, &mut *optimizer, &Stop::after(steps)).unwrap().parameters
-        };
+        let mut run =
+            |start: &[f64], steps| fit(parabola, start, &mut *optimizer, steps).unwrap().parameters;
         let half = run(&[4.0], 5);
         let both = run(&half, 5);
         optimizer.reset();
-        let whole = fit(parabola, &[4.0], &mut *optimizer, &Stop::after(10)).unwrap();
+        let whole = fit(parabola, &[4.0], &mut *optimizer, 10).unwrap();
         assert_eq!(whole.parameters, both);
     }
 }
@@ -171,7 +179,7 @@ fn two_fits_with_one_optimizer_go_on_as_one_and_a_reset_starts_anew() {
 fn records_carry_the_rate_of_the_step_that_follows() {
     let schedule = Schedule::Step { every: 2, factor: 0.5 };
     let mut optimizer = Sgd::new(0.5).schedule(schedule);
-    let fit = fit(|p| p[0], &[0.0], &mut optimizer, &Stop::after(4)).unwrap();
+    let fit = fit(|p| p[0], &[0.0], &mut optimizer, 4).unwrap();
     let rates: Vec<f64> = fit.history.records().iter().map(|r| r.learning_rate).collect();
     assert_eq!(rates, [0.5, 0.5, 0.25, 0.25, 0.125]);
     for pair in fit.history.records().windows(2) {
@@ -184,14 +192,14 @@ fn records_carry_the_rate_of_the_step_that_follows() {
 fn the_loss_may_take_another_branch_at_every_step() {
     // |x| by hand: the branch flips when a step crosses 0.
     let loss = |p: &[Var]| if p[0] > 0.0 { p[0] } else { -p[0] };
-    let fit = fit(loss, &[1.0], &mut Sgd::new(0.75), &Stop::after(4)).unwrap();
+    let fit = fit(loss, &[1.0], &mut Sgd::new(0.75), 4).unwrap();
     let path: Vec<f64> = fit.history.records().iter().map(|r| r.parameters[0]).collect();
     assert_eq!(path, [1.0, 0.25, -0.5, 0.25, -0.5]);
 }
 
 #[test]
 fn names_must_be_one_for_each_parameter() {
-    let fitter = Fitter::new(&Stop::after(1)).names(["x", "y"]);
-    let told = message_of(|| fitter.fit(parabola, &[1.0], &mut Sgd::new(0.1)));
+    let fitter = Fitter::new(parabola, &[1.0]).names(["x", "y"]);
+    let told = message_of(|| fitter.fit(&mut Sgd::new(0.1), 1));
     assert!(told.contains("2 names for 1 parameter:"), "{told}");
 }

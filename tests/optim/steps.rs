@@ -1,7 +1,7 @@
 //! Each optimizer by itself: the numbers of its steps, its memory, its misuse.
 
 use super::message_of;
-use gradtape::optim::{Adam, Optimizer, Schedule, Sgd, Stop, fit};
+use gradtape::optim::{Adam, Optimizer, Schedule, Sgd, fit};
 use gradtape::{Var, gradient};
 
 /// `(x - 1)² + 10 (y - x²)² + (z + xy)²/2`, with its gradient by hand.
@@ -126,9 +126,8 @@ fn decay_in_the_gradient_is_a_quadratic_penalty_in_the_loss() {
         [Box::new(Adam::new(0.05).l2(0.1)), Box::new(Adam::new(0.05))],
     ];
     for [mut decaying, mut plain] in pairs {
-        let stop = Stop::after(50);
-        let decayed = fit(loss, &START, &mut *decaying, &stop).unwrap().parameters;
-        let fitted = fit(penalized, &START, &mut *plain, &stop).unwrap().parameters;
+        let decayed = fit(loss, &START, &mut *decaying, 50).unwrap().parameters;
+        let fitted = fit(penalized, &START, &mut *plain, 50).unwrap().parameters;
         for (a, b) in decayed.iter().zip(&fitted) {
             assert!((a - b).abs() <= 1e-12, "{decayed:?} and {fitted:?}");
         }

@@ -1,6 +1,7 @@
 //! What pages are made of here.
 
-use gradtape::inspect::{self, Report};
+use gradtape::inspect::Report;
+use gradtape::nn::Dosage;
 use gradtape::{Tape, Var, dot, log_sum_exp, sum};
 use std::sync::LazyLock;
 
@@ -8,7 +9,7 @@ use std::sync::LazyLock;
 mod tapes;
 
 /// The report of the dosage network, with every panel.
-pub static DOSAGE: LazyLock<Report> = LazyLock::new(inspect::dosage_report);
+pub static DOSAGE: LazyLock<Report> = LazyLock::new(Dosage::published_report);
 
 /// Its page.
 pub static PAGE: LazyLock<String> = LazyLock::new(|| DOSAGE.html().to_string());

@@ -3,8 +3,8 @@
 use super::reports::{PAGE, doubling, odd};
 use super::{Visit, browser};
 use gradtape::inspect::{Report, Run};
-use gradtape::nn::dosage;
-use gradtape::optim::{Fitter, Sgd, Stop};
+use gradtape::nn::Dosage;
+use gradtape::optim::{Fitter, Sgd};
 use gradtape::{Tape, Var};
 
 const WIDTHS: [u32; 3] = [360, 1280, 2560];
@@ -41,10 +41,9 @@ fn extreme() -> Report {
         .label(&broad);
     let _nan = y * x[6];
     let steep = |p: &[Var]| p[0].square() * 1e240 + p[1].square() * 1e-9;
-    let mut step = Sgd::new(1e-241);
-    let fit = Fitter::new(&Stop::after(30))
+    let fit = Fitter::new(steep, &[-1.234, 1e-9])
         .names([&*broad, "p"])
-        .fit(steep, &[-1.234, 1e-9], &mut step)
+        .fit(&mut Sgd::new(1e-241), 30)
         .expect("it descends");
     let curves = |p: &[f64], x: f64| (vec![p[0] * x * 1e120, p[1] * x], p[0] * x * -1e120);
     let run = Run::new(&words, &fit.history)
@@ -62,7 +61,7 @@ fn extreme_network() -> Report {
     let tape = Tape::new();
     let p =
         tape.vars(&[-1.234e120, 1e-9, -1.2345678e-300, -123456.7, 1.0, -0.00001234567, -1.234e120]);
-    let report = tape.report(dosage::ssr_labelled(&p));
+    let report = tape.report(Dosage::main_ideas().ssr_labelled(&p));
     assert!(report.network.is_some());
     report
 }

@@ -3,7 +3,7 @@
 use super::reports::DOSAGE;
 use super::{Visit, browser};
 use gradtape::inspect::{Report, Run};
-use gradtape::optim::{Fitter, Sgd, Stop};
+use gradtape::optim::{Fitter, Sgd};
 use gradtape::{CustomOp, Tape, custom};
 use serde_json::json;
 
@@ -55,8 +55,7 @@ fn named(text: &str) -> Report {
         let bent = custom(Named(text.into()), &[x])[0];
         (bent * x).label(&format!("{text}{text}y"))
     };
-    let fit =
-        Fitter::new(&Stop::after(3)).names([text]).fit(|p| p[0] * p[0], &[1.0], &mut Sgd::new(0.1));
+    let fit = Fitter::new(|p| p[0] * p[0], &[1.0]).names([text]).fit(&mut Sgd::new(0.1), 3);
     let run = Run::new(text, &fit.expect("it descends").history).loss_name(text);
     let mut report = tape.report(output).title(text).with_run(run);
     report.facts.push((text.into(), text.into()));

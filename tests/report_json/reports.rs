@@ -2,8 +2,8 @@
 
 use crate::apply::{apply, scalar_rows, split};
 use gradtape::inspect::{Link, Network, Report, Run, Seen, Unit};
-use gradtape::nn::dosage::{self, A, C};
-use gradtape::optim::{Fitter, Sgd, Stop};
+use gradtape::nn::Dosage;
+use gradtape::optim::{Fitter, Sgd};
 use gradtape::{
     CustomOp, Program, Tape, Var, affine, check_claimed, check_gradient, custom, dot, gradient,
     log_sum_exp, sum, sum_squares,
@@ -30,7 +30,8 @@ pub const HOSTILE: [&str; 14] = [
 /// The dosage network, as the inspector shows it.
 pub fn dosage() -> Report {
     let tape = Tape::new();
-    let ssr = dosage::ssr_labelled(&tape.vars(&A.start));
+    let dosage = Dosage::main_ideas();
+    let ssr = dosage.ssr_labelled(&tape.vars(&dosage.start));
     tape.report(ssr).title("SSR of the dosage network")
 }
 
@@ -148,9 +149,10 @@ pub fn checks() -> [Report; 3] {
 
 /// A training history of one parameter with curves and a slice, a long one of seven, and a thinned one.
 pub fn runs() -> Report {
-    let only_b3 = run(&["b3"], 20, |p| A.place(p)).slice("b3", [-0.5, 4.5], |p| A.ssr(p)).unwrap();
-    let all = run(&dosage::NAMES, 120, |p| p.try_into().unwrap());
-    let sliced = all.clone().slice("w1", [-1.0, 1.0], dosage::ssr).unwrap();
+    let (one, seven) = (Dosage::main_ideas(), Dosage::details_2());
+    let only_b3 = run(&one, 20).slice("b3", [-0.5, 4.5], |p| one.ssr(p)).unwrap();
+    let all = run(&seven, 120);
+    let sliced = all.clone().slice("w1", [-1.0, 1.0], |p| seven.ssr(p)).unwrap();
     dosage()
         .with_run(only_b3.parts(["blue", "orange"]).loss_name("SSR"))
         .with_run(sliced.thinned(60))
@@ -161,25 +163,25 @@ pub fn runs() -> Report {
 /// A history of few steps, and no tape.
 pub fn short_run() -> Report {
     let mut report = small()[0].clone();
-    let run = run(&["b3"], 2, |p| A.place(p)).slice("b3", [0.0, 1.0], |p| A.ssr(p)).unwrap();
+    let one = Dosage::main_ideas();
+    let run = run(&one, 2).slice("b3", [0.0, 1.0], |p| one.ssr(p)).unwrap();
     report.runs.push(run);
     report
 }
 
-fn run(names: &[&str], steps: usize, place: impl Fn(&[f64]) -> [f64; 7]) -> Run {
-    let recipe = if names.len() == 1 { A } else { C };
-    let stop = Stop::after(steps);
-    let fitter = Fitter::new(&stop).names(names.iter().copied());
-    let rate = recipe.learning_rate;
-    let fit = fitter.fit(|p| recipe.ssr(p), &recipe.trained_start(), &mut Sgd::new(rate)).unwrap();
+fn run(dosage: &Dosage, steps: usize) -> Run {
+    let fitter = Fitter::new(|p| dosage.ssr(p), &dosage.trained_start());
+    let fitter = fitter.names(dosage.trained_names());
+    let fit = fitter.fit(&mut Sgd::new(dosage.learning_rate), steps).unwrap();
+    let data = Dosage::DATA.map(<(f64, f64)>::from);
     let run = Run::new("descent", &fit.history).curves(
         "dosage",
         "efficacy",
-        &dosage::DATA,
+        &data,
         [0.0, 1.0],
         |p, x| {
-            let p = place(p);
-            (vec![dosage::blue(&p, x), dosage::orange(&p, x)], dosage::predict(&p, x))
+            let [blue, orange, green] = dosage.curves(p, x);
+            (vec![blue, orange], green)
         },
     );
     run.unwrap()

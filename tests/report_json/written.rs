@@ -4,7 +4,7 @@ use crate::numeric::same_bits;
 use crate::reports::{self, HOSTILE};
 use gradtape::inspect::Report;
 use gradtape::op::Op;
-use gradtape::{Tape, nn::dosage};
+use gradtape::{Tape, nn::Dosage};
 use serde_json::Value;
 use std::collections::HashSet;
 
@@ -23,7 +23,8 @@ fn number(value: &Value) -> f64 {
 #[test]
 fn another_reader_finds_the_ids_values_and_adjoints_of_the_sweep_to_the_bit() {
     let tape = Tape::new();
-    let ssr = dosage::ssr_labelled(&tape.vars(&dosage::C.start));
+    let dosage = Dosage::details_2();
+    let ssr = dosage.ssr_labelled(&tape.vars(&dosage.start));
     let gradient = tape.backward(ssr);
     let json = parsed(&tape.report(ssr));
     let nodes = json["nodes"].as_array().unwrap();

@@ -1,7 +1,7 @@
 //! Mini-batches: every row once an epoch, repeatable from the seed; sums, means and weights.
 
 use crate::{line, points};
-use gradtape::optim::{Adam, Fit, Fitter, Objective, OverRows, Sgd, Stop, fit, fit_rows};
+use gradtape::optim::{Adam, Fit, Fitter, Objective, OverRows, Sgd, fit};
 use gradtape::program::{RowProgram, Rows, Workspace};
 use gradtape::{Var, lanes::Isa, sum_squares};
 
@@ -70,13 +70,13 @@ fn batches_of_chosen_rows_use_no_others() {
 
 fn batched(data: &[f64], size: usize, seed: u64, workspace: Workspace) -> Fit {
     let program = line();
-    let mut loss = OverRows::new(&program, Rows::row_major(data, 2).unwrap())
+    let loss = OverRows::new(&program, Rows::row_major(data, 2).unwrap())
         .unwrap()
         .mean()
         .batches(size, seed)
         .workspace(workspace);
-    let fitter = Fitter::new(&Stop::after(60)).names(["slope", "offset"]);
-    fitter.minimize(&mut loss, &[0.0; 2], &mut Adam::new(0.05)).unwrap()
+    let fitter = Fitter::with_objective(loss, &[0.0; 2]).names(["slope", "offset"]);
+    fitter.fit(&mut Adam::new(0.05), 60).unwrap()
 }
 
 #[test]
@@ -103,10 +103,9 @@ fn threads_change_no_bit_of_the_history() {
 fn the_history_is_that_of_the_batches() {
     let data = [0.0, 1.0, 1.0, 3.0, 2.0, 5.0];
     let program = line();
-    let mut loss =
-        OverRows::new(&program, Rows::row_major(&data, 2).unwrap()).unwrap().batches(1, 3);
-    let stop = Stop::after(9);
-    let fit = Fitter::new(&stop).minimize(&mut loss, &[0.5, 0.5], &mut Sgd::new(0.125)).unwrap();
+    let loss = OverRows::new(&program, Rows::row_major(&data, 2).unwrap()).unwrap().batches(1, 3);
+    let fitter = Fitter::with_objective(loss, &[0.5, 0.5]);
+    let fit = fitter.fit(&mut Sgd::new(0.125), 9).unwrap();
     let mut used = Vec::new();
     for pair in fit.history.records().windows(2) {
         let p = &pair[0].parameters;
@@ -130,10 +129,10 @@ fn the_history_is_that_of_the_batches() {
 fn a_batch_of_all_rows_is_no_other_fit() {
     let (data, program) = (points(40), line());
     let rows = Rows::row_major(&data, 2).unwrap();
-    let stop = Stop::after(50);
-    let full = fit_rows(&program, rows, &[0.0; 2], &mut Sgd::new(0.01), &stop).unwrap();
-    let mut loss = OverRows::new(&program, rows).unwrap().batches(1000, 9);
-    let batch = Fitter::new(&stop).minimize(&mut loss, &[0.0; 2], &mut Sgd::new(0.01)).unwrap();
+    let whole = OverRows::new(&program, rows).unwrap();
+    let batched = OverRows::new(&program, rows).unwrap().batches(1000, 9);
+    let [full, batch] = [whole, batched]
+        .map(|loss| Fitter::with_objective(loss, &[0.0; 2]).fit(&mut Sgd::new(0.01), 50).unwrap());
     // The rows are added up in another order.
     for (batch, full) in batch.parameters.iter().zip(&full.parameters) {
         assert!((batch - full).abs() < 1e-14, "{batch} {full}");
@@ -153,9 +152,9 @@ fn a_mean_is_the_sum_over_the_number_of_rows_and_fits_as_the_closure_does() {
 
     let closure =
         |p: &[Var]| sum_squares(data.chunks(2).map(|row| row[1] - (p[0] * row[0] + p[1]))) / 21.0;
-    let stop = Stop::after(200);
-    let closure = fit(closure, &[0.0; 2], &mut Sgd::new(0.2), &stop).unwrap();
-    let rows = Fitter::new(&stop).minimize(&mut loss, &[0.0; 2], &mut Sgd::new(0.2)).unwrap();
+    let closure = fit(closure, &[0.0; 2], &mut Sgd::new(0.2), 200).unwrap();
+    let fitter = Fitter::with_objective(&mut loss, &[0.0; 2]);
+    let rows = fitter.fit(&mut Sgd::new(0.2), 200).unwrap();
     for (rows, closure) in rows.history.records().iter().zip(closure.history.records()) {
         for i in 0..2 {
             assert!((rows.parameters[i] - closure.parameters[i]).abs() < 1e-14, "{}", rows.step);

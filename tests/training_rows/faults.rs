@@ -3,7 +3,7 @@
 
 use crate::{line, points};
 use gradtape::Var;
-use gradtape::optim::{FitError, Fitter, OverRows, OverRowsError, Sgd, Stop, fit, fit_rows};
+use gradtape::optim::{Fit, FitError, Fitter, OverRows, Sgd, fit};
 use gradtape::program::{ReplayError, RowProgram, Rows};
 use std::error::Error;
 
@@ -14,6 +14,20 @@ fn barrier(p: Var, x: Var) -> Var {
 
 fn barriers() -> RowProgram {
     RowProgram::record(|p, row| barrier(p[0], row[0]), &[1.0], &[1.0])
+}
+
+/// A fit of all rows with plain descent; empty names are none.
+fn fit_rows(
+    program: &RowProgram,
+    rows: Rows<'_>,
+    start: &[f64],
+    names: &[&str],
+    rate: f64,
+    steps: usize,
+) -> Result<Fit, FitError> {
+    let loss = OverRows::new(program, rows)?;
+    let fitter = Fitter::with_objective(loss, start).names(names.iter().copied());
+    fitter.fit(&mut Sgd::new(rate), steps)
 }
 
 #[test]
@@ -28,8 +42,7 @@ fn another_branch_ends_the_fit_with_the_row_and_the_history() {
         &[1.0],
     );
     let rows = Rows::row_major(&[5.0, 1.0, 1.0], 1).unwrap();
-    let fitter = Fitter::new(&Stop::after(10));
-    let error = fitter.fit_rows(&program, rows, &[0.0], &mut Sgd::new(0.125)).unwrap_err();
+    let error = fit_rows(&program, rows, &[0.0], &[], 0.125, 10).unwrap_err();
     let FitError::Objective { step: 3, source, parameters, history, .. } = &error else {
         panic!("{error}")
     };
@@ -62,9 +75,9 @@ fn a_branch_in_a_batch_is_told_with_the_row_of_the_data() {
     data[7] = -1.0;
     for seed in 0..5 {
         let rows = Rows::row_major(&data, 1).unwrap();
-        let mut loss = OverRows::new(&program, rows).unwrap().batches(3, seed);
-        let fitter = Fitter::new(&Stop::after(10));
-        let error = fitter.minimize(&mut loss, &[0.0], &mut Sgd::new(0.1)).unwrap_err();
+        let loss = OverRows::new(&program, rows).unwrap().batches(3, seed);
+        let fitter = Fitter::with_objective(loss, &[0.0]);
+        let error = fitter.fit(&mut Sgd::new(0.1), 10).unwrap_err();
         assert!(error.to_string().contains(": row 7: input 1 > 0 is false"), "{error}");
         let FitError::Objective { step, history, .. } = error else { panic!() };
         assert!(step < 4 && history.len() == step, "met in the first epoch");
@@ -73,10 +86,8 @@ fn a_branch_in_a_batch_is_told_with_the_row_of_the_data() {
 
 #[test]
 fn a_loss_that_becomes_nan_is_told_as_that_of_a_closure_is_and_with_the_row() {
-    let stop = Stop::after(10);
     let rows = Rows::row_major(&[1.0, -0.5, 1.0], 1).unwrap().weighted(&[1.0, 0.0, 1.0]).unwrap();
-    let fitter = || Fitter::new(&stop).names(["w"]);
-    let error = fitter().fit_rows(&barriers(), rows, &[2.0], &mut Sgd::new(4.0)).unwrap_err();
+    let error = fit_rows(&barriers(), rows, &[2.0], &["w"], 4.0, 10).unwrap_err();
     // Row 1 is NaN at the start already, and counts for nothing.
     assert_eq!(
         error.to_string(),
@@ -92,7 +103,7 @@ fn a_loss_that_becomes_nan_is_told_as_that_of_a_closure_is_and_with_the_row() {
 
     // The closure of the same loss: the same words but for the row and the numbers of nodes.
     let closure = |p: &[Var]| barrier(p[0], Var::from(1.0)) * 2.0;
-    let taped = fitter().fit(closure, &[2.0], &mut Sgd::new(4.0)).unwrap_err();
+    let taped = Fitter::new(closure, &[2.0]).names(["w"]).fit(&mut Sgd::new(4.0), 10).unwrap_err();
     assert!(taped.to_string().starts_with("the loss is NaN after step 1: node 2: ln(%1) = NaN"));
 }
 
@@ -100,8 +111,7 @@ fn a_loss_that_becomes_nan_is_told_as_that_of_a_closure_is_and_with_the_row() {
 fn names_labels_and_columns_are_in_the_message() {
     let told = |program: &RowProgram, start: f64, names: &[&str]| {
         let rows = Rows::row_major(&[3.0, -1.0], 1).unwrap();
-        let fitter = Fitter::new(&Stop::after(1)).names(names.iter().copied());
-        fitter.fit_rows(program, rows, &[start], &mut Sgd::new(0.1)).unwrap_err().to_string()
+        fit_rows(program, rows, &[start], names, 0.1, 1).unwrap_err().to_string()
     };
     let root = RowProgram::record(|p, row| p[0] / row[0].sqrt(), &[1.0], &[1.0]);
     let start = "the loss is NaN at the start: node 2 in row 1: ";
@@ -130,9 +140,9 @@ fn the_row_is_the_first_in_the_data_also_of_a_shuffled_batch() {
     let program = barriers();
     for seed in 0..4 {
         let rows = Rows::row_major(&data, 1).unwrap();
-        let mut loss = OverRows::new(&program, rows).unwrap().batches(300, seed);
-        let fitter = Fitter::new(&Stop::after(1));
-        let error = fitter.minimize(&mut loss, &[2.0], &mut Sgd::new(0.1)).unwrap_err();
+        let loss = OverRows::new(&program, rows).unwrap().batches(300, seed);
+        let fitter = Fitter::with_objective(loss, &[2.0]);
+        let error = fitter.fit(&mut Sgd::new(0.1), 1).unwrap_err();
         assert!(error.to_string().contains(" in row 150: ln("), "{error}");
     }
 }
@@ -141,9 +151,8 @@ fn the_row_is_the_first_in_the_data_also_of_a_shuffled_batch() {
 fn a_parameter_that_is_not_finite_belongs_to_no_row() {
     let data = points(4);
     let rows = Rows::row_major(&data, 2).unwrap();
-    let fitter = Fitter::new(&Stop::after(1)).names(["a", "b"]);
     let start = [1.0, f64::INFINITY];
-    let error = fitter.fit_rows(&line(), rows, &start, &mut Sgd::new(0.1)).unwrap_err();
+    let error = fit_rows(&line(), rows, &start, &["a", "b"], 0.1, 1).unwrap_err();
     assert!(error.to_string().starts_with("the loss is inf at the start: node 1 `b`"), "{error}");
 }
 
@@ -151,14 +160,14 @@ fn a_parameter_that_is_not_finite_belongs_to_no_row() {
 fn a_weight_that_makes_a_loss_infinite_is_named_with_its_row() {
     let program = RowProgram::record(|p, row| p[0] * row[0], &[1.0], &[1.0]);
     let rows = Rows::row_major(&[1.0, 1e300], 1).unwrap().weighted(&[1.0, 1e10]).unwrap();
-    let error = fit_rows(&program, rows, &[1.0], &mut Sgd::new(0.1), &Stop::after(1)).unwrap_err();
+    let error = fit_rows(&program, rows, &[1.0], &[], 0.1, 1).unwrap_err();
     assert!(
         error.to_string().contains("in row 1: ") && error.to_string().contains("= inf"),
         "{error}"
     );
     // No row is infinite, only their sum: there is nothing to name.
     let rows = Rows::row_major(&[1e308, 1e308], 1).unwrap();
-    let error = fit_rows(&program, rows, &[1.0], &mut Sgd::new(0.1), &Stop::after(1)).unwrap_err();
+    let error = fit_rows(&program, rows, &[1.0], &[], 0.1, 1).unwrap_err();
     assert!(error.to_string().starts_with("the loss is inf at the start: choose"), "{error}");
 }
 
@@ -167,8 +176,7 @@ fn a_slope_that_is_not_finite_names_the_row_and_the_node() {
     // The slope of a root at 0: where the parameter is 0 times the row.
     let program = RowProgram::record(|p, row| (p[0] * row[0]).sqrt(), &[1.0], &[1.0]);
     let rows = Rows::row_major(&[4.0, 9.0, 0.0], 1).unwrap();
-    let fitter = Fitter::new(&Stop::after(1)).names(["w"]);
-    let error = fitter.fit_rows(&program, rows, &[1.0], &mut Sgd::new(0.1)).unwrap_err();
+    let error = fit_rows(&program, rows, &[1.0], &["w"], 0.1, 1).unwrap_err();
     let told = error.to_string();
     let FitError::NonFiniteGradient { step: 0, parameter: 0, loss, node, .. } = error else {
         panic!("{told}")
@@ -188,10 +196,9 @@ fn a_slope_that_is_not_finite_names_the_row_and_the_node() {
 
 /// What the fit says of a program, rows and a start that do not fit together.
 fn refused(program: &RowProgram, rows: Rows<'_>, start: &[f64]) -> String {
-    let error = fit_rows(program, rows, start, &mut Sgd::new(0.1), &Stop::after(1)).unwrap_err();
-    assert!(error.history().unwrap().is_empty());
-    assert!(matches!(error, FitError::Objective { step: 0, .. }));
-    error.to_string().strip_prefix("there is no loss at the start: ").unwrap().to_string()
+    let error = fit_rows(program, rows, start, &[], 0.1, 1).unwrap_err();
+    assert!(error.history().is_none_or(|history| history.is_empty()));
+    error.to_string()
 }
 
 #[test]
@@ -204,7 +211,7 @@ fn programs_rows_and_starts_that_do_not_fit_together_are_errors() {
     );
     assert_eq!(
         refused(&line(), pairs, &[0.0; 3]),
-        "the parameters: the program takes 2 numbers, not 3"
+        "there is no loss at the start: the parameters: the program takes 2 numbers, not 3"
     );
     let two = RowProgram::record(|p, row| [p[0] * row[0], row[1]], &[1.0], &[1.0, 1.0]);
     assert!(refused(&two, pairs, &[0.0]).starts_with("a gradient belongs to one output"));
@@ -222,9 +229,9 @@ fn programs_rows_and_starts_that_do_not_fit_together_are_errors() {
         );
     }
     let no_rows = OverRows::new(&line(), pairs.choose(&[]).unwrap()).err();
-    assert_eq!(no_rows, Some(OverRowsError::NoRows));
-    let error = fit_rows(&line(), pairs, &[], &mut Sgd::new(0.1), &Stop::after(1)).unwrap_err();
+    assert!(matches!(no_rows, Some(FitError::NoRows)));
+    let error = fit_rows(&line(), pairs, &[], &[], 0.1, 1).unwrap_err();
     assert!(matches!(error, FitError::NoParameters));
     let sum = |p: &[Var]| p[0].square();
-    assert!(fit(sum, &[1.0], &mut Sgd::new(0.1), &Stop::after(1)).is_ok());
+    assert!(fit(sum, &[1.0], &mut Sgd::new(0.1), 1).is_ok());
 }

@@ -4,7 +4,7 @@ use gradtape::nn::{
     Activation, Init, Mlp, binary_cross_entropy, cross_entropy, huber, mae, mse,
     soft_cross_entropy, ssr,
 };
-use gradtape::optim::{Adam, Fitter, OverRows, Schedule, Stop};
+use gradtape::optim::{Adam, Fitter, OverRows, Schedule};
 use gradtape::program::{Program, RowProgram, Rows, Workspace};
 use gradtape::{Real, Var, gradient, value_and_gradient};
 
@@ -165,10 +165,11 @@ fn a_small_network_learns_xor_in_batches() {
     let data = [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0];
     let program = network.over_rows(1, |logits, observed| binary_cross_entropy(logits, observed));
     let rows = Rows::row_major(&data, 3).unwrap();
-    let mut loss = OverRows::new(&program, rows).unwrap().mean().batches(2, 1);
+    let loss = OverRows::new(&program, rows).unwrap().mean().batches(2, 1);
     let mut parameters = network.initialize(Init::XavierUniform, 1);
-    let fitter = Fitter::new(&Stop::after(1000 * loss.steps_an_epoch())).record_every(0);
-    let fit = fitter.minimize(&mut loss, parameters.as_slice(), &mut Adam::new(0.05)).unwrap();
+    let steps = 1000 * loss.steps_an_epoch();
+    let fitter = Fitter::with_objective(loss, parameters.as_slice()).record_every(0);
+    let fit = fitter.fit(&mut Adam::new(0.05), steps).unwrap();
     parameters.assign(&fit.parameters).unwrap();
     for row in data.chunks(3) {
         let probability = network.forward(parameters.as_slice(), &row[..2])[0].sigmoid();
@@ -186,12 +187,12 @@ fn a_small_network_learns_a_sine_in_batches() {
     let data: Vec<f64> = (0..=64).flat_map(point).collect();
     let program = network.over_rows(1, |predicted, observed| ssr(predicted, observed));
     let rows = Rows::row_major(&data, 2).unwrap();
-    let mut loss = OverRows::new(&program, rows).unwrap().mean().batches(16, 1);
+    let loss = OverRows::new(&program, rows).unwrap().mean().batches(16, 1);
     let start = network.initialize(Init::Uniform { low: -2.0, high: 2.0 }, 2);
     let steps = 400 * loss.steps_an_epoch();
     let mut adam = Adam::new(0.03).schedule(Schedule::Cosine { steps, floor: 0.01 });
-    let fitter = Fitter::new(&Stop::after(steps)).record_every(100);
-    let fit = fitter.minimize(&mut loss, start.as_slice(), &mut adam).unwrap();
+    let fitter = Fitter::with_objective(loss, start.as_slice()).record_every(100);
+    let fit = fitter.fit(&mut adam, steps).unwrap();
     let mut workspace = Workspace::new();
     let mut mean = |p: &[f64]| program.sum(p, rows, &mut workspace).unwrap() / 65.0;
     let (before, after) = (mean(start.as_slice()), mean(&fit.parameters));

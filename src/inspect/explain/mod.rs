@@ -67,10 +67,11 @@ impl Report {
     /// If the report has no such node.
     ///
     /// ```
-    /// use gradtape::{Tape, nn::dosage};
+    /// use gradtape::{Tape, nn::Dosage};
     /// let tape = Tape::new();
-    /// let p = tape.vars(&dosage::A.start);
-    /// let report = tape.report(dosage::ssr_labelled(&p));
+    /// let dosage = Dosage::main_ideas();
+    /// let p = tape.vars(&dosage.start);
+    /// let report = tape.report(dosage.ssr_labelled(&p));
     /// let text = report.explain_node(p[6].index().unwrap()).to_string();
     /// assert!(text.contains("∂SSR/∂residual 0 "));
     /// assert!(text.contains("by the sweep  -15.6551  ✓"));

@@ -50,10 +50,10 @@ impl Json<'_> {
     /// than there are frames for. Without this, all are printed.
     ///
     /// ```
-    /// # use gradtape::{Tape, Var, inspect::Run, optim::{Sgd, Stop, fit}};
+    /// # use gradtape::{Tape, Var, inspect::Run, optim::{Sgd, fit}};
     /// # let square = |p: &[Var]| p[0].square();
     /// # let tape = Tape::new();
-    /// let fit = fit(square, &[1.0], &mut Sgd::new(0.1), &Stop::after(1000))?;
+    /// let fit = fit(square, &[1.0], &mut Sgd::new(0.1), 1000)?;
     /// let report = tape.report(tape.var(1.0)).with_run(Run::new("descent", &fit.history));
     /// let (whole, thinned) = (report.json().to_string(), report.json().thinned(100).to_string());
     /// assert_eq!(whole.matches("\"step\":").count(), 1001);

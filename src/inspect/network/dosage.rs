@@ -1,9 +1,8 @@
-//! The dosage network, found by the names that [`ssr_labelled`](crate::nn::dosage::ssr_labelled) gives.
+//! The dosage network, found by the names that [`ssr_labelled`](crate::nn::Dosage::ssr_labelled) gives.
 
 use super::{Link, Network, Seen, Unit};
 use crate::inspect::Report;
-use crate::nn::Activation;
-use crate::nn::dosage::NAMES;
+use crate::nn::{Activation, Dosage};
 use crate::op::Op;
 
 /// The network, if the tape holds all seven parameters and an evaluation with them.
@@ -44,7 +43,7 @@ pub(super) fn find(report: &Report) -> Option<Network> {
 fn parameters(report: &Report) -> Option<[usize; 7]> {
     let mut found = [None; 7];
     for (i, node) in report.nodes.iter().enumerate() {
-        let name = NAMES.iter().position(|&name| node.label.as_deref() == Some(name));
+        let name = Dosage::NAMES.iter().position(|&name| node.label.as_deref() == Some(name));
         if let Some(name) = name {
             found[name].get_or_insert(i);
         }

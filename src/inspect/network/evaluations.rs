@@ -16,7 +16,7 @@ const LINKS: usize = 2000;
 impl Network {
     /// Find the network that made the tape, if [`nn`](crate::nn) did.
     ///
-    /// It is found by the labels of [`ssr_labelled`](crate::nn::dosage::ssr_labelled), or by the scopes of
+    /// It is found by the labels of [`ssr_labelled`](crate::nn::Dosage::ssr_labelled), or by the scopes of
     /// [`Mlp::forward_labelled`](crate::nn::Mlp::forward_labelled), and then followed from node to node: what
     /// does not fit is left out. Evaluations with the same weights and biases are samples of one network.
     /// Of several networks on a tape it is the one with the most units, and of those the first.

@@ -67,9 +67,10 @@ impl Report {
     /// If the report has no such node.
     ///
     /// ```
-    /// use gradtape::{Tape, nn::dosage};
+    /// use gradtape::{Tape, nn::Dosage};
     /// let tape = Tape::new();
-    /// let report = tape.report(dosage::ssr_labelled(&tape.vars(&dosage::A.start)));
+    /// let dosage = Dosage::main_ideas();
+    /// let report = tape.report(dosage.ssr_labelled(&tape.vars(&dosage.start)));
     /// // -2 · residual · 1, once for each observation.
     /// let paths = report.paths(report.find("b3").unwrap());
     /// assert_eq!((paths.count, paths.listed.len()), (3.0, 3));

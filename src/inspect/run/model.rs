@@ -10,19 +10,18 @@ use crate::optim::{History, Record};
 ///
 /// ```
 /// use gradtape::inspect::Run;
-/// use gradtape::nn::dosage::{self, A};
-/// use gradtape::optim::{Fitter, Sgd, Stop};
+/// use gradtape::nn::Dosage;
 ///
-/// let stop = Stop::after(20);
-/// let fit = Fitter::new(&stop).names(["b3"]).fit(|p| A.ssr(p), &[0.0], &mut Sgd::new(0.1))?;
+/// let dosage = Dosage::main_ideas();
+/// let fit = dosage.fit()?;
 /// let run = Run::new("only b3", &fit.history)
-///     .curves("dosage", "efficacy", &dosage::DATA, [0.0, 1.0], |p, x| {
-///         let p = A.place(p);
-///         (vec![dosage::blue(&p, x), dosage::orange(&p, x)], dosage::predict(&p, x))
+///     .curves("dosage", "efficacy", &Dosage::DATA.map(<(f64, f64)>::from), [0.0, 1.0], |p, x| {
+///         let [blue, orange, green] = dosage.curves(p, x);
+///         (vec![blue, orange], green)
 ///     })?
 ///     .parts(["blue", "orange"])
-///     .slice("b3", [-0.5, 4.5], |p| A.ssr(p))?;
-/// assert_eq!((run.records.len(), run.frames.len()), (21, 21));
+///     .slice("b3", [-0.5, 4.5], |p| dosage.ssr(p))?;
+/// assert_eq!((run.records.len(), run.frames.len()), (11, 11));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -22,8 +22,8 @@ impl Run {
     ///
     /// ```
     /// use gradtape::inspect::{Run, RunError};
-    /// use gradtape::optim::{Sgd, Stop, fit};
-    /// let fit = fit(|p| (p[0] * 2.0 - 6.0).square(), &[0.0], &mut Sgd::new(0.1), &Stop::after(3))?;
+    /// use gradtape::optim::{Sgd, fit};
+    /// let fit = fit(|p| (p[0] * 2.0 - 6.0).square(), &[0.0], &mut Sgd::new(0.1), 3)?;
     /// let run = Run::new("a line", &fit.history);
     /// let line = |p: &[f64], x: f64| (vec![], p[0] * x);
     /// let curves = run.clone().curves("x", "y", &[(2.0, 6.0)], [0.0, 4.0], line)?.curves.unwrap();
@@ -78,8 +78,8 @@ impl Run {
     ///
     /// ```
     /// use gradtape::inspect::Run;
-    /// use gradtape::optim::{Sgd, Stop, fit};
-    /// let fit = fit(|p| p[0].square(), &[4.0], &mut Sgd::new(0.25), &Stop::after(3))?;
+    /// use gradtape::optim::{Sgd, fit};
+    /// let fit = fit(|p| p[0].square(), &[4.0], &mut Sgd::new(0.25), 3)?;
     /// let run = Run::new("a parabola", &fit.history);
     /// let wrong = run.clone().slice("p1", [-4.0, 4.0], |p| p[0] * p[0]);
     /// assert_eq!(wrong.unwrap_err().to_string(), "no parameter is called `p1`: there are `p0`");

@@ -15,8 +15,8 @@ impl Run {
     ///
     /// ```
     /// use gradtape::inspect::Run;
-    /// use gradtape::optim::{Sgd, Stop, fit};
-    /// let fit = fit(|p| p[0].square(), &[4.0], &mut Sgd::new(1e-3), &Stop::after(1000))?;
+    /// use gradtape::optim::{Sgd, fit};
+    /// let fit = fit(|p| p[0].square(), &[4.0], &mut Sgd::new(1e-3), 1000)?;
     /// let run = Run::new("a long one", &fit.history).thinned(100);
     /// assert!(run.records.len() <= 100);
     /// assert_eq!((run.records.last(), run.thinned_from), (fit.history.last(), Some(1001)));

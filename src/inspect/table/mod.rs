@@ -90,9 +90,10 @@ impl<'a> Table<'a> {
     /// If no node has one of the names.
     ///
     /// ```
-    /// use gradtape::{Tape, nn::dosage};
+    /// use gradtape::{Tape, nn::Dosage};
     /// let tape = Tape::new();
-    /// let report = tape.report(dosage::ssr_labelled(&tape.vars(&dosage::A.start)));
+    /// let dosage = Dosage::main_ideas();
+    /// let report = tape.report(dosage.ssr_labelled(&tape.vars(&dosage.start)));
     /// assert!(report.table().wrt(["b3"])?.to_string().contains("-15.6551"));
     /// let unknown = report.table().wrt(["b3", "b4"]).unwrap_err();
     /// assert!(unknown.to_string().starts_with("no node is called `b4`; did you mean "));

@@ -27,7 +27,7 @@ use std::ops::Range;
 ///
 /// ```
 /// use gradtape::program::{RowProgram, Rows, Workspace};
-/// use gradtape::{Real, Var, nn::dosage};
+/// use gradtape::{Real, Var, nn::Dosage};
 ///
 /// // One observation is recorded; the program runs over all.
 /// let squared_residual = |p: &[Var], row: &[Var]| {
@@ -35,10 +35,11 @@ use std::ops::Range;
 ///     let orange = p[5] * (p[2] * row[0] + p[3]).softplus();
 ///     (row[1] - (blue + orange + p[6])).square()
 /// };
-/// let program = RowProgram::record(squared_residual, &dosage::C.start, &[0.5, 1.0]);
+/// let start = Dosage::details_2().start;
+/// let program = RowProgram::record(squared_residual, &start, &[0.5, 1.0]);
 /// let observations = Rows::row_major(&[0.0, 0.0, 0.5, 1.0, 1.0, 0.0], 2)?;
 /// let (mut slopes, mut workspace) = ([0.0; 7], Workspace::new());
-/// let ssr = program.sum_and_gradient(&dosage::C.start, observations, &mut slopes, &mut workspace)?;
+/// let ssr = program.sum_and_gradient(&start, observations, &mut slopes, &mut workspace)?;
 /// assert!((ssr - 1.8958781559227895).abs() < 1e-15);
 /// assert!((slopes[6] - 3.45945441).abs() < 1e-8);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
