@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `report` | [`Report`]: the model |
 //! | `build` | [`Tape::report`](crate::Tape::report), [`Program::report`](crate::Program::report): from a tape to the model |
-//! | `coherent` | [`Report::verify`]: what no single field says |
+//! | `error` | [`ReportError`]: why something is no report that can be shown |
 //! | **more of the model** | |
 //! | `finding` | [`Finding`]: what was noticed |
 //! | `checked` | [`Checked`]: what the referees of a gradient check said |
@@ -48,10 +48,10 @@
 
 mod build;
 mod checked;
-mod coherent;
 mod dosage;
 mod dot;
 mod drawing;
+mod error;
 mod explain;
 mod finding;
 mod flow;
@@ -75,14 +75,12 @@ mod table;
 mod name;
 
 pub use checked::{Checked, CheckedDifference, CheckedInput, CheckedStep};
-pub use coherent::Incoherent;
 pub use dot::Dot;
+pub use error::ReportError;
 pub use explain::Explanation;
 pub use finding::{Code, Finding, Severity};
 
 pub use json::Json;
-#[cfg(feature = "json")]
-pub use json::JsonError;
 pub use layout::{Edge, Group, Groups, Item, Layout, Place, ScopeFrame};
 pub use mermaid::MermaidError;
 pub use name::UnknownName;

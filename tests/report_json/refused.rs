@@ -1,7 +1,7 @@
 //! What is no report is refused, and the error says where and what to do.
 
 use crate::reports;
-use gradtape::inspect::{JsonError, Report};
+use gradtape::inspect::{Report, ReportError};
 use serde_json::{Value, json};
 
 fn parsed(report: &Report) -> Value {
@@ -23,7 +23,7 @@ fn all_refused(report: &Report, cases: &[(&str, Value, &str, &str)]) {
     for (pointer, value, path, words) in cases {
         let text = changed(&report, pointer, value.clone());
         match Report::from_json(&text) {
-            Err(JsonError::Field { at, problem, advice }) => {
+            Err(ReportError::Field { at, problem, advice }) => {
                 assert_eq!(at, *path, "{pointer} = {value}: {problem}");
                 assert!(problem.contains(words), "{pointer} = {value}: {problem:?}, not {words:?}");
                 assert!(!advice.is_empty());
@@ -165,14 +165,33 @@ fn wrong_scopes_and_guards() {
 
 #[test]
 fn wrong_networks_and_checks() {
-    let unit = "network.layers[1][0]";
     all_refused(
         &reports::network(),
         &[
-            ("/network/layers/1/0/bias", json!(999), unit, "names node 999"),
-            ("/network/layers/1/0/gives/0", json!({"node": 999}), unit, "names node 999"),
-            ("/network/layers/1/0/gives", json!([]), "network.layers[1][0].gives", "2 samples"),
-            ("/network/samples", json!([]), "network.layers[0][0].gives", "0 samples"),
+            (
+                "/network/layers/1/0/bias",
+                json!(999),
+                "network.layers[1][0].bias",
+                "is 999, not an index",
+            ),
+            (
+                "/network/layers/1/0/gives/0",
+                json!({"node": 999}),
+                "network.layers[1][0].gives[0].node",
+                "is 999, not an index",
+            ),
+            (
+                "/network/layers/1/0/gives",
+                json!([]),
+                "network.layers[1][0].gives",
+                "`samples` has the length 2",
+            ),
+            (
+                "/network/samples",
+                json!([]),
+                "network.layers[0][0].gives",
+                "`samples` has the length 0",
+            ),
             ("/network/links/0/layer", json!(2), "network.links[0]", "of layer 2"),
             ("/network/links/0/layer", json!(u64::MAX), "network.links[0]", "is not there"),
             ("/network/links/0/from", json!(1), "network.links[0]", "from unit 1"),
@@ -208,21 +227,31 @@ fn wrong_runs() {
                 "/runs/1/records/2/parameters",
                 short.clone(),
                 "runs[1].records[2].parameters",
-                "7 parameters",
+                "`parameters` has the length 7",
             ),
             (
                 "/runs/1/records/2/gradient",
                 short.clone(),
                 "runs[1].records[2].gradient",
-                "7 parameters",
+                "`parameters` has the length 7",
             ),
             ("/runs/0/records/2/step", json!(1), "runs[0].records[2].step", "is 1, not above 1"),
             ("/runs/1/thinned_from", json!(3), "runs[1].thinned_from", "there still are"),
-            ("/runs/0/frames/3", json!(2), "runs[0].frames[3]", "is 2, not an index from 3"),
-            ("/runs/0/frames/20", json!(21), "runs[0].frames[20]", "to below 21"),
-            ("/runs/0/frames", json!([0]), "runs[0].curves.frames", "there are 1 frames"),
-            ("/runs/0/curves/grid", short.clone(), "runs[0].curves.frames[0].parts[0]", "1 inputs"),
-            ("/runs/0/curves/parts", json!(["blue"]), "runs[0].curves.frames[0].parts", "1 parts"),
+            ("/runs/0/frames/3", json!(2), "runs[0].frames[3]", "is 2, not above 2"),
+            ("/runs/0/frames/20", json!(21), "runs[0].frames[20]", "is 21, not an index below 21"),
+            ("/runs/0/frames", json!([0]), "runs[0].curves.frames", "`frames` has the length 1"),
+            (
+                "/runs/0/curves/grid",
+                short.clone(),
+                "runs[0].curves.frames[0].parts[0]",
+                "`grid` has the length 1",
+            ),
+            (
+                "/runs/0/curves/parts",
+                json!(["blue"]),
+                "runs[0].curves.frames[0].parts",
+                "`parts` has the length 1",
+            ),
             (
                 "/runs/0/curves/data/0",
                 json!([1.0]),
@@ -239,7 +268,7 @@ fn wrong_runs() {
                 "/runs/0/curves/frames/2/at_data",
                 short.clone(),
                 &format!("{frame}.at_data"),
-                "3 observations",
+                "`data` has the length 3",
             ),
             (
                 "/runs/0/slice/parameter",
@@ -247,7 +276,12 @@ fn wrong_runs() {
                 "runs[0].slice.parameter",
                 "is 1, not an index below 1",
             ),
-            ("/runs/0/slice/losses/0", short.clone(), "runs[0].slice.losses[0]", "41 values"),
+            (
+                "/runs/0/slice/losses/0",
+                short.clone(),
+                "runs[0].slice.losses[0]",
+                "`grid` has the length 41",
+            ),
             (
                 "/runs/0/slice/losses",
                 json!([[], []]),
@@ -265,9 +299,9 @@ fn other_schemas_and_versions() {
     let report = parsed(&reports::dosage());
     let later =
         Report::from_json(&changed(&report, "/schema", json!("tape-report/2"))).unwrap_err();
-    assert_eq!(later, JsonError::Schema { found: Some("tape-report/2".into()) });
+    assert_eq!(later, ReportError::Schema { found: Some("tape-report/2".into()) });
     assert!(later.to_string().contains("reads \"tape-report/1\""), "{later}");
-    let none = JsonError::Schema { found: None };
+    let none = ReportError::Schema { found: None };
     for text in ["{}", "[]", "1", "null", "\"tape-report/1\"", "{\"schema\":1}"] {
         assert_eq!(Report::from_json(text), Err(none.clone()), "{text}");
     }
@@ -293,7 +327,7 @@ fn what_is_not_json() {
     ];
     for (text, words) in cases {
         match Report::from_json(&text) {
-            Err(JsonError::Syntax { problem, line, .. }) => {
+            Err(ReportError::Syntax { problem, line, .. }) => {
                 assert!(problem.contains(words), "{problem}, not {words}");
                 assert!(!problem.contains(" at line "), "{problem}");
                 assert!(line <= 1);

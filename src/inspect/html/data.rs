@@ -2,9 +2,9 @@
 
 use super::{drawings, training};
 use crate::Reach;
-use crate::inspect::json::Value;
+use crate::inspect::Report;
+use crate::inspect::json::{Field, Value};
 use crate::inspect::name::Names;
-use crate::inspect::{Checked, CheckedStep, Finding, Network, Report, Seen};
 use crate::op::{Arity, Op, Zero};
 use indexmap::IndexSet;
 
@@ -23,9 +23,9 @@ pub(super) fn of(report: &Report) -> Value {
         ("scopes", Value::list(report.scopes.iter().map(scope))),
         ("guards", Value::list(report.guards.iter().map(|guard| report.guard_text(guard)))),
         ("layout", drawings::of(report)),
-        ("findings", Value::list(report.findings.iter().map(finding))),
-        ("check", report.check.as_ref().map(check).into()),
-        ("network", report.network.as_ref().map(network).into()),
+        ("findings", report.findings.to_json()),
+        ("check", without(report.check.to_json(), &["estimates", "rounding"])),
+        ("network", report.network.to_json()),
         ("statistics", statistics(report)),
         ("facts", Value::list(report.facts.iter().map(|(name, value)| pair(name, value)))),
         ("runs", Value::list(report.runs.iter().map(training::of))),
@@ -126,74 +126,16 @@ fn pair(name: &str, value: &str) -> Value {
     vec![Value::from(name), Value::from(value)].into()
 }
 
-fn finding(finding: &Finding) -> Value {
-    Value::Object(vec![
-        ("code", finding.code.name().into()),
-        ("severity", finding.severity.to_string().into()),
-        ("node", finding.node.into()),
-        ("message", (&finding.message).into()),
-        ("evidence", (&finding.evidence).into()),
-        ("advice", (&finding.advice).into()),
-    ])
-}
-
-fn check(check: &Checked) -> Value {
-    let sample =
-        |s: &CheckedStep| Value::Object(vec![("step", s.step.into()), ("value", s.value.into())]);
-    let inputs = check.inputs.iter().map(|input| {
-        let difference = input.difference.as_ref().map(|difference| {
-            Value::Object(vec![
-                ("value", difference.value.into()),
-                ("uncertainty", difference.uncertainty.into()),
-            ])
-        });
-        Value::Object(vec![
-            ("name", (&input.name).into()),
-            ("x", input.x.into()),
-            ("claimed", input.claimed.into()),
-            ("reverse", input.reverse.into()),
-            ("forward", input.forward.into()),
-            ("difference", difference.into()),
-            ("finding", (&input.finding).into()),
-            ("kind", (&input.kind).into()),
-            ("clue", input.clue.as_ref().into()),
-        ])
-    });
-    Value::Object(vec![
-        ("verdict", (&check.verdict).into()),
-        ("confirmed", check.confirmed.into()),
-        ("inputs", Value::list(inputs)),
-        ("remainders", Value::list(check.remainders.iter().map(sample))),
-    ])
-}
-
-fn network(network: &Network) -> Value {
-    let seen = |seen: &Seen| match *seen {
-        Seen::Node(i) => Value::Object(vec![("node", i.into())]),
-        Seen::Data(x) => Value::Object(vec![("data", x.into())]),
-    };
-    let unit = |unit: &crate::inspect::Unit| {
-        Value::Object(vec![
-            ("name", (&unit.name).into()),
-            ("activation", (&unit.activation).into()),
-            ("bias", unit.bias.into()),
-            ("gives", Value::list(unit.gives.iter().map(seen))),
-            ("part", unit.part.into()),
-        ])
-    };
-    let link = |link: &crate::inspect::Link| {
-        Value::Object(vec![
-            ("layer", link.layer.into()),
-            ("from", link.from.into()),
-            ("to", link.to.into()),
-            ("weight", link.weight.into()),
-        ])
-    };
-    Value::Object(vec![
-        ("samples", Value::list(&network.samples)),
-        ("layers", Value::list(network.layers.iter().map(|l| Value::list(l.iter().map(unit))))),
-        ("links", Value::list(network.links.iter().map(link))),
-    ])
+/// A value without the fields of these names, at any depth: what the page does not show.
+fn without(value: Value, names: &[&str]) -> Value {
+    match value {
+        Value::List(items) => Value::list(items.into_iter().map(|item| without(item, names))),
+        Value::Object(fields) => {
+            let kept = fields.into_iter().filter(|(name, _)| !names.contains(name));
+            Value::Object(kept.map(|(name, value)| (name, without(value, names))).collect())
+        }
+        other => other,
+    }
 }
 
 fn statistics(report: &Report) -> Value {

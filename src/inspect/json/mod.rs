@@ -3,28 +3,23 @@
 //! | file | idea |
 //! |---|---|
 //! | `value` | a JSON value in print: shortest numbers that read back, non-finite ones as strings |
-//! | `model` | what is what: one row a struct, read and written by the same row |
+//! | `field`, `place` | what a value of the model looks like in JSON, and what must hold of it; where it is |
+//! | `rules` | what no single field says |
+//! | `rows` | the description of the model: every struct, field by field; [`Report::verify`](super::Report::verify) |
 //! | `write` | [`Json`]: the whole report, a node at a time |
-//! | `read` | from a value of `serde_json` to a struct, with the path to where it fails |
-//! | `keys` | a field given twice, which `serde_json` does not tell |
-//! | `error` | [`JsonError`] |
+//! | `read` | `Report::from_json` |
 //!
 //! Reading is behind the feature `json`; writing is always there.
 
-#[cfg(feature = "json")]
-mod error;
-#[cfg(feature = "json")]
-mod keys;
-mod model;
+mod field;
+mod place;
 #[cfg(feature = "json")]
 mod read;
+mod rows;
+mod rules;
 mod value;
 mod write;
 
-#[cfg(feature = "json")]
-pub use error::JsonError;
+pub(super) use field::Field;
 pub(super) use value::Value;
 pub use write::Json;
-
-/// The name and version of what is written and read; `docs/report-schema.md` describes it.
-const SCHEMA: &str = "tape-report/1";

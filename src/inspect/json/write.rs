@@ -1,9 +1,10 @@
 //! [`Json`]: a report in print, a node at a time.
 
-use super::model::{self, ToJson};
-use super::{SCHEMA, Value};
+use super::Value;
+use super::field::{Field, Row};
+use super::rows::Object;
+use crate::inspect::error::SCHEMA;
 use crate::inspect::{Report, Run};
-use std::borrow::Cow;
 use std::fmt::{self, Write};
 
 /// A report as JSON, to be printed or turned into a `String`. Made by [`Report::json`].
@@ -68,26 +69,19 @@ impl Json<'_> {
 
 impl fmt::Display for Json<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Report { title, output, facts, scopes, guards, nodes, findings, check, network, runs } =
-            self.report;
-        let runs = runs.iter().map(|run| match self.thinned {
-            Some(most) if run.records.len() > most => Cow::Owned(run.clone().thinned(most)),
-            _ => Cow::<Run>::Borrowed(run),
-        });
+        let runs: Option<Vec<Run>> = self
+            .thinned
+            .map(|most| self.report.runs.iter().map(|run| run.clone().thinned(most)).collect());
         let mut page = Page { f, pretty: self.pretty, is_first: true };
         page.f.write_char('{')?;
         page.field("schema", &SCHEMA.into())?;
         page.field("generator", &concat!("gradtape ", env!("CARGO_PKG_VERSION")).into())?;
-        page.field("title", &title.to_json())?;
-        page.field("output", &output.to_json())?;
-        page.list("facts", facts.iter().map(ToJson::to_json))?;
-        page.list("scopes", scopes.iter().map(ToJson::to_json))?;
-        page.list("guards", guards.iter().map(ToJson::to_json))?;
-        page.list("nodes", nodes.iter().enumerate().map(|(id, node)| model::node(id, node)))?;
-        page.list("findings", findings.iter().map(ToJson::to_json))?;
-        page.field("check", &check.to_json())?;
-        page.field("network", &network.to_json())?;
-        page.list("runs", runs.map(|run| run.to_json()))?;
+        for Row { name, value, .. } in self.report.rows() {
+            match &runs {
+                Some(runs) if name == "runs" => page.row(name, runs)?,
+                _ => page.row(name, value)?,
+            }
+        }
         page.f.write_str(if self.pretty { "\n}\n" } else { "}" })
     }
 }
@@ -110,6 +104,22 @@ impl Page<'_, '_> {
         }
     }
 
+    /// Print a field; of a list, no more than one item is in memory.
+    fn row(&mut self, name: &str, value: &dyn Field) -> fmt::Result {
+        let Some(count) = value.count() else { return self.field(name, &value.to_json()) };
+        self.begin(name)?;
+        self.f.write_char('[')?;
+        for i in 0..count {
+            self.f.write_str(if i == 0 { "" } else { "," })?;
+            self.line(2)?;
+            self.value(&value.item(i), 2)?;
+        }
+        if count > 0 {
+            self.line(1)?;
+        }
+        self.f.write_char(']')
+    }
+
     /// Print a field, unless it is nothing.
     fn field(&mut self, name: &str, value: &Value) -> fmt::Result {
         match value {
@@ -119,23 +129,6 @@ impl Page<'_, '_> {
                 self.value(value, 1)
             }
         }
-    }
-
-    /// Print a list of which no more than one item is in memory.
-    fn list(&mut self, name: &str, items: impl Iterator<Item = Value>) -> fmt::Result {
-        self.begin(name)?;
-        let mut is_empty = true;
-        self.f.write_char('[')?;
-        for item in items {
-            self.f.write_str(if is_empty { "" } else { "," })?;
-            self.line(2)?;
-            self.value(&item, 2)?;
-            is_empty = false;
-        }
-        if !is_empty {
-            self.line(1)?;
-        }
-        self.f.write_char(']')
     }
 
     /// Begin a line, if there are lines.

@@ -31,9 +31,9 @@ function networkPanel() {
     for (const { layer, from, to, weight: i } of network.links) {
       const [x0, y0] = [at[layer][from][0] + boxW, at[layer][from][1] + boxH / 2];
       const [x1, y1] = [at[layer + 1][to][0], at[layer + 1][to][1] + boxH / 2];
-      const line = svg('path', { class: 'link', d: `M${x0} ${y0}L${x1} ${y1}`, 'stroke-width': i === null ? 1 : 1 + 4 * Math.abs(tape.value[i]) / greatest });
+      const line = svg('path', { class: 'link', d: `M${x0} ${y0}L${x1} ${y1}`, 'stroke-width': i == null ? 1 : 1 + 4 * Math.abs(tape.value[i]) / greatest });
       root.append(line);
-      if (i === null) continue;
+      if (i == null) continue;
       // Between many and many, the labels of the links into one unit stand at different parts of the way.
       const many = Math.min(network.layers[layer].length, network.layers[layer + 1].length) - 1;
       const part = many > 0 ? 0.36 + (0.28 * from) / (network.layers[layer].length - 1) : 0.5;
@@ -52,7 +52,7 @@ function networkPanel() {
     const units = network.layers.flatMap((layer, l) => layer.map((unit, u) => {
       const [x, y] = at[l][u];
       const last = l === network.layers.length - 1;
-      const kind = ['unit', unit.part !== null && `p${unit.part}`, last && 'last'].filter(Boolean).join(' ');
+      const kind = ['unit', unit.part != null && `p${unit.part}`, last && 'last'].filter(Boolean).join(' ');
       const value = svg('text', { class: 'num', x: x + boxW / 2, y: y + 40, 'text-anchor': 'middle' });
       const adjoint = svg('text', { class: 'adj', x: x + boxW / 2, y: y + 58, 'text-anchor': 'middle' });
       const group = svg('g', { class: kind },
@@ -66,7 +66,7 @@ function networkPanel() {
         group.addEventListener('keydown', event => (event.key === 'Enter' || event.key === ' ') && (event.preventDefault(), act()));
       }
       root.append(group);
-      if (unit.bias !== null && tallest <= 8) {
+      if (unit.bias != null && tallest <= 8) {
         const bias = pick(unit.bias, x + boxW / 2, y + boxH + 16);
         root.append(bias);
         parts.push({ i: unit.bias, group: bias, lead: weight(unit.bias) });

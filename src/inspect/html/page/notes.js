@@ -8,7 +8,7 @@ function findingsPanel() {
     }
     section.append(html('ul', { class: 'findings' }, data.findings.map(finding => html('li', { class: finding.severity, 'data-code': finding.code },
       html('p', {}, html('b', { class: { error: 'bad', warning: 'warn' }[finding.severity] ?? 'soft' }, finding.severity), ' ', html('span', { class: 'code soft' }, finding.code), ': ', finding.message,
-        finding.node !== null && [' ', button('show', `Show ${tape.name(finding.node)}`, () => select(finding.node))]),
+        finding.node != null && [' ', button('show', `Show ${tape.name(finding.node)}`, () => select(finding.node))]),
       finding.evidence && html('p', { class: 'number soft' }, finding.evidence),
       finding.advice && html('p', { class: 'soft' }, `Try: ${finding.advice}`)))));
   });
@@ -18,7 +18,7 @@ function checkPanel() {
   const check = data.check;
   if (!check) return;
   panel('check', 'The gradient, checked', 'seven tall', section => {
-    const claims = check.inputs.some(input => input.claimed !== null);
+    const claims = check.inputs.some(input => input.claimed != null);
     const columns = ['input', 'value', ...(claims ? ['claimed'] : []), 'reverse sweep', 'forward sweep', 'central difference', '\u00b1', ''];
     section.append(
       html('p', {}, check.confirmed ? html('span', { class: 'tick' }, '\u2713 ') : html('span', { class: 'cross' }, '\u2717 '), check.verdict, '.'),
@@ -26,10 +26,10 @@ function checkPanel() {
         html('thead', {}, html('tr', {}, columns.map((column, c) => html('th', { scope: 'col', class: c && column ? 'number' : '' }, column)))),
         html('tbody', {}, check.inputs.map(input => html('tr', {},
           html('td', {}, cut(input.name, 24)), html('td', { class: 'number' }, show(real(input.x))),
-          claims && html('td', { class: 'number' }, input.claimed === null ? '' : show(real(input.claimed))),
+          claims && html('td', { class: 'number' }, input.claimed == null ? '' : show(real(input.claimed))),
           html('td', { class: 'number adjoint' }, show(real(input.reverse), 9)), html('td', { class: 'number' }, show(real(input.forward), 9)),
-          html('td', { class: 'number' }, input.difference === null ? '' : show(real(input.difference.value), 9)),
-          html('td', { class: 'number soft' }, input.difference === null ? '' : show(real(input.difference.uncertainty), 2)),
+          html('td', { class: 'number' }, input.difference == null ? '' : show(real(input.difference.value), 9)),
+          html('td', { class: 'number soft' }, input.difference == null ? '' : show(real(input.difference.uncertainty), 2)),
           html('td', { class: input.kind === 'agree' ? 'good' : 'bad' }, `${input.kind === 'agree' ? '\u2713' : '\u2717'} ${input.finding}`)))))));
     remainders(section, check);
   });

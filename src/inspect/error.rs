@@ -1,10 +1,15 @@
-//! [`JsonError`]: why a text is no report.
+//! [`ReportError`]: why something is no report that can be shown.
 
 use std::fmt;
 
-/// Why a text is no report, where in it, and what to do.
+/// The name and version of what is written and read; `docs/report-schema.md` describes it.
+pub(super) const SCHEMA: &str = "tape-report/1";
+
+/// Why something is no report, where, and what to do. Returned by [`Report::verify`](super::Report::verify)
+/// and `Report::from_json`.
 ///
 /// ```
+/// # #[cfg(feature = "json")] {
 /// use gradtape::{Tape, inspect::Report};
 /// let tape = Tape::new();
 /// let text = tape.report(tape.var(2.0).sqrt()).json().to_string();
@@ -15,11 +20,12 @@ use std::fmt;
 ///      version of gradtape that its field `generator` names; one of the user's own has the operation \
 ///      `custom`, and its name in `name`"
 /// );
+/// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum JsonError {
-    /// It is not JSON.
+pub enum ReportError {
+    /// The text is not JSON.
     Syntax {
         /// What is wrong.
         problem: String,
@@ -33,7 +39,7 @@ pub enum JsonError {
         /// The schema that it names, if it names one.
         found: Option<String>,
     },
-    /// A field is not what the schema says.
+    /// A field is not what the schema says, or does not fit the others.
     Field {
         /// Where: a path like `nodes[12].operands[0]`.
         at: String,
@@ -44,38 +50,26 @@ pub enum JsonError {
     },
 }
 
-/// What to do about most fields that are wrong.
-const WRITE_AGAIN: &str =
-    "the text was changed or cut since it was written; write it again with `Report::json`";
-
-impl JsonError {
-    /// A field is wrong, and nothing is known but that.
-    pub(super) fn field(at: String, problem: String) -> JsonError {
-        JsonError::Field { at, problem, advice: WRITE_AGAIN }
-    }
-}
-
-impl fmt::Display for JsonError {
+impl fmt::Display for ReportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let known = super::SCHEMA;
         match self {
-            JsonError::Syntax { problem, line, column } => write!(
+            ReportError::Syntax { problem, line, column } => write!(
                 f,
                 "this is not JSON: {problem} at line {line}, column {column}; pass all of the text that \
                  `Report::json` wrote, and nothing else"
             ),
-            JsonError::Schema { found: None } => write!(
+            ReportError::Schema { found: None } => write!(
                 f,
-                "this is no report: it does not begin with `\"schema\":\"{known}\"`; pass what `Report::json` wrote"
+                "this is no report: it does not begin with `\"schema\":\"{SCHEMA}\"`; pass what `Report::json` wrote"
             ),
-            JsonError::Schema { found: Some(found) } => write!(
+            ReportError::Schema { found: Some(found) } => write!(
                 f,
-                "the schema of this is {found:?}, and this version of gradtape reads {known:?}: read it with \
+                "the schema of this is {found:?}, and this version of gradtape reads {SCHEMA:?}: read it with \
                  the version that its field `generator` names, or write it again with this one"
             ),
-            JsonError::Field { at, problem, advice } => write!(f, "`{at}` {problem}: {advice}"),
+            ReportError::Field { at, problem, advice } => write!(f, "`{at}` {problem}: {advice}"),
         }
     }
 }
 
-impl std::error::Error for JsonError {}
+impl std::error::Error for ReportError {}
