@@ -1,6 +1,6 @@
 //! The gradient checker: it confirms what is right, finds what is wrong, and admits what it cannot see.
 
-use gradtape::check::{CheckError, Doubt, Finding, GradientReport, Referee, check_claimed};
+use gradtape::check::{CheckError, Doubt, GradientReport, Referee, Verdict, check_claimed};
 use gradtape::{
     CustomOp, Real, Var, assert_gradient, check_gradient, custom, dot, gradient, log_sum_exp, sum,
 };
@@ -229,7 +229,7 @@ fn check_wrong(partials: fn(f64, f64) -> [f64; 2]) -> GradientReport {
 fn convicts_sweeps(report: &GradientReport, input: usize, error: f64) {
     let found = &report.inputs()[input];
     assert_eq!(report.worst(), Some(found), "{report}");
-    let Finding::Disagree { odd, agreeing, by } = &found.finding else { panic!("{report}") };
+    let Verdict::Disagree { odd, agreeing, by } = &found.verdict else { panic!("{report}") };
     assert_eq!(*odd, [Referee::Reverse, Referee::Forward], "{report}");
     assert_eq!(*agreeing, [Referee::Difference, Referee::Taylor], "{report}");
     assert!((by - error).abs() <= 1e-3 * error, "{by} is not {error}\n{report}");
@@ -299,7 +299,7 @@ mod wrong_gradients_are_found {
     fn a_value_taken_off_the_tape_is_found_and_explained() {
         let report = check(|x| x[0] * x[1].value(), &[2.0, 3.0]);
         assert_eq!(report.worst().unwrap().name, "x[1]");
-        assert!(report.verdict().contains("no path on the tape"), "{report}");
+        assert!(report.summary().contains("no path on the tape"), "{report}");
         let report = check(|x| x[0] * x[0].value(), &[3.0]);
         convicts_sweeps(&report, 0, 3.0);
     }
@@ -314,7 +314,7 @@ mod wrong_gradients_are_found {
                 assert!(claim(right).is_ok(), "{}", claim(right));
                 for wrong in [1.0001, 0.9999, -1.0, 0.0] {
                     let report = claim(right * wrong);
-                    let Finding::Disagree { odd, .. } = report.finding() else {
+                    let Verdict::Disagree { odd, .. } = report.verdict() else {
                         panic!("{report}")
                     };
                     assert_eq!(*odd, [Referee::Claim], "{report}");
@@ -333,7 +333,7 @@ mod wrong_gradients_are_found {
             claim[i] *= 1.0 + 1e-4;
             let report = check_claimed(dosage_ssr, &p, &claim).unwrap();
             assert_eq!(report.worst().map(|input| &input.name), Some(&format!("x[{i}]")));
-            let others = report.inputs().iter().filter(|input| input.finding == Finding::Agree);
+            let others = report.inputs().iter().filter(|input| input.verdict == Verdict::Agree);
             assert_eq!(others.count(), 6, "{report}");
         }
     }
@@ -351,7 +351,7 @@ mod wrong_gradients_are_found {
             let report = check_claimed(|x| random.at(x), &random.x, &claim).unwrap();
             let found = &report.inputs()[i];
             assert_eq!(report.worst(), Some(found), "case {case}, x {:?}\n{report}", random.x);
-            let Finding::Disagree { odd, .. } = &found.finding else { panic!("{report}") };
+            let Verdict::Disagree { odd, .. } = &found.verdict else { panic!("{report}") };
             assert_eq!(*odd, [Referee::Claim], "case {case}\n{report}");
         }
     }
@@ -359,7 +359,7 @@ mod wrong_gradients_are_found {
     #[test]
     fn a_claim_is_convicted_by_everyone_else() {
         let report = check_claimed(|x| x[0].powi(3) + x[1], &[2.0, 1.0], &[11.9, 1.0]).unwrap();
-        let Finding::Disagree { odd, agreeing, by } = report.finding() else { panic!("{report}") };
+        let Verdict::Disagree { odd, agreeing, by } = report.verdict() else { panic!("{report}") };
         assert_eq!(*odd, [Referee::Claim]);
         assert_eq!(
             *agreeing,
@@ -373,7 +373,7 @@ mod wrong_gradients_are_found {
         let f = |x: &[Var]| custom(Wrong(|a, b| [2.0 * a * b, -a * a]), x)[0];
         let right = [2.4, 1.5 * 1.5 + 0.8_f64.cos()];
         let report = check_claimed(f, &[1.5, 0.8], &right).unwrap();
-        let Finding::Disagree { odd, agreeing, .. } = report.finding() else { panic!("{report}") };
+        let Verdict::Disagree { odd, agreeing, .. } = report.verdict() else { panic!("{report}") };
         assert_eq!(*odd, [Referee::Reverse, Referee::Forward]);
         assert_eq!(*agreeing, [Referee::Claim, Referee::Difference, Referee::Taylor]);
     }
@@ -394,7 +394,7 @@ mod wrong_gradients_are_found {
             }
         }
         let report = check(|x| custom(Crooked, x)[0] * 3.0, &[2.0]);
-        let Finding::Disagree { odd, agreeing, by } = report.finding() else { panic!("{report}") };
+        let Verdict::Disagree { odd, agreeing, by } = report.verdict() else { panic!("{report}") };
         assert_eq!(*odd, [Referee::Reverse]);
         assert_eq!(*agreeing, [Referee::Forward, Referee::Difference, Referee::Taylor]);
         assert!((by - 6.0).abs() < 1e-6);
@@ -414,7 +414,7 @@ mod what_cannot_be_confirmed_is_said {
 
     #[track_caller]
     fn kink(report: &GradientReport, left: f64, right: f64) {
-        let Finding::Kink { left: l, right: r } = *report.finding() else { panic!("{report}") };
+        let Verdict::Kink { left: l, right: r } = *report.verdict() else { panic!("{report}") };
         assert!((l - left).abs() < 1e-3 && (r - right).abs() < 1e-3, "{report}");
         assert!(!report.is_ok());
     }
@@ -424,7 +424,7 @@ mod what_cannot_be_confirmed_is_said {
         let report = check(|x| x[0].abs() * 3.0 + x[0], &[0.0]);
         kink(&report, -2.0, 4.0);
         assert!(
-            report.verdict().contains("abs (node %1) is at its kink (abs'(0) = 0)"),
+            report.summary().contains("abs (node %1) is at its kink (abs'(0) = 0)"),
             "{report}"
         );
         kink(&check(|x| x[0].relu(), &[0.0]), 0.0, 1.0);
@@ -440,7 +440,7 @@ mod what_cannot_be_confirmed_is_said {
         let f = |x: &[Var]| if x[0] > 1.0 { x[0] * 3.0 } else { x[0] + 2.0 };
         let report = check(f, &[1.0]);
         kink(&report, 1.0, 3.0);
-        let text = report.verdict();
+        let text = report.summary();
         assert!(text.contains("the comparison `%0 > 1 is false` comes out otherwise"), "{text}");
         assert!(text.contains("at x[0] + "), "{text}");
     }
@@ -453,7 +453,7 @@ mod what_cannot_be_confirmed_is_said {
     #[test]
     fn a_slope_outside_those_of_the_kink_is_wrong_all_the_same() {
         let report = check_claimed(|x| x[0].abs(), &[0.0], &[1.5]).unwrap();
-        let Finding::Disagree { odd, .. } = report.finding() else { panic!("{report}") };
+        let Verdict::Disagree { odd, .. } = report.verdict() else { panic!("{report}") };
         assert_eq!(*odd, [Referee::Claim]);
         kink(&check_claimed(|x| x[0].abs(), &[0.0], &[0.5]).unwrap(), -1.0, 1.0);
     }
@@ -474,7 +474,7 @@ mod what_cannot_be_confirmed_is_said {
             }
         }
         let report = check(|x| custom(Cusp, x)[0], &[0.0]);
-        let Finding::Kink { left, right } = *report.finding() else { panic!("{report}") };
+        let Verdict::Kink { left, right } = *report.verdict() else { panic!("{report}") };
         assert!(left < -1e3 && right > 1e3, "{report}");
         assert!(check(|x| custom(Cusp, x)[0], &[0.01]).is_ok());
     }
@@ -483,8 +483,8 @@ mod what_cannot_be_confirmed_is_said {
     fn jumps() {
         for f in [|x: &[Var]| x[0].floor(), |x: &[Var]| x[0].floor() + 1e9] {
             let report = check(f, &[2.0]);
-            assert_eq!(*report.finding(), Finding::Unreliable(Doubt::Unsettled), "{report}");
-            assert!(report.verdict().contains("floor (node %1) is at its kink"), "{report}");
+            assert_eq!(*report.verdict(), Verdict::Unreliable(Doubt::Unsettled), "{report}");
+            assert!(report.summary().contains("floor (node %1) is at its kink"), "{report}");
         }
     }
 
@@ -498,7 +498,7 @@ mod what_cannot_be_confirmed_is_said {
         ];
         for f in jumps {
             let report = check(f, &[0.0]);
-            assert_eq!(*report.finding(), Finding::Unreliable(Doubt::Unsettled), "{report}");
+            assert_eq!(*report.verdict(), Verdict::Unreliable(Doubt::Unsettled), "{report}");
             let step = report.inputs()[0].difference.as_ref().unwrap().best.step;
             assert!(step <= 0.1, "{report}");
         }
@@ -507,18 +507,18 @@ mod what_cannot_be_confirmed_is_said {
     #[test]
     fn cancellation_that_leaves_nothing_of_the_input() {
         let report = check(|x| (x[0] + 1e16) - 1e16, &[1.0]);
-        assert_eq!(*report.finding(), Finding::Unreliable(Doubt::Cancellation), "{report}");
-        assert!(report.verdict().contains("numeric difference unreliable at x[0] = 1"), "{report}");
+        assert_eq!(*report.verdict(), Verdict::Unreliable(Doubt::Cancellation), "{report}");
+        assert!(report.summary().contains("numeric difference unreliable at x[0] = 1"), "{report}");
         // The same inside one node of many operands.
         let report = check(|x| sum(&[Var::constant(1e16), x[0], Var::constant(-1e16)]), &[1.0]);
-        assert_eq!(*report.finding(), Finding::Unreliable(Doubt::Cancellation), "{report}");
+        assert_eq!(*report.verdict(), Verdict::Unreliable(Doubt::Cancellation), "{report}");
     }
 
     #[test]
     fn the_sweeps_are_still_compared_where_the_difference_is_blind() {
         let f = |x: &[Var]| (x[0] + 1e16) - 1e16;
         let report = check_claimed(f, &[1.0], &[1.1]).unwrap();
-        let Finding::Disagree { odd, agreeing, .. } = report.finding() else { panic!("{report}") };
+        let Verdict::Disagree { odd, agreeing, .. } = report.verdict() else { panic!("{report}") };
         assert_eq!(*odd, [Referee::Claim]);
         assert_eq!(*agreeing, [Referee::Reverse, Referee::Forward]);
     }
@@ -540,24 +540,24 @@ mod what_cannot_be_confirmed_is_said {
             }
         }
         let report = check(|x| custom(Noisy, x)[0], &[0.7]);
-        assert_eq!(*report.finding(), Finding::Unreliable(Doubt::Unsettled), "{report}");
+        assert_eq!(*report.verdict(), Verdict::Unreliable(Doubt::Unsettled), "{report}");
     }
 
     #[test]
     fn the_edge_of_the_domain() {
         let report = check(|x| x[0].powf(1.5), &[0.0]);
-        assert_eq!(*report.finding(), Finding::Unreliable(Doubt::DomainEdge), "{report}");
+        assert_eq!(*report.verdict(), Verdict::Unreliable(Doubt::DomainEdge), "{report}");
     }
 
     #[test]
     fn an_infinite_slope() {
         let report = check(|x| x[0].sqrt() + x[1], &[0.0, 1.0]);
-        assert_eq!(*report.finding(), Finding::NonFinite { referee: Referee::Reverse }, "{report}");
-        let text = report.verdict();
+        assert_eq!(*report.verdict(), Verdict::NonFinite { referee: Referee::Reverse }, "{report}");
+        let text = report.summary();
         assert!(text.contains("the reverse sweep says inf at x[0] = 0"), "{text}");
         assert!(text.contains("sqrt'(0) = +inf"), "{text}");
         let report = check_claimed(|x| x[0].sin(), &[1.0], &[f64::NAN]).unwrap();
-        assert_eq!(*report.finding(), Finding::NonFinite { referee: Referee::Claim });
+        assert_eq!(*report.verdict(), Verdict::NonFinite { referee: Referee::Claim });
     }
 
     /// Along the axes ∛(x³ + y³) is x and y, and so at the origin all agree on (1, 1); but between the
@@ -569,8 +569,8 @@ mod what_cannot_be_confirmed_is_said {
             if s == 0.0 { x[0] + x[1] } else { s.cbrt() }
         };
         let report = check(f, &[0.0, 0.0]);
-        assert_eq!(*report.finding(), Finding::Unreliable(Doubt::AcrossInputs), "{report}");
-        assert!(report.verdict().contains("not differentiable here"), "{report}");
+        assert_eq!(*report.verdict(), Verdict::Unreliable(Doubt::AcrossInputs), "{report}");
+        assert!(report.summary().contains("not differentiable here"), "{report}");
     }
 }
 

@@ -19,19 +19,16 @@ const FLAT: f64 = 1e-4;
 /// or, where only rounding is left, below this part of `f` itself.
 const SUNK: f64 = 1e-6;
 
-/// The central difference at one step.
+/// A number that was computed with a step: a central difference `(f(x+h) - f(x-h)) / 2h`, or a Taylor
+/// remainder `|f(x + tv) - f(x) - t g·v|`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Estimate {
-    /// The step `h`.
+    /// The step, `h` or `t`.
     pub step: f64,
-    /// `(f(x+h) - f(x-h)) / 2h`.
+    /// The number.
     pub value: f64,
-    /// The slope to the left, `(f(x) - f(x-h)) / h`.
-    pub left: f64,
-    /// The slope to the right, `(f(x+h) - f(x)) / h`.
-    pub right: f64,
-    /// How much of `value` may be rounding.
+    /// How much of it may be rounding.
     pub rounding: f64,
 }
 
@@ -41,6 +38,10 @@ pub struct Estimate {
 pub struct Difference {
     /// The estimate on the plateau.
     pub best: Estimate,
+    /// The slope to the left there, `(f(x) - f(x-h)) / h`.
+    pub left: f64,
+    /// The slope to the right there, `(f(x+h) - f(x)) / h`.
+    pub right: f64,
     /// How far `best.value` may be off: how far its neighbours are from it, and rounding.
     pub uncertainty: f64,
     /// Whether the slopes to the left and right stay apart however small the step.
@@ -110,7 +111,7 @@ fn best(candidates: &[Difference]) -> Option<&Difference> {
     let settled = candidates.iter().filter(|d| d.is_settled());
     let most_certain = |a: &&Difference, b: &&Difference| a.uncertainty.total_cmp(&b.uncertainty);
     let best = settled.min_by(most_certain).or_else(|| candidates.iter().min_by(most_certain))?;
-    let steepest = |d: &Difference| d.best.left.abs().max(d.best.right.abs());
+    let steepest = |d: &Difference| d.left.abs().max(d.right.abs());
     candidates
         .iter()
         .filter(|d| best.kinked && d.kinked && d.uncertainty <= SHARP * steepest(d))
@@ -133,9 +134,12 @@ fn scales(x: f64) -> Vec<f64> {
     scales
 }
 
-/// One rung: the estimate, and the largest `|f|` and change of `f` there.
+/// One rung: the estimate, the slopes on the two sides, and the largest `|f|` and change of `f` there.
+#[derive(Clone, Copy)]
 struct Rung {
     estimate: Estimate,
+    left: f64,
+    right: f64,
     height: f64,
     spread: f64,
 }
@@ -167,10 +171,10 @@ fn climb<F: Fn(&[Var]) -> Var>(
             estimate: Estimate {
                 step: step * scale,
                 value: (plus.value - minus.value) / (above - below),
-                left: fall / down,
-                right: rise / up,
                 rounding: (plus.rounding + minus.rounding) / (above - below),
             },
+            left: fall / down,
+            right: rise / up,
             height: plus.value.abs().max(minus.value.abs()).max(here.value.abs()),
             spread: rise.abs().max(fall.abs()),
         })
@@ -190,15 +194,17 @@ fn plateaus(
     let largest = |of: fn(&Rung) -> f64| ladder.iter().flatten().map(of).fold(0.0, f64::max);
     let (height, spread) = (largest(|rung| rung.height), largest(|rung| rung.spread));
     ladder.windows(3).filter_map(move |three| {
-        let [Some(wider), Some(this), Some(narrower)] = three else {
+        let &[Some(wider), Some(this), Some(narrower)] = three else {
             return None;
         };
-        let [wider, best, narrower] = [wider, this, narrower].map(|rung| rung.estimate);
-        let gap = (best.value - wider.value).abs().max((best.value - narrower.value).abs());
+        let best = this.estimate;
+        let gap = |other: Rung| (best.value - other.estimate.value).abs();
         Some(Difference {
             best,
-            uncertainty: gap + 2.0 * best.rounding,
-            kinked: is_kinked([wider, best, narrower], here),
+            left: this.left,
+            right: this.right,
+            uncertainty: gap(wider).max(gap(narrower)) + 2.0 * best.rounding,
+            kinked: is_kinked([wider, this, narrower], here),
             estimates: estimates.clone(),
             scale,
             height,
@@ -210,11 +216,11 @@ fn plateaus(
 /// Tell whether the slopes to the left and right stay apart over three steps. Where `f` has a second
 /// derivative their distance is `f''h` and shrinks tenfold; at a kink it stays, at a cusp it grows.
 /// A distance that grows tenfold is a jump or noise, which the uncertainty shows.
-fn is_kinked(three: [Estimate; 3], here: Sample) -> bool {
-    let apart = three.map(|e| (e.right - e.left).abs());
-    let seen = three.iter().zip(apart).all(|(e, apart)| {
-        let rounding = 4.0 * (e.rounding + here.rounding / e.step);
-        apart > rounding && apart > 1e-6 * e.left.abs().max(e.right.abs())
+fn is_kinked(three: [Rung; 3], here: Sample) -> bool {
+    let apart = three.map(|rung| (rung.right - rung.left).abs());
+    let seen = three.iter().zip(apart).all(|(rung, apart)| {
+        let rounding = 4.0 * (rung.estimate.rounding + here.rounding / rung.estimate.step);
+        apart > rounding && apart > 1e-6 * rung.left.abs().max(rung.right.abs())
     });
     let stays = |narrower: f64, wider: f64| (0.5..4.0).contains(&(narrower / wider));
     seen && stays(apart[1], apart[0]) && stays(apart[2], apart[1])

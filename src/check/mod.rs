@@ -10,31 +10,21 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `doors` | [`check_gradient`], [`check_claimed`], [`assert_gradient!`](crate::assert_gradient) |
-//! | `probe` | run `f` once more: its value, and how much of it is rounding |
+//! | `probe` | run `f` once more: its value, how much of it is rounding; what on the tape may explain a verdict |
 //! | `difference` | central differences over a ladder of steps, and the plateau among them |
 //! | `taylor` | the order of the Taylor remainder in a random direction |
-//! | `finding` | what the referees say about one input |
-//! | `clue` | what on the tape may explain a finding |
-//! | `report`, `words` | [`GradientReport`], its verdict and its table |
-//! | `error` | inputs that cannot be checked |
+//! | `report` | [`GradientReport`]: what the referees say about each input, and what follows |
+//! | `display` | the report in words and as a table |
+//! | `gradient` | [`check_gradient`], [`check_claimed`], [`assert_gradient!`](crate::assert_gradient) |
 
-mod clue;
 mod difference;
-mod doors;
-mod error;
-mod finding;
+mod display;
+mod gradient;
 mod probe;
 mod report;
 mod taylor;
-mod words;
 
 pub use difference::{Difference, Estimate};
-pub use doors::{assert_agreement, check_claimed, check_gradient};
-pub use error::CheckError;
-pub use finding::{Doubt, Finding, Referee};
-pub use report::{GradientReport, InputCheck};
-pub use taylor::{Remainder, Taylor};
-
-/// The relative deviation that [`check_gradient`] lets pass, beside the uncertainty of the difference.
-pub const TOLERANCE: f64 = 1e-6;
+pub use gradient::{CheckError, assert_agreement, check_claimed, check_gradient};
+pub use report::{Doubt, GradientReport, InputCheck, Referee, Verdict};
+pub use taylor::Taylor;

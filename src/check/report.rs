@@ -1,9 +1,171 @@
 //! [`GradientReport`]: what every referee said about every input, and the verdict.
 
-use super::clue::Clues;
 use super::difference::Difference;
-use super::finding::{Doubt, Finding, Referee, judge};
+use super::probe::Clues;
 use super::taylor::Taylor;
+use std::fmt;
+
+/// One who says what a derivative is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Referee {
+    /// The gradient handed to [`check_claimed`](super::check_claimed).
+    Claim,
+    /// The reverse sweep.
+    Reverse,
+    /// The forward sweep of the same recording.
+    Forward,
+    /// The central difference.
+    Difference,
+    /// The order of the Taylor remainder.
+    Taylor,
+}
+
+impl fmt::Display for Referee {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Referee::Claim => "the claimed gradient",
+            Referee::Reverse => "the reverse sweep",
+            Referee::Forward => "the forward sweep",
+            Referee::Difference => "the central difference",
+            Referee::Taylor => "the Taylor remainder",
+        })
+    }
+}
+
+/// Why a numeric difference is not to be trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Doubt {
+    /// The values of `f` are mostly rounding: large intermediate values cancel.
+    Cancellation,
+    /// The estimates do not settle at any step: a jump, noise, or variation finer than the steps.
+    Unsettled,
+    /// `f` is not finite on one side, or nearly everywhere around.
+    DomainEdge,
+    /// Each input agrees, but across them the remainder shrinks with the first power only: `f` is not
+    /// differentiable here.
+    AcrossInputs,
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Doubt::Cancellation => "cancellation leaves little but rounding in the values of f",
+            Doubt::Unsettled => {
+                "its estimates settle at no step: a jump, noise, or variation finer than the steps"
+            }
+            Doubt::DomainEdge => "f is not finite on both sides of the point",
+            Doubt::AcrossInputs => {
+                "along each input it agrees, but across them f has a kink: the Taylor remainder \
+                 shrinks with the first power of the step only"
+            }
+        })
+    }
+}
+
+/// What the referees say about one input, or about all.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Verdict {
+    /// All say the same.
+    Agree,
+    /// The numeric difference cannot be trusted here, so nothing is confirmed.
+    Unreliable(Doubt),
+    /// The point is at a kink, or nearer to one than the steps: the derivative is a convention between
+    /// the slopes on the two sides.
+    Kink {
+        /// The slope on the left.
+        left: f64,
+        /// The slope on the right.
+        right: f64,
+    },
+    /// Some say otherwise than the others.
+    Disagree {
+        /// Those who are wrong; if nobody can tell, those who contradict each other.
+        odd: Vec<Referee>,
+        /// Those who agree with each other against them; none if nobody can tell.
+        agreeing: Vec<Referee>,
+        /// How far apart they are.
+        by: f64,
+    },
+    /// A derivative is NaN or infinite although `f` is finite.
+    NonFinite {
+        /// The first who says so.
+        referee: Referee,
+    },
+}
+
+impl Verdict {
+    /// Rank by gravity: 0 is agreement.
+    pub(super) fn gravity(&self) -> u8 {
+        match self {
+            Verdict::Agree => 0,
+            Verdict::Unreliable(_) => 1,
+            Verdict::Kink { .. } => 2,
+            Verdict::Disagree { .. } => 3,
+            Verdict::NonFinite { .. } => 4,
+        }
+    }
+}
+
+/// Compare what the referees say about one input.
+pub(super) fn judge(check: &InputCheck, tolerance: f64) -> Verdict {
+    let said = check.said();
+    if let Some(&(referee, _)) = said.iter().find(|(_, slope)| !slope.is_finite()) {
+        return Verdict::NonFinite { referee };
+    }
+    let largest = said.iter().fold(0.0_f64, |largest, (_, slope)| largest.max(slope.abs()));
+    let apart = tolerance * largest + check.sweep_rounding;
+    let Some(difference) = &check.difference else {
+        return among_sweeps(check, apart).unwrap_or(Verdict::Unreliable(Doubt::DomainEdge));
+    };
+    let best = difference.best;
+    let uncertainty = difference.uncertainty + check.sweep_rounding;
+    if difference.kinked {
+        let (low, high) =
+            (difference.left.min(difference.right), difference.left.max(difference.right));
+        let slack = uncertainty + tolerance * low.abs().max(high.abs());
+        return against(&said, [low, high], slack)
+            .unwrap_or(Verdict::Kink { left: difference.left, right: difference.right });
+    }
+    if !difference.resolves(largest) {
+        let doubt = match difference.is_rounding() {
+            true => Doubt::Cancellation,
+            false => Doubt::Unsettled,
+        };
+        return among_sweeps(check, apart).unwrap_or(Verdict::Unreliable(doubt));
+    }
+    let slack = uncertainty + tolerance * best.value.abs();
+    against(&said, [best.value; 2], slack).unwrap_or(Verdict::Agree)
+}
+
+/// Find those who say a slope farther than `slack` from the interval that the differences vouch for.
+fn against(said: &[(Referee, f64)], [low, high]: [f64; 2], slack: f64) -> Option<Verdict> {
+    let distance = |slope: f64| (low - slope).max(slope - high).max(0.0);
+    let by = said.iter().map(|&(_, slope)| distance(slope)).fold(0.0, f64::max);
+    let is_odd = |slope: f64| distance(slope) > slack;
+    let those = |odd: bool| {
+        said.iter().filter(move |(_, slope)| is_odd(*slope) == odd).map(|&(referee, _)| referee)
+    };
+    (by > slack).then(|| Verdict::Disagree {
+        odd: those(true).collect(),
+        agreeing: those(false).chain([Referee::Difference]).collect(),
+        by,
+    })
+}
+
+/// Compare claim and sweeps with each other, where no difference can decide.
+fn among_sweeps(check: &InputCheck, slack: f64) -> Option<Verdict> {
+    let sweeps = [Referee::Reverse, Referee::Forward].to_vec();
+    let by = (check.reverse - check.forward).abs();
+    if by > slack {
+        return Some(Verdict::Disagree { odd: sweeps, agreeing: vec![], by });
+    }
+    let by = (check.claimed? - check.reverse).abs();
+    let odd = vec![Referee::Claim];
+    (by > slack).then_some(Verdict::Disagree { odd, agreeing: sweeps, by })
+}
 
 /// What the referees say about one input.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,8 +184,8 @@ pub struct InputCheck {
     /// The derivative by central differences; none if `f` is not finite around the point.
     pub difference: Option<Difference>,
     /// What follows.
-    pub finding: Finding,
-    /// What on the tape may explain a finding other than agreement.
+    pub verdict: Verdict,
+    /// What on the tape may explain a verdict other than agreement.
     pub clue: Option<String>,
     pub(super) clues: Clues,
     /// How far the sweeps may be apart for rounding alone.
@@ -45,9 +207,9 @@ impl InputCheck {
 
     /// Judge this input, with the Taylor remainder as a further witness of a disagreement.
     fn judge(&mut self, tolerance: f64, taylor: &Taylor) {
-        self.finding = judge(self, tolerance);
+        self.verdict = judge(self, tolerance);
         let (subject, _) = self.subject();
-        if let Finding::Disagree { odd, agreeing, .. } = &mut self.finding {
+        if let Verdict::Disagree { odd, agreeing, .. } = &mut self.verdict {
             let accuses = taylor.order.is_some() && taylor.is_first_order();
             let acquits = taylor.order.is_some() && !taylor.is_first_order();
             let is_odd = odd.contains(&subject);
@@ -56,10 +218,10 @@ impl InputCheck {
             }
         }
         let sweeps_odd = |odd: &[Referee]| odd.contains(&Referee::Reverse);
-        self.clue = match &self.finding {
-            Finding::Agree => None,
-            Finding::Disagree { odd, .. } if sweeps_odd(odd) => self.clues.path.clone(),
-            Finding::Disagree { .. } => None,
+        self.clue = match &self.verdict {
+            Verdict::Agree => None,
+            Verdict::Disagree { odd, .. } if sweeps_odd(odd) => self.clues.path.clone(),
+            Verdict::Disagree { .. } => None,
             _ => self.clues.kink.clone(),
         };
     }
@@ -86,8 +248,11 @@ pub struct GradientReport {
 }
 
 impl GradientReport {
+    /// The relative deviation that is let pass at first, beside the uncertainty of the difference.
+    pub const TOLERANCE: f64 = 1e-6;
+
     /// Judge anew with another tolerance: the relative deviation from the difference that is let pass
-    /// beside the difference's own uncertainty. It is [`TOLERANCE`](super::TOLERANCE) at first.
+    /// beside the difference's own uncertainty. It is [`TOLERANCE`](GradientReport::TOLERANCE) at first.
     ///
     /// # Panics
     /// If the tolerance is negative or NaN.
@@ -106,24 +271,24 @@ impl GradientReport {
     /// unreliable difference confirms nothing.
     #[must_use]
     pub fn is_ok(&self) -> bool {
-        *self.finding() == Finding::Agree
+        *self.verdict() == Verdict::Agree
     }
 
-    /// Find the gravest finding.
+    /// Find the gravest verdict.
     #[must_use]
-    pub fn finding(&self) -> &Finding {
+    pub fn verdict(&self) -> &Verdict {
         match self.worst() {
-            Some(input) => &input.finding,
-            None if self.is_kinked_across() => &Finding::Unreliable(Doubt::AcrossInputs),
-            None => &Finding::Agree,
+            Some(input) => &input.verdict,
+            None if self.is_kinked_across() => &Verdict::Unreliable(Doubt::AcrossInputs),
+            None => &Verdict::Agree,
         }
     }
 
-    /// Find the first input with the gravest finding; none if all agree.
+    /// Find the first input with the gravest verdict; none if all agree.
     #[must_use]
     pub fn worst(&self) -> Option<&InputCheck> {
-        let gravest = self.inputs.iter().map(|input| input.finding.gravity()).max()?;
-        let first = self.inputs.iter().find(|input| input.finding.gravity() == gravest);
+        let gravest = self.inputs.iter().map(|input| input.verdict.gravity()).max()?;
+        let first = self.inputs.iter().find(|input| input.verdict.gravity() == gravest);
         first.filter(|_| gravest > 0)
     }
 

@@ -2,24 +2,12 @@
 //! like `t` if it is not (Farrell, Ham, Funke, Rognes, *Automated derivation of the adjoint of
 //! high-level transient finite element programs*, SIAM J. Sci. Comput. 35, 2013).
 
-use super::difference::STEPS;
+use super::difference::{Estimate, STEPS};
 use super::probe::{Probe, Sample};
 use crate::Var;
 
 /// Chosen once: a check gives the same report every time.
 const SEED: u64 = 0x6772_6164_7461_7065;
-
-/// The Taylor remainder at one step.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Remainder {
-    /// The step `t` along the direction.
-    pub step: f64,
-    /// `|f(x + tv) - f(x) - t g·v|`.
-    pub value: f64,
-    /// How much of it may be rounding.
-    pub rounding: f64,
-}
 
 /// The Taylor remainder in a random direction.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,7 +16,7 @@ pub struct Taylor {
     /// The direction `v`: random, of half to the whole scale of each coordinate.
     pub direction: Vec<f64>,
     /// The remainders, largest step first; those where `f` is not finite are missing.
-    pub remainders: Vec<Remainder>,
+    pub remainders: Vec<Estimate>,
     /// The power of the step that the remainder shrinks with: 2, or more, for a right gradient, 1 for
     /// a wrong one or at a kink. None if the remainder is lost in rounding, as that of a linear
     /// function, or follows no power.
@@ -63,7 +51,7 @@ pub(super) fn taylor<F: Fn(&[Var]) -> Var>(
             if random.bool() { length } else { -length }
         })
         .collect();
-    let remainders: Vec<Remainder> =
+    let remainders: Vec<Estimate> =
         STEPS.iter().filter_map(|&step| remainder(probe, x, g, &direction, step, here)).collect();
     let missing = remainders.iter().map(|r| (r.value + r.rounding) / r.step);
     let missing_slope = missing.fold(f64::INFINITY, f64::min);
@@ -78,7 +66,7 @@ fn remainder<F: Fn(&[Var]) -> Var>(
     direction: &[f64],
     step: f64,
     here: Sample,
-) -> Option<Remainder> {
+) -> Option<Estimate> {
     let moved: Vec<f64> = x.iter().zip(direction).map(|(x, v)| x + step * v).collect();
     let there = probe.sample(&moved)?;
     // The displacements that were really made: x + tv is rounded.
@@ -86,13 +74,13 @@ fn remainder<F: Fn(&[Var]) -> Var>(
     let value = (there.value - here.value - terms().sum::<f64>()).abs();
     let sum_rounding = f64::EPSILON * terms().map(f64::abs).sum::<f64>();
     let rounding = there.rounding + here.rounding + sum_rounding;
-    value.is_finite().then_some(Remainder { step, value, rounding })
+    value.is_finite().then_some(Estimate { step, value, rounding })
 }
 
 /// The power that the remainders follow at the smallest steps where they are above rounding and the
 /// power is steady.
-fn order(remainders: &[Remainder]) -> Option<f64> {
-    let seen: Vec<&Remainder> = remainders.iter().filter(|r| r.value > 8.0 * r.rounding).collect();
+fn order(remainders: &[Estimate]) -> Option<f64> {
+    let seen: Vec<&Estimate> = remainders.iter().filter(|r| r.value > 8.0 * r.rounding).collect();
     let orders: Vec<f64> = seen
         .windows(2)
         .map(|pair| (pair[0].value / pair[1].value).log10() / (pair[0].step / pair[1].step).log10())

@@ -99,13 +99,13 @@ impl Checked {
     #[must_use]
     pub fn of(check: &GradientReport) -> Checked {
         let taylor = check.taylor();
-        let sample = |r: &check::Remainder| CheckedStep {
+        let sample = |r: &check::Estimate| CheckedStep {
             step: r.step,
             value: r.value,
             rounding: r.rounding,
         };
         Checked {
-            verdict: check.verdict(),
+            verdict: check.summary(),
             confirmed: check.is_ok(),
             value: check.value(),
             tolerance: check.tolerance(),
@@ -134,18 +134,18 @@ fn input(input: &InputCheck) -> CheckedInput {
         reverse: input.reverse,
         forward: input.forward,
         difference,
-        finding: input.finding.to_string(),
-        kind: kind(&input.finding).into(),
+        finding: input.verdict.to_string(),
+        kind: kind(&input.verdict).into(),
         clue: input.clue.clone(),
     }
 }
 
-fn kind(finding: &check::Finding) -> &'static str {
-    match finding {
-        check::Finding::Agree => "agree",
-        check::Finding::Unreliable(_) => "unreliable",
-        check::Finding::Kink { .. } => "kink",
-        check::Finding::Disagree { .. } => "disagree",
-        check::Finding::NonFinite { .. } => "non-finite",
+fn kind(verdict: &check::Verdict) -> &'static str {
+    match verdict {
+        check::Verdict::Agree => "agree",
+        check::Verdict::Unreliable(_) => "unreliable",
+        check::Verdict::Kink { .. } => "kink",
+        check::Verdict::Disagree { .. } => "disagree",
+        check::Verdict::NonFinite { .. } => "non-finite",
     }
 }

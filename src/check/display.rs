@@ -1,7 +1,7 @@
 //! The verdict in words, and the report as a table.
 
-use super::finding::{Doubt, Finding, Referee};
-use super::report::{GradientReport, InputCheck};
+use super::report::{Doubt, GradientReport, InputCheck, Referee, Verdict};
+use crate::text;
 use std::fmt;
 
 /// The most rows that are printed.
@@ -10,26 +10,26 @@ const ROWS: usize = 40;
 impl GradientReport {
     /// Say in words what was found.
     #[must_use]
-    pub fn verdict(&self) -> String {
+    pub fn summary(&self) -> String {
         let Some(worst) = self.worst() else {
-            return match self.finding() {
-                Finding::Unreliable(doubt) => {
+            return match self.verdict() {
+                Verdict::Unreliable(doubt) => {
                     format!("not differentiable here: {doubt} ({})", self.taylor_in_words())
                 }
                 _ => self.agreement(),
             };
         };
-        let mut text = match &worst.finding {
-            Finding::Agree => unreachable!("the worst input is one that does not agree"),
-            Finding::NonFinite { referee } => non_finite(worst, *referee),
-            Finding::Kink { left, right } => kink(worst, *left, *right),
-            Finding::Unreliable(doubt) => unreliable(worst, *doubt),
-            Finding::Disagree { odd, agreeing, by } => self.disagreement(worst, odd, agreeing, *by),
+        let mut text = match &worst.verdict {
+            Verdict::Agree => unreachable!("the worst input is one that does not agree"),
+            Verdict::NonFinite { referee } => non_finite(worst, *referee),
+            Verdict::Kink { left, right } => kink(worst, *left, *right),
+            Verdict::Unreliable(doubt) => unreliable(worst, *doubt),
+            Verdict::Disagree { odd, agreeing, by } => self.disagreement(worst, odd, agreeing, *by),
         };
         if let Some(clue) = &worst.clue {
             text += &format!("; {clue}");
         }
-        let others = self.inputs().iter().filter(|i| i.finding != Finding::Agree).count() - 1;
+        let others = self.inputs().iter().filter(|i| i.verdict != Verdict::Agree).count() - 1;
         if others > 0 {
             text +=
                 &format!(" ({others} more of {} inputs are not confirmed)", self.inputs().len());
@@ -150,31 +150,24 @@ fn join(referees: &[Referee]) -> String {
     }
 }
 
-/// Ten digits, as many as a difference can be compared in.
+/// As many digits as a difference can be compared in.
 fn digits(x: f64) -> String {
-    rounded(x, format!("{x:.9e}"))
+    text::digits(x, 10)
 }
 
 /// Two digits, for sizes of errors and steps.
-pub(super) fn short(x: f64) -> String {
-    rounded(x, format!("{x:.1e}"))
+fn short(x: f64) -> String {
+    text::digits(x, 2)
 }
 
-/// A number whose digits were cut, without an exponent where that reads better.
-fn rounded(x: f64, cut: String) -> String {
-    let rounded: f64 = cut.parse().unwrap_or(x);
-    let is_plain = rounded == 0.0 || (1e-4..1e7).contains(&rounded.abs());
-    if is_plain || !x.is_finite() { rounded.to_string() } else { format!("{rounded:e}") }
-}
-
-impl fmt::Display for Finding {
+impl fmt::Display for Verdict {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Finding::Agree => f.write_str("agree"),
-            Finding::Unreliable(_) => f.write_str("difference unreliable"),
-            Finding::Kink { .. } => f.write_str("kink"),
-            Finding::Disagree { by, .. } => write!(f, "disagree by {}", short(*by)),
-            Finding::NonFinite { .. } => f.write_str("not finite"),
+            Verdict::Agree => f.write_str("agree"),
+            Verdict::Unreliable(_) => f.write_str("difference unreliable"),
+            Verdict::Kink { .. } => f.write_str("kink"),
+            Verdict::Disagree { by, .. } => write!(f, "disagree by {}", short(*by)),
+            Verdict::NonFinite { .. } => f.write_str("not finite"),
         }
     }
 }
@@ -182,17 +175,17 @@ impl fmt::Display for Finding {
 impl fmt::Display for GradientReport {
     /// The verdict, then a table with a row an input; of many inputs, those that do not agree.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "gradient check at f = {}: {}", digits(self.value()), self.verdict())?;
+        writeln!(f, "gradient check at f = {}: {}", digits(self.value()), self.summary())?;
         let all = self.inputs().len();
         let shown: Vec<&InputCheck> = self
             .inputs()
             .iter()
-            .filter(|input| all <= ROWS || input.finding != Finding::Agree)
+            .filter(|input| all <= ROWS || input.verdict != Verdict::Agree)
             .take(ROWS)
             .collect();
         let claims = shown.iter().any(|input| input.claimed.is_some());
         let head =
-            ["input", "x", "claimed", "reverse", "forward", "difference", "±", "h", "finding"];
+            ["input", "x", "claimed", "reverse", "forward", "difference", "±", "h", "verdict"];
         let mut rows = vec![head.map(str::to_string)];
         rows.extend(shown.iter().map(|input| row(input)));
         let width =
@@ -224,6 +217,6 @@ fn row(input: &InputCheck) -> [String; 9] {
         best.map_or_else(missing, |difference| digits(difference.best.value)),
         best.map_or_else(missing, |difference| short(difference.uncertainty)),
         best.map_or_else(missing, |difference| short(difference.best.step)),
-        input.finding.to_string(),
+        input.verdict.to_string(),
     ]
 }

@@ -1,12 +1,13 @@
-//! The ways in: check what the tape computes, check a gradient of your own, assert in a test.
+//! Check what the tape computes, check a gradient of your own, assert in a test.
 
-use super::clue::{self, Clues, Suspects};
 use super::difference::difference;
-use super::finding::Finding;
-use super::probe::{Probe, Sample, sweep_rounding};
+use super::probe::{Clues, Probe, Sample, Suspects, branch, sweep_rounding};
+use super::report::{GradientReport, InputCheck, Verdict};
 use super::taylor::taylor;
-use super::{CheckError, GradientReport, InputCheck, TOLERANCE};
+use crate::tape::NonFinite;
+use crate::text::{counted, number};
 use crate::{Tape, Var};
+use std::fmt;
 
 /// Check the gradient that the tape computes for `f` at `x`.
 ///
@@ -16,7 +17,7 @@ use crate::{Tape, Var};
 ///
 /// A derivative that is off by 1e-4 of itself is found; what passes unseen is less than the uncertainty
 /// that the report states, of a derivative that `f` hardly depends on. Where the uncertainty is larger
-/// than that, the finding is [`Unreliable`](super::Finding::Unreliable).
+/// than that, the verdict is [`Unreliable`](super::Verdict::Unreliable).
 ///
 /// # Errors
 /// If `x` is empty or not finite, or `f` is not finite at `x` or gives two values for it.
@@ -33,7 +34,7 @@ use crate::{Tape, Var};
 /// // The square is taken off the tape, and so the sweeps miss it.
 /// let report = check_gradient(|x| x[0] + x[1].value().powi(2), &[0.5, 2.0]).unwrap();
 /// assert_eq!(report.worst().unwrap().name, "x[1]");
-/// assert!(report.verdict().contains("`value()`"), "{report}");
+/// assert!(report.summary().contains("`value()`"), "{report}");
 /// ```
 #[track_caller]
 pub fn check_gradient(f: impl Fn(&[Var]) -> Var, x: &[f64]) -> Result<GradientReport, CheckError> {
@@ -52,10 +53,10 @@ pub fn check_gradient(f: impl Fn(&[Var]) -> Var, x: &[f64]) -> Result<GradientRe
 /// As [`check_gradient`].
 ///
 /// ```
-/// use gradtape::check::{Finding, Referee, check_claimed};
+/// use gradtape::check::{Referee, Verdict, check_claimed};
 ///
 /// let report = check_claimed(|x| x[0].powi(3), &[2.0], &[6.0]).unwrap(); // 3x² is 12
-/// let Finding::Disagree { odd, agreeing, by } = report.finding() else { panic!("{report}") };
+/// let Verdict::Disagree { odd, agreeing, by } = report.verdict() else { panic!("{report}") };
 /// assert_eq!(*odd, [Referee::Claim]);
 /// assert!(agreeing.contains(&Referee::Reverse) && agreeing.contains(&Referee::Difference));
 /// assert!((by - 6.0).abs() < 1e-6);
@@ -98,16 +99,17 @@ fn check<F: Fn(&[Var]) -> Var>(
         let second = second.map_or(f64::NAN, |second| second.value);
         return Err(CheckError::NotRepeatable { first: value, second });
     };
-    let inputs = ask_all(&mut probe, &tape, &variables, y, claimed, here);
+    let inputs = check_inputs(&mut probe, &tape, &variables, y, claimed, here);
     let slopes: Vec<f64> = inputs.iter().map(|input| input.subject().1).collect();
     let scales: Vec<f64> = inputs.iter().map(scale).collect();
     let taylor = taylor(&mut probe, x, &slopes, &scales, here);
-    Ok(GradientReport { value, tolerance: TOLERANCE, inputs, taylor }.with_tolerance(TOLERANCE))
+    Ok(GradientReport { value, tolerance: GradientReport::TOLERANCE, inputs, taylor }
+        .with_tolerance(GradientReport::TOLERANCE))
 }
 
-/// Ask the referees about every input.
+/// Compute every input's derivative in every way.
 #[track_caller]
-fn ask_all<F: Fn(&[Var]) -> Var>(
+fn check_inputs<F: Fn(&[Var]) -> Var>(
     probe: &mut Probe<'_, F>,
     tape: &Tape,
     variables: &[Var],
@@ -125,8 +127,7 @@ fn ask_all<F: Fn(&[Var]) -> Var>(
         let tangents = tape.forward(&[(variable, 1.0)]);
         let difference = difference(probe, &x, i, here);
         let step = difference.as_ref().map_or(0.0, |difference| difference.best.step);
-        let kink =
-            suspects.kink(&tangents).or_else(|| clue::branch(probe, &guards, &x, i, &name, step));
+        let kink = suspects.kink(&tangents).or_else(|| branch(probe, &guards, &x, i, &name, step));
         let path = suspects.path(tape, variable, y, &tangents);
         InputCheck {
             name,
@@ -135,7 +136,7 @@ fn ask_all<F: Fn(&[Var]) -> Var>(
             reverse: reverse[i],
             forward: tangents.wrt(y),
             difference,
-            finding: Finding::Agree,
+            verdict: Verdict::Agree,
             clue: None,
             clues: Clues { kink, path },
             sweep_rounding: rounding[i],
@@ -171,7 +172,7 @@ pub fn assert_agreement(f: impl Fn(&[Var]) -> Var, x: &[f64], tolerance: f64) {
 /// [`check_gradient`].
 ///
 /// A tolerance is relative, and comes on top of the uncertainty of the difference; without one it is
-/// [`TOLERANCE`](crate::check::TOLERANCE), 1e-6.
+/// 1e-6.
 ///
 /// # Panics
 /// With the whole report, if a referee disagrees, if the point is at a kink or the difference is
@@ -187,9 +188,80 @@ pub fn assert_agreement(f: impl Fn(&[Var]) -> Var, x: &[f64], tolerance: f64) {
 #[macro_export]
 macro_rules! assert_gradient {
     ($f:expr, $x:expr $(,)?) => {
-        $crate::check::assert_agreement($f, $x, $crate::check::TOLERANCE)
+        $crate::check::assert_agreement($f, $x, $crate::check::GradientReport::TOLERANCE)
     };
     ($f:expr, $x:expr, tolerance = $tolerance:expr $(,)?) => {
         $crate::check::assert_agreement($f, $x, $tolerance)
     };
 }
+
+/// Say why there is nothing to check.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum CheckError {
+    /// The point has no coordinates.
+    Empty,
+    /// A coordinate of the point is NaN or infinite.
+    NonFiniteInput {
+        /// Its index.
+        input: usize,
+        /// Its value.
+        value: f64,
+    },
+    /// The function is NaN or infinite at the point.
+    NonFiniteValue {
+        /// The value.
+        value: f64,
+        /// The node it came from; none if `f` returned it as a constant.
+        culprit: Option<Box<NonFinite>>,
+    },
+    /// The function gave two values for one point.
+    NotRepeatable {
+        /// The value of the first run.
+        first: f64,
+        /// The value of the second run.
+        second: f64,
+    },
+    /// The claimed gradient and the point differ in length.
+    Length {
+        /// The length of the gradient.
+        claimed: usize,
+        /// The length of the point.
+        inputs: usize,
+    },
+}
+
+impl fmt::Display for CheckError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CheckError::Empty => {
+                f.write_str("the point has no coordinates: give at least one input to check")
+            }
+            CheckError::NonFiniteInput { input, value } => {
+                write!(f, "x[{input}] is {value}: check the gradient at a finite point")
+            }
+            CheckError::NonFiniteValue { value, culprit } => {
+                write!(f, "f is {value} at this point, so it has no gradient here: ")?;
+                match culprit {
+                    Some(culprit) => write!(f, "it came from {culprit}"),
+                    None => f.write_str("it returned that as a constant"),
+                }
+            }
+            CheckError::NotRepeatable { first, second } => write!(
+                f,
+                "f gave {} and then {} at the same point: it depends on more than its inputs (seed \
+                 its random numbers anew in each run)",
+                number(*first),
+                number(*second)
+            ),
+            CheckError::Length { claimed, inputs } => write!(
+                f,
+                "the claimed gradient has {}, but the point has {}: give one for each",
+                counted(*claimed, "entry"),
+                counted(*inputs, "coordinate")
+            ),
+        }
+    }
+}
+
+impl std::error::Error for CheckError {}
