@@ -5,7 +5,7 @@ use crate::tape::{CustomCall, Inst, Instructions};
 
 /// Instructions with the pools they refer to. The inputs are the first, in order.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Code {
+pub(super) struct InstVec {
     pub insts: Vec<Inst>,
     /// Operands of n-ary instructions and of custom calls.
     pub pool: Vec<u32>,
@@ -13,7 +13,7 @@ pub(super) struct Code {
     pub calls: Vec<CustomCall>,
 }
 
-impl Instructions for Code {
+impl Instructions for InstVec {
     #[inline(always)]
     fn op(&self, i: usize) -> Op {
         self.insts[i].op
@@ -36,7 +36,7 @@ impl Instructions for Code {
     }
 }
 
-impl Code {
+impl InstVec {
     /// Append an instruction that reads `operands`, and keeps `constants`; return its index.
     pub fn push(&mut self, op: Op, operands: &[u32], constants: &[f64]) -> u32 {
         let index = self.insts.len() as u32;
@@ -45,7 +45,7 @@ impl Code {
             Arity::Nary => {
                 let pool = self.pool.len() as u32;
                 self.pool.extend_from_slice(operands);
-                let bias = u32::from(matches!(op, Op::Affine | Op::AffineData));
+                let bias = u32::from(op.terms().bias);
                 [pool, operands.len() as u32 - bias, data]
             }
             Arity::Leaf => [constants.len() as u32, data, 0],

@@ -1,8 +1,8 @@
 //! From a recording to the instructions of a program.
 
-use super::code::Code;
+use super::body::Body;
+use super::code::InstVec;
 use super::error::FreezeError;
-use super::graph::Graph;
 use super::guards::{Check, Side};
 use super::passes::{Pass, live};
 use super::program::Program;
@@ -29,7 +29,7 @@ impl Program {
     /// ```
     #[track_caller]
     pub fn record<Y: AsRef<[Var]>>(f: impl FnOnce(&[Var]) -> Y, x: &[f64]) -> Program {
-        // Whoever was recording goes on recording there.
+        // A recording under way on another tape goes on there.
         let _restore = RestoreActive::on_drop();
         let tape = Tape::new();
         let inputs = tape.vars(x);
@@ -91,15 +91,15 @@ impl Tape {
         outputs: &[Var],
         passes: &[Pass],
     ) -> Result<Program, FreezeError> {
-        let graph = graph_of(self, inputs, outputs)?;
+        let body = body_of(self, inputs, outputs)?;
         let point = inputs.iter().map(|input| input.value()).collect();
-        Ok(Program::new(graph, point, passes))
+        Ok(Program::new(body, point, passes))
     }
 }
 
 /// Copy a recording: its inputs first, then every other node in order.
 #[track_caller]
-fn graph_of(tape: &Tape, inputs: &[Var], outputs: &[Var]) -> Result<Graph, FreezeError> {
+fn body_of(tape: &Tape, inputs: &[Var], outputs: &[Var]) -> Result<Body, FreezeError> {
     let places = input_nodes(tape, inputs)?;
     let labels = tape.recording.labels.borrow().clone();
     let name = |node: usize| match labels.get(node as u32) {
@@ -111,26 +111,26 @@ fn graph_of(tape: &Tape, inputs: &[Var], outputs: &[Var]) -> Result<Graph, Freez
     for &output in outputs {
         output_nodes.push(node_of(tape, output));
     }
-    let (graph, unlisted) = tape.recording.read(|nodes| {
-        let mut copy = Copying::new(&nodes, &places);
-        copy.nodes();
+    let (body, unlisted) = tape.recording.read(|nodes| {
+        let mut copier = Copier::new(&nodes, &places);
+        copier.nodes();
         let output = |(&node, var): (&Option<usize>, &Var)| match node {
-            Some(node) => copy.place[node],
-            None => copy.graph.code.push(Op::Const, &[], &[var.value()]),
+            Some(node) => copier.place[node],
+            None => copier.body.code.push(Op::Const, &[], &[var.value()]),
         };
-        copy.graph.outputs = output_nodes.iter().zip(outputs).map(output).collect();
-        copy.guards(&tape.guards(), &|scope| tape.recording.scopes.borrow().path_of(scope));
+        copier.body.outputs = output_nodes.iter().zip(outputs).map(output).collect();
+        copier.guards(&tape.guards(), &|scope| tape.recording.scopes.borrow().path_of(scope));
         for (node, label) in labels.iter() {
-            copy.graph.labels.insert(copy.place[node as usize], label.to_string());
+            copier.body.labels.insert(copier.place[node as usize], label.to_string());
         }
-        (copy.graph, copy.unlisted)
+        (copier.body, copier.unlisted)
     });
-    let live = if unlisted.is_empty() { vec![] } else { live(&graph) };
+    let live = if unlisted.is_empty() { vec![] } else { live(&body) };
     match unlisted.into_iter().find(|&(at, _)| live[at as usize]) {
         Some((_, node)) => {
             Err(FreezeError::Unlisted { name: name(node), value: tape.var_at(node).value() })
         }
-        None => Ok(graph),
+        None => Ok(body),
     }
 }
 
@@ -170,45 +170,47 @@ fn node_of(tape: &Tape, variable: Var) -> Option<usize> {
     }
 }
 
-struct Copying<'a> {
+/// A copy of a recording under way.
+struct Copier<'a> {
     nodes: &'a Nodes<'a>,
-    graph: Graph,
-    /// Where each node went.
+    body: Body,
+    /// The instruction that each node became.
     place: Vec<u32>,
-    /// Whether each node moves with an input.
-    moves: Vec<bool>,
+    /// Whether each node depends on an input.
+    active: Vec<bool>,
     /// Independent variables that are not inputs: instruction and node.
     unlisted: Vec<(u32, usize)>,
 }
 
-impl<'a> Copying<'a> {
-    fn new(nodes: &'a Nodes<'a>, inputs: &[usize]) -> Copying<'a> {
+impl<'a> Copier<'a> {
+    fn new(nodes: &'a Nodes<'a>, inputs: &[usize]) -> Copier<'a> {
         let len = nodes.values.len();
-        let mut graph = Graph { inputs: inputs.len() as u32, ..Graph::default() };
-        graph.code = Code {
+        let mut body = Body { inputs: inputs.len() as u32, ..Body::default() };
+        body.code = InstVec {
             insts: Vec::with_capacity(len + 1),
             pool: Vec::with_capacity(nodes.pool().len()),
             data: Vec::with_capacity(nodes.data().len()),
             calls: Vec::with_capacity(nodes.calls().len()),
         };
-        let (mut place, mut moves) = (vec![u32::MAX; len], vec![false; len]);
+        let (mut place, mut active) = (vec![u32::MAX; len], vec![false; len]);
         for &node in inputs {
-            place[node] = graph.code.push(Op::Input, &[], &[]);
-            moves[node] = true;
+            place[node] = body.code.push(Op::Input, &[], &[]);
+            active[node] = true;
         }
-        Copying { nodes, graph, place, moves, unlisted: Vec::new() }
+        Copier { nodes, body, place, active, unlisted: Vec::new() }
     }
 
     fn nodes(&mut self) {
         let mut operands = Vec::new();
         for node in 0..self.nodes.values.len() {
-            if self.moves[node] {
+            // An input, which is copied already.
+            if self.active[node] {
                 continue;
             }
             let inst = self.nodes.inst(node);
             operands.clear();
             for &o in self.nodes.operands(&inst) {
-                self.moves[node] |= self.moves[o as usize];
+                self.active[node] |= self.active[o as usize];
                 operands.push(self.place[o as usize]);
             }
             self.place[node] = self.node(node, inst, &operands);
@@ -216,7 +218,7 @@ impl<'a> Copying<'a> {
     }
 
     fn node(&mut self, node: usize, inst: Inst, operands: &[u32]) -> u32 {
-        let (nodes, code) = (self.nodes, &mut self.graph.code);
+        let (nodes, code) = (self.nodes, &mut self.body.code);
         match inst.op {
             Op::Input | Op::Const => {
                 let at = code.push(Op::Const, &[], &[nodes.values[node]]);
@@ -233,7 +235,7 @@ impl<'a> Copying<'a> {
         }
     }
 
-    /// Keep the guards that another input could fail.
+    /// Copy the guards that depend on an input: no other can have another outcome.
     fn guards(&mut self, guards: &[Guard], scope: &dyn Fn(usize) -> String) {
         let value = |operand| match operand {
             GuardOperand::Node(node) => self.nodes.values[node],
@@ -243,9 +245,9 @@ impl<'a> Copying<'a> {
             GuardOperand::Node(node) => Side::Value(self.place[node]),
             GuardOperand::Constant(c) => Side::Constant(c),
         };
-        let moves = |o| matches!(o, GuardOperand::Node(node) if self.moves[node]);
+        let active = |o| matches!(o, GuardOperand::Node(node) if self.active[node]);
         let next = self.next_instructions();
-        let kept = guards.iter().filter(|guard| moves(guard.left) || moves(guard.right));
+        let kept = guards.iter().filter(|guard| active(guard.left) || active(guard.right));
         let check = |guard: &Guard| Check {
             left: side(guard.left),
             relation: guard.relation,
@@ -255,16 +257,16 @@ impl<'a> Copying<'a> {
             before: next[guard.at],
             scope: guard.scope.map(scope),
         };
-        self.graph.checks = kept.map(check).collect();
-        self.graph.order_checks();
+        self.body.checks = kept.map(check).collect();
+        self.body.order_checks();
     }
 
     /// For each node, and the end of the tape, the first instruction from there on.
     fn next_instructions(&self) -> Vec<u32> {
-        let mut next = vec![self.graph.code.insts.len() as u32; self.place.len() + 1];
+        let mut next = vec![self.body.code.insts.len() as u32; self.place.len() + 1];
         for (node, &at) in self.place.iter().enumerate().rev() {
             // The inputs stand first, wherever their nodes are.
-            next[node] = if at < self.graph.inputs { next[node + 1] } else { at };
+            next[node] = if at < self.body.inputs { next[node + 1] } else { at };
         }
         next
     }

@@ -1,6 +1,6 @@
 //! Guards: comparisons that must have the outcome that was recorded.
 
-use super::code::Code;
+use super::code::InstVec;
 use crate::sweep::Primal;
 use crate::sweep::interpreter::{Results, evaluate};
 use crate::tape::Relation;
@@ -49,7 +49,7 @@ impl Check {
 /// `holds` compares the two sides. The error is the place of the first guard that does not hold.
 #[inline(always)]
 pub(super) fn evaluate_guarded<T: Primal>(
-    code: &Code,
+    code: &InstVec,
     range: Range<usize>,
     checks: &[Check],
     values: &mut (impl Results<T> + ?Sized),
@@ -77,7 +77,7 @@ pub(super) fn evaluate_guarded<T: Primal>(
 /// Compute all instructions behind the inputs on plain numbers. The error is the first guard that does not
 /// hold, with the values of its sides.
 pub(super) fn evaluate_checked(
-    code: &Code,
+    code: &InstVec,
     inputs: usize,
     checks: &[Check],
     values: &mut (impl Results<f64> + ?Sized),

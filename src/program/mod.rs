@@ -1,9 +1,9 @@
 //! Programs: a recording, frozen, that runs again for other inputs.
 //!
-//! A tape holds one evaluation. A [`Program`] is what was computed there without the numbers: optimized, to
-//! be run any number of times, by any number of threads. It knows which comparisons the recorded code
-//! made, and refuses inputs that would have come out otherwise: a replay gives the numbers that the code
-//! itself would give, or an error.
+//! A tape holds one evaluation. A [`Program`] has its operations without the numbers: optimized, and ready to
+//! run any number of times, on any number of threads. It knows which comparisons the recorded code made, and
+//! refuses inputs for which one of them has another outcome. So a replay gives the numbers that the code itself
+//! would give, or an error.
 //!
 //! ```
 //! use gradtape::program::{Program, ReplayError, Workspace};
@@ -13,7 +13,7 @@
 //! let (mut slope, mut workspace) = ([0.0], Workspace::new());
 //! assert_eq!(program.value_and_gradient(&[5.0], &mut slope, &mut workspace)?, 5.0);
 //!
-//! // For -5 the code would have gone the other way.
+//! // For -5 the code takes the other branch.
 //! let error = program.value(&[-5.0], &mut workspace).unwrap_err();
 //! assert!(matches!(error, ReplayError::BranchChanged { .. }));
 //! # Ok::<(), ReplayError>(())
@@ -21,18 +21,18 @@
 //!
 //! # What guards see
 //!
-//! Comparisons of variables: `<`, `==`, `partial_cmp` and the like, with a variable or a number. What is read as
-//! a plain number is out of their sight: a branch on `x.value()`, on `x.classify()` or another conversion, or
-//! on the comparisons of `approx`, is taken as it was when recorded, without a word. Write a loop that ends
-//! when numbers are close with `<`, and the program will refuse an input that needs another number of turns.
+//! Comparisons of variables: `<`, `==`, `partial_cmp` and the like, with a variable or a number. They do not see
+//! a branch on a plain number: on `x.value()`, on `x.classify()` or another conversion, or on the comparisons
+//! of `approx`. A replay takes such a branch as it was recorded, without an error. Write the condition of a loop
+//! with `<`, and the program refuses an input that needs another number of iterations.
 //!
-//! `select`, `compare`, `min`, `max`, `clamp`, `abs`, `relu` and their kin are operations like any other. They
-//! branch nowhere, leave no guard, and replay for every input.
+//! `select`, `compare`, `min`, `max`, `clamp`, `abs`, `relu` and the like are operations as any other. They do
+//! not branch, leave no guard, and replay for every input.
 
+mod body;
 mod code;
 mod error;
 mod freeze;
-mod graph;
 mod guards;
 mod on_tape;
 mod passes;

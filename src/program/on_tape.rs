@@ -62,7 +62,7 @@ impl Program {
     /// ```
     #[track_caller]
     pub fn value_and_gradient_program(&self) -> Result<Program, ReplayError> {
-        self.recorded_gradient(&self.graph.outputs)
+        self.recorded_gradient(&self.body.outputs)
     }
 
     /// Record values and a sweep at the point of the recording, and freeze it: the outputs are these values,
@@ -72,7 +72,7 @@ impl Program {
         let output = self.one_output()? as usize;
         let _restore = RestoreActive::on_drop();
         let tape = Tape::new();
-        let (code, inputs) = (&self.graph.code, self.inputs());
+        let (code, inputs) = (&self.body.code, self.inputs());
         let mut values = tape.vars(&self.point);
         values.resize(code.insts.len(), Var::from(0.0));
         let range = inputs..values.len();
@@ -81,7 +81,7 @@ impl Program {
             sides = [left.value(), right.value()];
             compare(&tape, check, left, right)
         };
-        evaluate_guarded(code, range.clone(), &self.graph.checks, &mut values[..], again)
+        evaluate_guarded(code, range.clone(), &self.body.checks, &mut values[..], again)
             .map_err(|k| self.branch_changed(k, sides, None))?;
         self.label(&values);
         let mut adjoints = vec![Var::from(0.0); values.len()];
@@ -99,7 +99,7 @@ impl Program {
     ///
     /// Labels come along, and so do comparisons, with the outcome that was recorded; they are not checked.
     pub(crate) fn on_tape(&self, inputs: &[Var]) -> Vec<Var> {
-        let code = &self.graph.code;
+        let code = &self.body.code;
         let mut values = inputs.to_vec();
         values.resize(code.insts.len(), Var::from(0.0));
         evaluate(code, inputs.len()..code.insts.len(), &mut values[..]);
@@ -108,14 +108,14 @@ impl Program {
             Side::Value(i) => values[i as usize],
             Side::Constant(c) => Var::from(c),
         };
-        for check in &self.graph.checks {
+        for check in &self.body.checks {
             remember(side(check.left), check.relation, side(check.right), check.outcome);
         }
-        self.graph.outputs.iter().map(|&o| values[o as usize]).collect()
+        self.body.outputs.iter().map(|&o| values[o as usize]).collect()
     }
 
     fn label(&self, values: &[Var]) {
-        for (&i, label) in &self.graph.labels {
+        for (&i, label) in &self.body.labels {
             _ = values[i as usize].label(label);
         }
     }

@@ -1,7 +1,7 @@
 //! [`Program`]: the type, its size, and what messages say about it.
 
+use super::body::Body;
 use super::error::{BranchChanged, ReplayError};
-use super::graph::Graph;
 use super::guards::Side;
 use super::passes::{self, Pass};
 use super::slots::Slots;
@@ -13,7 +13,7 @@ use std::sync::OnceLock;
 /// [`Workspace`](super::Workspace) of its own.
 #[derive(Clone, Debug)]
 pub struct Program {
-    pub(super) graph: Graph,
+    pub(super) body: Body,
     slots: OnceLock<Slots>,
     /// The inputs it was recorded at.
     pub(super) point: Vec<f64>,
@@ -23,36 +23,36 @@ pub struct Program {
 
 impl Program {
     /// A program of these instructions, after some passes.
-    pub(super) fn new(graph: Graph, point: Vec<f64>, passes: &[Pass]) -> Program {
-        let history = vec![(None, graph.computing())];
-        Program { graph, slots: OnceLock::new(), point, history }.optimized(passes)
+    pub(super) fn new(body: Body, point: Vec<f64>, passes: &[Pass]) -> Program {
+        let history = vec![(None, body.computing())];
+        Program { body, slots: OnceLock::new(), point, history }.optimized(passes)
     }
 
     /// Run passes on a program, in the order given.
     #[must_use]
     pub fn optimized(self, passes: &[Pass]) -> Program {
         let Program { point, mut history, .. } = self;
-        let (graph, left) = passes::run(self.graph, passes);
+        let (body, left) = passes::run(self.body, passes);
         history.extend(left.into_iter().map(|(pass, count)| (Some(pass), count)));
-        Program { graph, slots: OnceLock::new(), point, history }
+        Program { body, slots: OnceLock::new(), point, history }
     }
 
     /// Count the inputs.
     #[must_use]
     pub fn inputs(&self) -> usize {
-        self.graph.inputs as usize
+        self.body.inputs as usize
     }
 
     /// Count the outputs.
     #[must_use]
     pub fn outputs(&self) -> usize {
-        self.graph.outputs.len()
+        self.body.outputs.len()
     }
 
     /// Count the instructions, without the inputs.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.graph.computing()
+        self.body.computing()
     }
 
     /// Tell whether nothing is computed: every output is an input.
@@ -63,13 +63,13 @@ impl Program {
 
     /// The instructions for when only the outputs are wanted, made at the first such run.
     pub(super) fn slots(&self) -> &Slots {
-        let Graph { code, checks, outputs, .. } = &self.graph;
+        let Body { code, checks, outputs, .. } = &self.body;
         self.slots.get_or_init(|| Slots::assign(code, checks, outputs))
     }
 
     /// The only output.
     pub(super) fn one_output(&self) -> Result<u32, ReplayError> {
-        match self.graph.outputs[..] {
+        match self.body.outputs[..] {
             [output] => Ok(output),
             _ => Err(ReplayError::OutputCount { outputs: self.outputs() }),
         }
@@ -82,7 +82,7 @@ impl Program {
         present: [f64; 2],
         row: Option<usize>,
     ) -> ReplayError {
-        let check = &self.graph.checks[k];
+        let check = &self.body.checks[k];
         let name = |side: Side| match side {
             Side::Value(i) => Some(self.name(i)),
             Side::Constant(_) => None,
@@ -100,9 +100,9 @@ impl Program {
 
     /// What messages call a result.
     fn name(&self, i: u32) -> String {
-        match self.graph.labels.get(&i) {
+        match self.body.labels.get(&i) {
             Some(label) => format!("`{label}`"),
-            None if i < self.graph.inputs => format!("input {i}"),
+            None if i < self.body.inputs => format!("input {i}"),
             None => format!("%{i}"),
         }
     }

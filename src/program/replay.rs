@@ -1,13 +1,13 @@
 //! Running a program at one point: values and derivatives.
 //!
-//! If only the outputs are wanted, results share places ([`slots`](super::slots)); for derivatives every
+//! If only the outputs are wanted, results share slots ([`slots`](super::slots)); for derivatives every
 //! value is kept.
 
-use super::code::Code;
+use super::code::InstVec;
 use super::error::{ReplayError, length, seeds};
 use super::guards::evaluate_checked;
 use super::program::Program;
-use super::slots::Placed;
+use super::slots::InSlots;
 use super::workspace::{Workspace, filled, sized};
 use crate::Dual;
 use crate::op::Reading;
@@ -36,8 +36,8 @@ impl Program {
     ) -> Result<(), ReplayError> {
         length("the outputs `y`", self.outputs(), y.len())?;
         self.evaluate_outputs(x, workspace)?;
-        let place = |o: &u32| self.slots().place[*o as usize] as usize;
-        let outputs = self.graph.outputs.iter().map(place);
+        let slot = |o: &u32| self.slots().slot[*o as usize] as usize;
+        let outputs = self.body.outputs.iter().map(slot);
         y.iter_mut().zip(outputs).for_each(|(y, at)| *y = workspace.values[at]);
         Ok(())
     }
@@ -264,18 +264,18 @@ impl Program {
         let slots = self.slots();
         let values = sized(&mut workspace.values, slots.count, 0.0);
         values[..x.len()].copy_from_slice(x);
-        let mut placed = Placed { values, place: &slots.place };
-        evaluate_checked(&slots.code, x.len(), &slots.checks, &mut placed)
+        let mut results = InSlots { values, slot: &slots.slot };
+        evaluate_checked(&slots.code, x.len(), &slots.checks, &mut results)
             .map_err(|(k, sides)| self.branch_changed(k, sides, None))
     }
 
     /// Compute all values and keep them.
     fn evaluate_all(&self, x: &[f64], workspace: &mut Workspace) -> Result<(), ReplayError> {
         length("the inputs `x`", self.inputs(), x.len())?;
-        let code = &self.graph.code;
+        let code = &self.body.code;
         let values = sized(&mut workspace.values, code.insts.len(), 0.0);
         values[..x.len()].copy_from_slice(x);
-        evaluate_checked(code, x.len(), &self.graph.checks, values)
+        evaluate_checked(code, x.len(), &self.body.checks, values)
             .map_err(|(k, sides)| self.branch_changed(k, sides, None))
     }
 
@@ -287,24 +287,24 @@ impl Program {
         dx: &mut [f64],
         workspace: &mut Workspace,
     ) -> Result<(), ReplayError> {
-        let (inputs, len) = (self.inputs(), self.graph.code.insts.len());
+        let (inputs, len) = (self.inputs(), self.body.code.insts.len());
         let adjoints = filled(&mut workspace.adjoints, len, 0.0);
-        self.graph.outputs.iter().zip(w).for_each(|(&o, w)| adjoints[o as usize] += w);
-        sweep_numbers(&self.graph.code, inputs, &workspace.values[..len], adjoints)?;
+        self.body.outputs.iter().zip(w).for_each(|(&o, w)| adjoints[o as usize] += w);
+        sweep_numbers(&self.body.code, inputs, &workspace.values[..len], adjoints)?;
         dx.copy_from_slice(&adjoints[..inputs]);
         Ok(())
     }
 
     /// Compute all tangents in a direction.
     fn push_tangents(&self, direction: impl Fn(usize) -> f64, workspace: &mut Workspace) {
-        let (inputs, len) = (self.inputs(), self.graph.code.insts.len());
+        let (inputs, len) = (self.inputs(), self.body.code.insts.len());
         let tangents = sized(&mut workspace.tangents, len, 0.0);
         tangents[..inputs].iter_mut().enumerate().for_each(|(i, v)| *v = direction(i));
-        push_numbers(&self.graph.code, inputs, &workspace.values[..len], tangents);
+        push_numbers(&self.body.code, inputs, &workspace.values[..len], tangents);
     }
 
     fn read_tangents(&self, dy: &mut [f64], workspace: &Workspace) {
-        let outputs = self.graph.outputs.iter();
+        let outputs = self.body.outputs.iter();
         dy.iter_mut().zip(outputs).for_each(|(dy, &o)| *dy = workspace.tangents[o as usize]);
     }
 
@@ -320,9 +320,9 @@ impl Program {
         self.push_tangents(direction, workspace);
         let (values, tangents) = (&workspace.values, &workspace.tangents);
         let adjoints = &mut workspace.dual_adjoints;
-        let adjoints = filled(adjoints, self.graph.code.insts.len(), Dual::from(0.0));
+        let adjoints = filled(adjoints, self.body.code.insts.len(), Dual::from(0.0));
         adjoints[output as usize] = Dual::from(1.0);
-        sweep_duals(&self.graph.code, self.inputs(), [values, tangents], adjoints)?;
+        sweep_duals(&self.body.code, self.inputs(), [values, tangents], adjoints)?;
         product.iter_mut().zip(adjoints).for_each(|(p, adjoint)| *p = adjoint.tangent());
         Ok(())
     }
@@ -330,7 +330,7 @@ impl Program {
 
 /// Sweep backwards over all instructions behind the inputs.
 pub(super) fn sweep_numbers(
-    code: &Code,
+    code: &InstVec,
     inputs: usize,
     values: &[f64],
     adjoints: &mut [f64],
@@ -338,12 +338,12 @@ pub(super) fn sweep_numbers(
     pull(code, inputs..values.len(), values, cells(adjoints))
 }
 
-fn push_numbers(code: &Code, inputs: usize, values: &[f64], tangents: &mut [f64]) {
+fn push_numbers(code: &InstVec, inputs: usize, values: &[f64], tangents: &mut [f64]) {
     push(code, inputs..values.len(), values, tangents);
 }
 
 fn sweep_duals(
-    code: &Code,
+    code: &InstVec,
     inputs: usize,
     [values, tangents]: [&[f64]; 2],
     adjoints: &mut [Dual],

@@ -1,19 +1,18 @@
-//! [`Rerecord`]: a program for every path that is met.
+//! [`Rerecord`]: one program for each path through a function.
 
 use super::error::ReplayError;
 use super::program::Program;
 use super::workspace::Workspace;
 use crate::Var;
 
-/// Run a function by its programs, and record a new one where all refuse.
+/// Run a function through its programs, and record a new one if all refuse the input.
 ///
-/// This is the policy for code whose branches change from input to input: every path through it gets a
-/// program of its own, recorded at the first input that takes it. A call tries the program used last, then
-/// the others from the last used on. If the same one fits again nothing is allocated; if all refuse, the
-/// function runs once more.
+/// For code whose branches change from input to input: every path through it gets a program of its own,
+/// recorded at the first input that takes it. A call tries the most recently used program first. If that one
+/// fits again nothing is allocated; if all refuse, the function is recorded once more.
 ///
-/// At most [`limit`](Rerecord::limit) programs are kept. Where paths are many (a loop that stops by
-/// comparison has one a turn), record and sweep a [`Tape`](crate::Tape) instead.
+/// At most [`limit`](Rerecord::limit) programs are kept. If there are many paths (a loop that stops by a
+/// comparison has one for each number of iterations), record and sweep a [`Tape`](crate::Tape) instead.
 ///
 /// The function must depend on nothing but its argument, and have as many outputs on every path.
 ///
@@ -34,7 +33,7 @@ use crate::Var;
 #[derive(Clone, Debug)]
 pub struct Rerecord<F> {
     f: F,
-    /// The last used first.
+    /// The most recently used first.
     programs: Vec<Program>,
     limit: usize,
     recordings: usize,
@@ -50,7 +49,7 @@ impl<F> Rerecord<F> {
         Rerecord { f, programs: Vec::new(), limit: Self::LIMIT, recordings: 0 }
     }
 
-    /// Keep at most `n` programs, and at least one: the one whose use lies longest back is dropped.
+    /// Keep at most `n` programs, and at least one: the least recently used is dropped.
     #[must_use]
     pub fn limit(mut self, n: usize) -> Rerecord<F> {
         self.limit = n.max(1);
@@ -58,7 +57,7 @@ impl<F> Rerecord<F> {
         self
     }
 
-    /// List the programs, the last used first.
+    /// List the programs, the most recently used first.
     #[must_use]
     pub fn programs(&self) -> &[Program] {
         &self.programs
@@ -71,8 +70,8 @@ impl<F> Rerecord<F> {
     }
 }
 
-/// The methods of a program that are tried on one after the other.
-macro_rules! tried {
+/// Methods of [`Program`], called on one program after the other.
+macro_rules! try_each {
     ($($name:ident($($argument:ident: $T:ty),*) -> $R:ty;)*) => {$(
         #[doc = concat!("Call [`Program::", stringify!($name), "`] on the program that fits `x`.")]
         ///
@@ -91,7 +90,7 @@ macro_rules! tried {
             let fits = self.fit(|program| program.$name(x, $($argument,)* workspace));
             match fits {
                 Some(result) => result,
-                None => self.recorded(x).$name(x, $($argument,)* workspace),
+                None => self.record(x).$name(x, $($argument,)* workspace),
             }
         }
     )*};
@@ -102,7 +101,7 @@ where
     F: Fn(&[Var]) -> Y,
     Y: AsRef<[Var]>,
 {
-    tried! {
+    try_each! {
         values(y: &mut [f64]) -> ();
         value() -> f64;
         value_and_gradient(gradient: &mut [f64]) -> f64;
@@ -131,9 +130,9 @@ where
 
     /// Record at `x`, put the program first, and drop the last if there are too many.
     ///
-    /// The program takes `x`: its guards are what was found there, and its values have the same bits.
+    /// The program accepts `x`: its guards have the outcomes found there, and its values have the same bits.
     #[track_caller]
-    fn recorded(&mut self, x: &[f64]) -> &Program {
+    fn record(&mut self, x: &[f64]) -> &Program {
         let program = Program::record(&self.f, x);
         self.recordings += 1;
         self.programs.truncate(self.limit - 1);

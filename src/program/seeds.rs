@@ -7,7 +7,7 @@
 //! Jacobian of a gradient program is five times as fast. A sweep over them took a megabyte of the stack in
 //! debug builds, and compiling the crate took twice as long.
 
-use super::code::Code;
+use super::code::InstVec;
 use super::error::ReplayError;
 use super::program::Program;
 use super::workspace::{Block, WIDTH, Workspace, filled, sized};
@@ -26,12 +26,12 @@ impl Program {
         dx: &mut [f64],
         workspace: &mut Workspace,
     ) -> Result<(), ReplayError> {
-        let (code, inputs, len) = (&self.graph.code, self.inputs(), self.graph.code.insts.len());
+        let (code, inputs, len) = (&self.body.code, self.inputs(), self.body.code.insts.len());
         let values = &workspace.values[..len];
         for first in (0..seeds).step_by(WIDTH) {
             let adjoints = filled(&mut workspace.seeds, len, Block::splat(0.0));
             let count = WIDTH.min(seeds - first);
-            for (output, &o) in self.graph.outputs.iter().enumerate() {
+            for (output, &o) in self.body.outputs.iter().enumerate() {
                 let lanes = adjoints[o as usize].0[..count].iter_mut().enumerate();
                 lanes.for_each(|(lane, w)| *w += weight(first + lane, output));
             }
@@ -53,7 +53,7 @@ impl Program {
         workspace: &mut Workspace,
         mut put: impl FnMut(usize, usize, f64),
     ) {
-        let (code, inputs, len) = (&self.graph.code, self.inputs(), self.graph.code.insts.len());
+        let (code, inputs, len) = (&self.body.code, self.inputs(), self.body.code.insts.len());
         let values = &workspace.values[..len];
         let tangents = sized(&mut workspace.seeds, len, Block::splat(0.0));
         for first in (0..seeds).step_by(WIDTH) {
@@ -66,7 +66,7 @@ impl Program {
                 lanes.0 = std::array::from_fn(|lane| seed(lane, input));
             }
             workspace.isa.run(Forwards { code, inputs, values, tangents: &mut *tangents });
-            for (output, &o) in self.graph.outputs.iter().enumerate() {
+            for (output, &o) in self.body.outputs.iter().enumerate() {
                 let lanes = tangents[o as usize].0.into_iter().take(seeds - first).enumerate();
                 lanes.for_each(|(lane, tangent)| put(first + lane, output, tangent));
             }
@@ -85,7 +85,7 @@ impl Values<Block> for Splat<'_> {
 }
 
 struct Backwards<'a> {
-    code: &'a Code,
+    code: &'a InstVec,
     inputs: usize,
     values: &'a [f64],
     adjoints: &'a mut [Block],
@@ -101,7 +101,7 @@ impl Job for Backwards<'_> {
 }
 
 struct Forwards<'a> {
-    code: &'a Code,
+    code: &'a InstVec,
     inputs: usize,
     values: &'a [f64],
     tangents: &'a mut [Block],

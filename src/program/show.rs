@@ -1,6 +1,6 @@
 //! A program in print, one line an instruction, and [`Stats`], its size in numbers.
 
-use super::code::Code;
+use super::code::InstVec;
 use super::guards::{Check, Side};
 use super::passes::Pass;
 use super::program::Program;
@@ -46,7 +46,7 @@ impl fmt::Display for Program {
         let counts = [
             counted(self.inputs(), "input"),
             counted(self.len(), "instruction"),
-            counted(self.graph.checks.len(), "guard"),
+            counted(self.body.checks.len(), "guard"),
             counted(self.outputs(), "output"),
         ];
         writeln!(f, "program: {}", counts.join(", "))?;
@@ -62,7 +62,7 @@ impl fmt::Display for Program {
                 }
             }
         }
-        let outputs: Vec<String> = self.graph.outputs.iter().map(|&o| name(o)).collect();
+        let outputs: Vec<String> = self.body.outputs.iter().map(|&o| name(o)).collect();
         writeln!(f, "return {}", outputs.join(", "))
     }
 }
@@ -70,15 +70,15 @@ impl fmt::Display for Program {
 impl Program {
     fn lines(&self) -> Vec<Line> {
         let mut lines = Vec::new();
-        let mut checks = self.graph.checks.iter().peekable();
-        for (i, &inst) in self.graph.code.insts.iter().enumerate() {
+        let mut checks = self.body.checks.iter().peekable();
+        for (i, &inst) in self.body.code.insts.iter().enumerate() {
             // What compares inputs alone is checked first of all, and stands below the list of them.
             let due = |check: &&Check| check.before as usize <= i && i >= self.inputs();
             while let Some(check) = checks.next_if(due) {
                 lines.push(guard(check));
             }
-            let text = format!("%{i} = {}", expression(&self.graph.code, inst));
-            let label = self.graph.labels.get(&(i as u32));
+            let text = format!("%{i} = {}", expression(&self.body.code, inst));
+            let label = self.body.labels.get(&(i as u32));
             lines.push(Line { text, note: label.map(|label| on_one_line(label)) });
         }
         lines.extend(checks.map(guard));
@@ -101,7 +101,7 @@ fn guard(check: &Check) -> Line {
 }
 
 /// What an instruction computes, in its operands' names.
-fn expression(code: &Code, inst: Inst) -> String {
+fn expression(code: &InstVec, inst: Inst) -> String {
     let operands: Vec<String> = code.operands(&inst).iter().map(|&o| name(o)).collect();
     let constants = code.constants(&inst);
     match (inst.op, inst.op.info().arity) {
@@ -122,7 +122,7 @@ fn expression(code: &Code, inst: Inst) -> String {
 }
 
 /// An n-ary instruction with its terms written out.
-fn nary(code: &Code, inst: Inst) -> String {
+fn nary(code: &InstVec, inst: Inst) -> String {
     let terms = code.terms(inst);
     let operands = terms.operands.iter();
     let each: Vec<String> = match inst.op {
@@ -196,7 +196,7 @@ impl Program {
     /// ```
     #[must_use]
     pub fn stats(&self) -> Stats {
-        let (code, values) = (&self.graph.code, self.graph.code.insts.len());
+        let (code, values) = (&self.body.code, self.body.code.insts.len());
         let left = self.history.iter().map(|&(_, left)| left);
         let removed = self.history.iter().skip(1).zip(left);
         let instructions = values * size_of::<Inst>() + code.pool.len() * 4 + code.data.len() * 8;
@@ -208,7 +208,7 @@ impl Program {
                 .filter_map(|(&(pass, now), before)| Some((pass?, before.saturating_sub(now))))
                 .collect(),
             instructions: self.len(),
-            guards: self.graph.checks.len(),
+            guards: self.body.checks.len(),
             places: self.slots().count,
             values,
             // The instructions are there twice: with all values kept, and with places for few.

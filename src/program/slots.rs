@@ -1,65 +1,85 @@
-//! Places for results when only the outputs are wanted: a result whose last reader is done gives its place
-//! to another.
+//! Slots: where results are kept when only the outputs are wanted. A result that is read no more gives its slot
+//! to a later one, so that a long program runs in memory that stays in the nearest cache.
+//!
+//! ```text
+//! last[o] = the last instruction that reads o; never, if o is an output
+//! free = an empty stack
+//! for each instruction i, in order:
+//!     for each operand o of i with last[o] = i:  push slot[o] to free, once
+//!     slot[i] = pop from free, or else a new slot
+//! replace operands by their slots
+//! ```
+//!
+//! (Register allocation for straight-line code, with as many registers as it takes.) Not in the pseudo code:
+//!
+//! - Operands are freed before the result gets its slot, so an instruction may overwrite what it reads. It has
+//!   read it by then.
+//! - Inputs come first and free nothing: input `k` is in slot `k`.
+//! - A result that nobody reads, as an unused input, keeps its slot.
+//! - A guard may read a result later than all instructions do. Such a result keeps its slot: guards are few, and
+//!   not worth a list of what each reads last.
+//! - A custom call reads its inputs and writes all its outputs at the first of them. Only that one counts as a
+//!   reader: a guard that stands between two outputs is checked later.
+//! - Operands of the row part of a program have two more bits ([`split`](super::rows)). With [`FOREIGN`] they
+//!   are not results of this code and stay as they are; [`MARK`] is for sweeps, and removed.
 
-use super::code::Code;
+use super::code::InstVec;
 use super::guards::{Check, Side};
 use crate::op::{Arity, Op, Values};
 use crate::sweep::interpreter::Results;
 use crate::tape::Instructions;
 
-/// The instructions of a program with places instead of results as operands.
+/// The instructions of a program with slots as operands.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Slots {
-    /// Operands are places; what an instruction computes goes to `place[instruction]`.
-    pub code: Code,
-    pub place: Vec<u32>,
-    /// How many places there are.
+    pub code: InstVec,
+    /// Where the result of each instruction goes.
+    pub slot: Vec<u32>,
+    /// How many slots there are.
     pub count: usize,
-    /// The guards, with places as sides.
+    /// The guards, with slots as sides.
     pub checks: Vec<Check>,
 }
 
-/// Operands from here on are not results of this code and stay as they are.
+/// The bit of operands that are not results of this code.
 pub(super) const FOREIGN: u32 = 1 << 31;
-/// A mark on operands that places do not have.
+/// The bit of operands that slots do not have.
 pub(super) const MARK: u32 = 1 << 30;
 
 impl Slots {
-    /// Assign places by one walk: each instruction first frees what it reads last, then takes a place.
-    ///
-    /// An operand with the highest bit set is read from elsewhere; the bit below it is ignored.
-    pub fn assign(code: &Code, checks: &[Check], outputs: &[u32]) -> Slots {
-        // 2³⁰ instructions are 16 GB of them: no recording gets there, and none may be replayed wrongly.
+    /// Assign slots by one walk.
+    pub fn assign(code: &InstVec, checks: &[Check], outputs: &[u32]) -> Slots {
+        // 2³⁰ instructions take 16 GB: no recording is that long, and if one were, it must not be replayed wrongly.
         assert!(code.insts.len() < MARK as usize, "a program has fewer than 2^30 instructions");
         let last = last_readers(code, checks, outputs);
         let mut slots = Slots { code: code.clone(), checks: checks.to_vec(), ..Slots::default() };
-        let mut place = vec![0; code.insts.len()];
+        let mut slot = vec![0; code.insts.len()];
         let mut free = Vec::new();
         let mut freed = vec![false; code.insts.len()];
         for (i, inst) in code.insts.iter().enumerate() {
-            for o in code.operands(inst).iter().filter_map(own) {
+            for o in code.operands(inst).iter().filter_map(result) {
                 if last[o] == i && !std::mem::replace(&mut freed[o], true) {
-                    free.push(place[o]);
+                    free.push(slot[o]);
                 }
             }
-            place[i] = free.pop().unwrap_or_else(|| {
+            slot[i] = free.pop().unwrap_or_else(|| {
                 slots.count += 1;
                 slots.count as u32 - 1
             });
         }
-        slots.renumber(&place);
-        slots.place = place;
+        slots.renumber(&slot);
+        slots.slot = slot;
         slots
     }
 
-    /// The place of an operand.
-    pub fn place_of(&self, operand: u32) -> u32 {
-        own(&operand).map_or(operand & !MARK, |o| self.place[o])
+    /// The slot of an operand.
+    pub fn slot_of(&self, operand: u32) -> u32 {
+        result(&operand).map_or(operand & !MARK, |o| self.slot[o])
     }
 
-    /// Put places into the operands.
-    fn renumber(&mut self, place: &[u32]) {
-        let at = |o: &mut u32| *o = own(o).map_or(*o & !MARK, |o| place[o]);
+    /// Replace operands by slots.
+    fn renumber(&mut self, slot: &[u32]) {
+        let at = |o: &mut u32| *o = result(o).map_or(*o & !MARK, |o| slot[o]);
         self.code.pool.iter_mut().for_each(at);
         for inst in &mut self.code.insts {
             let operands = match inst.op.arity() {
@@ -80,54 +100,50 @@ impl Slots {
     }
 }
 
-/// The result that an operand is, if it is one of this code.
-fn own(operand: &u32) -> Option<usize> {
+/// The result that an operand stands for, if it is one of this code.
+fn result(operand: &u32) -> Option<usize> {
     match operand & FOREIGN {
         0 => Some((operand & !MARK) as usize),
         _ => None,
     }
 }
 
-/// For every result the instruction that reads it last; none for those that must stay.
-fn last_readers(code: &Code, checks: &[Check], outputs: &[u32]) -> Vec<usize> {
-    // What nobody reads, an unused input say, is never freed: its place is written like any other.
+/// For every result the instruction that reads it last; `usize::MAX` for those that keep their slot.
+fn last_readers(code: &InstVec, checks: &[Check], outputs: &[u32]) -> Vec<usize> {
     let mut last = vec![usize::MAX; code.insts.len()];
     for (i, inst) in code.insts.iter().enumerate() {
-        // A custom call reads its inputs at its first output, and writes all its outputs there: a guard that
-        // stands between the outputs comes after.
         if inst.op != Op::Custom || inst.at[1] == 0 {
-            code.operands(inst).iter().filter_map(own).for_each(|o| last[o] = i);
+            code.operands(inst).iter().filter_map(result).for_each(|o| last[o] = i);
         }
     }
     for check in checks {
         let sides: Vec<u32> = check.operands().collect();
-        for o in sides.iter().filter_map(own) {
+        for o in sides.iter().filter_map(result) {
             if last[o] < check.before as usize {
-                // Not freed at all: guards are few, and worth no table of their own.
                 last[o] = usize::MAX;
             }
         }
     }
-    outputs.iter().filter_map(own).for_each(|o| last[o] = usize::MAX);
+    outputs.iter().filter_map(result).for_each(|o| last[o] = usize::MAX);
     last
 }
 
-/// Results in their places.
-pub(super) struct Placed<'a, T> {
+/// Results in their slots.
+pub(super) struct InSlots<'a, T> {
     pub values: &'a mut [T],
-    pub place: &'a [u32],
+    pub slot: &'a [u32],
 }
 
-impl<T: Copy> Values<T> for Placed<'_, T> {
+impl<T: Copy> Values<T> for InSlots<'_, T> {
     #[inline(always)]
     fn get(&self, operand: u32) -> T {
         self.values[operand as usize]
     }
 }
 
-impl<T: Copy> Results<T> for Placed<'_, T> {
+impl<T: Copy> Results<T> for InSlots<'_, T> {
     #[inline(always)]
     fn set(&mut self, instruction: usize, value: T) {
-        self.values[self.place[instruction] as usize] = value;
+        self.values[self.slot[instruction] as usize] = value;
     }
 }

@@ -54,7 +54,7 @@ pub(crate) trait Instructions {
             Arity::Unary | Arity::Data => &inst.at[..1],
             Arity::Binary => &inst.at[..2],
             Arity::Ternary => &inst.at,
-            Arity::Nary => &self.pool()[at..at + count + usize::from(inst.has_bias())],
+            Arity::Nary => &self.pool()[at..at + count + usize::from(inst.op.terms().bias)],
             Arity::Custom => self.call_inputs(&self.calls()[at]),
         }
     }
@@ -65,9 +65,8 @@ pub(crate) trait Instructions {
         let [first, second, third] = inst.at.map(|n| n as usize);
         let (at, count) = match inst.op.arity() {
             Arity::Leaf => (second, first),
-            Arity::Data if inst.op == Op::Clamp => (second, 2),
-            Arity::Data => (second, 1),
-            Arity::Nary if inst.is_weighted() => (third, second),
+            Arity::Data => (second, inst.op.constants()),
+            Arity::Nary if inst.op.terms().data => (third, second),
             _ => (0, 0),
         };
         &self.data()[at..at + count]
@@ -77,10 +76,11 @@ pub(crate) trait Instructions {
     #[inline(always)]
     fn terms(&self, inst: Inst) -> Terms<'_> {
         let [at, count, data] = inst.at.map(|n| n as usize);
+        let shape = inst.op.terms();
         Terms {
             operands: &self.pool()[at..at + count],
-            data: if inst.is_weighted() { &self.data()[data..data + count] } else { &[] },
-            bias: if inst.has_bias() { Some(self.pool()[at + count]) } else { None },
+            data: if shape.data { &self.data()[data..data + count] } else { &[] },
+            bias: if shape.bias { Some(self.pool()[at + count]) } else { None },
         }
     }
 
@@ -96,17 +96,5 @@ pub(crate) trait Instructions {
             Op::Custom => self.calls()[inst.at[0] as usize].op.name(),
             op => op.info().name,
         }
-    }
-}
-
-impl Inst {
-    #[inline(always)]
-    pub fn has_bias(self) -> bool {
-        matches!(self.op, Op::Affine | Op::AffineData)
-    }
-
-    #[inline(always)]
-    fn is_weighted(self) -> bool {
-        matches!(self.op, Op::Linear | Op::AffineData)
     }
 }

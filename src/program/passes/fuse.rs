@@ -1,29 +1,57 @@
-//! Fusion: chains of additions become one n-ary instruction.
+//! Fusion: a chain of additions becomes one n-ary instruction, with one result and one adjoint in place of one
+//! each for every intermediate sum and product.
 //!
-//! `((a·b) + (c·d)) + e` is what `affine` computes, to the bit: all add from left to right. One
-//! instruction then takes the place of four, and their intermediate results need no place and no adjoint.
+//! ```text
+//! for each addition r, from the last to the first, unless an earlier chain has absorbed it:
+//!     t₁, ..., tₙ = terms(r)
+//!     choose the first that fits; c is a constant, "inner" is explained below:
+//!         all tᵢ inner xᵢ²                              SumSquares x₁ ... xₙ
+//!         all tᵢ inner xᵢ·cᵢ                            Linear
+//!         t₁ ... tₙ₋₁ inner xᵢ·cᵢ                       AffineData, tₙ its bias
+//!         all tᵢ inner xᵢ·yᵢ or xᵢ²                     Dot
+//!         t₁ ... tₙ₋₁ inner xᵢ·yᵢ or xᵢ²                Affine, tₙ its bias
+//!         n = 2, one of them an inner product, Dot or Linear    the same with the other as bias
+//!         n > 2                                         Sum
+//!     the sums within the chain, and the terms that were taken apart, are absorbed
+//!
+//! terms(a + b) = terms(a), b   if a is an inner addition
+//!              = terms(b), a   else if b is one
+//!              = a, b          else
+//! ```
+//!
+//! A result is *inner* if the instruction that is fused is its only reader. What another instruction, a guard
+//! or an output reads must stay.
+//!
+//! **Why IEEE arithmetic cannot notice.** The n-ary operations start at their first term and add from left to
+//! right, every product and every sum rounded on its own, so `affine` *is* `((a·b) + (c·d)) + e`, to the bit.
+//! Of the laws of algebra two are used, which hold for rounded numbers too: `x + y = y + x`, and `x² = x·x`.
+//! Addition is not associative: in `(a + b) + (c + d)` only one side is taken apart, the other stays a term.
+//! For the same reason a bias must come last: `(e + a·b) + c·d` becomes a `Sum` of three terms, and its products
+//! stay.
+//!
+//! From the last to the first, because the outermost addition of a chain has the longest chain.
 
 use crate::op::Op;
-use crate::program::graph::{Graph, Rebuild};
+use crate::program::body::{Body, Rebuild};
 use crate::tape::Instructions;
 use smallvec::SmallVec;
 
-/// Fuse the chains whose intermediate results nobody else reads.
-pub(super) fn fuse(graph: Graph) -> Graph {
-    let uses = graph.uses();
-    let chains = Chains { graph: &graph, uses: &uses };
-    let mut absorbed = vec![false; graph.code.insts.len()];
+/// Fuse the chains of a body.
+pub(super) fn fuse(body: Body) -> Body {
+    let uses = body.uses();
+    let chains = Chains { body: &body, uses: &uses };
+    let mut absorbed = vec![false; body.code.insts.len()];
     // From the last to the first.
     let mut fused: Vec<(usize, Fused)> = Vec::new();
-    for i in (graph.inputs..graph.code.insts.len() as u32).rev() {
-        if !absorbed[i as usize] && chains.begins_at(i) {
+    for i in (body.inputs..body.code.insts.len() as u32).rev() {
+        if !absorbed[i as usize] && chains.can_end_at(i) {
             fused.extend(chains.fused(i, &mut absorbed).map(|fused| (i as usize, fused)));
         }
     }
     if fused.is_empty() {
-        return graph;
+        return body;
     }
-    let mut rebuild = Rebuild::new(&graph);
+    let mut rebuild = Rebuild::new(&body);
     for i in rebuild.computing() {
         if absorbed[i] {
             continue;
@@ -50,60 +78,60 @@ struct Fused {
 type List = SmallVec<[u32; 8]>;
 
 struct Chains<'a> {
-    graph: &'a Graph,
+    body: &'a Body,
     uses: &'a [u32],
 }
 
 impl Chains<'_> {
     fn op(&self, i: u32) -> Op {
-        self.graph.code.insts[i as usize].op
+        self.body.code.insts[i as usize].op
     }
 
     fn at(&self, i: u32) -> [u32; 3] {
-        self.graph.code.insts[i as usize].at
+        self.body.code.insts[i as usize].at
     }
 
-    /// Whether only the instruction looked at reads this, and it has one of these operations.
-    fn own(&self, i: u32, ops: &[Op]) -> bool {
+    /// Tell whether `i` has one of these operations, and one reader: the instruction that is looked at.
+    fn is_inner(&self, i: u32, ops: &[Op]) -> bool {
         self.uses[i as usize] == 1 && ops.contains(&self.op(i))
     }
 
-    /// Whether this is an addition of something that could go into it.
-    fn begins_at(&self, i: u32) -> bool {
+    /// Tell whether `i` is an addition with an operand that might be absorbed: a quick test for most
+    /// instructions.
+    fn can_end_at(&self, i: u32) -> bool {
         const PARTS: &[Op] = &[Op::Add, Op::Mul, Op::Square, Op::MulConst, Op::Dot, Op::Linear];
         let [left, right, _] = self.at(i);
-        self.op(i) == Op::Add && (self.own(left, PARTS) || self.own(right, PARTS))
+        self.op(i) == Op::Add && (self.is_inner(left, PARTS) || self.is_inner(right, PARTS))
     }
 
-    /// Walk down from an addition to the first term; return the terms in the order they are added.
-    fn terms(&self, root: u32, links: &mut List) -> List {
+    /// The terms of the chain that ends with addition `root`, in the order in which they are added. `sums`
+    /// takes the other additions of the chain.
+    fn terms(&self, root: u32, sums: &mut List) -> List {
         let mut terms = List::new();
         let mut at = root;
         loop {
             let [left, right, _] = self.at(at);
-            // Adding commutes: the chain may be on either side.
-            let (chain, term) = match self.own(left, &[Op::Add]) {
-                false if self.own(right, &[Op::Add]) => (right, left),
+            let (chain, term) = match self.is_inner(left, &[Op::Add]) {
+                false if self.is_inner(right, &[Op::Add]) => (right, left),
                 _ => (left, right),
             };
             terms.push(term);
-            if !self.own(chain, &[Op::Add]) {
+            if !self.is_inner(chain, &[Op::Add]) {
                 terms.push(chain);
                 terms.reverse();
                 return terms;
             }
-            links.push(chain);
+            sums.push(chain);
             at = chain;
         }
     }
 
-    /// The chain that ends with addition `root`, if it is worth an instruction of its own; what goes into
-    /// it is marked.
+    /// Fuse the chain that ends with addition `root`, if that saves an instruction, and mark what it absorbs.
     fn fused(&self, root: u32, absorbed: &mut [bool]) -> Option<Fused> {
-        let mut links = List::new();
-        let terms = self.terms(root, &mut links);
+        let mut sums = List::new();
+        let terms = self.terms(root, &mut sums);
         let (last, first) = terms.split_last()?;
-        let all = |terms: &[u32], ops: &[Op]| terms.iter().all(|&t| self.own(t, ops));
+        let all = |terms: &[u32], ops: &[Op]| terms.iter().all(|&t| self.is_inner(t, ops));
         const PRODUCTS: &[Op] = &[Op::Mul, Op::Square];
         let (op, products, bias) = if all(&terms, &[Op::Square]) {
             (Op::SumSquares, &terms[..], None)
@@ -116,36 +144,34 @@ impl Chains<'_> {
         } else if all(first, PRODUCTS) {
             (Op::Affine, first, Some(*last))
         } else if let &[left, right] = &terms[..] {
-            let with_bias = |sum, bias| self.with_bias(sum, bias);
-            let (sum, fused) = match with_bias(left, right) {
+            let (sum, fused) = match self.with_bias(left, right) {
                 Some(fused) => (left, fused),
-                // Adding commutes: b + w·x is w·x + b.
-                None => (right, with_bias(right, left)?),
+                None => (right, self.with_bias(right, left)?),
             };
             absorbed[sum as usize] = true;
             return Some(fused);
         } else {
-            links.iter().for_each(|&i| absorbed[i as usize] = true);
+            sums.iter().for_each(|&i| absorbed[i as usize] = true);
             return Some(Fused { op: Op::Sum, operands: terms, data: SmallVec::new() });
         };
-        links.iter().chain(products).for_each(|&i| absorbed[i as usize] = true);
+        sums.iter().chain(products).for_each(|&i| absorbed[i as usize] = true);
         Some(self.of_products(op, products, bias))
     }
 
-    /// A bias added to a product, or to a dot product, that nobody else reads.
+    /// Add a bias to an inner product, `Dot` or `Linear`.
     fn with_bias(&self, sum: u32, bias: u32) -> Option<Fused> {
-        if self.own(sum, &[Op::Mul, Op::Square]) {
+        if self.is_inner(sum, &[Op::Mul, Op::Square]) {
             return Some(self.of_products(Op::Affine, &[sum], Some(bias)));
         }
-        if self.own(sum, &[Op::MulConst]) {
+        if self.is_inner(sum, &[Op::MulConst]) {
             return Some(self.of_products(Op::AffineData, &[sum], Some(bias)));
         }
         let op = match self.op(sum) {
-            Op::Dot if self.own(sum, &[Op::Dot]) => Op::Affine,
-            Op::Linear if self.own(sum, &[Op::Linear]) => Op::AffineData,
+            Op::Dot if self.uses[sum as usize] == 1 => Op::Affine,
+            Op::Linear if self.uses[sum as usize] == 1 => Op::AffineData,
             _ => return None,
         };
-        let (code, inst) = (&self.graph.code, &self.graph.code.insts[sum as usize]);
+        let (code, inst) = (&self.body.code, &self.body.code.insts[sum as usize]);
         let mut operands = List::from_slice(code.operands(inst));
         operands.push(bias);
         Some(Fused { op, operands, data: SmallVec::from_slice(code.constants(inst)) })
@@ -159,8 +185,8 @@ impl Chains<'_> {
                 Op::SumSquares => fused.operands.push(x),
                 _ if op.terms().data => {
                     fused.operands.push(x);
-                    let inst = &self.graph.code.insts[product as usize];
-                    fused.data.extend_from_slice(self.graph.code.constants(inst));
+                    let inst = &self.body.code.insts[product as usize];
+                    fused.data.extend_from_slice(self.body.code.constants(inst));
                 }
                 _ if self.op(product) == Op::Square => fused.operands.extend([x, x]),
                 _ => fused.operands.extend([x, y]),

@@ -1,5 +1,14 @@
-//! What makes a program smaller: five passes. Two look at the whole graph; three look at one instruction after
-//! the other, and share the walk in which a graph is copied.
+//! The passes that make a program smaller.
+//!
+//! ```text
+//! dead, fuse                     look at the whole body
+//! identities, fold, share        look at one instruction at a time, so one walk serves all three:
+//!     for each instruction, in order:
+//!         copy it, with operands renumbered      what it reads is simplified already
+//!         replace it by an equal one with less to do                     identities
+//!         compute it, if its operands are constants                      fold
+//!         drop it, if there is an equal one before                       share
+//! ```
 //!
 //! No pass changes a bit of a value. Gradients may differ in their last bits, because adjoints are added
 //! up in another order.
@@ -8,7 +17,7 @@ mod fuse;
 mod share;
 mod simplify;
 
-use super::graph::{Graph, Rebuild};
+use super::body::{Body, Rebuild};
 pub(super) use simplify::live;
 use std::fmt;
 
@@ -34,58 +43,58 @@ impl Pass {
     pub const ALL: [Pass; 6] =
         [Pass::Dead, Pass::Identities, Pass::Fold, Pass::Share, Pass::Fuse, Pass::Dead];
 
-    /// Whether it looks at one instruction after the other, as they are copied.
+    /// Tell whether it looks at one instruction at a time, as they are copied.
     fn is_local(self) -> bool {
         matches!(self, Pass::Identities | Pass::Fold | Pass::Share)
     }
 }
 
-/// Run passes in order; return how many instructions each leaves. Local passes that follow each other share
-/// one walk.
-pub(super) fn run(mut graph: Graph, mut passes: &[Pass]) -> (Graph, Vec<(Pass, usize)>) {
-    let mut left = Vec::with_capacity(passes.len());
+/// Run passes in order; return how many instructions there are after each. Local passes that follow each
+/// other in the order of [`Pass`] share one walk.
+pub(super) fn run(mut body: Body, mut passes: &[Pass]) -> (Body, Vec<(Pass, usize)>) {
+    let mut counts = Vec::with_capacity(passes.len());
     while let Some((&pass, rest)) = passes.split_first() {
         let rising = passes.windows(2).take_while(|pair| pair[0] < pair[1] && pair[1].is_local());
         let count = if pass.is_local() { 1 + rising.count() } else { 1 };
         if pass.is_local() {
-            graph = walk(&graph, &passes[..count], &mut left);
+            body = walk(&body, &passes[..count], &mut counts);
             passes = &passes[count..];
         } else {
-            graph = if pass == Pass::Fuse { fuse::fuse(graph) } else { simplify::dead(graph) };
-            left.push((pass, graph.computing()));
+            body = if pass == Pass::Fuse { fuse::fuse(body) } else { simplify::dead(body) };
+            counts.push((pass, body.computing()));
             passes = rest;
         }
     }
-    (graph, left)
+    (body, counts)
 }
 
-/// Copy a graph, and run local passes on each instruction once it is there.
-fn walk(graph: &Graph, passes: &[Pass], left: &mut Vec<(Pass, usize)>) -> Graph {
+/// Copy a body, and run local passes on each instruction once it is there.
+fn walk(body: &Body, passes: &[Pass], counts: &mut Vec<(Pass, usize)>) -> Body {
     let has = |pass| passes.contains(&pass);
     let (identities, fold) = (has(Pass::Identities), has(Pass::Fold));
-    let mut seen = has(Pass::Share).then(|| share::Seen::of(graph));
-    let mut rebuild = Rebuild::new(graph);
-    let mut unchanged = 0;
+    let mut numbering = has(Pass::Share).then(|| share::Numbering::of(body));
+    let mut rebuild = Rebuild::new(body);
+    let mut simplified = 0;
     for i in rebuild.computing() {
         rebuild.copy(i);
         if identities && !simplify::identity(&mut rebuild, i) {
             continue;
         }
-        unchanged += 1;
+        simplified += 1;
         if fold {
             simplify::fold(&mut rebuild, i);
         }
-        if let Some(seen) = &mut seen {
-            seen.step(&mut rebuild, i);
+        if let Some(numbering) = &mut numbering {
+            numbering.share(&mut rebuild, i);
         }
     }
     let mut walked = rebuild.finish();
     if has(Pass::Share) {
-        share::checks(&mut walked);
+        share::drop_repeated_checks(&mut walked);
     }
-    left.extend(passes.iter().map(|&pass| match pass {
+    counts.extend(passes.iter().map(|&pass| match pass {
         Pass::Share => (pass, walked.computing()),
-        _ => (pass, unchanged),
+        _ => (pass, simplified),
     }));
     walked
 }

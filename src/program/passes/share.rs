@@ -1,11 +1,12 @@
-//! Sharing: what is computed twice is computed once.
+//! Sharing (common subexpression elimination, by value numbering): what is computed twice is computed once.
 //!
 //! Every instruction becomes a key of its operation, its operands, which are already shared, and the bits of
-//! its constants. The set of keys in the order of their first appearance *is* the new program.
+//! its constants. The set of keys in the order of their first appearance *is* the new program. So the number
+//! of a key in the set is the number of the instruction.
 
 use crate::op::{Arity, Op};
-use crate::program::code::Code;
-use crate::program::graph::{Graph, Rebuild};
+use crate::program::body::{Body, Rebuild};
+use crate::program::code::InstVec;
 use crate::program::guards::Check;
 use crate::tape::{Inst, Instructions};
 use indexmap::IndexSet;
@@ -33,39 +34,38 @@ impl Hash for Key {
 /// Operands and constants of an n-ary instruction, as one list.
 type List = SmallVec<[u32; 8]>;
 
-type Set<K> = IndexSet<K, BuildHasherDefault<Multiply>>;
+type Set<K> = IndexSet<K, BuildHasherDefault<MultiplyHasher>>;
 
-/// The instructions met so far.
+/// The instructions so far, by key.
 #[derive(Default)]
-pub(super) struct Seen {
+pub(super) struct Numbering {
     keys: Set<Key>,
     lists: Set<List>,
 }
 
-impl Seen {
-    /// Start with the inputs of a graph, and room for its instructions.
-    pub fn of(graph: &Graph) -> Seen {
-        let mut seen = Seen::default();
-        seen.keys.reserve(graph.code.insts.len());
-        for i in 0..graph.inputs {
-            seen.keys.insert(Key { op: Op::Input, at: [i, 0, 0], bits: 0 });
+impl Numbering {
+    /// Start with the inputs of a body, and room for its instructions.
+    pub fn of(body: &Body) -> Numbering {
+        let mut numbering = Numbering::default();
+        numbering.keys.reserve(body.code.insts.len());
+        for i in 0..body.inputs {
+            numbering.keys.insert(Key { op: Op::Input, at: [i, 0, 0], bits: 0 });
         }
-        seen
+        numbering
     }
 
-    /// Drop the newest instruction, which came from `i`, if there is an equal one; tell whether it stays.
-    pub fn step(&mut self, rebuild: &mut Rebuild<'_>, i: usize) -> bool {
+    /// Drop the newest instruction, which was copied from `i`, if there is an equal one.
+    pub fn share(&mut self, rebuild: &mut Rebuild<'_>, i: usize) {
         let inst = rebuild.to.code.insts[rebuild.place[i] as usize];
         let key = self.key(&rebuild.to.code, inst);
         let (first, is_new) = self.keys.insert_full(key);
         if !is_new {
-            forget_last(rebuild, inst);
+            remove_last(rebuild, inst);
             rebuild.place[i] = first as u32;
         }
-        is_new
     }
 
-    fn key(&mut self, code: &Code, inst: Inst) -> Key {
+    fn key(&mut self, code: &InstVec, inst: Inst) -> Key {
         let mut key = Key { op: inst.op, at: inst.at, bits: 0 };
         match inst.op.arity() {
             Arity::Leaf | Arity::Data => {
@@ -87,27 +87,27 @@ impl Seen {
     }
 }
 
-/// Check equal guards once.
-pub(super) fn checks(graph: &mut Graph) {
-    let mut seen: Vec<Check> = Vec::new();
-    graph.checks.retain(|check| {
-        let new = !seen.iter().rev().take(SEEN).any(|seen| same(seen, check));
-        if new {
-            seen.push(check.clone());
+/// Drop guards that repeat an earlier one.
+pub(super) fn drop_repeated_checks(body: &mut Body) {
+    let mut kept: Vec<Check> = Vec::new();
+    body.checks.retain(|check| {
+        let is_new = !kept.iter().rev().take(LOOK_BACK).any(|earlier| same(earlier, check));
+        if is_new {
+            kept.push(check.clone());
         }
-        new
+        is_new
     });
 }
 
 /// How many guards back an equal one is looked for: loops repeat theirs soon or not at all.
-const SEEN: usize = 64;
+const LOOK_BACK: usize = 64;
 
 fn same(a: &Check, b: &Check) -> bool {
     (a.left, a.relation, a.right, a.outcome) == (b.left, b.relation, b.right, b.outcome)
 }
 
-/// Take back the last instruction and what it put into the pools.
-fn forget_last(rebuild: &mut Rebuild<'_>, inst: Inst) {
+/// Remove the last instruction and what it put into the pools.
+fn remove_last(rebuild: &mut Rebuild<'_>, inst: Inst) {
     let code = &mut rebuild.to.code;
     let constants = code.constants(&inst).len();
     let pooled = match inst.op.arity() {
@@ -119,12 +119,12 @@ fn forget_last(rebuild: &mut Rebuild<'_>, inst: Inst) {
     code.insts.pop();
 }
 
-/// A hash for small keys of integers: multiply and rotate. The keys are made here, so none need be feared that
-/// are chosen to collide.
+/// A hash for small keys of integers: multiply and rotate. The keys are made here, so nobody can choose them to
+/// collide.
 #[derive(Default)]
-struct Multiply(u64);
+struct MultiplyHasher(u64);
 
-impl Multiply {
+impl MultiplyHasher {
     #[inline]
     fn mix(&mut self, word: u64) {
         // 2⁶⁴ divided by the golden ratio (Knuth, *The Art of Computer Programming* 3, §6.4).
@@ -132,7 +132,7 @@ impl Multiply {
     }
 }
 
-impl Hasher for Multiply {
+impl Hasher for MultiplyHasher {
     fn finish(&self) -> u64 {
         // The table takes the low bits, and the product's best are the high ones.
         self.0.rotate_left(32)

@@ -1,23 +1,23 @@
-//! Passes that make an instruction simpler or drop it: dead instructions, constants, algebraic identities.
+//! Passes that drop an instruction or make it simpler: dead instructions, algebraic identities, constants.
 //!
-//! The identities hold to the last bit. `x + 0` is not `x` (of -0 it makes 0), nor is `x · 0` 0, nor `x / 3`
-//! `x · (1/3)`. What stands here holds for every `x`: zeros of either sign, infinities and subnormal numbers
-//! included. A NaN stays a NaN.
+//! The identities hold to the last bit, for every `x`: zeros of either sign, infinities and subnormal numbers
+//! included; a NaN stays a NaN. Not among them are `x + 0 = x` (-0 + 0 is 0), `x · 0 = 0` (not for -1, ∞ and
+//! NaN) and `x / 3 = x · (1/3)` (1/3 is rounded).
 
 use crate::op::{Arity, Op};
-use crate::program::code::Code;
-use crate::program::graph::{Graph, Rebuild};
+use crate::program::body::{Body, Rebuild};
+use crate::program::code::InstVec;
 use crate::program::guards::Check;
 use crate::sweep::interpreter::evaluate_one;
 use crate::tape::{Inst, Instructions};
 
-/// Copy what is live.
-pub(super) fn dead(graph: Graph) -> Graph {
-    let live = live(&graph);
-    if live[graph.inputs as usize..].iter().all(|&live| live) {
-        return graph;
+/// Drop what no output and no guard depends on.
+pub(super) fn dead(body: Body) -> Body {
+    let live = live(&body);
+    if live[body.inputs as usize..].iter().all(|&live| live) {
+        return body;
     }
-    let mut rebuild = Rebuild::new(&graph);
+    let mut rebuild = Rebuild::new(&body);
     for i in rebuild.computing().filter(|&i| live[i]) {
         rebuild.copy(i);
     }
@@ -25,11 +25,11 @@ pub(super) fn dead(graph: Graph) -> Graph {
 }
 
 /// Find what outputs and guards depend on.
-pub(in crate::program) fn live(graph: &Graph) -> Vec<bool> {
-    let code = &graph.code;
+pub(in crate::program) fn live(body: &Body) -> Vec<bool> {
+    let code = &body.code;
     let mut live = vec![false; code.insts.len()];
-    let compared = graph.checks.iter().flat_map(Check::operands);
-    graph.outputs.iter().copied().chain(compared).for_each(|i| live[i as usize] = true);
+    let compared = body.checks.iter().flat_map(Check::operands);
+    body.outputs.iter().copied().chain(compared).for_each(|i| live[i as usize] = true);
     for i in (0..code.insts.len()).rev() {
         let inst = &code.insts[i];
         // A custom call computes all its outputs together; the first, met last here, stands for them.
@@ -45,55 +45,55 @@ pub(in crate::program) fn live(graph: &Graph) -> Vec<bool> {
     live
 }
 
-/// What an instruction can be replaced with.
-enum Instead {
-    /// An instruction that is there already.
-    Same(u32),
+/// What an instruction is replaced with.
+enum Replacement {
+    /// The result of an earlier instruction.
+    Existing(u32),
     Unary(Op, u32),
     Binary(Op, u32, u32),
     WithConstant(Op, u32, f64),
     Constant(f64),
 }
 
-/// Replace the newest instruction, which came from `i`, with a simpler one; tell whether it is still one of its
-/// own.
+/// Replace the newest instruction, which was copied from `i`, by an equal one with less to do; tell whether
+/// it is still an instruction of its own.
 pub(super) fn identity(rebuild: &mut Rebuild<'_>, i: usize) -> bool {
     let code = &mut rebuild.to.code;
-    // One identity may open the way for another: x · (-1) · (-1).
-    while let Some(instead) = simpler(code, code.insts[rebuild.place[i] as usize]) {
+    // One identity may lead to another: x · (-1) · (-1).
+    while let Some(replacement) = replacement(code, code.insts[rebuild.place[i] as usize]) {
         code.insts.pop();
-        rebuild.place[i] = match instead {
-            Instead::Same(at) => {
+        rebuild.place[i] = match replacement {
+            Replacement::Existing(at) => {
                 rebuild.place[i] = at;
                 return false;
             }
-            Instead::Unary(op, x) => code.push(op, &[x], &[]),
-            Instead::Binary(op, x, y) => code.push(op, &[x, y], &[]),
-            Instead::WithConstant(op, x, c) => code.push(op, &[x], &[c]),
-            Instead::Constant(c) => code.push(Op::Const, &[], &[c]),
+            Replacement::Unary(op, x) => code.push(op, &[x], &[]),
+            Replacement::Binary(op, x, y) => code.push(op, &[x, y], &[]),
+            Replacement::WithConstant(op, x, c) => code.push(op, &[x], &[c]),
+            Replacement::Constant(c) => code.push(Op::Const, &[], &[c]),
         };
     }
     true
 }
 
-fn simpler(code: &Code, inst: Inst) -> Option<Instead> {
-    use Instead::{Binary, Constant, Same, Unary, WithConstant};
+fn replacement(code: &InstVec, inst: Inst) -> Option<Replacement> {
+    use Replacement::{Binary, Constant, Existing, Unary, WithConstant};
     let [x, y, _] = inst.at;
     let op_of = |i: u32| code.insts[i as usize].op;
     let inner = |i: u32| code.insts[i as usize].at[0];
     let c = || code.constants(&inst)[0];
     let is = |expected: f64| c().to_bits() == expected.to_bits();
     Some(match inst.op {
-        Op::Copy => Same(x),
-        Op::AddConst if is(-0.0) => Same(x),
-        Op::MulConst | Op::DivConst | Op::Powi if is(1.0) => Same(x),
+        Op::Copy => Existing(x),
+        Op::AddConst if is(-0.0) => Existing(x),
+        Op::MulConst | Op::DivConst | Op::Powi if is(1.0) => Existing(x),
         Op::MulConst if is(-1.0) => Unary(Op::Neg, x),
         Op::ConstSub if is(-0.0) => Unary(Op::Neg, x),
         Op::DivConst if has_exact_reciprocal(c()) => WithConstant(Op::MulConst, x, 1.0 / c()),
         Op::Powi if is(0.0) => Constant(1.0),
         Op::Powi if is(2.0) => Unary(Op::Square, x),
-        Op::Neg if op_of(x) == Op::Neg => Same(inner(x)),
-        Op::Abs if op_of(x) == Op::Abs => Same(x),
+        Op::Neg if op_of(x) == Op::Neg => Existing(inner(x)),
+        Op::Abs if op_of(x) == Op::Abs => Existing(x),
         Op::Abs | Op::Square if op_of(x) == Op::Neg => Unary(inst.op, inner(x)),
         Op::Mul if x == y => Unary(Op::Square, x),
         Op::Add if op_of(y) == Op::Neg => Binary(Op::Sub, x, inner(y)),
@@ -104,14 +104,14 @@ fn simpler(code: &Code, inst: Inst) -> Option<Instead> {
     })
 }
 
-/// A sum of one term is that term: sums start at their first term.
-fn of_one_term(code: &Code, inst: Inst) -> Option<Instead> {
+/// A sum of one term is that term, because sums start at their first term.
+fn of_one_term(code: &InstVec, inst: Inst) -> Option<Replacement> {
     let terms = code.terms(inst);
     match (inst.op, terms.operands) {
-        (Op::Sum, &[x]) => Some(Instead::Same(x)),
-        (Op::SumSquares, &[x]) => Some(Instead::Unary(Op::Square, x)),
-        (Op::Dot, &[x, y]) => Some(Instead::Binary(Op::Mul, x, y)),
-        (Op::Linear, &[x]) => Some(Instead::WithConstant(Op::MulConst, x, terms.data[0])),
+        (Op::Sum, &[x]) => Some(Replacement::Existing(x)),
+        (Op::SumSquares, &[x]) => Some(Replacement::Unary(Op::Square, x)),
+        (Op::Dot, &[x, y]) => Some(Replacement::Binary(Op::Mul, x, y)),
+        (Op::Linear, &[x]) => Some(Replacement::WithConstant(Op::MulConst, x, terms.data[0])),
         _ => None,
     }
 }
@@ -123,8 +123,9 @@ fn has_exact_reciprocal(c: f64) -> bool {
     c.is_normal() && (1.0 / c).is_normal() && c.to_bits() & MANTISSA == 0
 }
 
-/// Fold the newest instruction, which came from `i`, if its operands are constants. Custom operations are left
-/// alone: they may have reasons to run each time.
+/// Fold the newest instruction, which was copied from `i`, if its operands are constants; keep a constant operand
+/// in the instruction where there is a form for that. Custom operations are left alone: they may do something
+/// else each time.
 pub(super) fn fold(rebuild: &mut Rebuild<'_>, i: usize) {
     let code = &mut rebuild.to.code;
     let inst = code.insts[rebuild.place[i] as usize];
@@ -150,7 +151,7 @@ pub(super) fn fold(rebuild: &mut Rebuild<'_>, i: usize) {
     }
 }
 
-/// The form that keeps the constant operand, if one is constant and there is such a form.
+/// The form that keeps a constant operand, if there is one.
 fn with_constant(op: Op, [x, y]: [u32; 2], constants: [Option<f64>; 2]) -> Option<(Op, u32, f64)> {
     let forms = op.forms();
     match constants {

@@ -22,17 +22,17 @@ use std::ops::Range;
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Rows<'a> {
-    layout: Layout<'a>,
+    numbers: Numbers<'a>,
     width: usize,
     count: usize,
-    /// Which rows, in which order; all, if there is no choice.
+    /// The chosen rows in order; `None` for all.
     chosen: Option<&'a [usize]>,
     /// How much each row counts in a sum; 1, if not given.
     weights: Option<&'a [f64]>,
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Layout<'a> {
+enum Numbers<'a> {
     RowMajor(&'a [f64]),
     Columns(&'a [&'a [f64]]),
 }
@@ -45,7 +45,7 @@ impl<'a> Rows<'a> {
     pub fn row_major(numbers: &'a [f64], width: usize) -> Result<Rows<'a>, RowsError> {
         let count = numbers.len().checked_div(width).unwrap_or(0);
         match count * width == numbers.len() {
-            true => Ok(Rows::all(Layout::RowMajor(numbers), width, count)),
+            true => Ok(Rows::all(Numbers::RowMajor(numbers), width, count)),
             false => Err(RowsError::Ragged { numbers: numbers.len(), width }),
         }
     }
@@ -57,15 +57,15 @@ impl<'a> Rows<'a> {
     pub fn columns(columns: &'a [&'a [f64]]) -> Result<Rows<'a>, RowsError> {
         let count = columns.first().map_or(0, |first| first.len());
         match columns.iter().position(|column| column.len() != count) {
-            None => Ok(Rows::all(Layout::Columns(columns), columns.len(), count)),
+            None => Ok(Rows::all(Numbers::Columns(columns), columns.len(), count)),
             Some(column) => {
                 Err(RowsError::Uneven { column, found: columns[column].len(), expected: count })
             }
         }
     }
 
-    fn all(layout: Layout<'a>, width: usize, count: usize) -> Rows<'a> {
-        Rows { layout, width, count, chosen: None, weights: None }
+    fn all(numbers: Numbers<'a>, width: usize, count: usize) -> Rows<'a> {
+        Rows { numbers, width, count, chosen: None, weights: None }
     }
 
     /// Weigh the rows: how much each counts in a sum. A row of weight 0 counts for nothing, whatever its
@@ -113,9 +113,9 @@ impl<'a> Rows<'a> {
     pub fn get(&self, row: usize, column: usize) -> f64 {
         assert!(column < self.width, "column {column} of rows of {}", self.width);
         let row = self.original(row);
-        match self.layout {
-            Layout::RowMajor(numbers) => numbers[row * self.width + column],
-            Layout::Columns(columns) => columns[column][row],
+        match self.numbers {
+            Numbers::RowMajor(numbers) => numbers[row * self.width + column],
+            Numbers::Columns(columns) => columns[column][row],
         }
     }
 
@@ -152,9 +152,9 @@ impl<'a> Rows<'a> {
             *at = self.original(rows.start + lane.min(last));
         }
         for (column, into) in into.iter_mut().enumerate() {
-            let (numbers, width, offset) = match self.layout {
-                Layout::RowMajor(numbers) => (numbers, self.width, column),
-                Layout::Columns(columns) => (columns[column], 1, 0),
+            let (numbers, width, offset) = match self.numbers {
+                Numbers::RowMajor(numbers) => (numbers, self.width, column),
+                Numbers::Columns(columns) => (columns[column], 1, 0),
             };
             let mut lanes = Block::splat(0.0);
             for lane in 0..WIDTH {

@@ -57,7 +57,7 @@ impl Program {
     /// If the program has fewer inputs than that.
     pub fn over_rows(self, shared: usize) -> Result<RowProgram, ReplayError> {
         length("the shared inputs", self.inputs(), shared.max(self.inputs()))?;
-        Ok(RowProgram { split: Split::new(&self.graph, shared), program: self })
+        Ok(RowProgram { split: Split::new(&self.body, shared), program: self })
     }
 }
 
@@ -79,7 +79,7 @@ impl RowProgram {
             f(shared, row)
         };
         let program = Program::record(of_both, &[shared, row].concat());
-        RowProgram { split: Split::new(&program.graph, shared.len()), program }
+        RowProgram { split: Split::new(&program.body, shared.len()), program }
     }
 
     /// Read the program for one row.
@@ -137,11 +137,11 @@ impl RowProgram {
         length("the outputs", rows.count() * outputs, out.len())?;
         self.evaluate_uniform(shared, rows, workspace)?;
         let Workspace { isa, threads, frontier, .. } = workspace;
-        let run = Run { isa: *isa, program: self, frontier, rows };
+        let chunks = Chunks { isa: *isa, program: self, frontier, rows };
         let width = (rows_per_chunk(rows.count()) * outputs).max(1);
-        run.each_chunk(threads, out, width, |rows, out, buffers| {
-            let outputs = &self.split.places;
-            run.outputs_only(rows, Purpose::Outputs { outputs, out }, buffers)
+        chunks.run(threads, out, width, |rows, out, buffers| {
+            let outputs = &self.split.output_slots;
+            chunks.outputs_only(rows, Purpose::Outputs { outputs, out }, buffers)
         })
     }
 
@@ -158,12 +158,12 @@ impl RowProgram {
         self.program.one_output()?;
         self.evaluate_uniform(shared, rows, workspace)?;
         let Workspace { isa, threads, frontier, sums, .. } = workspace;
-        let run = Run { isa: *isa, program: self, frontier, rows };
+        let chunks = Chunks { isa: *isa, program: self, frontier, rows };
         let count = rows.count();
         let sums = filled(sums, count.div_ceil(rows_per_chunk(count)), 0.0);
-        run.each_chunk(threads, sums, 1, |rows, out, buffers| {
-            let output = self.split.places[0];
-            run.outputs_only(rows, Purpose::Sum { output, out: &mut out[0] }, buffers)
+        chunks.run(threads, sums, 1, |rows, out, buffers| {
+            let output = self.split.output_slots[0];
+            chunks.outputs_only(rows, Purpose::Sum { output, out: &mut out[0] }, buffers)
         })?;
         Ok(sums.iter().fold(0.0, |sum, chunk| sum + chunk))
     }
@@ -201,12 +201,12 @@ impl RowProgram {
         self.evaluate_uniform(shared, rows, workspace)?;
         let (split, count) = (&self.split, rows.count());
         let Workspace { isa, threads, values, frontier, adjoints, sums, .. } = workspace;
-        let run = Run { isa: *isa, program: self, frontier, rows };
+        let chunks = Chunks { isa: *isa, program: self, frontier, rows };
         let width = 1 + split.frontier.len();
         let sums = filled(sums, width * count.div_ceil(rows_per_chunk(count)), 0.0);
-        run.each_chunk(threads, sums, width, |rows, out, buffers| {
+        chunks.run(threads, sums, width, |rows, out, buffers| {
             let (sum, totals) = out.split_at_mut(1);
-            run.sum_and_adjoints(rows, &mut sum[0], totals, buffers)
+            chunks.sum_and_adjoints(rows, &mut sum[0], totals, buffers)
         })?;
         // In the order of chunks, whichever was done first.
         let code = &split.uniform.code;
@@ -253,9 +253,9 @@ impl RowProgram {
         self.evaluate_uniform(shared, rows, workspace)?;
         let width = (rows_per_chunk(count) * inputs).max(1);
         let Workspace { isa, threads, frontier, values, .. } = workspace;
-        let run = Run { isa: *isa, program: self, frontier, rows };
-        run.each_chunk(threads, out, width, |rows, out, buffers| {
-            run.gradients(values, rows, out, buffers)
+        let chunks = Chunks { isa: *isa, program: self, frontier, rows };
+        chunks.run(threads, out, width, |rows, out, buffers| {
+            chunks.gradients(values, rows, out, buffers)
         })
     }
 
@@ -280,9 +280,9 @@ impl RowProgram {
     }
 }
 
-/// A run over rows: what all its chunks have in common.
+/// The chunks of a run over rows, and what they have in common.
 #[derive(Clone, Copy)]
-struct Run<'a> {
+struct Chunks<'a> {
     isa: Available,
     program: &'a RowProgram,
     /// The values of the frontier.
@@ -290,9 +290,9 @@ struct Run<'a> {
     rows: Rows<'a>,
 }
 
-impl Run<'_> {
+impl Chunks<'_> {
     /// Run all chunks, `width` numbers of `out` each.
-    fn each_chunk(
+    fn run(
         &self,
         threads: &mut Threads,
         out: &mut [f64],
@@ -317,7 +317,7 @@ impl Run<'_> {
         let values = RowValues {
             frontier: self.frontier,
             rows: buffers.values(slots.count),
-            place: Some(&slots.place),
+            slot: Some(&slots.slot),
         };
         self.isa.run(Walk {
             code: &slots.code,
@@ -344,7 +344,7 @@ impl Run<'_> {
         let mut taken = buffers.take_adjoints(len, self.frontier.len());
         let [of_results, of_frontier] = &mut taken;
         let adjoints = RowAdjoints { frontier: cells(of_frontier), rows: cells(of_results) };
-        let values = RowValues { frontier: self.frontier, rows: buffers.values(len), place: None };
+        let values = RowValues { frontier: self.frontier, rows: buffers.values(len), slot: None };
         let done = self.isa.run(Walk {
             code: &part.code,
             checks: &part.checks,
@@ -370,8 +370,8 @@ impl Run<'_> {
         out: &mut [f64],
         buffers: &mut Buffers,
     ) -> Result<(), Broken> {
-        let (graph, split) = (&self.program.program.graph, &self.program.split);
-        let code = &graph.code;
+        let (body, split) = (&self.program.program.body, &self.program.split);
+        let code = &body.code;
         let mut taken = buffers.take_adjoints(code.insts.len(), 0);
         let adjoints = RowAdjoints { frontier: &[], rows: cells(&mut taken[0]) };
         let values = buffers.values(code.insts.len());
@@ -383,9 +383,9 @@ impl Run<'_> {
             checks: &split.checks,
             data: &self.rows,
             rows,
-            inputs: split.shared..graph.inputs as usize,
-            values: RowValues { frontier: &[], rows: values, place: None },
-            purpose: Purpose::Gradients { code, output: graph.outputs[0], adjoints, out },
+            inputs: split.shared..body.inputs as usize,
+            values: RowValues { frontier: &[], rows: values, slot: None },
+            purpose: Purpose::Gradients { code, output: body.outputs[0], adjoints, out },
         });
         buffers.give_back(taken);
         done

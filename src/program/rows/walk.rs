@@ -1,14 +1,28 @@
 //! The walk over a run of rows, block by block.
 //!
-//! The loops over all operations are compiled here and nowhere else, once for each instruction set: forwards
-//! and backwards.
+//! ```text
+//! for each block of eight rows:
+//!     load its inputs into lanes
+//!     compute the row part, and check each guard as soon as both its sides are there
+//!     if derivatives are wanted: sweep backwards from the output
+//!     write the results of its rows, or add them up lane by lane
+//! add up the lanes
+//! ```
+//!
+//! The loops over all operations are compiled for rows here and nowhere else, once for each instruction set. That
+//! is why one walk serves four purposes: each kind of run with a walk of its own would make the crate take
+//! minutes to compile. What is reached from [`Walk::run`] must be `#[inline(always)]`, or it is compiled for the
+//! baseline instruction set.
+//!
+//! The lanes beyond the last row of the last block repeat that row: they can do nothing that it does not do
+//! itself, such as break a guard or call a custom operation with other numbers. They have weight 0 in sums.
 
 use super::data::Rows;
 use super::split::{INDEX, PASSIVE, UNIFORM};
 use crate::Real;
 use crate::lanes::{Job, Lanes};
 use crate::op::Values;
-use crate::program::code::Code;
+use crate::program::code::InstVec;
 use crate::program::guards::{Check, evaluate_guarded};
 use crate::program::workspace::{Block, WIDTH};
 use crate::sweep::interpreter::{Adjoints, Results, accumulate, pull};
@@ -16,9 +30,9 @@ use crate::tape::NotTwiceDifferentiable;
 use std::cell::Cell;
 use std::ops::Range;
 
-/// A walk over rows: each block is loaded, computed and checked, and then serves the purpose.
+/// A walk over rows.
 pub(super) struct Walk<'a> {
-    pub code: &'a Code,
+    pub code: &'a InstVec,
     pub checks: &'a [Check],
     pub data: &'a Rows<'a>,
     pub rows: Range<usize>,
@@ -42,7 +56,7 @@ pub(super) enum Purpose<'a> {
         totals: &'a mut [f64],
     },
     /// The gradient of one output of each row with respect to all inputs, by a sweep over `code`.
-    Gradients { code: &'a Code, output: u32, adjoints: RowAdjoints<'a>, out: &'a mut [f64] },
+    Gradients { code: &'a InstVec, output: u32, adjoints: RowAdjoints<'a>, out: &'a mut [f64] },
 }
 
 /// A guard that does not hold in a row.
@@ -93,12 +107,12 @@ impl Job for Walk<'_> {
 impl Walk<'_> {
     /// Compute a block.
     ///
-    /// The row that is refused is the first in order that breaks a guard, and the guard the first that it
-    /// breaks, as a loop over the rows would find.
+    /// A refusal is the one that a loop over the rows would find: of the first row that breaks a guard, the first
+    /// guard that it breaks. So after a broken guard the rows before that one are still checked.
     #[inline(always)]
     fn forwards(&mut self, rows: Range<usize>) -> Result<(), Broken> {
         let (mut found, mut check) = (None, 0);
-        // The rows before the first that broke a guard: they may break a later one.
+        // Rows from here on are not checked any more.
         let mut count = rows.len();
         let range = self.inputs.end..self.code.insts.len();
         let checks = self.checks;
@@ -131,7 +145,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Take what a block was computed for.
+    /// Write or add up what a block was computed for.
     #[inline(always)]
     fn collect(&mut self, rows: Range<usize>, start: usize, weights: Block, sum: &mut Block) {
         let (values, offset, count) = (&self.values, rows.start - start, rows.len());
@@ -187,8 +201,8 @@ fn first_broken(guard: &Check, left: Block, right: Block, rows: usize) -> Option
 pub(super) struct RowValues<'a> {
     pub frontier: &'a [f64],
     pub rows: &'a mut [Block],
-    /// Where results go, if they go into places; else each has its own.
-    pub place: Option<&'a [u32]>,
+    /// The slots that results go to; `None` if all results are kept.
+    pub slot: Option<&'a [u32]>,
 }
 
 impl Values<Block> for RowValues<'_> {
@@ -205,7 +219,7 @@ impl Values<Block> for RowValues<'_> {
 impl Results<Block> for RowValues<'_> {
     #[inline(always)]
     fn set(&mut self, instruction: usize, value: Block) {
-        let at = self.place.map_or(instruction, |place| place[instruction] as usize);
+        let at = self.slot.map_or(instruction, |slot| slot[instruction] as usize);
         self.rows[at] = value;
     }
 }

@@ -1,15 +1,15 @@
-//! A program as the passes see it, and how to rebuild it.
+//! [`Body`]: instructions, guards and outputs of a program, as the passes rebuild them.
 
-use super::code::Code;
+use super::code::InstVec;
 use super::guards::{Check, Side};
 use crate::op::{Arity, Op};
 use crate::tape::{Inst, Instructions};
 use indexmap::IndexMap;
 
-/// A program as the passes see it.
+/// What a program computes: inputs, instructions, guards, outputs.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Graph {
-    pub code: Code,
+pub(super) struct Body {
+    pub code: InstVec,
     /// The first instructions are the inputs, used or not.
     pub inputs: u32,
     pub outputs: Vec<u32>,
@@ -17,7 +17,7 @@ pub(super) struct Graph {
     pub labels: IndexMap<u32, String>,
 }
 
-impl Graph {
+impl Body {
     /// Count how often each result is read: by instructions, guards and as an output.
     pub fn uses(&self) -> Vec<u32> {
         let mut uses = vec![0; self.code.insts.len()];
@@ -27,16 +27,26 @@ impl Graph {
         uses
     }
 
+    /// Let each guard stand after both its sides, and after all guards before it: a comparison inside a branch
+    /// means nothing if the branch is not taken.
+    pub fn order_checks(&mut self) {
+        let mut last = 0;
+        for check in &mut self.checks {
+            last = check.operands().map(|i| i + 1).fold(last.max(check.before), u32::max);
+            check.before = last;
+        }
+    }
+
     /// Count the instructions that compute something.
     pub fn computing(&self) -> usize {
         self.code.insts.len() - self.inputs as usize
     }
 }
 
-/// A graph that is being rebuilt from another, instruction by instruction.
+/// A body that is being rebuilt from another, instruction by instruction.
 pub(super) struct Rebuild<'a> {
-    pub from: &'a Graph,
-    pub to: Graph,
+    pub from: &'a Body,
+    pub to: Body,
     /// Where each instruction of `from` went; [`GONE`] if nowhere.
     pub place: Vec<u32>,
     buffer: Vec<u32>,
@@ -47,11 +57,11 @@ pub(super) const GONE: u32 = u32::MAX;
 
 impl<'a> Rebuild<'a> {
     /// Start with the inputs in place.
-    pub fn new(from: &'a Graph) -> Rebuild<'a> {
+    pub fn new(from: &'a Body) -> Rebuild<'a> {
         let mut place = vec![GONE; from.code.insts.len()];
         let inputs = from.inputs as usize;
         place.iter_mut().zip(0..from.inputs).for_each(|(place, i)| *place = i);
-        let mut to = Graph { inputs: from.inputs, ..Graph::default() };
+        let mut to = Body { inputs: from.inputs, ..Body::default() };
         to.code.insts.reserve(from.code.insts.len());
         to.code.pool.reserve(from.code.pool.len());
         to.code.data.reserve(from.code.data.len());
@@ -59,7 +69,7 @@ impl<'a> Rebuild<'a> {
         Rebuild { from, to, place, buffer: Vec::new() }
     }
 
-    /// The instructions to go through.
+    /// The instructions to go through: all but the inputs.
     pub fn computing(&self) -> std::ops::Range<usize> {
         self.from.inputs as usize..self.from.code.insts.len()
     }
@@ -110,8 +120,8 @@ impl<'a> Rebuild<'a> {
         new
     }
 
-    /// Renumber outputs, guards and labels, and give up the new graph.
-    pub fn finish(mut self) -> Graph {
+    /// Renumber outputs, guards and labels, and return the new body.
+    pub fn finish(mut self) -> Body {
         let (from, place) = (self.from, &self.place);
         self.to.outputs = from.outputs.iter().map(|&o| place[o as usize]).collect();
         let side = |side: Side| match side {
@@ -120,7 +130,7 @@ impl<'a> Rebuild<'a> {
         };
         if !from.checks.is_empty() {
             // A guard stands before the first instruction after it that is still there.
-            let next = place_of_the_next(place, self.to.code.insts.len() as u32);
+            let next = next_kept(place, self.to.code.insts.len() as u32);
             let renumber = |check: &Check| Check {
                 left: side(check.left),
                 right: side(check.right),
@@ -140,23 +150,11 @@ impl<'a> Rebuild<'a> {
     }
 }
 
-/// For every old index, and the end, where the first instruction from there on went.
-fn place_of_the_next(place: &[u32], end: u32) -> Vec<u32> {
+/// For every old index, and the end, the new index of the first instruction from there on that is kept.
+fn next_kept(place: &[u32], end: u32) -> Vec<u32> {
     let mut next = vec![end; place.len() + 1];
     for (i, &at) in place.iter().enumerate().rev() {
         next[i] = if at == GONE { next[i + 1] } else { at.min(next[i + 1]) };
     }
     next
-}
-
-impl Graph {
-    /// See to it that each guard stands after both its sides, and after those before it: a comparison
-    /// inside a branch means nothing if the branch is not taken.
-    pub fn order_checks(&mut self) {
-        let mut last = 0;
-        for check in &mut self.checks {
-            last = check.operands().map(|i| i + 1).fold(last.max(check.before), u32::max);
-            check.before = last;
-        }
-    }
 }
