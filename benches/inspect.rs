@@ -1,4 +1,4 @@
-//! Report on a tape, lay it out, draw it, with `divan`'s statistics.
+//! Report on a tape, draw it, make its page, with `divan`'s statistics.
 //!
 //! `cargo bench --bench inspect`. The layout of 100,000 nodes is to take less than a second, and a page of 2,500
 //! nodes is to open in less than 1.5 s: that is measured first, in a browser if there is one.
@@ -9,7 +9,7 @@ mod browser;
 
 use browser::Browser;
 use divan::{Bencher, black_box};
-use gradtape::inspect::{Groups, Layout, Report};
+use gradtape::inspect::Report;
 use gradtape::{Real, Tape, Var};
 use std::process::Command;
 
@@ -119,19 +119,11 @@ fn report_of_100_000(bencher: Bencher<'_, '_>, shape: Shape) {
     bencher.bench_local(|| tape.report(black_box(output)));
 }
 
+/// The page has the layout of every group.
 #[divan::bench(args = SHAPES, sample_count = 10)]
-fn layout_of_100_000(bencher: Bencher<'_, '_>, shape: Shape) {
+fn page_of_100_000(bencher: Bencher<'_, '_>, shape: Shape) {
     let report = report(shape);
-    bencher.bench_local(|| Layout::of(black_box(&report)));
-}
-
-#[divan::bench(args = SHAPES, sample_count = 10)]
-fn every_group_of_100_000(bencher: Bencher<'_, '_>, shape: Shape) {
-    let report = report(shape);
-    bencher.bench_local(|| {
-        let groups = Groups::of(black_box(&report));
-        (0..groups.all.len()).map(|g| Layout::inside(&report, &groups, g)).collect::<Vec<_>>()
-    });
+    bencher.bench_local(|| black_box(&report).html().to_string());
 }
 
 #[divan::bench(args = SHAPES, sample_count = 10)]

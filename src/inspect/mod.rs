@@ -19,7 +19,7 @@
 //! | `scopes` | paths of scopes, and what is inside which |
 //! | `statistics` | [`Statistics`]: how much there is |
 //! | `paths` | [`Paths`]: the products along paths that add up to an adjoint; [`Use`]: the local rule |
-//! | `layout` | [`Layout`]: where everything goes, for formats that draw |
+//! | `layout` | where everything goes, for formats that draw |
 //! | **formats** | |
 //! | `overview` | a report in a few lines: its `Display` |
 //! | `table` | [`Table`]: on a terminal |
@@ -81,7 +81,6 @@ pub use explain::Explanation;
 pub use finding::{Code, Finding, Severity};
 
 pub use json::Json;
-pub use layout::{Edge, Group, Groups, Item, Layout, Place, ScopeFrame};
 pub use mermaid::MermaidError;
 pub use name::UnknownName;
 pub use network::{Link, Network, Seen, Unit};

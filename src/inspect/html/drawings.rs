@@ -36,7 +36,8 @@ fn drawing(layout: &Layout) -> Value {
     for line in &layout.edges {
         edges[line.to].push(edge(line));
     }
-    let place = |place: &crate::inspect::Place| Value::list([integer(place.x), integer(place.y)]);
+    let place =
+        |place: &crate::inspect::layout::Place| Value::list([integer(place.x), integer(place.y)]);
     Value::Object(vec![
         ("size", Value::list([integer(layout.width), integer(layout.height)])),
         ("at", Value::list(layout.places.iter().map(place))),

@@ -5,8 +5,7 @@
 //! no inner region has the whole height of the region where its column is free of inner regions, and else a
 //! strip above the bands.
 
-use super::graph::Graph;
-use super::{Layout, Place, ScopeFrame};
+use super::graph::{Diagram, Layout, Place, ScopeFrame};
 use crate::inspect::Report;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
@@ -55,7 +54,7 @@ struct Region {
 /// Divide a drawing into cells with their heights, and frames; the last number is where it ends below.
 pub(super) fn arrange(
     report: &Report,
-    graph: &Graph,
+    graph: &Diagram,
     columns: &[usize],
     inside: Option<usize>,
 ) -> (Vec<Cell>, Vec<ScopeFrame>, i64) {
@@ -83,7 +82,7 @@ pub(super) fn arrange(
 /// drawing have none.
 fn regions(
     report: &Report,
-    graph: &Graph,
+    graph: &Diagram,
     inside: Option<usize>,
 ) -> (Vec<Region>, BTreeMap<usize, usize>) {
     let parent = |scope: usize| report.scopes[scope].parent.filter(|&parent| parent < scope);

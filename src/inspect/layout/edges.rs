@@ -1,74 +1,14 @@
-//! [`Edge`]: where it starts, ends, and bends around boxes.
+//! The way of each edge: where it starts and ends, and how it bends around boxes.
 
-use super::graph::{Graph, Line};
-use super::{Layout, Place};
-use std::fmt::Write;
+use super::graph::{Diagram, Edge, Layout, Line, Place};
 
 /// Edges over more columns than this are drawn straight, behind the boxes.
 const FARTHEST: usize = 24;
 /// The places side by side in a gap between two boxes, the middle first.
 const SIDE_BY_SIDE: [i64; 5] = [0, 5, -5, 10, -10];
 
-/// An edge of a drawing, from an operand to what uses it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Edge {
-    /// The operand, as an index into [`Layout::items`].
-    pub from: usize,
-    /// The user, as an index into [`Layout::items`].
-    pub to: usize,
-    /// Which operand of the node it is; between groups it only tells edges apart.
-    pub operand: usize,
-    /// How many edges it stands for: 1, or more between groups.
-    pub count: usize,
-    /// Where it starts, at the right of a box.
-    pub start: Place,
-    /// Where it ends, at the left of a box.
-    pub end: Place,
-    /// In every column that it passes, where it enters and leaves; in between it is level.
-    pub bends: Vec<Place>,
-    /// How many edges end at the same box. They are level for the last [`Edge::LEVEL`] pixels, where there
-    /// is room for a text if they are few.
-    pub beside: usize,
-}
-
-impl Edge {
-    /// How far an edge is level before its end.
-    pub const LEVEL: i64 = 50;
-
-    /// Write the curve as the `d` of an SVG path: level at both ends.
-    ///
-    /// ```
-    /// use gradtape::{Tape, inspect::Layout};
-    /// let tape = Tape::new();
-    /// let x = tape.var(2.0);
-    /// let layout = Layout::of(&tape.report(x.exp()));
-    /// assert_eq!(layout.edges[0].path(), "M212 84C243 84 243 84 274 84H324");
-    /// ```
-    #[must_use]
-    pub fn path(&self) -> String {
-        let mut path = format!("M{} {}", self.start.x, self.start.y);
-        let mut at = self.start;
-        let level_end = [self.end + Place { x: -Edge::LEVEL, y: 0 }, self.end];
-        for level in self.bends.chunks_exact(2).chain([&level_end[..]]) {
-            let ([from, to], Place { x, y }) = ([level[0], level[1]], at);
-            let middle = (x + from.x) / 2;
-            let _ =
-                write!(path, "C{middle} {y} {middle} {} {} {}H{}", from.y, from.x, from.y, to.x);
-            at = to;
-        }
-        path
-    }
-
-    /// Find the middle of the level stretch before its end, for a text.
-    #[must_use]
-    pub fn near_head(&self) -> Place {
-        self.end + Place { x: -Edge::LEVEL / 2, y: 0 }
-    }
-}
-
 /// Draw every edge.
-pub(super) fn route(graph: &Graph, columns: &[usize], places: &[Place]) -> Vec<Edge> {
+pub(super) fn route(graph: &Diagram, columns: &[usize], places: &[Place]) -> Vec<Edge> {
     let mut gaps = Gaps::of(columns, places);
     let mut edges = Vec::with_capacity(graph.lines.len());
     for lines in graph.lines.chunk_by(|a, b| a.to == b.to) {

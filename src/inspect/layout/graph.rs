@@ -1,8 +1,89 @@
-//! What is drawn: items in tape order, and the edges between them, all of which go forward.
+//! A drawing as plain data, and the graph that is drawn: items in tape order, edges that all go forward, and the
+//! column of each item.
 
-use super::Groups;
+use super::group::Groups;
 use crate::inspect::Report;
+use std::fmt::Write;
 use std::ops::Range;
+
+/// A drawing as plain data: boxes of one size, frames around scopes, edges. Units are pixels at scale 1,
+/// from the upper left corner, rightwards and down.
+///
+/// It takes O(n log n), and the same report gives the same layout. Every edge goes from left to right, no
+/// two boxes overlap, and a frame holds the nodes of its scope and no others.
+///
+/// The method is that of Sugiyama, Tagawa and Toda ("Methods for visual understanding of hierarchical
+/// system structures", 1981), with the least-squares rows of pool-adjacent-violators.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Layout {
+    /// What is drawn, in tape order.
+    pub items: Vec<Item>,
+    /// The upper left corner of each item's box.
+    pub places: Vec<Place>,
+    /// The frames around scopes, outer before inner.
+    pub frames: Vec<ScopeFrame>,
+    /// The edges, from operand to user, in the order of the users.
+    pub edges: Vec<Edge>,
+    /// How many operands of nodes in the drawing, or of nodes that use them, lie outside of it.
+    pub left_out: usize,
+    /// The width of the drawing.
+    pub width: i64,
+    /// The height of the drawing.
+    pub height: i64,
+}
+
+/// A point of a drawing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// From the left.
+    pub x: i64,
+    /// From the top.
+    pub y: i64,
+}
+
+/// The frame around a scope.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ScopeFrame {
+    /// The scope, as an index into [`Report::scopes`].
+    pub scope: usize,
+    /// Its name.
+    pub title: String,
+    /// How many frames are around it.
+    pub depth: usize,
+    /// Its upper left corner.
+    pub place: Place,
+    /// Its width.
+    pub width: i64,
+    /// Its height.
+    pub height: i64,
+}
+
+impl Layout {
+    /// The width of every box.
+    pub const WIDTH: i64 = 172;
+    /// The height of every box.
+    pub const HEIGHT: i64 = 88;
+    /// The space between columns, where edges run and partials are written.
+    pub const COLUMN_GAP: i64 = 112;
+    /// The space between boxes of one column.
+    pub const ROW_GAP: i64 = 28;
+    /// The space around the drawing.
+    pub const MARGIN: i64 = 40;
+    /// The most nodes that are drawn at once without being asked for.
+    pub const LARGEST: usize = 3000;
+    /// From one column to the next.
+    pub const PITCH_X: i64 = Layout::WIDTH + Layout::COLUMN_GAP;
+    /// From one box of a column to the next.
+    pub const PITCH_Y: i64 = Layout::HEIGHT + Layout::ROW_GAP;
+}
+
+impl std::ops::Add for Place {
+    type Output = Place;
+
+    fn add(self, other: Place) -> Place {
+        Place { x: self.x + other.x, y: self.y + other.y }
+    }
+}
 
 /// What a box of a drawing stands for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -13,9 +94,56 @@ pub enum Item {
     Group(usize),
 }
 
+/// An edge of a drawing, from an operand to what uses it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Edge {
+    /// The operand, as an index into [`Layout::items`].
+    pub from: usize,
+    /// The user, as an index into [`Layout::items`].
+    pub to: usize,
+    /// Which operand of the node it is; between groups it only tells edges apart.
+    pub operand: usize,
+    /// How many edges it stands for: 1, or more between groups.
+    pub count: usize,
+    /// Where it starts, at the right of a box.
+    pub start: Place,
+    /// Where it ends, at the left of a box.
+    pub end: Place,
+    /// In every column that it passes, where it enters and leaves; in between it is level.
+    pub bends: Vec<Place>,
+    /// How many edges end at the same box. They are level for the last [`Edge::LEVEL`] pixels, where there
+    /// is room for a text if they are few.
+    pub beside: usize,
+}
+
+impl Edge {
+    /// How far an edge is level before its end.
+    pub const LEVEL: i64 = 50;
+
+    /// Write the curve as the `d` of an SVG path: level at both ends.
+    pub fn path(&self) -> String {
+        let mut path = format!("M{} {}", self.start.x, self.start.y);
+        let mut at = self.start;
+        let level_end = [self.end + Place { x: -Edge::LEVEL, y: 0 }, self.end];
+        for level in self.bends.chunks_exact(2).chain([&level_end[..]]) {
+            let ([from, to], Place { x, y }) = ([level[0], level[1]], at);
+            let middle = (x + from.x) / 2;
+            let _ =
+                write!(path, "C{middle} {y} {middle} {} {} {}H{}", from.y, from.x, from.y, to.x);
+            at = to;
+        }
+        path
+    }
+
+    /// Find the middle of the level stretch before its end, for a text.
+    pub fn near_head(&self) -> Place {
+        self.end + Place { x: -Edge::LEVEL / 2, y: 0 }
+    }
+}
+
 /// Items and edges. An item uses earlier ones only.
 #[derive(Default)]
-pub(super) struct Graph {
+pub(super) struct Diagram {
     pub items: Vec<Item>,
     /// Which items have no operands of their own nature: leaves and constants.
     pub leaves: Vec<bool>,
@@ -35,16 +163,16 @@ pub(super) struct Line {
     pub count: usize,
 }
 
-/// For each item the items beside it, in one list.
-pub(super) struct Beside {
+/// For each item its operands, or its users, in one list.
+pub(super) struct Neighbours {
     starts: Vec<usize>,
     all: Vec<usize>,
 }
 
-impl Graph {
+impl Diagram {
     /// The nodes of a range, which are used so often.
-    pub fn of_nodes(report: &Report, range: Range<usize>, uses: usize) -> Graph {
-        let mut graph = Graph::default();
+    pub fn of_nodes(report: &Report, range: Range<usize>, uses: usize) -> Diagram {
+        let mut graph = Diagram::default();
         for i in range.clone() {
             let node = &report.nodes[i];
             graph.items.push(Item::Node(i));
@@ -67,7 +195,7 @@ impl Graph {
     }
 
     /// The groups in a group, with the edges between any two as one.
-    pub fn of_groups(report: &Report, groups: &Groups, group: usize) -> Graph {
+    pub fn of_groups(report: &Report, groups: &Groups, group: usize) -> Diagram {
         let this = &groups.all[group];
         let range = this.range();
         let children = &this.children;
@@ -99,23 +227,23 @@ impl Graph {
         }
         let items: Vec<Item> = children.iter().map(|&c| Item::Group(c)).collect();
         let (leaves, scopes) = (vec![false; items.len()], vec![this.scope; items.len()]);
-        Graph { items, leaves, scopes, lines, left_out }
+        Diagram { items, leaves, scopes, lines, left_out }
     }
 
     /// The operands of each item, one that is used twice twice.
-    pub fn operands(&self) -> Beside {
-        Beside::of(self.items.len(), self.lines.iter().map(|line| (line.to, line.from)))
+    pub fn operands(&self) -> Neighbours {
+        Neighbours::of(self.items.len(), self.lines.iter().map(|line| (line.to, line.from)))
     }
 
     /// The users of each item.
-    pub fn users(&self) -> Beside {
-        Beside::of(self.items.len(), self.lines.iter().map(|line| (line.from, line.to)))
+    pub fn users(&self) -> Neighbours {
+        Neighbours::of(self.items.len(), self.lines.iter().map(|line| (line.from, line.to)))
     }
 }
 
-impl Beside {
+impl Neighbours {
     /// Sort pairs by their first, counting.
-    fn of(items: usize, pairs: impl Iterator<Item = (usize, usize)> + Clone) -> Beside {
+    fn of(items: usize, pairs: impl Iterator<Item = (usize, usize)> + Clone) -> Neighbours {
         let mut starts = vec![0; items + 1];
         for (at, _) in pairs.clone() {
             starts[at + 1] += 1;
@@ -129,10 +257,31 @@ impl Beside {
             all[next[at]] = other;
             next[at] += 1;
         }
-        Beside { starts, all }
+        Neighbours { starts, all }
     }
 
     pub fn of_item(&self, item: usize) -> &[usize] {
         &self.all[self.starts[item]..self.starts[item + 1]]
     }
+}
+
+/// The column of each item.
+///
+/// A leaf is pulled right to just before the first item that uses it: a bias stands beside the sum that it
+/// enters, and not at the far left with an edge over half the drawing.
+pub(super) fn columns(graph: &Diagram) -> Vec<usize> {
+    let mut columns = vec![0; graph.items.len()];
+    for line in &graph.lines {
+        columns[line.to] = columns[line.to].max(columns[line.from] + 1);
+    }
+    let mut first = vec![usize::MAX; columns.len()];
+    for line in &graph.lines {
+        first[line.from] = first[line.from].min(columns[line.to]);
+    }
+    for (item, &first) in first.iter().enumerate() {
+        if graph.leaves[item] && first != usize::MAX {
+            columns[item] = first - 1;
+        }
+    }
+    columns
 }

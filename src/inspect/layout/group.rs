@@ -12,24 +12,7 @@ const CHILDREN: usize = 100;
 ///
 /// A group of more than 500 nodes is divided by scope; what lies between scopes is divided into runs. A
 /// scope of many small parts has them bundled. Every node is in exactly one innermost group.
-///
-/// ```
-/// use gradtape::{Tape, inspect::Groups};
-/// let tape = Tape::new();
-/// let mut x = tape.var(0.5);
-/// for step in 0..10 {
-///     let _scope = tape.scope(&format!("step {step}"));
-///     for _ in 0..400 {
-///         x = x.sin();
-///     }
-/// }
-/// let groups = Groups::of(&tape.report(x));
-/// let titles: Vec<&str> = groups.all.iter().map(|group| &*group.title).collect();
-/// assert_eq!(titles[..3], ["", "node 0", "step 0"]);
-/// assert_eq!(groups.path(groups.innermost(4000)), [0, 11]);
-/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Groups {
     /// The groups, outer before inner; the first is the whole report.
     pub all: Vec<Group>,
@@ -39,7 +22,6 @@ pub struct Groups {
 
 /// A run of nodes that is one box of a drawing, and a drawing of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-#[non_exhaustive]
 pub struct Group {
     /// The name of its scope, of several that are all of it `outer / inner`; or `nodes 0–499`.
     pub title: String,
@@ -64,7 +46,6 @@ struct Piece {
 
 impl Group {
     /// Its nodes, as indices into [`Report::nodes`].
-    #[must_use]
     pub fn range(&self) -> Range<usize> {
         self.start..self.start + self.nodes
     }
@@ -72,7 +53,6 @@ impl Group {
 
 impl Groups {
     /// Divide a report.
-    #[must_use]
     pub fn of(report: &Report) -> Groups {
         let len = report.nodes.len();
         let inner = inner_scopes(report);
@@ -105,7 +85,6 @@ impl Groups {
     }
 
     /// Find the innermost group of a node; the whole, if there is no such node.
-    #[must_use]
     pub fn innermost(&self, node: usize) -> usize {
         let mut at = 0;
         while let Some(group) = self.all.get(at) {
@@ -119,7 +98,6 @@ impl Groups {
     }
 
     /// List the groups around a group and it itself, the whole first.
-    #[must_use]
     pub fn path(&self, group: usize) -> Vec<usize> {
         let mut path = Vec::new();
         let mut at = Some(group);

@@ -5,9 +5,8 @@
 //! the least-squares answer, which pool-adjacent-violators finds in one walk (Barlow et al., "Statistical
 //! Inference under Order Restrictions", 1972).
 
-use super::Layout;
 use super::bands::Cell;
-use super::graph::{Beside, Graph};
+use super::graph::{Diagram, Layout, Neighbours};
 
 /// The passes: rightwards by operands, leftwards by users, and last of all rightwards, so that a chain is
 /// straight.
@@ -21,7 +20,7 @@ enum Towards {
 }
 
 /// The top of each item's box.
-pub(super) fn place(graph: &Graph, columns: &[usize], cells: &mut [Cell]) -> Vec<i64> {
+pub(super) fn place(graph: &Diagram, columns: &[usize], cells: &mut [Cell]) -> Vec<i64> {
     let (operands, users) = (graph.operands(), graph.users());
     let mut tops = vec![0; columns.len()];
     for cell in cells.iter() {
@@ -42,12 +41,12 @@ pub(super) fn place(graph: &Graph, columns: &[usize], cells: &mut [Cell]) -> Vec
 }
 
 /// Sort a cell by the mean of the neighbours, and place it.
-fn arrange(cell: &mut Cell, neighbours: &Beside, tops: &mut [i64]) {
+fn arrange(cell: &mut Cell, neighbours: &Neighbours, tops: &mut [i64]) {
     let mean = |item: usize| {
-        let beside = neighbours.of_item(item);
-        match beside.len() {
+        let others = neighbours.of_item(item);
+        match others.len() {
             0 => tops[item] as f64,
-            n => beside.iter().map(|&other| tops[other]).sum::<i64>() as f64 / n as f64,
+            n => others.iter().map(|&other| tops[other]).sum::<i64>() as f64 / n as f64,
         }
     };
     let mut wanted: Vec<(f64, i64, usize)> =

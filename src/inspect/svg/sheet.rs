@@ -1,6 +1,29 @@
-//! Text that fits where it stands, whatever sans-serif font it is shown in.
+//! What every part of the picture is drawn from, and text that fits where it stands, whatever sans-serif font it
+//! is shown in.
 
+use crate::Reach;
+use crate::inspect::Report;
+use crate::inspect::layout::{Groups, Layout};
+use crate::inspect::name::Names;
 use crate::text::markup;
+
+/// What every part of the picture is drawn from.
+pub(super) struct Sheet<'a> {
+    pub report: &'a Report,
+    pub names: Names<'a>,
+    pub layout: &'a Layout,
+    /// The groups, and which of them is drawn, if it is not the whole tape node by node.
+    pub groups: Option<(&'a Groups, usize)>,
+    /// The width of the picture.
+    pub width: i64,
+    /// The height of the picture.
+    pub height: i64,
+}
+
+/// Tell whether the output does not depend on a node.
+pub(super) fn is_apart(report: &Report, node: usize) -> bool {
+    report.nodes[node].reach == Reach::NotConnected
+}
 
 /// How a text is set.
 #[derive(Clone, Copy)]

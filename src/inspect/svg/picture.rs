@@ -1,19 +1,19 @@
-//! What the picture is of, and what its signs mean.
+//! The picture as a whole: the heading, the drawing, and what its signs mean.
 
-use super::lines::CROWDED;
-use super::show::Sheet;
-use super::text::{bold, fitting, regular};
+use super::Svg;
+use super::parts::{self, CROWDED};
+use super::sheet::{Sheet, bold, fitting, regular};
 use crate::inspect::Report;
-use crate::inspect::layout::Item;
-use crate::text::counted;
-use crate::text::digits;
+use crate::inspect::layout::{Groups, Item, Layout};
+use crate::inspect::name::Names;
+use crate::text::{counted, digits, markup};
 use crate::{Node, Reach};
 use std::fmt;
 
 /// The height of the heading.
-pub(super) const HEIGHT: i64 = 56;
+const HEIGHT: i64 = 56;
 /// The least width of a picture: its heading and its key have room.
-pub(super) const NARROWEST: i64 = 620;
+const NARROWEST: i64 = 620;
 
 /// From the edge of the picture to its text.
 const INDENT: i64 = 40;
@@ -21,8 +21,50 @@ const INDENT: i64 = 40;
 const LINE: i64 = 19;
 const BELOW: i64 = 24;
 
+impl fmt::Display for Svg<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let report = self.report;
+        let is_large = report.nodes.len() > Layout::LARGEST;
+        let group = self.group.or(is_large.then_some(0));
+        let groups = group.map(|group| (Groups::of(report), group));
+        let groups = groups.as_ref().map(|(groups, group)| (groups, *group));
+        let layout = match groups {
+            Some((groups, group)) => Layout::inside(report, groups, group),
+            None => Layout::of(report),
+        };
+        let (above, width) = (HEIGHT, layout.width.max(NARROWEST));
+        let mut sheet =
+            Sheet { report, names: Names::of(report), layout: &layout, groups, width, height: 0 };
+        sheet.height = above + layout.height + key_height(&sheet);
+        open(f, &sheet)?;
+        heading(f, &sheet)?;
+        writeln!(f, "<g transform=\"translate({} {above})\">", (width - layout.width) / 2)?;
+        parts::frames(f, &sheet)?;
+        parts::edges(f, &sheet)?;
+        parts::boxes(f, &sheet)?;
+        parts::partials(f, &sheet)?;
+        f.write_str("</g>\n")?;
+        key(f, &sheet, above + layout.height)?;
+        f.write_str("</svg>\n")
+    }
+}
+
+/// The beginning: the file's kind, its size, what it says to those who do not see it, its colours.
+fn open(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>) -> fmt::Result {
+    let Sheet { width, height, .. } = sheet;
+    writeln!(
+        f,
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"tape\" role=\"img\" width=\"{width}\" \
+         height=\"{height}\" viewBox=\"0 0 {width} {height}\">"
+    )?;
+    writeln!(f, "<title>{}</title>", markup(&title(sheet.report)))?;
+    writeln!(f, "<desc>{}</desc>", markup(&description(sheet)))?;
+    writeln!(f, "<style>\n{}</style>", include_str!("style.css"))?;
+    writeln!(f, "<rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>")
+}
+
 /// What the picture is of, in a few words: `SSR = 20.4236`.
-pub(super) fn title(report: &Report) -> String {
+fn title(report: &Report) -> String {
     let output = report.output.map(|output| {
         format!("{} = {}", report.name(output), digits(report.nodes[output].value, 6))
     });
@@ -62,13 +104,13 @@ fn extent(sheet: &Sheet<'_>) -> String {
 }
 
 /// What the picture says to those who do not see it.
-pub(super) fn description(sheet: &Sheet<'_>) -> String {
+fn description(sheet: &Sheet<'_>) -> String {
     let keys = lines(sheet).join(". ");
     format!("{}. Time goes from left to right. {keys}.", extent(sheet))
 }
 
 /// The heading.
-pub(super) fn heading(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>) -> fmt::Result {
+fn heading(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>) -> fmt::Result {
     let room = sheet.width - 2 * INDENT;
     let title = fitting(&title(sheet.report), bold(17.0), room);
     writeln!(f, "<text class=\"heading\" x=\"{INDENT}\" y=\"40\">{title}</text>")?;
@@ -114,12 +156,12 @@ fn lines(sheet: &Sheet<'_>) -> Vec<&'static str> {
 }
 
 /// The height of the key.
-pub(super) fn key_height(sheet: &Sheet<'_>) -> i64 {
+fn key_height(sheet: &Sheet<'_>) -> i64 {
     lines(sheet).len() as i64 * LINE + BELOW
 }
 
 /// The key, below the drawing.
-pub(super) fn key(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>, top: i64) -> fmt::Result {
+fn key(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>, top: i64) -> fmt::Result {
     for (i, line) in lines(sheet).iter().enumerate() {
         let y = top + (i as i64 + 1) * LINE - 5;
         let line = fitting(line, regular(12.0), sheet.width - 2 * INDENT);
