@@ -190,11 +190,11 @@ proptest! {
         let report = tape.report(values[values.len() - 1]);
         for node in 0..report.nodes.len() {
             let uses = report.uses(node);
-            prop_assert!(uses.iter().all(|u| u.edge.node == node));
-            prop_assert!(uses.is_sorted_by_key(|u| (usize::MAX - u.edge.user, u.edge.operand)));
+            prop_assert!(uses.iter().all(|(edge, _)| edge.node == node));
+            prop_assert!(uses.is_sorted_by_key(|(edge, _)| (usize::MAX - edge.user, edge.operand)));
             if Some(node) != report.output {
-                let sum = uses.last().map_or(0.0, |last| last.sum);
-                let largest = uses.iter().map(|u| u.contribution.abs()).fold(0.0, f64::max);
+                let sum: f64 = uses.iter().map(|(_, added)| added).sum();
+                let largest = uses.iter().map(|(_, added)| added.abs()).fold(0.0, f64::max);
                 let rounding = 1e-15 * (2 + uses.len()) as f64 * largest;
                 prop_assert!((sum - report.nodes[node].adjoint).abs() <= rounding);
             }

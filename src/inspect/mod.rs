@@ -18,7 +18,7 @@
 //! | `flow` | what leads where: users, depths, how far a derivative gets |
 //! | `scopes` | paths of scopes, and what is inside which |
 //! | `statistics` | [`Statistics`]: how much there is |
-//! | `paths` | [`Paths`]: the products along paths that add up to an adjoint; [`Use`]: the local rule |
+//! | `paths` | [`Paths`]: the products along paths that add up to an adjoint |
 //! | `layout` | where everything goes, for formats that draw |
 //! | **formats** | |
 //! | `overview` | a report in a few lines: its `Display` |
@@ -84,7 +84,7 @@ pub use json::Json;
 pub use mermaid::MermaidError;
 pub use name::UnknownName;
 pub use network::{Link, Network, Seen, Unit};
-pub use paths::{Path, PathEdge, Paths, Use};
+pub use paths::{Path, PathEdge, Paths};
 pub use report::Report;
 pub use run::{Curves, Frame, Run, RunError, Slice};
 pub use statistics::Statistics;

@@ -162,8 +162,8 @@ proptest! {
                 // And so do the uses, one step at a time.
                 if Some(node) != report.output {
                     let uses = report.uses(node);
-                    let sum = uses.last().map_or(0.0, |last| last.sum);
-                    let size: f64 = uses.iter().map(|u| u.contribution.abs()).sum();
+                    let sum: f64 = uses.iter().map(|(_, added)| added).sum();
+                    let size: f64 = uses.iter().map(|(_, added)| added.abs()).sum();
                     prop_assert!((sum - report.nodes[node].adjoint).abs() <= 1e-14 * size);
                 }
                 let in_order: f64 = paths.listed.iter().map(|path| path.product).sum();

@@ -7,18 +7,11 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `count` | how many paths there are, by one sweep |
-//! | `search` | the largest products first, without walking all paths |
-//! | `list` | [`Paths`]: some or all paths, their sum, and what it says of the adjoint |
-//! | `uses` | [`Use`]: what each user of a node adds to its adjoint |
+//! | `search` | [`Path`]; the largest products first, without walking all paths |
+//! | `list` | [`Paths`]: some or all paths, their sum, and what it says of the adjoint; how many there are; the uses of a node |
 
-mod count;
 mod list;
 mod search;
-mod uses;
 
-#[cfg(test)]
-mod tests;
-
-pub use list::{Path, PathEdge, Paths};
-pub use uses::Use;
+pub use list::Paths;
+pub use search::{Path, PathEdge};

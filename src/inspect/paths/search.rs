@@ -1,19 +1,91 @@
 //! The largest products first, without walking all paths.
 //!
-//! A path grows from the output towards the node. One loop over the nodes between finds the largest product
-//! that can still follow from each, so that what a path has so far bounds what it may become, and the bound is
-//! reached. A queue that always extends the path of the largest bound then finishes paths in the order of
-//! their products (A*, with an exact estimate: Hart, Nilsson & Raphael 1968).
+//! A path grows from the output towards the node (A*, with an exact estimate: Hart, Nilsson & Raphael 1968):
 //!
-//! Rounding could spoil that: were the bound of a longer path an ulp below that of its beginning, all
-//! beginnings of 1e23 equal paths would come before the first end. So whoever follows the best edge
-//! *inherits* the bound to the bit, nobody exceeds that of his parent, and among equals the latest comes
-//! first. Every path that is listed then costs at most as many steps as it has nodes.
+//! ```text
+//! size(p)      = log2 |p|                          a product of sizes is a sum, and cannot overflow
+//! best[node]   = 0                                 the largest size that can follow from a node:
+//! best[i]      = max over operands o of i of       one loop, operands first
+//!                size(partial) + best[o]
+//!
+//! queue        = { (output, bound = best[output]) }
+//! loop: take the beginning with the largest bound
+//!     if it is at the node: it is the next path
+//!     else for each operand o: push the longer beginning,
+//!         bound = its size + size(partial) + best[o]
+//! ```
+//!
+//! The estimate is exact, so a beginning on a best way keeps its bound, and paths come out in the order of their
+//! products. Each costs as many steps as it has nodes, however many there are. Where the code departs from this:
+//!
+//! - **Bounds are inherited.** The sum of sizes rounds: were the bound of a longer beginning an ulp below that of
+//!   the shorter, all beginnings of 1e23 equal paths would come before the first end. So the beginning that
+//!   follows a best edge has the bound of the one it extends to the bit, none exceeds it, and among equals the
+//!   latest comes first.
+//! - **Zero, infinity and NaN.** As in the sweep, what is 0 stays 0, also times infinity. So the best that can
+//!   follow depends on whether the product so far is infinite, and `best` has two entries a node. NaN is above
+//!   infinity in the order, 0 is below all.
+//! - **Beginnings share their edges**: each knows its last edge and where the one before is in a list.
 
-use super::{Path, PathEdge};
 use crate::Node;
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
+
+/// One edge of a path: from a node to one of its operands.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct PathEdge {
+    /// The node that uses the operand.
+    pub user: usize,
+    /// Which of its operands, from 0: the two edges of `x * x` differ in nothing else.
+    pub operand: usize,
+    /// The operand, as a node.
+    pub node: usize,
+    /// The local partial `∂user/∂node` by this operand.
+    pub partial: f64,
+}
+
+/// A path from the output back to a node.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Path {
+    /// Its edges, the first of which is at the output; none if the node is the output.
+    pub edges: Vec<PathEdge>,
+    /// The product of the partials in this order; once it is 0 it stays 0, for the sweep does not propagate
+    /// a zero adjoint.
+    pub product: f64,
+}
+
+impl Path {
+    /// The order of a list: NaN, infinite, then by magnitude; of equals by operands.
+    pub(super) fn before(&self, other: &Path) -> Ordering {
+        let size = |path: &Path| match path.product.is_nan() {
+            true => f64::NAN,
+            false => path.product.abs(),
+        };
+        size(other).total_cmp(&size(self)).then_with(|| self.in_tape_order(other))
+    }
+
+    /// Compare by the operands that two paths from one output go by.
+    pub(in crate::inspect) fn in_tape_order(&self, other: &Path) -> Ordering {
+        let operands = |edge: &PathEdge| edge.operand;
+        self.edges.iter().map(operands).cmp(other.edges.iter().map(operands))
+    }
+
+    /// List the nodes on the way, the output first; none if the node is the output.
+    ///
+    /// ```
+    /// use gradtape::Tape;
+    /// let tape = Tape::new();
+    /// let x = tape.var(0.5);
+    /// let path = &tape.report(x.sin().exp()).paths(0).listed[0];
+    /// assert_eq!(path.nodes().collect::<Vec<_>>(), [2, 1, 0]);
+    /// ```
+    pub fn nodes(&self) -> impl Iterator<Item = usize> {
+        let first = self.edges.first().map(|edge| edge.user);
+        first.into_iter().chain(self.edges.iter().map(|edge| edge.node))
+    }
+}
 
 /// A search for the paths from an output back to a node.
 pub(super) struct Search<'a> {
@@ -24,7 +96,7 @@ pub(super) struct Search<'a> {
     best: Vec<Option<[f64; 2]>>,
     queue: BinaryHeap<Open>,
     /// The edges of all beginnings that were extended, each with that before it.
-    links: Vec<Link>,
+    chain: Vec<Last>,
     pushed: usize,
 }
 
@@ -35,13 +107,13 @@ struct Open {
     /// When it was pushed, to break ties.
     serial: usize,
     at: usize,
-    last: Link,
+    last: Last,
     size: f64,
     product: f64,
 }
 
-/// The last edge of a beginning, and the place of the link before; none where all begin.
-type Link = Option<(usize, PathEdge)>;
+/// The last edge of a beginning, and the place in the chain of the one before; none where all begin.
+type Last = Option<(usize, PathEdge)>;
 
 /// The size of a partial or a product is the logarithm of its magnitude, which neither overflows nor
 /// underflows. In `total_cmp` order a true zero is least (-inf), and NaN is above infinity.
@@ -73,7 +145,7 @@ impl<'a> Search<'a> {
             node,
             best: vec![None; len],
             queue: BinaryHeap::new(),
-            links: Vec::new(),
+            chain: Vec::new(),
             pushed: 0,
         };
         for i in node..node + len {
@@ -111,12 +183,12 @@ impl<'a> Search<'a> {
     /// Take one beginning from the queue: a path if it is whole; none at all if there is none left.
     pub fn step(&mut self) -> Option<Option<Path>> {
         let open = self.queue.pop()?;
-        let link = self.links.len();
-        self.links.push(open.last);
+        let place = self.chain.len();
+        self.chain.push(open.last);
         if open.at == self.node {
-            return Some(Some(self.path(link, open.product)));
+            return Some(Some(self.path(place, open.product)));
         }
-        self.extend(&open, link);
+        self.extend(&open, place);
         Some(None)
     }
 
@@ -126,7 +198,7 @@ impl<'a> Search<'a> {
     }
 
     /// Extend a beginning by every edge that leads on; of equals the first edge is to be taken first.
-    fn extend(&mut self, open: &Open, link: usize) {
+    fn extend(&mut self, open: &Open, place: usize) {
         let infinite = open.size == f64::INFINITY;
         let start = if infinite { f64::INFINITY } else { 0.0 };
         let Some([finite_best, infinite_best]) = self.best[open.at - self.node] else { return };
@@ -139,20 +211,20 @@ impl<'a> Search<'a> {
                 bound: if inherits { open.bound } else { own },
                 serial: 0,
                 at: edge.node,
-                last: Some((link, edge)),
+                last: Some((place, edge)),
                 size: times(open.size, size(edge.partial)),
                 product: product(open.product, edge.partial),
             });
         }
     }
 
-    /// The path that ends with a link.
-    fn path(&self, link: usize, product: f64) -> Path {
+    /// The path that ends at a place of the chain.
+    fn path(&self, place: usize, product: f64) -> Path {
         let mut edges = Vec::new();
-        let mut last = self.links[link];
+        let mut last = self.chain[place];
         while let Some((before, edge)) = last {
             edges.push(edge);
-            last = self.links[before];
+            last = self.chain[before];
         }
         edges.reverse();
         Path { edges, product }
@@ -191,3 +263,60 @@ impl PartialEq for Open {
 }
 
 impl Eq for Open {}
+
+#[cfg(test)]
+mod tests {
+    //! What a listing costs, counted in beginnings of paths that were looked at.
+
+    use super::Search;
+    use crate::{Tape, Var, sum};
+
+    const LAYERS: usize = 20;
+    const UNITS: usize = 14;
+    const MOST: usize = 64;
+
+    /// List paths through layers in which every unit takes all units of the layer before, times `weight(i, j)`.
+    #[track_caller]
+    fn costs_no_more_than_its_length(weight: impl Fn(usize, usize) -> f64) {
+        let tape = Tape::new();
+        let x = tape.var(1.0);
+        let mut units = vec![x; UNITS];
+        for _ in 0..LAYERS {
+            let unit =
+                |j: usize| sum(units.iter().enumerate().map(|(i, &unit)| unit * weight(i, j)));
+            let next: Vec<Var> = (0..UNITS).map(unit).collect();
+            units = next;
+        }
+        let report = tape.report(sum(units));
+        assert!(report.path_counts()[0] > 1e23);
+        let mut search = Search::new(&report.nodes, report.output.unwrap(), 0);
+        // The output, then a sum and a product a layer, and the leaf.
+        let nodes = 1 + 2 * LAYERS + 1;
+        let steps = (0..MOST * nodes).filter_map(|_| search.step());
+        let found = steps.flatten().take(MOST).count();
+        assert_eq!(found, MOST, "paths in {} steps", MOST * nodes);
+    }
+
+    #[test]
+    fn products_that_are_equal_to_the_bit_cost_their_length() {
+        for weight in [1.0, 0.5, -0.3, 0.0, f64::NAN, f64::INFINITY, 1e-300, 1e300] {
+            costs_no_more_than_its_length(|_, _| weight);
+        }
+    }
+
+    #[test]
+    fn products_that_are_equal_up_to_rounding_cost_their_length() {
+        // Along a path the factors cancel: all products are that of the ends.
+        let scale = |i: usize| 1.0 + 0.1 * (i as f64).sin();
+        costs_no_more_than_its_length(|i, j| scale(i) / scale(j));
+    }
+
+    #[test]
+    fn products_that_differ_and_mixtures_of_special_ones_cost_their_length() {
+        costs_no_more_than_its_length(|i, j| ((3 * i + 5 * j) as f64).cos());
+        let special = [0.0, 1.0, f64::NAN, f64::NEG_INFINITY, -2.0, 1e-200, 1e200];
+        costs_no_more_than_its_length(|i, j| special[(i * 5 + j) % special.len()]);
+        // One unit is never reached by anything but zeros.
+        costs_no_more_than_its_length(|_, j| if j == 3 { 0.0 } else { 1.0 });
+    }
+}
