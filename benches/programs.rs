@@ -1,4 +1,4 @@
-//! Programs beside what they replace, in one run and in turns.
+//! Programs beside what they replace, interleaved in one run.
 //!
 //! `cargo bench --features rayon --bench programs` prints the tables of `docs/benchmarks.md`: rows in lanes and
 //! on two threads, one step of training, the replay of one point, freezing. Arguments run only the

@@ -1,4 +1,4 @@
-//! The gradient of a program is a program: the same numbers, the same guards, and it goes on.
+//! The gradient of a program is a program: the same numbers, the same guards, and its own gradient.
 
 mod common {
     pub mod apply;
@@ -49,7 +49,7 @@ fn it_gives_the_numbers_of_the_sweep_at_other_points() {
 }
 
 #[test]
-fn it_follows_kinks_to_the_other_side_without_a_guard() {
+fn it_is_right_on_the_other_side_of_a_kink_without_a_guard() {
     // Every operation whose rule has two sides.
     let f = |x: &[Var]| {
         let (a, b) = (x[0], x[1]);
@@ -76,7 +76,7 @@ fn it_follows_kinks_to_the_other_side_without_a_guard() {
 }
 
 #[test]
-fn it_refuses_what_the_program_refuses_in_the_same_words() {
+fn it_refuses_the_inputs_that_the_program_refuses_with_the_same_message() {
     let f = |x: &[Var]| {
         let (a, b) = (x[0].label("a"), x[1].label("b"));
         let product = (a * b).label("product");
@@ -172,7 +172,7 @@ fn a_recorded_gradient_freezes_like_any_other_code() {
 }
 
 #[test]
-fn value_and_gradient_come_in_one_program() {
+fn value_and_gradient_can_be_one_program() {
     let f = |x: &[Var]| x[0].exp() * x[1].square();
     let program = Program::record(f, &[1.0, 1.0]).value_and_gradient_program().unwrap();
     let mut y = [0.0; 3];
@@ -184,7 +184,7 @@ fn value_and_gradient_come_in_one_program() {
 }
 
 #[test]
-fn labels_come_along() {
+fn labels_are_kept() {
     let dosage = Dosage::main_ideas();
     let program = Program::record(|p| dosage.ssr_labelled(p), &dosage.start);
     let text = program.gradient_program().unwrap().to_string();
@@ -194,7 +194,7 @@ fn labels_come_along() {
 }
 
 #[test]
-fn an_input_without_influence_has_slope_zero() {
+fn an_input_that_no_output_depends_on_has_slope_zero() {
     let program = Program::record(|x| x[1] * 2.0, &[1.0, 1.0, 1.0]);
     agree_at(&program, &[&[4.0, 5.0, 6.0]]);
     let constant = Program::record(|_| Var::from(3.0), &[1.0]);
@@ -226,7 +226,7 @@ impl CustomOp for Power {
 }
 
 #[test]
-fn a_custom_operation_brings_its_recorded_vjp() {
+fn a_custom_operation_is_differentiated_by_its_recorded_vjp() {
     let f = |x: &[Var]| custom(Power { n: 4, twice: true }, &[x[0].square()])[0] * x[1];
     let program = Program::record(f, &[1.0, 1.0]);
     agree_at(&program, &[&[2.0, 3.0], &[-0.5, 0.25]]);
@@ -253,7 +253,7 @@ fn a_gradient_belongs_to_one_output() {
 }
 
 #[test]
-fn whoever_was_recording_goes_on_recording() {
+fn a_recording_under_way_is_not_disturbed() {
     // The inner gradient is taken at a constant: it records on the tape in use.
     let slope = gradient(
         |x| {
@@ -267,7 +267,7 @@ fn whoever_was_recording_goes_on_recording() {
 }
 
 #[test]
-fn it_comes_optimized_and_can_be_again() {
+fn it_is_optimized_already() {
     let program = record_plain(|x| (x[0] * x[1]).exp() * (x[0] * x[1]), &[1.0, 2.0]);
     let gradient = program.gradient_program().unwrap();
     assert_eq!(gradient.stats().removed.len(), Pass::ALL.len());

@@ -1,4 +1,4 @@
-//! What can be frozen and what cannot, and what a program says to wrong questions.
+//! What can be frozen and what cannot, and the errors of a program for wrong arguments.
 
 mod common {
     pub mod code;
@@ -74,20 +74,20 @@ fn variables_of_another_tape_or_of_none_are_refused_by_name() {
     tape.rewind(mark);
     panics_saying(&["stale"], || tape.freeze(&[x, stale], &[x]));
     panics_saying(&["stale"], || tape.freeze(&[x], &[stale]));
-    // Neither tape is the worse for it.
+    // Both tapes can still be used.
     assert_eq!(outputs(&tape.freeze(&[x], &[x + 1.0]).expect("fine"), &[4.0]), [5.0]);
     assert_eq!(foreign.backward().wrt(foreign), 1.0);
 }
 
 #[test]
-fn a_panic_inside_the_recorded_function_leaves_no_trace() {
+fn after_a_panic_inside_the_recorded_function_recording_works() {
     let message = message_of(|| Program::record(|_| -> [Var; 1] { panic!("mine") }, &[1.0]));
     assert_eq!(message, "mine");
     let program = Program::record(|x| x[0] * 2.0, &[1.0]);
     assert_eq!(outputs(&program, &[4.0]), [8.0]);
 }
 
-// What a tape may have been through.
+// Tapes with a history.
 
 #[test]
 fn a_tape_that_was_cleared_and_rewound_freezes_as_a_new_one() {
@@ -105,7 +105,7 @@ fn a_tape_that_was_cleared_and_rewound_freezes_as_a_new_one() {
     let y = custom(Pair, &x)[0] * x[1].powf(1.5) + gradtape::dot(&x, [2.0, 4.0]);
     for program in [tape.freeze(&x, &[y]), tape.freeze_with(&x, &[y], &[])] {
         let program = program.expect("all inputs are listed");
-        // The guards are gone with what made them: x[0] may be above x[1].
+        // The guards went with the code that made them: x[0] may be above x[1].
         let x = [4.0, 1.0];
         let f = |x: &[Var]| custom(Pair, x)[0] * x[1].powf(1.5) + gradtape::dot(x, [2.0, 4.0]);
         assert_eq!(value_and_gradient(&program, &x), gradtape::value_and_gradient(f, &x[..]));
@@ -125,7 +125,7 @@ fn a_part_of_a_larger_tape_may_be_frozen() {
     // Inputs in another order than they were made in, and after other nodes.
     let program = tape.freeze(&[late, early], &[y, mid]).expect("all it depends on is listed");
     assert_eq!(outputs(&program, &[3.0, 0.5]), [0.5f64.exp() * 10.0 + 1.5, 0.5f64.exp() * 10.0]);
-    // The tape goes on, and the program does not change.
+    // More is recorded on the tape, and the program does not change.
     let _ = tape.var(7.0);
     tape.clear();
     drop(tape);
@@ -180,7 +180,7 @@ fn the_same_output_twice_counts_twice() {
     assert_eq!((dx, dy), ([6.0 + 10.0 + 600.0], [12.0, 2.0, 12.0]));
 }
 
-// Wrong questions.
+// Wrong arguments.
 
 #[test]
 fn wrong_lengths_are_errors_that_say_what_and_how_many() {
@@ -252,7 +252,7 @@ fn a_gradient_taken_inside_is_part_of_the_program() {
     }
 }
 
-/// An adjoint that is 0 by chance where it is recorded counts elsewhere.
+/// An adjoint that happens to be 0 at the recorded point is not 0 elsewhere.
 #[test]
 fn a_zero_slope_at_the_recorded_point_is_no_constant() {
     let f = |z: &[Var]| (z[0] * z[1]).square() + z[0].relu() * z[1];
@@ -315,7 +315,7 @@ fn without_a_recorded_vjp_the_second_derivative_is_an_error() {
         says(&answer.expect_err("as above").to_string(), &["`once`", "`CustomOp::vjp_recorded`"]);
         assert_eq!(product, [7.0], "no number is given with an error");
     }
-    // Where no path leads through it, it does not matter.
+    // If no path leads through it, it does not matter.
     let beside = record_plain(
         |x| {
             let _ = custom(Once, x);

@@ -1,4 +1,4 @@
-//! A replay gives the numbers of the code itself, or it says which comparison came out otherwise.
+//! A replay gives the numbers of the code itself, or an error with the comparison that has another outcome.
 
 mod common {
     pub mod code;
@@ -37,7 +37,7 @@ fn refusal(program: &Program, x: &[f64]) -> BranchChanged {
     }
 }
 
-/// Whether a refusal gives both sides of this comparison, as they were and as they are.
+/// Whether a refusal has both sides of this comparison, recorded and present.
 fn is_of(change: &BranchChanged, recorded: &Asked, present: &Asked) -> bool {
     same_bits(change.recorded[0], recorded.left)
         && same_bits(change.recorded[1], recorded.right)
@@ -51,9 +51,9 @@ proptest! {
     })]
 
     /// The promise of programs: for any input the bits of the code, and a refusal exactly where the code
-    /// goes another way, which names the first comparison that does.
+    /// takes another branch, with the first comparison that has another outcome.
     #[test]
-    fn a_replay_is_the_code_itself_or_refused_where_the_code_branches_otherwise(
+    fn a_replay_gives_the_bits_of_the_code_or_is_refused_where_it_takes_another_branch(
         code in branching(),
         x0 in point(),
         points in prop::collection::vec(point(), 4),
@@ -128,7 +128,7 @@ fn the_branch_recorded_at_3_is_refused_at_minus_3() {
 }
 
 #[test]
-fn every_way_to_ask_a_program_is_refused() {
+fn every_method_refuses_another_branch() {
     let program = Program::record(|x| if x[0] > 0.0 { x[0] } else { x[0] * x[0] }, &[3.0]);
     let (x, workspace) = ([-3.0], &mut Workspace::new());
     let mut out = [7.0];
@@ -142,7 +142,7 @@ fn every_way_to_ask_a_program_is_refused() {
     refused(program.jvp(&x, &[1.0], &mut out, workspace));
     refused(program.hessian_vector(&x, &[1.0], &mut out, workspace));
     assert_eq!(out, [7.0], "no number is given with a refusal");
-    // The workspace is none the worse.
+    // The workspace can still be used.
     assert_eq!(program.value_and_gradient(&[2.0], &mut out, workspace), Ok(2.0));
 }
 
@@ -193,7 +193,7 @@ fn all_relations_are_checked_with_nan_and_at_equality() {
 }
 
 #[test]
-fn an_ordering_is_refused_when_it_is_another() {
+fn another_ordering_is_refused() {
     let numbers = [1.0, 2.0, 3.0, f64::NAN];
     for x0 in numbers {
         let program = Program::record(
@@ -214,9 +214,9 @@ fn an_ordering_is_refused_when_it_is_another() {
     }
 }
 
-/// `num_traits` asks of a value are comparisons: a replay refuses where the answer is another.
+/// The tests of a value that `num_traits` has are comparisons: a replay refuses a value with another answer.
 #[test]
-fn questions_about_a_value_are_refused_where_the_answer_is_another() {
+fn tests_of_a_value_are_guards() {
     type Ask<S> = fn(S) -> bool;
     let asks: [(&str, Ask<Var>, Ask<f64>); 8] = [
         ("is_nan", Float::is_nan, f64::is_nan),
@@ -264,7 +264,7 @@ fn of_nested_branches_the_outer_one_is_reported() {
     }
 }
 
-/// Newton's method with a stop rule: as many rounds as it takes.
+/// Newton's method until it converges; returns the number of iterations too.
 fn square_root<T: Float>(a: T) -> (T, usize) {
     let two = T::one() + T::one();
     let mut x = a.max(T::one());
@@ -279,7 +279,7 @@ fn square_root<T: Float>(a: T) -> (T, usize) {
 }
 
 #[test]
-fn a_loop_that_stops_by_its_data_is_repeated_as_often_or_refused() {
+fn a_loop_that_stops_by_a_comparison_has_the_recorded_number_of_iterations_or_is_refused() {
     let program = Program::record(|x| [square_root(x[0]).0], &[2.0]);
     let rounds = square_root(2.0).1;
     let (mut agreed, mut refused) = (0, 0);
@@ -301,7 +301,7 @@ fn a_loop_that_stops_by_its_data_is_repeated_as_often_or_refused() {
 }
 
 #[test]
-fn operations_that_choose_replay_freely() {
+fn operations_that_select_replay_for_every_input() {
     fn f<S: Real>(x: S) -> S {
         let ordered = x.min(S::from(1.0)) + x.max(S::from(-1.0)) + x.clamp(-2.0, 2.0);
         ordered + x.abs() + x.relu() + S::select(x, x * 3.0, x * 5.0) + x.compare(S::from(0.5))
@@ -328,7 +328,7 @@ fn a_value_that_is_only_compared_is_computed_and_checked() {
 }
 
 #[test]
-fn a_comparison_of_what_no_input_moves_is_no_guard() {
+fn a_comparison_that_depends_on_no_input_is_no_guard() {
     let tape = Tape::new();
     let (x, aside) = (tape.var(1.0), tape.var(2.0));
     assert!(aside > 1.0 && aside.exp() > aside);
@@ -336,7 +336,7 @@ fn a_comparison_of_what_no_input_moves_is_no_guard() {
     assert_eq!((value(&program, &[-7.0]), program.len()), (Ok(-14.0), 1));
 }
 
-/// A loop that asks the same again and again: one check is enough, and one is there.
+/// A loop that makes the same comparison again and again: one guard is enough.
 #[test]
 fn repeated_comparisons_are_one_guard() {
     let f = |x: &[Var]| {
@@ -373,7 +373,7 @@ fn guards_follow_their_operands_through_the_passes() {
     }
 }
 
-/// What a nested gradient compares belongs to the program.
+/// A comparison inside a nested gradient belongs to the program.
 #[test]
 fn a_comparison_inside_a_nested_gradient_is_a_guard() {
     let f = |x: &[Var]| {

@@ -1,4 +1,4 @@
-//! Each pass by itself: what it takes away, what it must leave, and that no bit of a value changes.
+//! Each pass by itself: what it removes, what it must leave, and that no bit of a value changes.
 
 mod common {
     pub mod code;
@@ -71,7 +71,7 @@ fn dead_drops_what_no_output_and_no_guard_needs() {
     assert_eq!(plain.optimized(&[Pass::Dead]).len(), 2);
 }
 
-/// One call computes all its outputs: they live and die together.
+/// One call computes all its outputs: they are live or dead together.
 #[test]
 fn dead_keeps_a_call_with_one_dead_output_whole() {
     for live in [0, 1] {
@@ -93,7 +93,7 @@ fn dead_keeps_a_call_with_one_dead_output_whole() {
 // Identities.
 
 #[test]
-fn identities_take_away_what_changes_no_bit() {
+fn identities_remove_what_changes_no_bit() {
     let vanish: [fn(Var) -> Var; 10] = [
         |x| x * 1.0,
         |x| x / 1.0,
@@ -164,8 +164,8 @@ fn a_quotient_becomes_a_product_only_if_no_bit_changes() {
 // Fold.
 
 #[test]
-fn fold_computes_what_no_input_moves() {
-    // From here on all is one constant; it is Identities that sees that x⁰ is 1.
+fn fold_computes_what_depends_on_no_input() {
+    // From here on all is one constant; that x⁰ is 1 is found by Identities.
     let f = |x: &[Var]| [((hidden(x[0], 2.0) + 3.0).sqrt() * hidden(x[1], 0.5)).sin() + x[2]];
     let both = [Pass::Identities, Pass::Fold, Pass::Dead];
     let program = Program::record(f, &[1.5, 0.75, -2.0]);
@@ -211,7 +211,7 @@ fn fold_keeps_a_constant_operand_in_the_instruction_without_changing_a_bit() {
     }
 }
 
-/// A custom operation may have its reasons to run each time.
+/// A custom operation may do something else each time.
 #[test]
 fn fold_leaves_calls_alone() {
     let f = |x: &[Var]| [custom(Pair, &[hidden(x[0], 2.0), hidden(x[0], 3.0)])[0] + x[1]];
@@ -256,7 +256,7 @@ fn share_keeps_apart_what_only_looks_equal() {
     leaves(Pass::Share, |x| [dot(x, [1.0, 0.0, 3.0]), dot(x, [1.0, -0.0, 3.0])]);
     leaves(Pass::Share, |x| [dot(&x[..2], [1.0, 2.0]), affine(&x[..1], [1.0], x[1])]);
     leaves(Pass::Share, |x| [x[0].powi(3), x[0].powi(-3), x[0].powf(3.0)]);
-    // Two calls may be two draws of a random number, for all that is known.
+    // Two calls may be two draws of a random number.
     leaves(Pass::Share, |x| [custom(Pair, &x[..2])[0], custom(Pair, &x[..2])[0]]);
     let payload = f64::from_bits(f64::NAN.to_bits() | 1);
     leaves(Pass::Share, |x| [x[0] + f64::NAN, x[0] + payload]);

@@ -1,11 +1,11 @@
-//! `Rerecord`: every path that is met gets a program, and the numbers are those of the code.
+//! `Rerecord`: every path gets a program, and the numbers are those of the code.
 
 use gradtape::program::{ReplayError, Rerecord, Workspace};
 use gradtape::{CustomOp, Real, Var, custom, gradient};
 use std::cell::Cell;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-/// A piece of its own in each unit interval.
+/// Another expression in each unit interval.
 fn pieces<S: Real>(x: &[S]) -> S {
     let mut n = 0.0;
     while x[0] > S::from(n) {
@@ -51,7 +51,7 @@ fn the_program_used_last_is_first() {
 }
 
 #[test]
-fn the_limit_drops_what_was_not_used_longest() {
+fn the_limit_drops_the_least_recently_used() {
     let mut function = Rerecord::new(|x: &[Var]| pieces(x)).limit(2);
     let mut workspace = Workspace::new();
     let mut at = |x: f64| {
@@ -66,7 +66,7 @@ fn the_limit_drops_what_was_not_used_longest() {
 }
 
 #[test]
-fn many_paths_do_not_pile_up() {
+fn no_more_programs_are_kept_than_the_limit() {
     let mut function = Rerecord::new(|x: &[Var]| pieces(x));
     let mut workspace = Workspace::new();
     for k in 0..200 {
@@ -78,7 +78,7 @@ fn many_paths_do_not_pile_up() {
 }
 
 #[test]
-fn every_method_of_a_program_is_there() {
+fn it_has_every_method_of_a_program() {
     let f = |x: &[Var]| {
         if x[0] < x[1] { [x[0] * x[1].square(), x[0]] } else { [x[0].square() * x[1], x[1]] }
     };
@@ -134,7 +134,7 @@ fn a_nan_has_a_path_of_its_own() {
     assert_eq!(function.recordings(), 2, "NaN < 0 is as false as 1 < 0");
 }
 
-/// Gives another number each time: no function at all.
+/// Returns another number each time: not a function.
 struct Counter(AtomicU32);
 
 impl CustomOp for Counter {
@@ -148,7 +148,7 @@ impl CustomOp for Counter {
 }
 
 #[test]
-fn what_is_no_function_is_refused_and_not_recorded_for_ever() {
+fn what_is_not_a_function_is_refused_and_not_recorded_for_ever() {
     let mut function = Rerecord::new(|x: &[Var]| {
         let count = custom(Counter(AtomicU32::new(0)), x)[0];
         if count < 1.0 { count } else { x[0] }

@@ -58,7 +58,7 @@ fn every_number_of_seeds_gives_the_rows_of_single_seeds_to_the_bit() {
 }
 
 #[test]
-fn the_jacobian_is_the_front_doors_whichever_way_it_sweeps() {
+fn the_jacobian_equals_that_of_the_tape_backwards_and_forwards() {
     // The passes would add up adjoints in another order.
     let wide = jacobian(&record_plain(arithmetic, &[1.0; 4]), &AT);
     assert_eq!(wide, gradtape::jacobian(arithmetic, &AT).as_slice());
@@ -90,7 +90,7 @@ fn one_output_or_one_input_gives_the_bits_of_the_tape() {
 }
 
 #[test]
-fn a_hessian_is_the_front_doors() {
+fn a_hessian_equals_that_of_the_tape() {
     // Eleven inputs, each entry of the Hessian different.
     let f = |x: &[Var]| {
         let pairs = x.windows(2).map(|p| p[0] * p[1] * p[1]);
@@ -104,7 +104,7 @@ fn a_hessian_is_the_front_doors() {
 #[test]
 fn a_zero_adjoint_is_not_propagated_in_its_lane() {
     let mut workspace = Workspace::new();
-    // The slope of the root at 0 is infinite, and the first seed does not ask for it.
+    // The slope of the root at 0 is infinite, and its weight in the first seed is 0.
     let program = Program::record(|x| [x[1], x[0].sqrt(), x[0].ln()], &[1.0, 1.0]);
     let mut dx = [7.0; 6];
     let weights = [1.0, 0.0, 0.0, 0.0, 2.0, 0.0, 1.0, 0.0, -1.0];
@@ -170,7 +170,7 @@ impl CustomOp for Polar {
 }
 
 #[test]
-fn custom_operations_take_part_lane_by_lane() {
+fn custom_operations_run_lane_by_lane() {
     let f = |x: &[Var]| {
         let polar = custom(Polar { twice: true }, &x[..2]);
         [polar[0] * x[2], polar[1] + x[2].square(), polar[0] - polar[1]]

@@ -1,4 +1,4 @@
-//! A program prints as what it computes, and counts what its passes removed.
+//! A program in print, and the size of a program in numbers.
 
 mod common {
     pub mod programs;
@@ -170,7 +170,7 @@ return %0, %2, %0
 fn stats_count_what_each_pass_removes() {
     let program = Program::record(
         |x| {
-            // How many instructions each line records is said behind it.
+            // Behind each line: how many instructions it records.
             let _dead = x[0].exp().sin(); // 2
             let same = x[0] * 1.0; // 1
             let [a, b] = [x[0] - x[1], x[0] - x[1]].map(|d| d.cos()); // 4
@@ -195,7 +195,7 @@ fn stats_count_what_each_pass_removes() {
     assert_eq!(stats.instructions, program.len());
     assert_eq!((stats.inputs, stats.outputs, stats.guards), (2, 1, 0));
     assert_eq!(stats.values, 8);
-    assert!(stats.places < stats.values, "{stats}");
+    assert!(stats.slots < stats.values, "{stats}");
     let plain = record_plain(|x| x[0] * x[1], &[1.0, 2.0]).stats();
     assert_eq!((plain.removed.len(), plain.recorded, plain.instructions), (0, 1, 1));
 }
@@ -215,7 +215,7 @@ share           0
 fuse          -13
 dead            0
 now            19 instructions, 0 guards
-outputs        10 places, 80 bytes
+outputs        10 slots, 80 bytes
 derivatives    26 values and adjoints, 416 bytes
 program      {} bytes
 ",

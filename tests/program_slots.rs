@@ -1,5 +1,5 @@
-//! Forward evaluation gives results their places anew as soon as nobody reads the old ones. No result is
-//! lost by that: not an output, not one side of a guard, not one output of a custom call.
+//! Forward evaluation uses the slot of a result again after its last reader. No result is lost by that: no
+//! output, no side of a guard, no output of a custom call.
 
 mod common {
     pub mod code;
@@ -44,9 +44,9 @@ proptest! {
         }
     }
 
-    /// Guards read intermediate results late: with places or without, they see the same.
+    /// Guards read intermediate results late: with slots or without, they see the same.
     #[test]
-    fn guards_say_the_same_with_places_as_with_all_results(
+    fn guards_find_the_same_with_slots_as_with_all_results(
         code in branching(),
         (x0, x) in (point(), point()),
         order in orders(),
@@ -56,7 +56,7 @@ proptest! {
             let (mut y, mut dy) = (vec![0.0; program.outputs()], vec![0.0; program.outputs()]);
             let few = program.values(&x, &mut y, &mut workspace);
             let all = program.jvp(&x, &[0.0; 3], &mut dy, &mut workspace);
-            // By the text: a NaN in it is equal to none.
+            // As texts, because a NaN in an error is not equal to itself.
             prop_assert_eq!(format!("{few:?}"), format!("{all:?}"), "{}", what);
         }
     }
@@ -76,7 +76,7 @@ fn outputs_may_be_inputs_constants_or_the_same_twice() {
 }
 
 #[test]
-fn one_workspace_serves_programs_of_any_size_in_turn() {
+fn one_workspace_serves_programs_of_any_size() {
     let long = Program::record(|x| (0..50).fold(x[0], |y, _| (y * 1.5).sin() + x[0]), &[1.0]);
     let short = Program::record(|x| [x[1], x[0] * x[1]], &[1.0, 2.0]);
     let mut workspace = Workspace::new();
@@ -94,8 +94,8 @@ fn one_workspace_serves_programs_of_any_size_in_turn() {
     }
 }
 
-/// A guard on an input of a custom call, checked as soon as the call is done: all outputs are written at
-/// once, and none of them over that input.
+/// A guard on an input of a custom call, checked right after the call: its outputs are all written at once, and
+/// none of them over that input.
 #[test]
 fn a_call_does_not_overwrite_an_input_that_a_guard_still_reads() {
     let f = |x: &[Var]| {

@@ -73,7 +73,7 @@ fn every_row_gives_the_bits_of_f64_and_the_slopes_of_a_fresh_tape() {
     assert!(rows > 60, "{rows} rows");
 }
 
-/// Forward too: in the direction of each operand alone, so that no 0 · ∞ is asked for.
+/// Forward too: in the direction of each operand alone, so that there is no 0 · ∞.
 #[test]
 fn every_row_has_the_tangents_of_a_fresh_tape() {
     for op in scalar_rows().filter(|&op| common::apply::operands(op) < 3) {
@@ -98,7 +98,7 @@ fn every_row_has_the_tangents_of_a_fresh_tape() {
 /// A name and what it stands for.
 type Form<S> = (&'static str, fn(&[S]) -> S);
 
-/// The forms that a pass puts in place of another, and the n-ary rows: 3 inputs.
+/// Expressions that a pass replaces, and the n-ary rows: 3 inputs.
 #[allow(clippy::eq_op)]
 fn forms<S: Real>() -> Vec<Form<S>> {
     vec![

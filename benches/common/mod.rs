@@ -1,5 +1,4 @@
-//! What the benchmarks share: workloads, the other engines, and a harness that runs contenders in
-//! turns.
+//! What the benchmarks share: workloads, the other engines, and a harness that interleaves contenders.
 
 pub mod peers;
 pub mod side_by_side;

@@ -1,7 +1,7 @@
-//! Times several ways of doing the same thing in turns: A, B, C, A, B, C, ...
+//! Times several ways of doing the same thing, interleaved: A, B, C, A, B, C, ...
 //!
-//! Whatever slows the machine down for a while then slows all of them down, so ratios
-//! within a table hold where absolute times do not.
+//! What slows the machine down for a while slows all of them down, so ratios within a table are reliable
+//! where absolute times are not.
 
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -16,8 +16,8 @@ pub struct Contender<'a> {
 }
 
 impl<'a> Contender<'a> {
-    /// `work` is called with `input` and its result dropped, both out of the
-    /// optimizer's sight. The loop lives in here: no dynamic call within a sample.
+    /// `work` is called with `input` and its result is dropped; the compiler can see neither. The loop is in
+    /// here, so there is no dynamic call within a sample.
     pub fn new<I: ?Sized, T>(
         name: &'a str,
         input: &'a I,
@@ -39,7 +39,7 @@ impl<'a> Contender<'a> {
         loop {
             let took = (self.run)(times);
             if took >= SAMPLE {
-                // Once more if that was the cold first run.
+                // Once more, if that was the first, cold run.
                 return if times == 1 && (self.run)(1) < SAMPLE { 2 } else { times };
             }
             times *= 2;

@@ -47,26 +47,26 @@ impl Body {
 pub(super) struct Rebuild<'a> {
     pub from: &'a Body,
     pub to: Body,
-    /// Where each instruction of `from` went; [`GONE`] if nowhere.
-    pub place: Vec<u32>,
+    /// The index in `to` of each instruction of `from`; [`GONE`] if it was dropped.
+    pub new_index: Vec<u32>,
     buffer: Vec<u32>,
 }
 
-/// The place of an instruction that was dropped.
+/// The new index of an instruction that was dropped.
 pub(super) const GONE: u32 = u32::MAX;
 
 impl<'a> Rebuild<'a> {
-    /// Start with the inputs in place.
+    /// Start with the inputs, which keep their indices.
     pub fn new(from: &'a Body) -> Rebuild<'a> {
-        let mut place = vec![GONE; from.code.insts.len()];
+        let mut new_index = vec![GONE; from.code.insts.len()];
         let inputs = from.inputs as usize;
-        place.iter_mut().zip(0..from.inputs).for_each(|(place, i)| *place = i);
+        new_index.iter_mut().zip(0..from.inputs).for_each(|(new_index, i)| *new_index = i);
         let mut to = Body { inputs: from.inputs, ..Body::default() };
         to.code.insts.reserve(from.code.insts.len());
         to.code.pool.reserve(from.code.pool.len());
         to.code.data.reserve(from.code.data.len());
         to.code.insts.extend_from_slice(&from.code.insts[..inputs]);
-        Rebuild { from, to, place, buffer: Vec::new() }
+        Rebuild { from, to, new_index, buffer: Vec::new() }
     }
 
     /// The instructions to go through: all but the inputs.
@@ -78,16 +78,16 @@ impl<'a> Rebuild<'a> {
     #[inline]
     pub fn copy(&mut self, i: usize) -> u32 {
         let inst = self.from.code.insts[i];
-        let place = &self.place;
+        let new_index = &self.new_index;
         let at = match inst.op.arity() {
             Arity::Leaf | Arity::Nary | Arity::Custom => return self.copy_pooled(i, inst),
-            Arity::Unary => [place[inst.at[0] as usize], 0, 0],
-            Arity::Binary => [place[inst.at[0] as usize], place[inst.at[1] as usize], 0],
-            Arity::Ternary => inst.at.map(|o| place[o as usize]),
+            Arity::Unary => [new_index[inst.at[0] as usize], 0, 0],
+            Arity::Binary => [new_index[inst.at[0] as usize], new_index[inst.at[1] as usize], 0],
+            Arity::Ternary => inst.at.map(|o| new_index[o as usize]),
             Arity::Data => {
                 let data = self.to.code.data.len() as u32;
                 self.to.code.data.extend_from_slice(self.from.code.constants(&inst));
-                [place[inst.at[0] as usize], data, 0]
+                [new_index[inst.at[0] as usize], data, 0]
             }
         };
         self.set(i, Inst { op: inst.op, at })
@@ -98,39 +98,39 @@ impl<'a> Rebuild<'a> {
         if inst.op != Op::Custom {
             self.buffer.clear();
             let operands = from.code.operands(&inst).iter();
-            self.buffer.extend(operands.map(|&o| self.place[o as usize]));
+            self.buffer.extend(operands.map(|&o| self.new_index[o as usize]));
             let new = to.push(inst.op, &self.buffer, from.code.constants(&inst));
-            self.place[i] = new;
+            self.new_index[i] = new;
             return new;
         }
         let [call, output, _] = inst.at;
         let call = &from.code.calls[call as usize];
-        let inputs = from.code.call_inputs(call).iter().map(|&o| self.place[o as usize]);
+        let inputs = from.code.call_inputs(call).iter().map(|&o| self.new_index[o as usize]);
         let new = to.push_output(call, output, inputs);
-        self.place[i] = new;
+        self.new_index[i] = new;
         new
     }
 
-    /// Put an instruction in the place of `i`.
+    /// Append an instruction that replaces `i`.
     #[inline]
     pub fn set(&mut self, i: usize, inst: Inst) -> u32 {
         let new = self.to.code.insts.len() as u32;
         self.to.code.insts.push(inst);
-        self.place[i] = new;
+        self.new_index[i] = new;
         new
     }
 
     /// Renumber outputs, guards and labels, and return the new body.
     pub fn finish(mut self) -> Body {
-        let (from, place) = (self.from, &self.place);
-        self.to.outputs = from.outputs.iter().map(|&o| place[o as usize]).collect();
+        let (from, new_index) = (self.from, &self.new_index);
+        self.to.outputs = from.outputs.iter().map(|&o| new_index[o as usize]).collect();
         let side = |side: Side| match side {
-            Side::Value(i) => Side::Value(place[i as usize]),
+            Side::Value(i) => Side::Value(new_index[i as usize]),
             constant @ Side::Constant(_) => constant,
         };
         if !from.checks.is_empty() {
             // A guard stands before the first instruction after it that is still there.
-            let next = next_kept(place, self.to.code.insts.len() as u32);
+            let next = next_kept(new_index, self.to.code.insts.len() as u32);
             let renumber = |check: &Check| Check {
                 left: side(check.left),
                 right: side(check.right),
@@ -141,7 +141,7 @@ impl<'a> Rebuild<'a> {
             self.to.order_checks();
         }
         for (&i, label) in &from.labels {
-            let at = place[i as usize];
+            let at = new_index[i as usize];
             if at != GONE {
                 self.to.labels.entry(at).or_insert_with(|| label.clone());
             }
@@ -151,9 +151,9 @@ impl<'a> Rebuild<'a> {
 }
 
 /// For every old index, and the end, the new index of the first instruction from there on that is kept.
-fn next_kept(place: &[u32], end: u32) -> Vec<u32> {
-    let mut next = vec![end; place.len() + 1];
-    for (i, &at) in place.iter().enumerate().rev() {
+fn next_kept(new_index: &[u32], end: u32) -> Vec<u32> {
+    let mut next = vec![end; new_index.len() + 1];
+    for (i, &at) in new_index.iter().enumerate().rev() {
         next[i] = if at == GONE { next[i + 1] } else { at.min(next[i + 1]) };
     }
     next

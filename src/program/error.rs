@@ -10,14 +10,14 @@ use std::fmt;
 pub enum FreezeError {
     /// An input is a constant or was computed, so it cannot be given another value.
     NotALeaf {
-        /// Its place in the list of inputs.
+        /// Its index in the list of inputs.
         input: usize,
         /// Its label or node.
         name: String,
     },
     /// A variable is listed twice.
     Repeated {
-        /// Its places in the list of inputs.
+        /// Its indices in the list of inputs.
         inputs: [usize; 2],
         /// Its label or node.
         name: String,

@@ -100,7 +100,7 @@ impl Tape {
 /// Copy a recording: its inputs first, then every other node in order.
 #[track_caller]
 fn body_of(tape: &Tape, inputs: &[Var], outputs: &[Var]) -> Result<Body, FreezeError> {
-    let places = input_nodes(tape, inputs)?;
+    let leaves = input_nodes(tape, inputs)?;
     let labels = tape.recording.labels.borrow().clone();
     let name = |node: usize| match labels.get(node as u32) {
         Some(label) => format!("`{label}`"),
@@ -112,16 +112,16 @@ fn body_of(tape: &Tape, inputs: &[Var], outputs: &[Var]) -> Result<Body, FreezeE
         output_nodes.push(node_of(tape, output));
     }
     let (body, unlisted) = tape.recording.read(|nodes| {
-        let mut copier = Copier::new(&nodes, &places);
+        let mut copier = Copier::new(&nodes, &leaves);
         copier.nodes();
         let output = |(&node, var): (&Option<usize>, &Var)| match node {
-            Some(node) => copier.place[node],
+            Some(node) => copier.new_index[node],
             None => copier.body.code.push(Op::Const, &[], &[var.value()]),
         };
         copier.body.outputs = output_nodes.iter().zip(outputs).map(output).collect();
         copier.guards(&tape.guards(), &|scope| tape.recording.scopes.borrow().path_of(scope));
         for (node, label) in labels.iter() {
-            copier.body.labels.insert(copier.place[node as usize], label.to_string());
+            copier.body.labels.insert(copier.new_index[node as usize], label.to_string());
         }
         (copier.body, copier.unlisted)
     });
@@ -174,8 +174,8 @@ fn node_of(tape: &Tape, variable: Var) -> Option<usize> {
 struct Copier<'a> {
     nodes: &'a Nodes<'a>,
     body: Body,
-    /// The instruction that each node became.
-    place: Vec<u32>,
+    /// The instruction of each node.
+    new_index: Vec<u32>,
     /// Whether each node depends on an input.
     active: Vec<bool>,
     /// Independent variables that are not inputs: instruction and node.
@@ -192,12 +192,12 @@ impl<'a> Copier<'a> {
             data: Vec::with_capacity(nodes.data().len()),
             calls: Vec::with_capacity(nodes.calls().len()),
         };
-        let (mut place, mut active) = (vec![u32::MAX; len], vec![false; len]);
+        let (mut new_index, mut active) = (vec![u32::MAX; len], vec![false; len]);
         for &node in inputs {
-            place[node] = body.code.push(Op::Input, &[], &[]);
+            new_index[node] = body.code.push(Op::Input, &[], &[]);
             active[node] = true;
         }
-        Copier { nodes, body, place, active, unlisted: Vec::new() }
+        Copier { nodes, body, new_index, active, unlisted: Vec::new() }
     }
 
     fn nodes(&mut self) {
@@ -211,9 +211,9 @@ impl<'a> Copier<'a> {
             operands.clear();
             for &o in self.nodes.operands(&inst) {
                 self.active[node] |= self.active[o as usize];
-                operands.push(self.place[o as usize]);
+                operands.push(self.new_index[o as usize]);
             }
-            self.place[node] = self.node(node, inst, &operands);
+            self.new_index[node] = self.node(node, inst, &operands);
         }
     }
 
@@ -242,7 +242,7 @@ impl<'a> Copier<'a> {
             GuardOperand::Constant(c) => c,
         };
         let side = |operand| match operand {
-            GuardOperand::Node(node) => Side::Value(self.place[node]),
+            GuardOperand::Node(node) => Side::Value(self.new_index[node]),
             GuardOperand::Constant(c) => Side::Constant(c),
         };
         let active = |o| matches!(o, GuardOperand::Node(node) if self.active[node]);
@@ -263,8 +263,8 @@ impl<'a> Copier<'a> {
 
     /// For each node, and the end of the tape, the first instruction from there on.
     fn next_instructions(&self) -> Vec<u32> {
-        let mut next = vec![self.body.code.insts.len() as u32; self.place.len() + 1];
-        for (node, &at) in self.place.iter().enumerate().rev() {
+        let mut next = vec![self.body.code.insts.len() as u32; self.new_index.len() + 1];
+        for (node, &at) in self.new_index.iter().enumerate().rev() {
             // The inputs stand first, wherever their nodes are.
             next[node] = if at < self.body.inputs { next[node + 1] } else { at };
         }

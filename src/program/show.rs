@@ -171,7 +171,7 @@ pub struct Stats {
     /// How many guards there are.
     pub guards: usize,
     /// How many numbers a workspace holds at a time if only the outputs are wanted.
-    pub places: usize,
+    pub slots: usize,
     /// How many values are kept if derivatives are wanted, each with an adjoint: inputs and instructions.
     pub values: usize,
     /// How many bytes the program takes, without labels and custom operations.
@@ -209,9 +209,9 @@ impl Program {
                 .collect(),
             instructions: self.len(),
             guards: self.body.checks.len(),
-            places: self.slots().count,
+            slots: self.slots().count,
             values,
-            // The instructions are there twice: with all values kept, and with places for few.
+            // The instructions are there twice: with all results kept, and with slots.
             bytes: size_of::<Program>() + 2 * instructions + (values + self.outputs()) * 4,
         }
     }
@@ -233,8 +233,8 @@ impl fmt::Display for Stats {
         }
         let guards = counted(self.guards, "guard");
         writeln!(f, "now         {now:>width$} {}, {guards}", instructions(now))?;
-        let (places, values) = (self.places, self.values);
-        writeln!(f, "outputs     {places:>width$} places, {} bytes", 8 * places)?;
+        let (slots, values) = (self.slots, self.values);
+        writeln!(f, "outputs     {slots:>width$} slots, {} bytes", 8 * slots)?;
         writeln!(f, "derivatives {values:>width$} values and adjoints, {} bytes", 16 * values)?;
         writeln!(f, "program     {:>width$} bytes", self.bytes)
     }

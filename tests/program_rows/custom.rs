@@ -1,4 +1,4 @@
-//! Operations of the user's own, in either part of the program, and outputs of every kind.
+//! Custom operations in either part of the program, and outputs of every kind.
 
 use crate::{All, Table, one_by_one};
 use gradtape::program::{RowProgram, Rows, Workspace};
@@ -34,7 +34,7 @@ impl CustomOp for Three {
     }
 }
 
-/// x ↦ √x, and no excuse to be asked for its slope at 0.
+/// x ↦ √x, whose slope at 0 must never be asked for.
 struct Root;
 
 impl CustomOp for Root {
@@ -56,7 +56,7 @@ fn table(count: usize) -> Table {
     Table { numbers: (0..count).map(|i| i as f64 * 0.25 - 2.0).collect(), width: 1 }
 }
 
-/// Compare with the engine for one point, to which the order of the same few products is the same.
+/// Compare with the engine for one point, which adds the same few products in the same order.
 #[track_caller]
 fn agrees(program: &RowProgram, count: usize) {
     let table = table(count);
@@ -173,7 +173,7 @@ fn outputs_may_be_uniform_inputs_constants_and_repeated() {
 }
 
 #[test]
-fn an_output_that_no_row_moves_counts_once_a_row() {
+fn an_output_that_depends_on_no_row_input_counts_once_a_row() {
     type F = fn(&[Var], &[Var]) -> Var;
     // The output, and its value and gradient in p at (1.5, -0.5).
     let cases: [(F, f64, [f64; 2]); 5] = [

@@ -1,4 +1,4 @@
-//! A row that would take another branch is refused by its number; one that is not there never is.
+//! The first row that takes another branch is refused, with its number; padding lanes never are.
 
 use crate::{Table, available};
 use gradtape::Var;
@@ -6,7 +6,7 @@ use gradtape::lanes::{Isa, Kernel};
 use gradtape::program::{BranchChanged, ReplayError, RowProgram, Rows, Workspace};
 use gradtape::tape::Relation;
 
-/// What each way of running says of the same rows: they must agree.
+/// The answer of every way of running the same rows, which must be the same.
 #[track_caller]
 fn run(program: &RowProgram, shared: &[f64], rows: Rows<'_>) -> Result<f64, Box<BranchChanged>> {
     let mut results = Vec::new();
@@ -21,7 +21,7 @@ fn run(program: &RowProgram, shared: &[f64], rows: Rows<'_>) -> Result<f64, Box<
         let slopes = program.gradients(shared, rows, &mut slopes, &mut workspace);
         let said = |error: ReplayError| format!("{error:?}");
         for error in [values.map_err(said), slopes.map_err(said)] {
-            // As texts: a NaN that was compared is no other's equal.
+            // As texts, because a NaN in an error is not equal to itself.
             assert_eq!(error, total.clone().map(|_| ()).map_err(said));
         }
         results.extend([sum, total]);
@@ -66,7 +66,7 @@ fn the_row_and_what_was_compared_there_are_named() {
 }
 
 #[test]
-fn any_place_of_a_block_and_of_the_rows_after_the_last_full_one_is_checked() {
+fn every_lane_of_full_and_partial_blocks_is_checked() {
     let program = branching();
     for count in [1, 2, 7, 8, 9, 15, 16, 17, 24, 31, 33, 127, 129, 144] {
         let kept = vec![1.0; count];
@@ -86,7 +86,7 @@ fn of_several_rows_the_first_is_refused_for_the_first_guard_it_breaks() {
     let program = RowProgram::record(
         |p, x| {
             let mut y = p[0] * x[0];
-            // Three guards, each of a number of its own.
+            // Three guards, each on another number.
             for &x in x {
                 y = if x > 0.0 { y + x } else { y - x };
             }
@@ -116,7 +116,7 @@ fn of_several_rows_the_first_is_refused_for_the_first_guard_it_breaks() {
 }
 
 #[test]
-fn a_chosen_row_is_called_by_its_own_number() {
+fn a_chosen_row_is_refused_by_its_number_among_all_rows() {
     let numbers: Vec<f64> = (0..20).map(|i| if i == 4 { -1.0 } else { 1.0 }).collect();
     let chosen = [3, 19, 0, 3, 3, 7, 4, 4, 2, 1];
     let columns = [&numbers[..]];
@@ -212,8 +212,8 @@ fn a_guard_on_what_no_output_reads_is_checked() {
 }
 
 #[test]
-fn guards_between_results_whose_places_are_used_again_compare_the_right_ones() {
-    // A long chain frees places; the early result is compared at the very end.
+fn guards_compare_the_right_results_when_slots_are_used_again() {
+    // A long chain frees slots; the early result is compared at the very end.
     let f = |p: f64, x: f64| -> (f64, f64) {
         let early = p + x;
         (early, (0..50).fold(early, |y, i| y * 0.5 + f64::from(i)))
@@ -286,7 +286,7 @@ fn a_row_of_weight_zero_must_keep_its_guards() {
 }
 
 #[test]
-fn after_a_refusal_the_workspace_is_as_good_as_new() {
+fn after_a_refusal_the_workspace_can_still_be_used() {
     let program = branching();
     let (mut workspace, mut slope) = (Workspace::new(), [0.0]);
     let bad: Vec<f64> = (0..40).map(|i| 20.5 - f64::from(i)).collect();

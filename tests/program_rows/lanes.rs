@@ -55,7 +55,7 @@ fn the_first_rows_have_the_same_numbers_however_many_follow() {
 }
 
 #[test]
-fn a_row_that_is_not_a_number_spoils_no_other() {
+fn a_row_of_nan_changes_no_other() {
     let clean = table(40);
     let expected = run(&clean);
     for spoilt_row in [0, 7, 8, 15, 16, 38, 39] {
@@ -90,7 +90,7 @@ fn every_instruction_set_gives_the_same_bits_for_every_number_of_rows() {
 }
 
 #[test]
-fn one_workspace_serves_any_programs_and_numbers_of_rows_in_turn() {
+fn one_workspace_serves_any_programs_and_numbers_of_rows() {
     let line = RowProgram::record(|p, x| p[0] * x[0] - x[1], &[1.0], &[1.0, 1.0]);
     let mut workspace = Workspace::new();
     for count in [300, 1, 17, 0, 8, 9, 300] {

@@ -1,4 +1,4 @@
-//! Whatever does not fit is an error that says so in numbers.
+//! Lengths that do not fit are errors with both numbers.
 
 use gradtape::program::{Program, ReplayError, RowProgram, Rows, RowsError, Workspace};
 
@@ -36,7 +36,7 @@ fn inputs_of_the_wrong_number_are_refused() {
 }
 
 #[test]
-fn places_for_results_of_the_wrong_number_are_refused_and_stay_as_they_are() {
+fn outputs_of_the_wrong_length_are_refused_and_not_written() {
     let program = two_and_one();
     let mut workspace = Workspace::new();
     let rows = Rows::row_major(&[1.0, 2.0], 1).expect("whole rows");
@@ -104,7 +104,7 @@ fn weights_are_those_of_all_rows_whichever_are_chosen() {
 }
 
 #[test]
-fn no_more_inputs_are_shared_than_there_are() {
+fn more_shared_inputs_than_inputs_are_refused() {
     let program = Program::record(|x| x[0] * x[1], &[1.0, 2.0]);
     let text = "the shared inputs: the program takes 2 numbers, not 3";
     says(program.clone().over_rows(3), text);
@@ -116,7 +116,7 @@ fn no_more_inputs_are_shared_than_there_are() {
 }
 
 #[test]
-fn what_is_the_same_for_all_rows_is_computed_once() {
+fn what_depends_on_shared_inputs_alone_is_computed_once() {
     // exp(p) and exp(p) · 2 + 1 are uniform; a product and a sum are not.
     let program = RowProgram::record(
         |p, x| {

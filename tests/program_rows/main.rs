@@ -57,14 +57,14 @@ fn available() -> impl Iterator<Item = Isa> {
     Isa::ALL.into_iter().filter(|isa| isa.is_available())
 }
 
-/// Bits, where every NaN is as good as another: IEEE 754 leaves its sign and payload open.
+/// Bits, with one NaN for all: IEEE 754 leaves its sign and payload open.
 fn bits(numbers: &[f64]) -> Vec<u64> {
     let one = |x: &f64| if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() };
     numbers.iter().map(one).collect()
 }
 
 fn config(cases: u32) -> Config {
-    // A counterexample is printed whole; it becomes a test of its own and not a file of seeds.
+    // A counterexample is printed whole; it becomes another test, not a file of seeds.
     Config { cases, failure_persistence: None, ..Config::default() }
 }
 

@@ -22,7 +22,7 @@ struct Case {
 
 fn cases() -> impl Strategy<Value = Case> {
     (expressions(), any::<u64>(), any::<bool>()).prop_map(|(expression, seed, optimized)| {
-        // With kernels a guard may come out otherwise where both sides are almost the same.
+        // With kernels a guard may have another outcome where both sides are almost equal.
         let expression = without_kernels(expression);
         let random = &mut fastrand::Rng::with_seed(seed);
         let (inputs, steps) = (expression.point.len(), expression.steps.len());
@@ -69,8 +69,8 @@ impl Case {
     }
 }
 
-/// What a refusal says, less the row; as a text, for a NaN that was compared is no other's equal.
-fn said(error: &ReplayError) -> (Option<usize>, String) {
+/// A refusal without its row; as a text, because a NaN in it is not equal to itself.
+fn text_of(error: &ReplayError) -> (Option<usize>, String) {
     match error {
         ReplayError::BranchChanged(change) => {
             let mut change = change.clone();
@@ -98,12 +98,12 @@ proptest! {
                 let all = All::of(&program, shared, case.table.rows(), &mut workspace);
                 match (all, first) {
                     (Ok(_), None) => {}
-                    (Err(error), Some(first)) => match said(&error) {
+                    (Err(error), Some(first)) => match text_of(&error) {
                         // A guard of shared inputs alone: every row is refused, for this one or another.
                         (None, _) => prop_assert!(errors.iter().all(Option::is_some)),
                         (Some(row), guard) => {
                             prop_assert_eq!(row, first);
-                            let expected = errors[row].as_ref().map(|error| said(error).1);
+                            let expected = errors[row].as_ref().map(|error| text_of(error).1);
                             prop_assert_eq!(Some(guard), expected);
                         }
                     },

@@ -95,7 +95,7 @@ fn any_number_of_threads_refuses_the_first_row() {
     }
 }
 
-/// An operation that itself waits for the pool, as one that calls a parallel library would.
+/// An operation that waits for the pool, as one that calls a parallel library does.
 struct Waits;
 
 impl CustomOp for Waits {
@@ -113,7 +113,7 @@ impl CustomOp for Waits {
     }
 }
 
-/// While it waits, its thread may be handed another chunk: that must find memory too.
+/// While it waits, its thread may be given another chunk, which needs memory too.
 #[test]
 fn a_custom_operation_may_use_the_pool_that_its_rows_run_in() {
     let program =

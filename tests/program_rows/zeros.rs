@@ -32,7 +32,7 @@ fn switched() -> Table {
 }
 
 #[test]
-fn lanes_that_do_not_ask_for_an_infinite_slope_do_not_get_a_nan() {
+fn lanes_whose_adjoint_is_zero_get_no_nan_from_an_infinite_slope() {
     macro_rules! cases {
         ($($name:literal: |$p:ident, $s:ident, $x:ident| $body:expr;)*) => {
             [$(($name, RowProgram::record(|p, row| {
@@ -99,8 +99,8 @@ fn kernels_too_are_asked_only_where_the_adjoint_is_not_zero() {
 }
 
 #[test]
-fn the_lanes_left_over_add_nothing_to_an_infinite_slope() {
-    // The last row, which the lanes left over repeat, has √0: d/dp √(p + x) = ∞ there, and 0 · ∞ beside it.
+fn padding_lanes_add_nothing_to_an_infinite_slope() {
+    // The last row, which the padding lanes repeat, has √0: d/dp √(p + x) = ∞ there, and 0 · ∞ beside it.
     let program = RowProgram::record(|p, x| (p[0] + x[0]).sqrt(), &[1.0], &[3.0]);
     for count in 1..=20 {
         let numbers = (1..=count).map(|i| if i == count { -1.0 } else { f64::from(i) }).collect();
@@ -131,7 +131,7 @@ fn a_weight_of_zero_stops_an_infinite_slope() {
 
 #[test]
 fn a_uniform_part_whose_adjoint_is_zero_is_not_swept() {
-    // ln p at p = 0 is shared by all rows, and wanted by none.
+    // ln p at p = 0 is shared by all rows, and no row has an adjoint for it.
     let program =
         RowProgram::record(|p, x| Var::select(x[0], p[0].ln() * x[0], p[0] * 3.0), &[1.0], &[1.0]);
     let rows = Rows::row_major(&[-1.0, 0.0, -2.0], 1).expect("whole rows");

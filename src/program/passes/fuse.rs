@@ -59,8 +59,8 @@ pub(super) fn fuse(body: Body) -> Body {
         match fused.pop_if(|(root, _)| *root == i) {
             None => _ = rebuild.copy(i),
             Some((_, Fused { op, mut operands, data })) => {
-                operands.iter_mut().for_each(|o| *o = rebuild.place[*o as usize]);
-                rebuild.place[i] = rebuild.to.code.push(op, &operands, &data);
+                operands.iter_mut().for_each(|o| *o = rebuild.new_index[*o as usize]);
+                rebuild.new_index[i] = rebuild.to.code.push(op, &operands, &data);
             }
         }
     }

@@ -56,12 +56,12 @@ impl Numbering {
 
     /// Drop the newest instruction, which was copied from `i`, if there is an equal one.
     pub fn share(&mut self, rebuild: &mut Rebuild<'_>, i: usize) {
-        let inst = rebuild.to.code.insts[rebuild.place[i] as usize];
+        let inst = rebuild.to.code.insts[rebuild.new_index[i] as usize];
         let key = self.key(&rebuild.to.code, inst);
         let (first, is_new) = self.keys.insert_full(key);
         if !is_new {
             remove_last(rebuild, inst);
-            rebuild.place[i] = first as u32;
+            rebuild.new_index[i] = first as u32;
         }
     }
 

@@ -60,11 +60,11 @@ enum Replacement {
 pub(super) fn identity(rebuild: &mut Rebuild<'_>, i: usize) -> bool {
     let code = &mut rebuild.to.code;
     // One identity may lead to another: x · (-1) · (-1).
-    while let Some(replacement) = replacement(code, code.insts[rebuild.place[i] as usize]) {
+    while let Some(replacement) = replacement(code, code.insts[rebuild.new_index[i] as usize]) {
         code.insts.pop();
-        rebuild.place[i] = match replacement {
+        rebuild.new_index[i] = match replacement {
             Replacement::Existing(at) => {
-                rebuild.place[i] = at;
+                rebuild.new_index[i] = at;
                 return false;
             }
             Replacement::Unary(op, x) => code.push(op, &[x], &[]),
@@ -128,7 +128,7 @@ fn has_exact_reciprocal(c: f64) -> bool {
 /// else each time.
 pub(super) fn fold(rebuild: &mut Rebuild<'_>, i: usize) {
     let code = &mut rebuild.to.code;
-    let inst = code.insts[rebuild.place[i] as usize];
+    let inst = code.insts[rebuild.new_index[i] as usize];
     let arity = inst.op.arity();
     if matches!(arity, Arity::Leaf | Arity::Custom) {
         return;
@@ -140,13 +140,13 @@ pub(super) fn fold(rebuild: &mut Rebuild<'_>, i: usize) {
     if code.operands(&inst).iter().all(|&o| constant(o).is_some()) {
         let value = evaluate_one(code, inst, |o| constant(o).unwrap_or(f64::NAN));
         code.insts.pop();
-        rebuild.place[i] = code.push(Op::Const, &[], &[value]);
+        rebuild.new_index[i] = code.push(Op::Const, &[], &[value]);
     } else if arity == Arity::Binary {
         let [x, y, _] = inst.at;
         let constants = [constant(x), constant(y)];
         if let Some((op, operand, c)) = with_constant(inst.op, [x, y], constants) {
             code.insts.pop();
-            rebuild.place[i] = code.push(op, &[operand], &[c]);
+            rebuild.new_index[i] = code.push(op, &[operand], &[c]);
         }
     }
 }

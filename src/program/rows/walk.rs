@@ -36,7 +36,7 @@ pub(super) struct Walk<'a> {
     pub checks: &'a [Check],
     pub data: &'a Rows<'a>,
     pub rows: Range<usize>,
-    /// Where the inputs of a row stand; they are the last inputs.
+    /// The inputs of a row: the last inputs of `code`.
     pub inputs: Range<usize>,
     pub values: RowValues<'a>,
     pub purpose: Purpose<'a>,
@@ -62,9 +62,9 @@ pub(super) enum Purpose<'a> {
 /// A guard that does not hold in a row.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Broken {
-    /// Its place in the list of guards of the walk.
+    /// Its index in the guards of the walk.
     pub check: usize,
-    /// Its place among the rows of the run.
+    /// Its index in the rows of the run.
     pub row: usize,
     /// What was compared there.
     pub sides: [f64; 2],
