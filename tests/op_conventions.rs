@@ -68,7 +68,10 @@ fn the_conventions_at_kinks_are_kept() {
     // No kink that a row declares is left out here.
     for op in scalar_rows().filter(|op| op.info().kink.is_some()) {
         let asserted = kinks.iter().any(|(o, x, c, _)| *o == op && op.at_kink(&[*x, *c].concat()));
-        assert!(asserted, "the kink of {op:?} is not asserted");
+        assert!(
+            asserted,
+            "no convention is asserted for the kink of {op:?}: add a line to `kinks` in tests/op_conventions.rs"
+        );
     }
 }
 

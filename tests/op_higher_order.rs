@@ -7,7 +7,7 @@ mod common {
 }
 
 use common::apply::{apply, scalar_rows, split};
-use common::differences::derivative;
+use common::differences::{assert_fine, derivative};
 use common::numeric::relative_error;
 use gradtape::op::Op;
 use gradtape::{Dual, Real, Var, hessian, nth_derivative};
@@ -61,8 +61,12 @@ fn second(line: Line<'_>, t: f64) -> f64 {
 fn assert_derivative(what: &str, line: Line<'_>, found: f64, lower: impl Fn(f64) -> f64) {
     let Line { op, point, constants, direction } = line;
     let (reference, error) = derivative(&lower, 0.0);
-    let scale = 1e-3 + found.abs() + lower(0.0).abs();
-    assert!(error <= 1e-9 * scale, "{op:?} at {point:?} {constants:?}: ± {error:e} is too coarse");
+    assert!(
+        !found.is_nan(),
+        "{what} of {op:?} at {point:?} {constants:?} is NaN: a branch of a `select` in its rule that is not chosen \
+         must be finite too, for derivatives multiply it by 0"
+    );
+    assert_fine(op, &[point, constants].concat(), error, found.abs() + lower(0.0).abs());
     assert!(
         (found - reference).abs() <= error,
         "{what} of {op:?} at {point:?} {constants:?} along {direction:?}: {found} is not {reference} ± {error:e}"

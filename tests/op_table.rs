@@ -9,7 +9,7 @@ mod common {
 }
 
 use common::apply::{apply, operands, scalar_rows};
-use common::differences::derivative;
+use common::differences::{assert_fine, derivative};
 use common::numeric::{same, same_bits};
 use common::partials::{dual, forward, on_f64, on_grid, on_samples, reverse};
 use gradtape::op::Op;
@@ -18,14 +18,24 @@ use gradtape::{Dual, Tape, gradient};
 #[test]
 fn every_row_has_samples_in_its_domain_and_records_itself_as_one_node() {
     for op in scalar_rows() {
-        assert!(!op.info().samples.is_empty(), "{op:?} has no sample points");
+        assert!(
+            !op.info().samples.is_empty(),
+            "{op:?} has no sample points: write some into its row in src/op/table.rs, after `at`"
+        );
     }
     on_samples(|op, x, c| {
-        assert!(op.in_domain(&[x, c].concat()), "{op:?} at {x:?} {c:?}");
+        assert!(
+            op.in_domain(&[x, c].concat()),
+            "the sample point {x:?} {c:?} in the row of {op:?} in src/op/table.rs is not in the domain of that row"
+        );
         let tape = Tape::new();
         let variables = tape.vars(x);
         let y = apply(op, &variables, c);
-        assert_eq!(tape.len(), x.len() + 1, "{op:?} is one node");
+        assert_eq!(
+            tape.len(),
+            x.len() + 1,
+            "{op:?} is one node: the value rule of its row in src/op/table.rs is a call of its own method"
+        );
         let node = tape.node(x.len());
         assert_eq!((node.op, y.index()), (op, Some(x.len())));
         assert_eq!(node.operands, (0..x.len()).collect::<Vec<_>>(), "{op:?}");
@@ -83,10 +93,7 @@ fn partials_agree_with_finite_differences() {
             };
             let (reference, error) = derivative(along, x[i]);
             let scale = partial.abs() + on_f64(op, x, c).abs();
-            assert!(
-                error <= 1e-9 * (1e-3 + scale),
-                "{op:?} at {x:?} {c:?}: {error:e} is too coarse"
-            );
+            assert_fine(op, &[x, c].concat(), error, scale);
             assert!(
                 (partial - reference).abs() <= error,
                 "{op:?} at {x:?} {c:?}, operand {i}: {partial} is not {reference} ± {error:e}"

@@ -34,6 +34,7 @@ use super::rows::{
     op_rows, optional, shape,
 };
 use crate::Real;
+use crate::real::special::{erfcx_decay, horner};
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LN_10};
 
 /// `1 / √(2π)`, the normal density at 0.
@@ -44,6 +45,40 @@ const INV_SQRT_2PI: f64 = 0.398_942_280_401_432_7;
 #[inline(always)]
 fn is_zero<T: Real>(x: T) -> T {
     T::from(1.0) - x.compare(T::from(0.0)).abs()
+}
+
+/// `sinc'(x) = (cos x - sinc x) / x`, with the result `r`. That cancels near 0, where the series in `x²` takes its
+/// place: its twelve terms leave 2⁻⁷⁰ below 3/2, and can be differentiated in turn.
+#[inline(always)]
+fn sinc_slope<T: Real>(x: T, r: T) -> T {
+    /// `(-1)ᵏ 2k / (2k + 1)!` for `k` from 1 on.
+    const SERIES: [f64; 12] = [
+        -0.3333333333333333,
+        0.03333333333333333,
+        -0.0011904761904761906,
+        2.2045855379188714e-05,
+        -2.505210838544172e-07,
+        1.9270852604185937e-09,
+        -1.0706029224547743e-11,
+        4.498331606952833e-14,
+        -1.4797143443923793e-16,
+        3.9145882126782523e-19,
+        -8.509974375387505e-22,
+        1.5472680682522736e-24,
+    ];
+    let outside = x.square() - 2.25;
+    // Each formula is fed where it holds: a derivative of the choice multiplies the other by 0.
+    let far = T::select(outside, x, T::from(1.0));
+    let near = T::select(outside, T::from(0.0), x);
+    T::select(outside, (x.cos() - r) / far, near * horner(near.square(), &SERIES))
+}
+
+/// `erfcx'(x) = 2 x erfcx(x) - 2/√π`, with the result `r`. That cancels for positive `x`, from ½ on the decay
+/// of the function takes its place.
+#[inline(always)]
+fn erfcx_slope<T: Real>(x: T, r: T) -> T {
+    // The decay has poles among negative numbers, where it is not used.
+    T::select(x - 0.5, -(r * erfcx_decay(x.abs())), x * r * 2.0 - FRAC_2_SQRT_PI)
 }
 
 /// The rows that keep a constant operand of a binary operation, if there are any.
@@ -346,6 +381,9 @@ op_rows! { ($)
     unary Softplus softplus "softplus({x})"
         value |x| x.softplus(); dx "sigmoid({x})" |w, x| w * x.sigmoid();
         domain |x| true; zero Flat; lanes kernel; at [[-3.0], [0.0], [2.0]];
+    unary Ln1mExp ln_1m_exp "ln(1 - exp({x}))"
+        value |x| x.ln_1m_exp(); dx "1 / (1 - exp(-{x}))" |w, x| w * (x.exp() / x.exp_m1());
+        domain |x| x < 0.0; zero Flat; at [[-3.0], [-0.3]];
     // Not `abs`, whose slope 0 at the kink would spoil the third derivative at 0: the function is even
     // and takes either sign.
     unary Sigmoid sigmoid "sigmoid({x})"
@@ -369,6 +407,12 @@ op_rows! { ($)
         value |x| x.erfc();
         dx "-2 / sqrt(π) * exp(-{x}²)" |w, x| -(w * ((-x.square()).exp() * FRAC_2_SQRT_PI));
         domain |x| true; zero Flat; lanes kernel; at [[-1.0], [0.3], [3.0]];
+    unary Erfcx erfcx "erfcx({x})"
+        value |x| x.erfcx(); dx "2 * {x} * {r} - 2 / sqrt(π)" |w, x, r| w * erfcx_slope(x, r);
+        domain |x| true; zero Flat; lanes kernel; at [[-1.5], [0.3], [2.0], [9.0]];
+    unary Sinc sinc "sinc({x})"
+        value |x| x.sinc(); dx "0 if {x} = 0, else (cos({x}) - {r}) / {x}" |w, x, r| w * sinc_slope(x, r);
+        domain |x| x.is_finite(); zero Stationary; at [[-2.0], [0.0], [0.3], [5.0]];
     unary Lgamma lgamma "lgamma({x})"
         value |x| x.lgamma(); dx "digamma({x})" |w, x| w * x.polygamma(0);
         domain |x| x > 0.0 || x != x.floor(); zero Stationary; at [[0.3], [4.5], [-0.5]];

@@ -1,14 +1,14 @@
 //! What a differentiable scalar can do: the trait [`Real`], and `f64` as its plainest case.
 
-mod float;
+pub(crate) mod float;
 mod nary;
 pub(crate) mod num;
 pub(crate) mod operators;
 pub(crate) mod special;
-pub(crate) mod stable;
 
 pub use nary::{affine, dot, log_sum_exp, sum, sum_squares};
 
+use smallvec::SmallVec;
 use std::fmt::{Debug, Display};
 use std::iter::{Product, Sum};
 use std::ops::{
@@ -175,6 +175,9 @@ pub trait Real:
     fn leaky_relu(self, slope: f64) -> Self;
     /// Compute `ln(1 + eˣ)` without overflow.
     fn softplus(self) -> Self;
+    /// Compute `ln(1 - eˣ)` for `x < 0`, accurate near 0 and far from it.
+    #[doc(alias("log1mexp"))]
+    fn ln_1m_exp(self) -> Self;
     /// Compute `1 / (1 + e⁻ˣ)`, accurate on both sides.
     fn sigmoid(self) -> Self;
     /// Compute `x · sigmoid(x)`.
@@ -185,6 +188,12 @@ pub trait Real:
     fn erf(self) -> Self;
     /// Compute `1 - erf(x)`, accurate for large `x`.
     fn erfc(self) -> Self;
+    /// Compute `exp(x²) erfc(x)`, accurate where `erfc` underflows: `1 / (x√π)` for large `x`.
+    #[doc(alias("scaled complementary error function"))]
+    fn erfcx(self) -> Self;
+    /// Compute `sin(x) / x`, smooth at 0, where it is 1.
+    #[doc(alias("sine cardinal"))]
+    fn sinc(self) -> Self;
     /// Compute `ln |Γ(x)|`.
     fn lgamma(self) -> Self;
     /// Compute the polygamma function: derivative `n + 1` of `ln Γ`.
@@ -226,19 +235,19 @@ pub trait Real:
     /// Add up the terms from left to right; an empty sum is 0. See [`sum`].
     #[inline]
     fn sum_of(terms: impl Iterator<Item = Self>) -> Self {
-        nary::sum_in_order(terms)
+        sum_in_order(terms)
     }
 
     /// Add up the squares of the terms from left to right. See [`sum_squares`].
     #[inline]
     fn sum_squares_of(terms: impl Iterator<Item = Self>) -> Self {
-        nary::sum_in_order(terms.map(Real::square))
+        sum_in_order(terms.map(Real::square))
     }
 
     /// Add up the products of the pairs from left to right. See [`dot`].
     #[inline]
     fn dot_of(pairs: impl Iterator<Item = (Self, Self)>) -> Self {
-        nary::sum_in_order(pairs.map(|(a, b)| a * b))
+        sum_in_order(pairs.map(|(a, b)| a * b))
     }
 
     /// Add up the products of the pairs from left to right, then add `bias`. See [`affine`].
@@ -250,7 +259,7 @@ pub trait Real:
     /// Compute `ln Σ exp(terms)` with the maximum shifted out. See [`log_sum_exp`].
     #[inline]
     fn log_sum_exp_of(terms: impl Iterator<Item = Self>) -> Self {
-        nary::shifted_log_sum_exp(terms)
+        shifted_log_sum_exp(terms)
     }
 
     /// Add a contribution to an adjoint or tangent. A variable takes the place of a constant 0 instead
@@ -265,4 +274,33 @@ pub trait Real:
     /// matter: such an adjoint or tangent is not propagated.
     #[doc(hidden)]
     fn is_exact_zero(self) -> bool;
+}
+
+#[inline(always)]
+fn sum_in_order<S: Real>(terms: impl Iterator<Item = S>) -> S {
+    // To start at -0 is to start at the first term: -0 + x is x, bit for bit, for every x.
+    let mut total = S::from(-0.0);
+    let mut is_empty = true;
+    for term in terms {
+        total += term;
+        is_empty = false;
+    }
+    if is_empty { S::from(0.0) } else { total }
+}
+
+fn shifted_log_sum_exp<S: Real>(terms: impl Iterator<Item = S>) -> S {
+    let mut all: SmallVec<[S; 16]> = SmallVec::new();
+    all.extend(terms);
+    let shift = max_value(all.iter().map(|t| t.value()));
+    if !shift.is_finite() {
+        // All -inf, some +inf, or a NaN: the shift itself is the answer, and inf - inf is avoided.
+        return S::from(shift);
+    }
+    sum_in_order(all.iter().map(|&t| (t - shift).exp())).ln() + shift
+}
+
+/// The largest of the values; a NaN wins, -∞ if there is none.
+#[inline]
+fn max_value(values: impl Iterator<Item = f64>) -> f64 {
+    values.fold(f64::NEG_INFINITY, |m, v| if v > m || v.is_nan() { v } else { m })
 }

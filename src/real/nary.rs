@@ -4,7 +4,6 @@
 
 use super::{Operand, Real};
 use crate::text::counted;
-use smallvec::SmallVec;
 use std::panic::Location;
 
 /// The scalar of a sequence.
@@ -150,33 +149,4 @@ fn unequal(count: usize, first_goes_on: bool, caller: &Location<'_>) -> ! {
         "the {short} sequence of the dot product at {caller} ends after {count}, but the {long} goes on: \
          give both the same length"
     )
-}
-
-#[inline(always)]
-pub(super) fn sum_in_order<S: Real>(terms: impl Iterator<Item = S>) -> S {
-    // To start at -0 is to start at the first term: -0 + x is x, bit for bit, for every x.
-    let mut total = S::from(-0.0);
-    let mut is_empty = true;
-    for term in terms {
-        total += term;
-        is_empty = false;
-    }
-    if is_empty { S::from(0.0) } else { total }
-}
-
-pub(super) fn shifted_log_sum_exp<S: Real>(terms: impl Iterator<Item = S>) -> S {
-    let mut all: SmallVec<[S; 16]> = SmallVec::new();
-    all.extend(terms);
-    let shift = max_value(all.iter().map(|t| t.value()));
-    if !shift.is_finite() {
-        // All -inf, some +inf, or a NaN: the shift itself is the answer, and inf - inf is avoided.
-        return S::from(shift);
-    }
-    sum_in_order(all.iter().map(|&t| (t - shift).exp())).ln() + shift
-}
-
-/// The largest of the values; a NaN wins, -∞ if there is none.
-#[inline]
-pub(crate) fn max_value(values: impl Iterator<Item = f64>) -> f64 {
-    values.fold(f64::NEG_INFINITY, |m, v| if v > m || v.is_nan() { v } else { m })
 }

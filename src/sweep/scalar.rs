@@ -3,7 +3,7 @@
 use crate::lanes::Lanes;
 use crate::op::nary::{self, Terms};
 use crate::op::{Op, Values};
-use crate::real::stable;
+use crate::real::float;
 use crate::tape::{CustomCall, custom};
 use crate::{Dual, Real, Tape, Var};
 use smallvec::SmallVec;
@@ -46,7 +46,7 @@ impl Primal for f64 {
     #[inline(always)]
     fn nary_value(op: Op, terms: Terms<'_>, values: &(impl Values<f64> + ?Sized)) -> f64 {
         let operands = || terms.operands.iter().map(|&i| values.get(i));
-        nary::evaluate(op, terms, values).unwrap_or_else(|| stable::log_sum_exp(operands()))
+        nary::evaluate(op, terms, values).unwrap_or_else(|| float::log_sum_exp(operands()))
     }
 
     fn custom_value(call: &CustomCall, x: &[f64], y: &mut [f64]) {
@@ -137,7 +137,7 @@ impl<const W: usize> Primal for Lanes<W> {
     }
 }
 
-/// As `stable::log_sum_exp` does, in each lane: the largest is left out of the sum.
+/// As `float::log_sum_exp` does, in each lane: the largest is left out of the sum.
 #[inline(always)]
 fn log_sum_exp<const W: usize>(
     operands: &[u32],

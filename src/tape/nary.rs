@@ -4,7 +4,7 @@ use super::gather::Kept;
 use super::serial::CONSTANT;
 use super::{Var, gather};
 use crate::op::Op;
-use crate::real::stable;
+use crate::real::float;
 
 /// Record a sum of `f(term)`.
 #[inline]
@@ -40,7 +40,7 @@ pub(crate) fn log_sum_exp(mut terms: impl Iterator<Item = Var>) -> Var {
 #[inline(never)]
 #[track_caller]
 fn log_sum_exp_of(operands: &[Var]) -> Var {
-    let value = stable::log_sum_exp(operands.iter().map(|x| x.value));
+    let value = float::log_sum_exp(operands.iter().map(|x| x.value));
     let mut terms = operands.iter().map(|&x| [x]);
     match terms.next() {
         None => Var::constant(value),

@@ -1,5 +1,7 @@
 //! A reference for derivatives that only evaluates the function.
 
+#![allow(dead_code, reason = "each test uses its part")]
+
 /// Weights of the central difference of order 8 (B. Fornberg, *Generation of finite difference
 /// formulas on arbitrarily spaced grids*, Math. Comp. 51 (1988), table 1).
 const WEIGHTS: [f64; 4] = [4.0 / 5.0, -1.0 / 5.0, 4.0 / 105.0, -1.0 / 280.0];
@@ -35,4 +37,15 @@ pub fn derivative(f: impl Fn(f64) -> f64, x: f64) -> (f64, f64) {
         }
     }
     best
+}
+
+/// Refuse a sample point where differences say too little: `error` bounds that of a derivative of size `scale`.
+#[track_caller]
+pub fn assert_fine(op: impl std::fmt::Debug, point: &[f64], error: f64, scale: f64) {
+    assert!(
+        error <= 1e-9 * (1e-3 + scale),
+        "the sample point {point:?} in the row of {op:?} in src/op/table.rs does not suit finite differences, \
+         which are only good to {error:e} there: it lies too near the edge of the domain, a kink, a jump or a \
+         pole, or the function is too large or too steep; take numbers between about 1/4 and 10, away from those"
+    );
 }

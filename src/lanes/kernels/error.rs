@@ -7,6 +7,7 @@
 
 use super::arithmetic::{Exponent, polynomial, quotient, upper};
 use super::exponential::exp_of_sum;
+use crate::real::special::erfcx_of_positive;
 use std::f64::consts::FRAC_1_SQRT_2;
 
 /// Where the tail begins.
@@ -87,6 +88,20 @@ pub(crate) fn erfc(x: f64) -> f64 {
     let tail = k.scale(value);
     let far = if x < 0.0 { 2.0 - tail } else { tail };
     if a < TAIL { near } else { far }
+}
+
+/// Compute `exp(x²) erfc(x)`, for negative `x` as `2 exp(x²) - erfcx(-x)`.
+///
+/// Accuracy: 2 ulp. `-inf → inf`, `inf → 0`, `NaN → NaN`.
+#[inline(always)]
+pub(crate) fn erfcx(x: f64) -> f64 {
+    let a = x.abs();
+    let positive = erfcx_of_positive(a);
+    let limited = at_most(a, NOTHING);
+    let high = upper(limited);
+    let e = exp_of_sum(high * high, (limited - high) * (limited + high));
+    let negative = e.k.scale(2.0 * (e.high + e.low)) - positive;
+    if x < 0.0 { negative } else { positive }
 }
 
 /// Compute `x · Φ(x)`, `Φ` being the standard normal distribution function (the exact GELU).

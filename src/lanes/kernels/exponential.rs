@@ -142,7 +142,7 @@ pub(super) struct InParts {
     pub k: Exponent,
 }
 
-/// Compute `exp(x + low)` for `-1400 ≤ x ≤ 0` and `|low| ≤ 2⁻¹⁵`.
+/// Compute `exp(x + low)` for `-1400 ≤ x ≤ 800` and `|low| ≤ 2⁻¹⁵`.
 ///
 /// `x = k ln 2 + s` as above with more bits of both, and on `|s| ≤ 0.3467` a polynomial that
 /// interpolates `(exp(s) - 1 - s)/s²` at Chebyshev points. Accuracy: 2⁻⁵⁶ relative, measured through the

@@ -9,7 +9,7 @@
 //! | `arithmetic` | the tools: powers of two, heads of numbers, sums and quotients in two parts |
 //! | `exponential` | `exp`, `exp_m1`, `sigmoid`, `silu`, `sinh`, `cosh`, `tanh` |
 //! | `power` | `ln`, `ln_1p`, `softplus`, [`pow`], `sqrt`, `cbrt`, `round` |
-//! | `error` | `erf`, `erfc`, `gelu` |
+//! | `error` | `erf`, `erfc`, `erfcx`, `gelu` |
 //! | `trigonometric` | `sin`, `cos`, `tan`, `atan`, and huge angles one by one |
 
 mod arithmetic;
@@ -19,7 +19,7 @@ mod power;
 mod trigonometric;
 
 use super::isa::{Isa, Job};
-pub(crate) use error::{erf, erfc, gelu};
+pub(crate) use error::{erf, erfc, erfcx, gelu};
 pub(crate) use exponential::{cosh, exp, exp_m1, sigmoid, silu, sinh, tanh};
 pub use power::pow;
 pub(crate) use power::{cbrt, ln, ln_1p, round, softplus, sqrt};
@@ -146,4 +146,5 @@ kernels! {
     Gelu gelu "x · Φ(x)";
     Erf erf "erf(x)";
     Erfc erfc "1 - erf(x)";
+    Erfcx erfcx "exp(x²) erfc(x)";
 }

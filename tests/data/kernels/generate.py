@@ -69,6 +69,16 @@ def erfc(x):
     return mp.erfc(x) if x < 60 else mpf(2) ** -3000
 
 
+def erfcx(x):
+    """By its continued fraction where the factors leave the range (DLMF 7.9.2)."""
+    if x < 60:
+        return mp.exp(x * x) * mp.erfc(x) if x > -60 else mpf(2) ** 3000
+    fraction = x
+    for k in range(400, 0, -1):
+        fraction = x + mpf(k) / 2 / fraction
+    return 1 / (fraction * mp.sqrt(mp.pi))
+
+
 def gelu(x):
     return x / 2 * (erfc(-x / mp.sqrt(2)) if x > -60 else mpf(2) ** -3000 / abs(x))
 
@@ -123,6 +133,7 @@ KERNELS = {
     "gelu": (gelu, -0.0, INF, PIECES + uniform(100, -39, 9) + around(-37.5, -38.57, -39.6)),
     "erf": (mp.erf, -1.0, 1.0, PIECES + both(around(0.84375, 1.25, 2.857142857142857))),
     "erfc": (erfc, 2.0, 0.0, PIECES + TAIL),
+    "erfcx": (erfcx, INF, 0.0, PIECES + TAIL + uniform(100, -27, 0) + around(-26.6287357137514)),
 }
 
 
