@@ -1,5 +1,8 @@
 //! The chain rule in the terminal: what it says, that it fits the width, and that it is honest.
 
+#[path = "common/property.rs"]
+mod property;
+
 mod common {
     pub mod apply;
     pub mod expression;
@@ -13,6 +16,7 @@ use common::places::places;
 use gradtape::inspect::UnknownName;
 use gradtape::nn::Dosage;
 use gradtape::{Tape, Var, sum};
+use property::config;
 use proptest::prelude::*;
 
 /// Compare with `tests/data/explain_dosage.txt`; `GRADTAPE_BLESS=1 cargo test` writes it anew.
@@ -279,7 +283,7 @@ fn a_long_path_is_shown_by_its_ends_unless_asked_for_in_full() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(150))]
 
     #[test]
     fn no_line_exceeds_the_width_and_ascii_is_ascii(

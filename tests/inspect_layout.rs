@@ -1,5 +1,8 @@
 //! The layout of a report, as its picture shows it: what a drawing may rely on.
 
+#[path = "common/property.rs"]
+mod property;
+
 mod common {
     pub mod apply;
     pub mod expression;
@@ -11,6 +14,7 @@ use common::expression::expressions;
 use gradtape::inspect::Report;
 use gradtape::nn::Dosage;
 use gradtape::{Real, Tape, Var};
+use property::config;
 use proptest::prelude::*;
 
 /// A box or a frame: left, top, right, bottom.
@@ -261,7 +265,7 @@ fn looped(rounds: usize, inside: usize, between: usize) -> Report {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(150))]
 
     #[test]
     fn boxes_edges_and_frames_keep_clear_of_each_other(

@@ -1,6 +1,9 @@
 //! The chain rule of a report: products along paths add up to the adjoint, and what is left out is accounted
 //! for.
 
+#[path = "common/property.rs"]
+mod property;
+
 mod common {
     pub mod apply;
     pub mod expression;
@@ -12,11 +15,8 @@ use common::expression::expressions;
 use gradtape::inspect::{Path, Report};
 use gradtape::nn::{Activation, Dosage, Init, Mlp};
 use gradtape::{Tape, Var, sum};
+use property::config;
 use proptest::prelude::*;
-
-fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
-}
 
 /// Every path from the output back to a node as its operand numbers and its product, by recursion; the
 /// earlier operand first.

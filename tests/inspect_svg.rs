@@ -1,5 +1,8 @@
 //! The SVG of a report, read as XML by a parser that knows nothing of us.
 
+#[path = "common/property.rs"]
+mod property;
+
 mod common {
     pub mod apply;
     pub mod expression;
@@ -11,6 +14,7 @@ use common::expression::expressions;
 use gradtape::inspect::Report;
 use gradtape::nn::Dosage;
 use gradtape::{Real, Tape, Var};
+use property::config;
 use proptest::prelude::*;
 use roxmltree::{Document, Node};
 
@@ -142,7 +146,7 @@ fn dosage_report() -> Report {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(60))]
 
     #[test]
     fn every_number_of_the_report_is_in_the_picture_exactly(expression in expressions()) {

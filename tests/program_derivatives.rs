@@ -1,5 +1,8 @@
 //! The gradient of a program is a program: the same numbers, the same guards, and its own gradient.
 
+#[path = "common/property.rs"]
+mod property;
+
 mod common {
     pub mod apply;
     pub mod expression;
@@ -15,6 +18,7 @@ use common::programs::{self, record_plain};
 use gradtape::nn::Dosage;
 use gradtape::program::{Pass, Program, ReplayError, Workspace};
 use gradtape::{CustomOp, Real, Var, custom, gradient, hessian, log_sum_exp, nth_derivative};
+use property::config;
 use proptest::prelude::*;
 
 /// The gradient that the program computes, and that its gradient program computes.
@@ -275,12 +279,8 @@ fn it_is_optimized_already() {
     assert_eq!(gradient.clone().optimized(&Pass::ALL).to_string(), gradient.to_string());
 }
 
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() }
-}
-
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(config(200))]
 
     #[test]
     fn random_gradient_programs_give_the_numbers_of_the_sweep(

@@ -1,5 +1,8 @@
 //! A replay gives the numbers of the code itself, or an error with the comparison that has another outcome.
 
+#[path = "common/property.rs"]
+mod property;
+
 mod common {
     pub mod code;
     pub mod numeric;
@@ -15,6 +18,7 @@ use gradtape::program::{BranchChanged, Pass, Program, ReplayError, Workspace};
 use gradtape::tape::Relation;
 use gradtape::{Real, Tape, Var, dot, gradient};
 use num_traits::Float;
+use property::config;
 use proptest::prelude::*;
 use std::cmp::Ordering;
 
@@ -46,9 +50,7 @@ fn is_of(change: &BranchChanged, recorded: &Asked, present: &Asked) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 200, failure_persistence: None, ..ProptestConfig::default()
-    })]
+    #![proptest_config(config(200))]
 
     /// The promise of programs: for any input the bits of the code, and a refusal exactly where the code
     /// takes another branch, with the first comparison that has another outcome.

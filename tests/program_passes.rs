@@ -1,5 +1,8 @@
 //! Each pass by itself: what it removes, what it must leave, and that no bit of a value changes.
 
+#[path = "common/property.rs"]
+mod property;
+
 mod common {
     pub mod code;
     pub mod numeric;
@@ -11,6 +14,7 @@ use common::numeric::{same, same_bits};
 use common::programs::{PASSES, SPECIAL, numbers, outputs, record_plain, value_and_gradient};
 use gradtape::program::{Pass, Program, Workspace};
 use gradtape::{Real, Var, affine, custom, dot, gradient, sum};
+use property::config;
 use proptest::prelude::*;
 
 /// How many instructions are left of `f` after a pass, and at first. Values are compared at special points.
@@ -418,9 +422,7 @@ fn is_exact(links: &[Link]) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: 400, failure_persistence: None, ..ProptestConfig::default()
-    })]
+    #![proptest_config(config(400))]
 
     #[test]
     fn fused_chains_have_the_bits_of_the_operators(

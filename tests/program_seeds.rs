@@ -1,5 +1,8 @@
 //! Several seeds in one sweep give what each would give alone.
 
+#[path = "common/property.rs"]
+mod property;
+
 mod common {
     pub mod apply;
     pub mod expression;
@@ -14,6 +17,7 @@ use common::numeric::same_bits;
 use common::programs::{hessian, jacobian, record_plain};
 use gradtape::program::{Program, ReplayError, Workspace};
 use gradtape::{CustomOp, Real, Var, custom, dot, log_sum_exp, sum};
+use property::config;
 use proptest::prelude::*;
 
 /// Four inputs, three outputs, and no elementary function: lanes then make the same roundings.
@@ -280,15 +284,11 @@ fn one_workspace_serves_programs_of_any_size() {
     }
 }
 
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 150, failure_persistence: None, ..ProptestConfig::default() }
-}
-
 /// As in `random_expressions`: a few hundred roundings, times the largest path sum of an expression.
 const FIRST: f64 = 1e-14 * 1e4;
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(config(150))]
 
     #[test]
     fn jacobians_of_random_programs_agree_with_the_tape(expression in expressions()) {

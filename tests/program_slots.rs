@@ -1,6 +1,9 @@
 //! Forward evaluation uses the slot of a result again after its last reader. No result is lost by that: no
 //! output, no side of a guard, no output of a custom call.
 
+#[path = "common/property.rs"]
+mod property;
+
 mod common {
     pub mod code;
     pub mod numeric;
@@ -12,18 +15,15 @@ use common::numeric::same_bits;
 use common::programs::{PASSES, orders, outputs, record_plain, variants};
 use gradtape::program::{Pass, Program, Workspace};
 use gradtape::{CustomOp, Var, custom};
+use property::config;
 use proptest::prelude::*;
-
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() }
-}
 
 fn point() -> impl Strategy<Value = Vec<f64>> {
     prop::collection::vec(coordinate(), 3)
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(config(200))]
 
     /// Some values in any order, inputs and constants among them, some twice.
     #[test]

@@ -6,6 +6,9 @@
 //! which adjoints are added, and then the bounds of `random_expressions.rs` hold, multiples of
 //! [`Expression::size`](common::expression::Expression).
 
+#[path = "common/property.rs"]
+mod property;
+
 mod common {
     pub mod apply;
     pub mod expression;
@@ -22,6 +25,7 @@ use common::programs::{numbers, orders, outputs, record_plain, value_and_gradien
 use common::tapes::{neutral_tapes, tolerance};
 use gradtape::program::{Pass, Program, Workspace};
 use gradtape::{Dual, Tape, Var};
+use property::config;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
@@ -31,10 +35,6 @@ const ORDER: f64 = 1e-14;
 
 /// Second derivatives after passes, as multiples of the size squared. (Largest seen: 1e-17.)
 const SECOND: f64 = 1e-13;
-
-fn config() -> ProptestConfig {
-    ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() }
-}
 
 /// Points to run an expression of up to four inputs at.
 fn points() -> impl Strategy<Value = Vec<Vec<f64>>> {
@@ -109,7 +109,7 @@ fn replayed(one: &Program, all: &Program, x: &[f64]) -> Fresh {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(config(200))]
 
     #[test]
     fn values_are_the_bits_of_the_code_after_any_passes_and_anywhere(

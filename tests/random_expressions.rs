@@ -5,6 +5,9 @@
 //! multiple of it. First derivatives are products along paths, second derivatives are products along
 //! pairs of paths, hence its square there.
 
+#[path = "common/property.rs"]
+mod property;
+
 mod common {
     pub mod apply;
     pub mod expression;
@@ -18,6 +21,7 @@ use common::naive::{self, textbook};
 use common::numeric::same_bits;
 use gradtape::op::Op;
 use gradtape::{Dual, Tape, Var, gradient, hessian};
+use property::config;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
 
@@ -31,11 +35,6 @@ const TEXTBOOK: f64 = 1e-13;
 /// Second derivatives differ in the order of operations, with rules' second derivatives up to 1e3 in
 /// it. (Largest seen: 1e-15.)
 const SECOND: f64 = 1e-13;
-
-fn config() -> ProptestConfig {
-    // A counterexample is printed whole; it becomes a test of its own and not a file of seeds.
-    ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() }
-}
 
 /// Record an expression on a tape: its inputs and all its values.
 fn record(expression: &Expression, tape: &Tape) -> (Vec<Var>, Vec<Var>) {
@@ -79,7 +78,7 @@ fn the_textbook_has_every_row_but_the_gamma_functions() {
 }
 
 proptest! {
-    #![proptest_config(config())]
+    #![proptest_config(config(400))]
 
     #[test]
     fn values_are_the_same_bits_on_every_scalar(expression in expressions()) {

@@ -1,6 +1,7 @@
 //! The same answers as the tape itself gives, on random expressions that may go wrong.
 
 use super::only;
+use crate::property::config;
 use gradtape::inspect::{Code, Report, Severity};
 use gradtape::op::Op;
 use gradtape::{Reach, Tape, Var, dot, sum};
@@ -78,7 +79,7 @@ fn errors(report: &Report) -> usize {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(1000))]
 
     #[test]
     fn the_first_culprit_is_the_tapes((inputs, steps) in expressions()) {

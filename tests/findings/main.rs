@@ -1,5 +1,7 @@
 //! Findings: each code where it belongs, silence on healthy tapes, and the same answers as the tape gives.
 
+#[path = "../common/property.rs"]
+mod property;
 #[path = "../common/tapes.rs"]
 mod tapes;
 

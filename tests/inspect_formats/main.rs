@@ -5,6 +5,8 @@ mod dot;
 mod hostile;
 mod mermaid;
 mod one_model;
+#[path = "../common/property.rs"]
+mod property;
 mod tables;
 mod tables_random;
 

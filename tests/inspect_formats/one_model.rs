@@ -4,6 +4,7 @@ use super::expression::{Expression, expressions};
 use super::shown::{self, Shown, assert_near, assert_same};
 use super::three::Three;
 use super::{dosage, read_dot, read_html, read_json, read_mermaid, read_svg, read_table};
+use crate::property::config;
 use gradtape::Reach;
 use gradtape::inspect::Report;
 use gradtape::{Program, Tape, Var, affine, custom, dot, gradient, log_sum_exp, sum, sum_squares};
@@ -150,7 +151,7 @@ fn recorded(tape: &Tape, expression: &Expression) -> Var {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(config(40))]
 
     #[test]
     fn every_format_shows_the_nodes_of_random_tapes(expression in expressions()) {

@@ -2,6 +2,7 @@
 
 use super::expression::expressions;
 use super::places::places;
+use crate::property::config;
 use gradtape::Tape;
 use proptest::prelude::*;
 
@@ -9,7 +10,7 @@ const LABELS: [&str; 6] =
     ["x", "a rather long label of a node", "重み", "😀😀", "e\u{301}e\u{301}", "a\nb"];
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..Default::default() })]
+    #![proptest_config(config(200))]
 
     #[test]
     fn no_line_is_wider_than_it_may_be(

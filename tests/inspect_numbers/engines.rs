@@ -2,8 +2,9 @@
 
 use super::expression::expressions;
 use super::naive;
+use super::property::config;
 use super::tapes::{neutral_tapes, tolerance};
-use super::{config, genes, wild};
+use super::{genes, wild};
 use gradtape::inspect::Report;
 use gradtape::op::Op;
 use gradtape::{Reach, Tape};

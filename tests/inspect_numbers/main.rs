@@ -5,6 +5,8 @@ mod large;
 mod odd_outputs;
 mod printed;
 mod programs;
+#[path = "../common/property.rs"]
+mod property;
 mod stable;
 
 #[path = "../common/apply.rs"]
@@ -27,10 +29,6 @@ mod three;
 use gradtape::{Tape, Var, custom, dot, log_sum_exp, sum};
 use proptest::prelude::*;
 use three::Three;
-
-fn config(cases: u32) -> ProptestConfig {
-    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
-}
 
 /// What a step of a wild tape is made of.
 type Gene = (u8, usize, usize);

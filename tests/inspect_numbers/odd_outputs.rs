@@ -2,7 +2,8 @@
 //! tapes, inside operations.
 
 use super::numeric::same_bits;
-use super::{config, genes, wild};
+use super::property::config;
+use super::{genes, wild};
 use gradtape::Reach;
 use gradtape::inspect::Report;
 use gradtape::{CustomOp, Tape, Var, custom, gradient};

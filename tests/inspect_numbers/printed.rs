@@ -1,7 +1,8 @@
 //! Paths and what `explain` prints of them: read back, factors multiply to products, and products add up.
 
 use super::formula::evaluate;
-use super::{config, genes, wild};
+use super::property::config;
+use super::{genes, wild};
 use gradtape::Tape;
 use gradtape::inspect::Report;
 use proptest::prelude::*;

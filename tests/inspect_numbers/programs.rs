@@ -1,7 +1,8 @@
 //! The report of a program is that of its code at the point.
 
+use super::Three;
 use super::expression::expressions;
-use super::{Three, config};
+use super::property::config;
 use crate::common_programs::record_plain;
 use gradtape::Reach;
 use gradtape::inspect::Report;

@@ -4,6 +4,8 @@
 
 mod doors;
 mod engine;
+#[path = "../common/property.rs"]
+mod property;
 mod switch;
 
 #[path = "../common/apply.rs"]

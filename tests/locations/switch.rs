@@ -3,6 +3,7 @@
 use super::expression::expressions;
 use super::numeric::same_bits;
 use super::{lines, locating, on_its_line};
+use crate::property::config;
 use gradtape::{Gradient, Node, Tape, Var, affine, dot, gradient, sum};
 use proptest::prelude::*;
 
@@ -147,7 +148,7 @@ fn bits(gradient: &Gradient, variables: &[Var]) -> Vec<u64> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(200))]
 
     #[test]
     fn numbers_nodes_and_gradients_are_the_same_with_it_and_without(expression in expressions()) {

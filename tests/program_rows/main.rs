@@ -5,6 +5,8 @@ mod custom;
 mod guards;
 mod lanes;
 mod lengths;
+#[path = "../common/property.rs"]
+mod property;
 mod random;
 mod refusals;
 mod special;
@@ -30,7 +32,7 @@ use gradtape::lanes::Isa;
 use gradtape::op::Op;
 use gradtape::program::{ReplayError, RowProgram, Rows, Workspace};
 use gradtape::{Tape, gradient};
-use proptest::test_runner::Config;
+use property::config;
 use std::sync::LazyLock;
 
 /// Whether the value or the partials of a row are computed by lane kernels: they may differ from those of the
@@ -61,11 +63,6 @@ fn available() -> impl Iterator<Item = Isa> {
 fn bits(numbers: &[f64]) -> Vec<u64> {
     let one = |x: &f64| if x.is_nan() { f64::NAN.to_bits() } else { x.to_bits() };
     numbers.iter().map(one).collect()
-}
-
-fn config(cases: u32) -> Config {
-    // A counterexample is printed whole; it becomes another test, not a file of seeds.
-    Config { cases, failure_persistence: None, ..Config::default() }
 }
 
 /// Numbers of every kind.

@@ -6,7 +6,6 @@ mod apply;
 #[cfg(feature = "json")]
 #[path = "../common/expression.rs"]
 mod expression;
-#[cfg(feature = "json")]
 #[path = "../common/formula.rs"]
 mod formula;
 #[cfg(feature = "json")]
@@ -16,6 +15,9 @@ mod naive;
 #[path = "../common/numeric.rs"]
 mod numeric;
 mod page;
+#[cfg(feature = "json")]
+#[path = "../common/property.rs"]
+mod property;
 #[cfg(feature = "json")]
 mod refused;
 mod reports;

@@ -1,5 +1,6 @@
 //! Whatever happens to a text, reading it does not panic, and what is accepted can be shown.
 
+use crate::property::config;
 use crate::reports;
 use gradtape::inspect::Report;
 use proptest::prelude::*;
@@ -146,7 +147,7 @@ fn pointers(value: &Value, here: String, found: &mut Vec<String>) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(600))]
 
     #[test]
     fn edited_texts_do_not_panic(which in any::<usize>(), edits in prop::collection::vec(edit(), 1..3)) {

@@ -1,6 +1,7 @@
 //! Read back, a report is what it was.
 
 use crate::expression::expressions;
+use crate::property::config;
 use crate::reports;
 use gradtape::Tape;
 use gradtape::inspect::{Code, Report, Severity};
@@ -97,7 +98,7 @@ fn scopes_and_guards_stay_coherent_through_clears_and_rewinds() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(config(200))]
 
     #[test]
     fn random_expressions_are_the_same_again(expression in expressions()) {
