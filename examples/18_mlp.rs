@@ -28,7 +28,7 @@ fn main() -> Result<(), FitError> {
     let trained = fitter.fit(&mut Adam::new(0.05), 5000)?;
 
     println!("\nstep      loss");
-    for record in trained.history.records().iter().step_by(50) {
+    for record in trained.history.records.iter().step_by(50) {
         println!("{:>4}  {:.6}", record.step, record.loss);
     }
     println!("{:>4}  {:.6}  stopped because {}", trained.steps, trained.loss, trained.reason);

@@ -26,7 +26,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let fitter = Fitter::with_objective(loss, &dosage.trained_start());
     let fit = fitter.fit(&mut Sgd::new(dosage.learning_rate), 100)?;
     println!("{}:", dosage.title);
-    for record in &fit.history.records()[..4] {
+    for record in &fit.history.records[..4] {
         let ([b3], [slope]) = (&record.parameters[..], &record.gradient[..]) else { continue };
         println!(
             "  step {}   b3 {b3:.4}   SSR {:>7.4}   slope {slope:>8.4}",
@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut workspace = Workspace::new();
     println!("a network with {} parameters, {epoch} batches an epoch:", start.len());
     println!("epoch   loss of a batch   mean over all rows   layer 2.bias");
-    for record in fit.history.records().iter().step_by(40) {
+    for record in fit.history.records.iter().step_by(40) {
         let all = program.sum(&record.parameters, rows, &mut workspace)? / rows.count() as f64;
         let bias = start.view("layer 2.bias", &record.parameters)?[0];
         println!("{:>5} {:>17.6} {all:>20.6} {bias:>14.4}", record.step / epoch, record.loss);

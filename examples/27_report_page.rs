@@ -3,7 +3,6 @@
 //! `cargo run --example 27_report_page` writes into the folder for temporary files;
 //! `cargo run --example 27_report_page -- FILE.html` writes where you say.
 
-use gradtape::inspect::Run;
 use gradtape::optim::{Fitter, Sgd};
 use gradtape::{Real, Tape, Var, check_gradient, sum};
 use std::error::Error;
@@ -43,7 +42,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     });
     let mse = (sum(squares) / DATA.len() as f64).label("mean square");
 
-    let run = Run::new("plain descent", &fit.history)
+    let run = fit
+        .history
+        .named("plain descent")
         .loss_name("mean square")
         .curves("hour", "warmth", &DATA, [0.0, 24.0], |p, hour| {
             (parts(p, hour).to_vec(), predicted(p, hour))

@@ -178,7 +178,7 @@ fn descent_of_b3(out: &mut impl Write, dosage: &Dosage) -> Done {
     )?;
     let fit = dosage.fit()?;
     let published = ["-15.7  -1.57   1.57", "-6.26  -0.626  2.19"];
-    let records = fit.history.records();
+    let records = &fit.history.records;
     let rows: Vec<Vec<String>> = records
         .windows(2)
         .map(|pair| {
@@ -229,7 +229,7 @@ fn first_step(out: &mut impl Write, recipe: &Dosage, chain_rule: &str) -> Done {
 /// The parameters at a few steps, and the published ones.
 fn on_the_way(out: &mut impl Write, recipe: &Dosage, fit: &Fit, steps: &[usize]) -> Done {
     text(out, &format!("On the way at learning rate {}:", recipe.learning_rate))?;
-    let records = fit.history.records();
+    let records = &fit.history.records;
     let row = |when: String, parameters: &[f64], ssr: f64| {
         let numbers = parameters.iter().map(|&p| four(p)).collect();
         [vec![when], numbers, vec![six(ssr)]].concat()

@@ -94,7 +94,7 @@ fn b3_descends_as_explained() {
     let trace = lines("b3");
     let dosage = Dosage::main_ideas();
     let fit = trained(&dosage, dosage.learning_rate, trace.len() - 1);
-    for ((_, line), record) in trace.iter().zip(fit.history.records()) {
+    for ((_, line), record) in trace.iter().zip(&fit.history.records) {
         assert_eq!(line[0], record.step as f64);
         let got = [record.parameters[0], record.loss, record.gradient[0]];
         all_close(&format!("b3 step {}", record.step), &got, &line[1..], 1e-14);
@@ -115,7 +115,7 @@ fn follows(dosage: &Dosage, trace: &str) {
     let fit = trained(dosage, rate, lines.last().unwrap().1[0] as usize);
     for (_, line) in &lines {
         let (step, expected, ssr) = (line[0] as usize, &line[1..8], line[8]);
-        let record = &fit.history.records()[step];
+        let record = &fit.history.records[step];
         let what = format!("{trace} step {step}");
         all_close(&what, &dosage.place(&record.parameters), expected, 1e-12);
         all_close(&what, &[record.loss.sqrt()], &[ssr.sqrt()], 1e-12);
@@ -200,7 +200,7 @@ fn relu_ssr<S: Real>(bias: S) -> S {
 fn the_relu_network_descends_as_published() {
     let trace = lines("relu");
     let fit = fit(|p| relu_ssr(p[0]), &[0.0], &mut Sgd::new(0.1), trace.len() - 1).unwrap();
-    for ((_, line), record) in trace.iter().zip(fit.history.records()) {
+    for ((_, line), record) in trace.iter().zip(&fit.history.records) {
         assert_eq!(line[0], record.step as f64);
         let got = [record.parameters[0], record.loss, record.gradient[0]];
         all_close(&format!("relu epoch {}", record.step), &got, &line[1..], 1e-14);

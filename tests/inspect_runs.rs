@@ -1,8 +1,7 @@
 //! Runs: what a frame shows are the engine's own numbers, and no history is too short or too odd.
 
-use gradtape::inspect::{Run, RunError};
 use gradtape::nn::Dosage;
-use gradtape::optim::{Fit, FitError, Fitter, History, Sgd, fit};
+use gradtape::optim::{CurveError, Fit, FitError, Fitter, History, Sgd, fit};
 use gradtape::{Real, Var};
 
 fn descent(dosage: &Dosage, steps: usize) -> Fit {
@@ -43,7 +42,7 @@ fn the_runs_of_the_dosage_report_are_the_recipes_to_the_bit() {
     assert_eq!(report.runs.len(), 2);
     for (run, recipe) in report.runs.iter().zip([Dosage::main_ideas(), Dosage::details_2()]) {
         let fit = descent(&recipe, run.records.len() - 1);
-        assert_eq!((&run.records[..], run.thinned_from), (fit.history.records(), None));
+        assert_eq!((&run.records[..], run.thinned_from), (&fit.history.records[..], None));
         assert_eq!((&run.name[..], &run.loss[..]), (&recipe.title[..], "SSR"));
         assert_eq!(run.parameters, recipe.trained_names());
         let (curves, slice) = (run.curves.as_ref().unwrap(), run.slice.as_ref().unwrap());
@@ -114,7 +113,7 @@ fn a_report_of_the_dosage_network_leaves_the_tape_in_use_alone() {
 #[test]
 fn frames_ascend_from_the_first_record_to_the_last_and_are_few() {
     for steps in (0..120).chain([500, 6000]) {
-        let run = Run::new("", &halving(steps));
+        let run = halving(steps).named("");
         let frames = &run.frames;
         assert!(frames.windows(2).all(|pair| pair[0] < pair[1]), "{steps}: {frames:?}");
         assert_eq!((frames[0], *frames.last().unwrap()), (0, steps));
@@ -127,19 +126,19 @@ fn frames_ascend_from_the_first_record_to_the_last_and_are_few() {
 fn a_fit_that_failed_at_once_makes_a_run_without_frames() {
     let failed = Fitter::new(|p| p[0].ln(), &[-1.0]).names(["x"]).fit(&mut Sgd::new(0.1), 3);
     let Err(FitError::NonFiniteLoss { history, .. }) = failed else { panic!("{failed:?}") };
-    assert!(history.is_empty());
-    let run = Run::new("nothing", &history);
+    assert!(history.records.is_empty());
+    let run = history.named("nothing");
     assert_eq!((run.parameters.len(), run.records.len(), run.frames.len()), (1, 0, 0));
     let run = run.curves("x", "y", &[(0.0, 1.0)], [0.0, 1.0], line).unwrap().parts(["a", "b"]);
     let run = run.slice("x", [0.0, 1.0], |p| p[0]).unwrap().thinned(0);
     assert_eq!((run.curves.unwrap().frames.len(), run.slice.unwrap().losses.len()), (0, 0));
     assert_eq!(run.thinned_from, None);
-    assert_eq!(Run::new("", &History::default()).parameters.len(), 0);
+    assert_eq!(History::default().named("").parameters.len(), 0);
 }
 
 #[test]
 fn one_record_is_one_frame() {
-    let run = Run::new("", &halving(0)).curves("x", "y", &[], [0.0, 1.0], line).unwrap();
+    let run = halving(0).named("").curves("x", "y", &[], [0.0, 1.0], line).unwrap();
     assert_eq!(run.frames, [0]);
     let curves = run.curves.unwrap();
     assert_eq!((curves.frames.len(), curves.frames[0].at_data.len()), (1, 0));
@@ -147,7 +146,7 @@ fn one_record_is_one_frame() {
 
 #[test]
 fn parameters_without_names_are_numbered_and_parts_too() {
-    let run = Run::new("", &halving(3)).curves("x", "y", &[], [0.0, 1.0], line).unwrap();
+    let run = halving(3).named("").curves("x", "y", &[], [0.0, 1.0], line).unwrap();
     assert_eq!((&run.parameters[..], &run.loss[..]), (&["p0", "p1"].map(String::from)[..], "loss"));
     assert_eq!(run.curves.as_ref().unwrap().parts, ["part 0", "part 1"]);
     let named = run.parts(["level"]).parts(["level", "slope", "one too many"]);
@@ -156,7 +155,8 @@ fn parameters_without_names_are_numbered_and_parts_too() {
 
 #[test]
 fn numbers_that_are_not_finite_are_kept_as_they_are() {
-    let run = Run::new("", &halving(2))
+    let run = halving(2)
+        .named("")
         .curves("x", "y", &[(0.0, f64::NAN)], [0.0, 1.0], |_, x| (vec![1.0 / x], f64::NAN))
         .unwrap()
         .slice("p1", [-1.0, 1.0], |p| p[1].ln())
@@ -170,16 +170,16 @@ fn numbers_that_are_not_finite_are_kept_as_they_are() {
 
 #[test]
 fn a_slice_of_no_parameter_is_refused() {
-    let run = Run::new("", &halving(2));
+    let run = halving(2).named("");
     let error = run.slice("b3", [0.0, 1.0], |_| 0.0).unwrap_err();
     assert_eq!(error.to_string(), "no parameter is called `b3`: there are `p0`, `p1`");
-    let error = Run::default().slice("b3", [0.0, 1.0], |_| 0.0).unwrap_err();
+    let error = History::default().slice("b3", [0.0, 1.0], |_| 0.0).unwrap_err();
     assert_eq!(error.to_string(), "no parameter is called `b3`: the history has no parameters");
 }
 
 #[test]
 fn a_reversed_range_is_turned_round_and_an_empty_one_is_refused() {
-    let run = Run::new("", &halving(2));
+    let run = halving(2).named("");
     let both = [[-1.0, 2.0], [2.0, -1.0]].map(|range| {
         let run = run.clone().curves("x", "y", &[], range, line).unwrap();
         run.slice("p0", range, |p| p[0]).unwrap()
@@ -192,7 +192,7 @@ fn a_reversed_range_is_turned_round_and_an_empty_one_is_refused() {
         let curves = run.clone().curves("x", "y", &[], range, line).unwrap_err();
         let slice = run.clone().slice("p0", range, |p| p[0]).unwrap_err();
         for error in [curves, slice] {
-            let RunError::Range { from, to } = error else { panic!("{error}") };
+            let CurveError::Range { from, to } = error else { panic!("{error}") };
             assert_eq!(bits([from, to]), bits(range));
         }
     }
@@ -205,11 +205,11 @@ fn a_reversed_range_is_turned_round_and_an_empty_one_is_refused() {
 
 #[test]
 fn a_model_whose_parts_change_in_number_is_refused() {
-    let run = Run::new("", &halving(2));
+    let run = halving(2).named("");
     let error = run.clone().curves("x", "y", &[], [0.0, 1.0], |p, x| {
         (vec![0.0; if p[0] < 3.0 && x >= 0.5 { 1 } else { 2 }], x)
     });
-    let expected = RunError::Parts { expected: 2, found: 1, step: 1, x: 0.5 };
+    let expected = CurveError::Parts { expected: 2, found: 1, step: 1, x: 0.5 };
     assert_eq!(error, Err(expected.clone()));
     assert_eq!(
         expected.to_string(),
@@ -220,19 +220,19 @@ fn a_model_whose_parts_change_in_number_is_refused() {
     let at_data = run.curves("x", "y", &[(7.0, 0.0)], [0.0, 1.0], |_, x| {
         (vec![0.0; if x > 1.0 { 0 } else { 2 }], x)
     });
-    assert_eq!(at_data, Err(RunError::Parts { expected: 2, found: 0, step: 0, x: 7.0 }));
+    assert_eq!(at_data, Err(CurveError::Parts { expected: 2, found: 0, step: 0, x: 7.0 }));
 }
 
 #[test]
 fn a_thinned_run_keeps_its_frames_both_ends_and_every_number() {
-    let whole = Run::new("", &halving(5000)).curves("x", "y", &[], [0.0, 1.0], line).unwrap();
+    let whole = halving(5000).named("").curves("x", "y", &[], [0.0, 1.0], line).unwrap();
     for most in [0, 1, 10, 35, 36, 37, 50, 200, 4999, 5000] {
         let thin = whole.clone().thinned(most);
         assert!(thin.records.len() <= most.max(whole.frames.len()), "{most}");
         assert!(thin.records.windows(2).all(|pair| pair[0].step < pair[1].step), "{most}");
         assert_eq!(thin.thinned_from, Some(5001));
         assert_eq!(thin.curves, whole.curves);
-        let framed = |run: &Run| -> Vec<_> {
+        let framed = |run: &History| -> Vec<_> {
             run.frames.iter().map(|&frame| run.records[frame].clone()).collect()
         };
         assert_eq!(framed(&thin), framed(&whole));
@@ -250,7 +250,7 @@ fn a_thinned_run_keeps_its_frames_both_ends_and_every_number() {
 
 #[test]
 fn a_run_of_frames_only_is_not_thinned() {
-    let run = Run::new("", &halving(20));
+    let run = halving(20).named("");
     assert_eq!(run.clone().thinned(5), run);
 }
 
@@ -258,19 +258,19 @@ fn a_run_of_frames_only_is_not_thinned() {
 fn a_thinned_history_is_shown_by_its_steps() {
     let fitter = Fitter::new(|p| p[0].square(), &[1.0]).record_every(30);
     let fit = fitter.fit(&mut Sgd::new(0.1), 100).unwrap();
-    let run = Run::new("", &fit.history).slice("p0", [0.0, 1.0], |p| p[0].square()).unwrap();
+    let run = fit.history.named("").slice("p0", [0.0, 1.0], |p| p[0].square()).unwrap();
     let steps: Vec<usize> = run.frames.iter().map(|&frame| run.records[frame].step).collect();
     assert_eq!(steps, [0, 30, 60, 90, 100]);
 }
 
 #[test]
 fn the_page_says_how_much_of_a_history_it_shows_and_where_the_rest_is() {
-    let says = |run: Run| {
+    let says = |run: History| {
         let page = Dosage::published_report().with_run(run).html().to_string();
         let said = page.rsplit_once("The page shows ").expect("something is left out").1;
         said.split_once('"').expect("the end of the text").0.to_string()
     };
-    let run = Run::new("", &halving(5000));
+    let run = halving(5000).named("");
     let shown = run.frames.len();
     assert_eq!(
         says(run.clone()),

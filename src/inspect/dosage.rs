@@ -1,6 +1,6 @@
 //! The report of the dosage network: its descent, to step through.
 
-use super::{Report, Run};
+use super::Report;
 use crate::derive::RestoreActive;
 use crate::nn::Dosage;
 use crate::optim::{FitError, History};
@@ -58,7 +58,7 @@ impl Dosage {
     }
 
     /// A descent, with its curves.
-    fn run(&self, history: &History) -> Run {
+    fn run(&self, history: &History) -> History {
         let widened = |range: [f64; 2], numbers: &mut dyn Iterator<Item = f64>| {
             numbers.fold(range, |[low, high], x| [low.min(x), high.max(x)])
         };
@@ -68,7 +68,9 @@ impl Dosage {
             let [blue, orange, green] = self.curves(trained, x);
             (vec![blue, orange], green)
         };
-        let run = Run::new(&self.title, history)
+        let run = history
+            .clone()
+            .named(&self.title)
             .loss_name("SSR")
             .curves("dosage", "efficacy", &data, dosages, curves)
             .expect("there are two parts everywhere")
@@ -76,7 +78,7 @@ impl Dosage {
         let Some(b3) = self.trained.iter().position(|&i| Dosage::NAMES[i] == "b3") else {
             return run;
         };
-        let visited = &mut history.records().iter().map(|record| record.parameters[b3]);
+        let visited = &mut history.records.iter().map(|record| record.parameters[b3]);
         let range = widened([-0.5, 4.5], visited);
         run.slice("b3", range, |trained| self.ssr(trained)).expect("b3 is trained")
     }

@@ -12,7 +12,6 @@
 //! | `finding` | [`Finding`]: what was noticed |
 //! | `checked` | [`Checked`]: what the referees of a gradient check said |
 //! | `network` | [`Network`]: units and links, each of which is a node |
-//! | `run` | [`Run`]: a training history, with the curves of its steps |
 //! | `dosage` | [`Dosage::report`](crate::nn::Dosage::report): the dosage network and its descent |
 //! | **what follows from it** | |
 //! | `flow` | what leads where: users, depths, how far a derivative gets |
@@ -65,7 +64,6 @@ mod notebook;
 mod overview;
 mod paths;
 mod report;
-mod run;
 mod scopes;
 
 mod statistics;
@@ -86,7 +84,6 @@ pub use name::UnknownName;
 pub use network::{Link, Network, Seen, Unit};
 pub use paths::{Path, PathEdge, Paths};
 pub use report::Report;
-pub use run::{Curves, Frame, Run, RunError, Slice};
 pub use statistics::Statistics;
 pub use svg::Svg;
 pub use table::Table;

@@ -1,7 +1,8 @@
 //! [`Report`]: all there is to show of a tape and one output, as plain data.
 
-use super::{Checked, Finding, Network, Run};
+use super::{Checked, Finding, Network};
 use crate::Node;
+use crate::optim::History;
 use crate::tape::{Guard, Scope};
 
 /// Hold what there is to show of a tape and one output.
@@ -18,7 +19,7 @@ use crate::tape::{Guard, Scope};
 /// - A node has a partial for each operand, and as many operands and constants as its operation takes.
 /// - Scopes are closed, in the order in which they begin, each inside its parent; a node names the innermost.
 /// - A unit of the network gives something for each sample; a link leads from one layer to the next.
-/// - The steps of a run go up; its curves and losses are as many as its frames, and as long as their grid.
+/// - The steps of a history go up; its curves and losses are as many as its frames, and as long as their grid.
 ///
 /// Numbers are free: nothing is recomputed, and any of them may be NaN.
 ///
@@ -51,7 +52,7 @@ pub struct Report {
     /// The network that made the tape.
     pub network: Option<Network>,
     /// Training histories.
-    pub runs: Vec<Run>,
+    pub runs: Vec<History>,
     /// More that is known, as names and values: how a program was made smaller, for instance.
     pub facts: Vec<(String, String)>,
 }
@@ -66,8 +67,8 @@ impl Report {
 
     /// Add a training history, to be shown as animated panels.
     #[must_use]
-    pub fn with_run(mut self, run: Run) -> Report {
-        self.runs.push(run);
+    pub fn with_run(mut self, history: History) -> Report {
+        self.runs.push(history.complete());
         self
     }
 

@@ -310,7 +310,7 @@ impl Dosage {
     /// ```
     /// use gradtape::nn::Dosage;
     /// let mut dosage = Dosage::main_ideas();
-    /// assert_eq!(dosage.fit()?.history.records()[1].parameters, [1.565510838057775]);
+    /// assert_eq!(dosage.fit()?.history.records[1].parameters, [1.565510838057775]);
     /// dosage.learning_rate = -0.1;
     /// let error = dosage.fit().unwrap_err().to_string();
     /// assert_eq!(error, "the learning rate is -0.1: give a finite number, 0 or more");

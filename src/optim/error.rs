@@ -23,7 +23,7 @@ use std::sync::Arc;
 ///     "the loss is NaN after step 1: node 1: ln(`w`) = NaN, where `w` = -2: lower the learning rate, \
 ///      or write the loss so that it is finite there",
 /// );
-/// assert_eq!(error.history().unwrap().last().unwrap().parameters, [2.0]);
+/// assert_eq!(error.history().unwrap().records.last().unwrap().parameters, [2.0]);
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -124,7 +124,7 @@ impl fmt::Display for FitError {
                 f.write_str(advice(*step))
             }
             FitError::NonFiniteGradient { step, loss, parameter, slope, node, history, .. } => {
-                let name = history.name(*parameter);
+                let name = history.parameter(*parameter);
                 write!(
                     f,
                     "the slope with respect to {name} is {slope} {}, where the loss is {}",
@@ -138,7 +138,7 @@ impl fmt::Display for FitError {
                 f.write_str(advice(*step))
             }
             FitError::NonFiniteParameter { step, parameter, parameters, history } => {
-                let name = history.name(*parameter);
+                let name = history.parameter(*parameter);
                 write!(f, "parameter {name} is {} {}", parameters[*parameter], when(*step))?;
                 f.write_str(advice(*step))
             }

@@ -1,4 +1,4 @@
-//! [`Record`] of one step, [`History`] of all.
+//! [`Record`] of one step, [`History`] of all, with what a model looked like at some of them.
 
 /// The state before the step with its number: a point, and the loss and its gradient there.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,51 +29,132 @@ impl Record {
     }
 }
 
-/// What happened in a fit: one [`Record`] a step, from the start to the end.
+/// What happened in a fit: one [`Record`] a step, from the start to the end, and, if asked for, what the model looked
+/// like at some of them.
 ///
 /// It holds two numbers a parameter and step;
-/// [`Fitter::record_every`](super::Fitter::record_every) thins it for long fits.
+/// [`Fitter::record_every`](super::Fitter::record_every) keeps fewer records of long fits.
+///
+/// Of the records, those that [`curves`](History::curves) and [`slice`](History::slice) sample are the *frames*: the
+/// first twelve, then fewer and fewer, and the last, at most 36. A [`Report`](crate::inspect::Report) shows a history as
+/// animated panels.
 ///
 /// ```
 /// use gradtape::optim::{Sgd, fit};
 ///
 /// let fit = fit(|p| p[0].square(), &[4.0], &mut Sgd::new(0.25), 3)?;
 /// assert_eq!(fit.history.losses().collect::<Vec<_>>(), [16.0, 4.0, 1.0, 0.25]);
-/// for record in fit.history.records() {
+/// for record in &fit.history.records {
 ///     println!("{:>3} {:>8} {:>8}", record.step, record.parameters[0], record.gradient[0]);
 /// }
 /// # Ok::<(), gradtape::optim::FitError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
 pub struct History {
-    records: Vec<Record>,
-    names: Vec<String>,
-    every: usize,
+    /// Its name; empty until [`named`](History::named).
+    pub name: String,
+    /// What the loss is called; empty until [`named`](History::named).
+    pub loss: String,
+    /// The names of the parameters; none if none were given, until [`named`](History::named) numbers them.
+    pub parameters: Vec<String>,
+    /// The records kept, in the order of steps. The last is that of the end of the fit.
+    pub records: Vec<Record>,
+    /// How many records there were before [`thinned`](History::thinned) left some out.
+    pub thinned_from: Option<usize>,
+    /// The records that `curves` and `slice` have a frame for, as indices.
+    pub frames: Vec<usize>,
+    /// The model over its input, frame by frame.
+    pub curves: Option<Curves>,
+    /// The loss against one parameter, frame by frame.
+    pub slice: Option<Slice>,
 }
 
+/// A model of one input over that input: scaled parts, and what their shifted sum predicts.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Curves {
+    /// What the input is called.
+    pub x: String,
+    /// What is predicted.
+    pub y: String,
+    /// The observations, input and output.
+    pub data: Vec<(f64, f64)>,
+    /// The inputs at which curves are sampled.
+    pub grid: Vec<f64>,
+    /// The names of the parts.
+    pub parts: Vec<String>,
+    /// What the model looked like, for each of [`History::frames`].
+    pub frames: Vec<Frame>,
+}
+
+/// The curves at one step.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Frame {
+    /// Each part over the grid.
+    pub parts: Vec<Vec<f64>>,
+    /// The prediction over the grid.
+    pub predicted: Vec<f64>,
+    /// The prediction for each observation.
+    pub at_data: Vec<f64>,
+}
+
+/// The loss against one parameter, all others as they are at each step.
+#[derive(Clone, Debug, Default, PartialEq)]
+#[non_exhaustive]
+pub struct Slice {
+    /// Which parameter, as an index into [`History::parameters`].
+    pub parameter: usize,
+    /// The values it takes.
+    pub grid: Vec<f64>,
+    /// The losses over the grid, for each of [`History::frames`]; one for all if only this parameter moves.
+    pub losses: Vec<Vec<f64>>,
+}
+
+/// How many steps curves are kept for.
+const FRAMES: usize = 36;
+/// Of these, how many first steps come one by one; later ones lie ever farther apart.
+const DENSE: usize = 12;
+
 impl History {
-    pub(super) fn new(names: Vec<String>, every: usize) -> History {
-        History { records: Vec::new(), names, every }
+    pub(super) fn new(parameters: Vec<String>) -> History {
+        History { parameters, ..History::default() }
     }
 
-    /// Keep a record if its turn has come.
-    pub(super) fn offer(&mut self, record: &Record) {
-        if record.step.is_multiple_of(self.every) {
-            self.records.push(record.clone());
-        }
-    }
-
-    /// Keep a record as the last one, whosever turn it is.
+    /// Keep a record as the last one.
     pub(super) fn close(&mut self, record: &Record) {
-        if self.last().is_none_or(|last| last.step != record.step) {
+        if self.records.last().is_none_or(|last| last.step != record.step) {
             self.records.push(record.clone());
         }
+        self.frames = frames(self.records.len());
     }
 
-    /// Read the records kept, in the order of steps.
+    /// Name the history, as a report shows it. Parameters without names are called `p0`, `p1`, ..., and the loss
+    /// `loss`.
     #[must_use]
-    pub fn records(&self) -> &[Record] {
-        &self.records
+    pub fn named(mut self, name: &str) -> History {
+        self.name = name.into();
+        self.complete()
+    }
+
+    /// Name what has no name yet.
+    pub(crate) fn complete(mut self) -> History {
+        if self.parameters.is_empty() {
+            let count = self.records.last().map_or(0, |record| record.parameters.len());
+            self.parameters = (0..count).map(|i| format!("p{i}")).collect();
+        }
+        if self.loss.is_empty() {
+            self.loss = "loss".into();
+        }
+        self
+    }
+
+    /// Name the loss; until then it is called `loss`.
+    #[must_use]
+    pub fn loss_name(mut self, name: &str) -> History {
+        self.loss = name.into();
+        self
     }
 
     /// Read the losses of the records kept.
@@ -92,39 +173,75 @@ impl History {
     /// ```
     #[must_use]
     pub fn values_of(&self, name: &str) -> Option<impl Iterator<Item = f64>> {
-        let i = self.names.iter().position(|known| known == name)?;
+        let i = self.parameters.iter().position(|known| known == name)?;
         Some(self.records.iter().map(move |record| record.parameters[i]))
     }
 
-    /// Read the names of the parameters; none if none were given.
+    /// Keep at most `most` records, and remember how many there were.
+    ///
+    /// The records of the frames always stay, also if they are more than that; the others lie evenly among
+    /// the steps.
+    ///
+    /// ```
+    /// use gradtape::optim::{Sgd, fit};
+    /// let fit = fit(|p| p[0].square(), &[4.0], &mut Sgd::new(1e-3), 1000)?;
+    /// let thinned = fit.history.clone().thinned(100);
+    /// assert!(thinned.records.len() <= 100);
+    /// assert_eq!(thinned.records.last(), fit.history.records.last());
+    /// assert_eq!(thinned.thinned_from, Some(1001));
+    /// # Ok::<(), gradtape::optim::FitError>(())
+    /// ```
     #[must_use]
-    pub fn names(&self) -> &[String] {
-        &self.names
-    }
-
-    /// Read the last record. It is that of the end of the fit.
-    #[must_use]
-    pub fn last(&self) -> Option<&Record> {
-        self.records.last()
-    }
-
-    /// Count the records kept: one more than there were steps, unless thinned.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.records.len()
-    }
-
-    /// Tell whether there is no record, as when the very first loss was not finite.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.records.is_empty()
+    pub fn thinned(mut self, most: usize) -> History {
+        let all = self.records.len();
+        if all <= most {
+            return self;
+        }
+        let mut keep = spread(all, most.saturating_sub(self.frames.len()));
+        keep.extend(&self.frames);
+        keep.sort_unstable();
+        keep.dedup();
+        if keep.len() == all {
+            return self;
+        }
+        self.frames =
+            self.frames.iter().filter_map(|frame| keep.binary_search(frame).ok()).collect();
+        self.records = keep.iter().map(|&i| self.records[i].clone()).collect();
+        self.thinned_from.get_or_insert(all);
+        self
     }
 
     /// The name that messages call a parameter by.
-    pub(super) fn name(&self, parameter: usize) -> String {
-        match self.names.get(parameter) {
+    pub(super) fn parameter(&self, i: usize) -> String {
+        match self.parameters.get(i) {
             Some(name) => format!("`{name}`"),
-            None => format!("`parameters[{parameter}]`"),
+            None => format!("`parameters[{i}]`"),
         }
+    }
+}
+
+/// Which of `all` records get a frame: the first ones, then fewer and fewer, and the last.
+fn frames(all: usize) -> Vec<usize> {
+    if all <= FRAMES {
+        return (0..all).collect();
+    }
+    let (first, last) = (DENSE as f64, (all - 1) as f64);
+    let later = FRAMES - DENSE;
+    let growing = (0..later).map(|k| {
+        let part = k as f64 / (later - 1) as f64;
+        (first * (last / first).powf(part)).round() as usize
+    });
+    let mut frames: Vec<usize> = (0..DENSE).chain(growing).collect();
+    frames.dedup();
+    frames
+}
+
+/// At most `count` of `all` indices, evenly, the first and the last among them if there are two.
+pub(crate) fn spread(all: usize, count: usize) -> Vec<usize> {
+    match count {
+        0 => vec![],
+        _ if count >= all => (0..all).collect(),
+        1 => vec![0],
+        _ => (0..count).map(|k| k * (all - 1) / (count - 1)).collect(),
     }
 }

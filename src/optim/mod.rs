@@ -9,7 +9,8 @@
 //! | `schedule` | [`Schedule`]: the learning rate as a function of the step |
 //! | `optimizer` | [`Optimizer`]: parameters and gradient in, changed parameters out; what all of ours share |
 //! | `first_order` | [`Sgd`], [`RmsProp`], [`Adam`]: their settings and formulas |
-//! | `history` | [`Record`] of one step, [`History`] of all |
+//! | `history` | [`Record`] of one step, [`History`] of all, with what a model looked like at some of them |
+//! | `curves` | how a history samples a model, and a loss |
 //! | `error` | [`FitError`]: a number that is not finite, and where it came from; no loss at all |
 //! | `objective` | [`Objective`]: loss and gradient at a point; that of a recorded closure |
 //! | `over_rows` | [`OverRows`]: loss and gradient from a program over rows, in batches if asked |
@@ -20,10 +21,11 @@
 //!
 //! let fit = fit(|p| (p[0] - 3.0).square(), &[0.0], &mut Sgd::new(0.1), 100)?;
 //! assert!((fit.parameters[0] - 3.0).abs() < 1e-8);
-//! assert_eq!(fit.history.len(), 101);
+//! assert_eq!(fit.history.records.len(), 101);
 //! # Ok::<(), gradtape::optim::FitError>(())
 //! ```
 
+mod curves;
 mod error;
 mod first_order;
 mod fitter;
@@ -33,10 +35,12 @@ mod optimizer;
 mod over_rows;
 mod schedule;
 
+pub use curves::CurveError;
 pub use error::FitError;
 pub use first_order::{Adam, RmsProp, Sgd};
 pub use fitter::{Fit, Fitter, Reason, fit};
-pub use history::{History, Record};
+pub(crate) use history::spread;
+pub use history::{Curves, Frame, History, Record, Slice};
 pub use objective::Objective;
 pub use optimizer::Optimizer;
 pub use over_rows::OverRows;

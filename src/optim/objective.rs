@@ -37,7 +37,7 @@ use std::error::Error;
 ///
 /// let fitter = Fitter::with_objective(Distance([3.0, 4.0]), &[0.0; 2]);
 /// let fit = fitter.fit(&mut Sgd::new(1.0), 1)?;
-/// assert_eq!(fit.history.records()[0].loss, 12.5);
+/// assert_eq!(fit.history.records[0].loss, 12.5);
 /// assert_eq!(fit.parameters, [3.0, 4.0]);
 /// # Ok::<(), gradtape::optim::FitError>(())
 /// ```

@@ -46,8 +46,8 @@ fn the_descent_of_b3_is_the_published_one_until_the_step_size_is_close_to_0() {
     let fitter = Fitter::new(dosage_ssr, &[0.0]).stop_at_step_size(1e-3);
     let fit = fitter.fit(&mut Sgd::new(0.1), 1000).unwrap();
     // The step from 8 to 9 is 0.00103, that from 9 to 10 is 0.00041: it is taken, and the last.
-    assert_eq!((fit.reason, fit.steps, fit.history.len()), (Reason::StepSize, 10, 11));
-    for (record, [b3, ssr, slope]) in fit.history.records().iter().zip(DESCENT) {
+    assert_eq!((fit.reason, fit.steps, fit.history.records.len()), (Reason::StepSize, 10, 11));
+    for (record, [b3, ssr, slope]) in fit.history.records.iter().zip(DESCENT) {
         near(record.parameters[0], b3);
         near(record.loss, ssr);
         near(record.gradient[0], slope);
@@ -72,10 +72,10 @@ fn the_end_has_its_own_loss_and_gradient_and_is_the_last_record() {
         let fit = fit.unwrap_or_else(|error| panic!("{error}"));
         let [x, y] = fit.parameters[..] else { panic!("two parameters") };
         assert_eq!((fit.loss, &fit.gradient[..]), (x * x + y, &[2.0 * x, 1.0][..]));
-        let last = fit.history.last().unwrap();
+        let last = fit.history.records.last().unwrap();
         assert_eq!((last.step, last.loss), (fit.steps, fit.loss));
         assert_eq!((&last.parameters, &last.gradient), (&fit.parameters, &fit.gradient));
-        assert_eq!(fit.history.len(), fit.steps + 1);
+        assert_eq!(fit.history.records.len(), fit.steps + 1);
     }
 }
 
@@ -132,7 +132,7 @@ fn the_observer_sees_every_record_also_those_not_kept() {
     let fit = fitter.fit(&mut Sgd::new(0.25), 10).unwrap();
     let losses: Vec<(usize, f64)> = (0..=10).map(|k| (k, 0.25_f64.powi(k as i32))).collect();
     assert_eq!(seen, losses);
-    let kept: Vec<usize> = fit.history.records().iter().map(|record| record.step).collect();
+    let kept: Vec<usize> = fit.history.records.iter().map(|record| record.step).collect();
     assert_eq!(kept, [0, 4, 8, 10]);
 }
 
@@ -141,7 +141,7 @@ fn a_history_of_every_0th_record_has_the_first_and_the_last() {
     for steps in [0, 1, 7] {
         let fitter = Fitter::new(parabola, &[1.0]).record_every(0);
         let fit = fitter.fit(&mut Sgd::new(0.25), steps).unwrap();
-        let mut kept: Vec<usize> = fit.history.records().iter().map(|record| record.step).collect();
+        let mut kept: Vec<usize> = fit.history.records.iter().map(|record| record.step).collect();
         assert_eq!(kept.pop(), Some(steps));
         assert_eq!(kept, if steps == 0 { vec![] } else { vec![0] });
     }
@@ -180,9 +180,9 @@ fn records_carry_the_rate_of_the_step_that_follows() {
     let schedule = Schedule::Step { every: 2, factor: 0.5 };
     let mut optimizer = Sgd::new(0.5).schedule(schedule);
     let fit = fit(|p| p[0], &[0.0], &mut optimizer, 4).unwrap();
-    let rates: Vec<f64> = fit.history.records().iter().map(|r| r.learning_rate).collect();
+    let rates: Vec<f64> = fit.history.records.iter().map(|r| r.learning_rate).collect();
     assert_eq!(rates, [0.5, 0.5, 0.25, 0.25, 0.125]);
-    for pair in fit.history.records().windows(2) {
+    for pair in fit.history.records.windows(2) {
         let moved = pair[0].parameters[0] - pair[1].parameters[0];
         assert_eq!(moved, pair[0].learning_rate);
     }
@@ -193,7 +193,7 @@ fn the_loss_may_take_another_branch_at_every_step() {
     // |x| by hand: the branch flips when a step crosses 0.
     let loss = |p: &[Var]| if p[0] > 0.0 { p[0] } else { -p[0] };
     let fit = fit(loss, &[1.0], &mut Sgd::new(0.75), 4).unwrap();
-    let path: Vec<f64> = fit.history.records().iter().map(|r| r.parameters[0]).collect();
+    let path: Vec<f64> = fit.history.records.iter().map(|r| r.parameters[0]).collect();
     assert_eq!(path, [1.0, 0.25, -0.5, 0.25, -0.5]);
 }
 

@@ -2,7 +2,7 @@
 
 use super::reports::{PAGE, doubling, odd};
 use super::{Visit, browser};
-use gradtape::inspect::{Report, Run};
+use gradtape::inspect::Report;
 use gradtape::nn::Dosage;
 use gradtape::optim::{Fitter, Sgd};
 use gradtape::{Tape, Var};
@@ -46,7 +46,9 @@ fn extreme() -> Report {
         .fit(&mut Sgd::new(1e-241), 30)
         .expect("it descends");
     let curves = |p: &[f64], x: f64| (vec![p[0] * x * 1e120, p[1] * x], p[0] * x * -1e120);
-    let run = Run::new(&words, &fit.history)
+    let run = fit
+        .history
+        .named(&words)
         .loss_name(&words)
         .curves(&broad, &words, &[(0.0, -1.234e120), (1.0, 1e-9)], [0.0, 1.0], curves)
         .expect("frames")

@@ -2,7 +2,7 @@
 
 use super::reports::DOSAGE;
 use super::{Visit, browser};
-use gradtape::inspect::{Report, Run};
+use gradtape::inspect::Report;
 use gradtape::optim::{Fitter, Sgd};
 use gradtape::{CustomOp, Tape, custom};
 use serde_json::json;
@@ -56,7 +56,7 @@ fn named(text: &str) -> Report {
         (bent * x).label(&format!("{text}{text}y"))
     };
     let fit = Fitter::new(|p| p[0] * p[0], &[1.0]).names([text]).fit(&mut Sgd::new(0.1), 3);
-    let run = Run::new(text, &fit.expect("it descends").history).loss_name(text);
+    let run = fit.expect("it descends").history.named(text).loss_name(text);
     let mut report = tape.report(output).title(text).with_run(run);
     report.facts.push((text.into(), text.into()));
     report.network = DOSAGE.network.clone().map(|mut network| {

@@ -1,9 +1,9 @@
 //! Reports that have everything in them that a report can have.
 
 use crate::apply::{apply, scalar_rows, split};
-use gradtape::inspect::{Link, Network, Report, Run, Seen, Unit};
+use gradtape::inspect::{Link, Network, Report, Seen, Unit};
 use gradtape::nn::Dosage;
-use gradtape::optim::{Fitter, Sgd};
+use gradtape::optim::{Fitter, History, Sgd};
 use gradtape::{
     CustomOp, Program, Tape, Var, affine, check_claimed, check_gradient, custom, dot, gradient,
     log_sum_exp, sum, sum_squares,
@@ -157,7 +157,7 @@ pub fn runs() -> Report {
         .with_run(only_b3.parts(["blue", "orange"]).loss_name("SSR"))
         .with_run(sliced.thinned(60))
         .with_run(all)
-        .with_run(Run::default())
+        .with_run(History::default())
 }
 
 /// A history of few steps, and no tape.
@@ -169,21 +169,16 @@ pub fn short_run() -> Report {
     report
 }
 
-fn run(dosage: &Dosage, steps: usize) -> Run {
+fn run(dosage: &Dosage, steps: usize) -> History {
     let fitter = Fitter::new(|p| dosage.ssr(p), &dosage.trained_start());
     let fitter = fitter.names(dosage.trained_names());
     let fit = fitter.fit(&mut Sgd::new(dosage.learning_rate), steps).unwrap();
     let data = Dosage::DATA.map(<(f64, f64)>::from);
-    let run = Run::new("descent", &fit.history).curves(
-        "dosage",
-        "efficacy",
-        &data,
-        [0.0, 1.0],
-        |p, x| {
+    let run =
+        fit.history.named("descent").curves("dosage", "efficacy", &data, [0.0, 1.0], |p, x| {
             let [blue, orange, green] = dosage.curves(p, x);
             (vec![blue, orange], green)
-        },
-    );
+        });
     run.unwrap()
 }
 

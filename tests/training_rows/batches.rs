@@ -86,7 +86,7 @@ fn the_same_seed_gives_the_same_history_with_any_instructions() {
     assert_eq!(once, batched(&data, 8, 1, Workspace::new()));
     assert_eq!(once, batched(&data, 8, 1, Workspace::new().with_isa(Isa::Baseline)));
     assert_ne!(once.parameters, batched(&data, 8, 2, Workspace::new()).parameters);
-    assert_eq!(once.history.len(), 61);
+    assert_eq!(once.history.records.len(), 61);
     assert_eq!(once.history.values_of("offset").unwrap().next(), Some(0.0));
 }
 
@@ -107,7 +107,7 @@ fn the_history_is_that_of_the_batches() {
     let fitter = Fitter::with_objective(loss, &[0.5, 0.5]);
     let fit = fitter.fit(&mut Sgd::new(0.125), 9).unwrap();
     let mut used = Vec::new();
-    for pair in fit.history.records().windows(2) {
+    for pair in fit.history.records.windows(2) {
         let p = &pair[0].parameters;
         let residual = |row: &[f64]| row[1] - (p[0] * row[0] + p[1]);
         let of_row = |row: &&[f64]| {
@@ -155,7 +155,7 @@ fn a_mean_is_the_sum_over_the_number_of_rows_and_fits_as_the_closure_does() {
     let closure = fit(closure, &[0.0; 2], &mut Sgd::new(0.2), 200).unwrap();
     let fitter = Fitter::with_objective(&mut loss, &[0.0; 2]);
     let rows = fitter.fit(&mut Sgd::new(0.2), 200).unwrap();
-    for (rows, closure) in rows.history.records().iter().zip(closure.history.records()) {
+    for (rows, closure) in rows.history.records.iter().zip(&closure.history.records) {
         for i in 0..2 {
             assert!((rows.parameters[i] - closure.parameters[i]).abs() < 1e-14, "{}", rows.step);
         }

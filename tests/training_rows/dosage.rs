@@ -56,13 +56,13 @@ fn b3_descends_as_explained() {
     assert_eq!(trace.len(), 31);
     let dosage = Dosage::main_ideas();
     let fit = trained(&dosage, dosage.learning_rate, trace.len() - 1);
-    for ((_, line), record) in trace.iter().zip(fit.history.records()) {
+    for ((_, line), record) in trace.iter().zip(&fit.history.records) {
         assert_eq!(line[0], record.step as f64);
         let got = [record.parameters[0], record.loss, record.gradient[0]];
         all_close(&format!("b3 step {}", record.step), &got, &line[1..], 1e-14);
     }
     let rounded = |x: f64| (x * 1e4).round() / 1e4;
-    let [first, second, third] = [0, 1, 2].map(|step| &fit.history.records()[step]);
+    let [first, second, third] = [0, 1, 2].map(|step| &fit.history.records[step]);
     assert_eq!([first.loss, first.gradient[0]].map(rounded), [20.4236, -15.6551]);
     assert_eq!([second, third].map(|record| rounded(record.parameters[0])), [1.5655, 2.1917]);
     let end = trained(&dosage, dosage.learning_rate, 100).parameters;
@@ -77,7 +77,7 @@ fn follows(dosage: &Dosage, trace: &str) {
     let fit = trained(dosage, rate, lines.last().unwrap().1[0] as usize);
     for (_, line) in &lines {
         let (step, expected, ssr) = (line[0] as usize, &line[1..8], line[8]);
-        let record = &fit.history.records()[step];
+        let record = &fit.history.records[step];
         let what = format!("{trace} step {step}");
         all_close(&what, &dosage.place(&record.parameters), expected, 1e-12);
         all_close(&what, &[record.loss.sqrt()], &[ssr.sqrt()], 1e-12);
@@ -106,8 +106,8 @@ fn a_fit_over_rows_has_the_history_of_the_fit_of_the_closure() {
         let loss = |p: &[gradtape::Var]| dosage.ssr(p);
         let closure = fit(loss, &start, &mut descent, 500).unwrap();
         assert_eq!((rows.steps, rows.reason), (closure.steps, closure.reason));
-        assert_eq!(rows.history.len(), closure.history.len());
-        for (rows, closure) in rows.history.records().iter().zip(closure.history.records()) {
+        assert_eq!(rows.history.records.len(), closure.history.records.len());
+        for (rows, closure) in rows.history.records.iter().zip(&closure.history.records) {
             assert_eq!((rows.step, rows.learning_rate), (closure.step, closure.learning_rate));
             let what = format!("{}, step {}", dosage.title, rows.step);
             all_close(&what, &[rows.loss], &[closure.loss], 1e-14);

@@ -80,7 +80,7 @@ fn a_branch_in_a_batch_is_told_with_the_row_of_the_data() {
         let error = fitter.fit(&mut Sgd::new(0.1), 10).unwrap_err();
         assert!(error.to_string().contains(": row 7: input 1 > 0 is false"), "{error}");
         let FitError::Objective { step, history, .. } = error else { panic!() };
-        assert!(step < 4 && history.len() == step, "met in the first epoch");
+        assert!(step < 4 && history.records.len() == step, "met in the first epoch");
     }
 }
 
@@ -97,7 +97,7 @@ fn a_loss_that_becomes_nan_is_told_as_that_of_a_closure_is_and_with_the_row() {
     let FitError::NonFiniteLoss { step: 1, loss, culprit, parameters, history, .. } = error else {
         panic!("{error}")
     };
-    assert!(loss.is_nan() && parameters == [-2.0] && history.len() == 1);
+    assert!(loss.is_nan() && parameters == [-2.0] && history.records.len() == 1);
     let culprit = culprit.unwrap();
     assert_eq!(culprit.scope.as_deref(), Some("row 0"));
 
@@ -197,7 +197,7 @@ fn a_slope_that_is_not_finite_names_the_row_and_the_node() {
 /// What the fit says of a program, rows and a start that do not fit together.
 fn refused(program: &RowProgram, rows: Rows<'_>, start: &[f64]) -> String {
     let error = fit_rows(program, rows, start, &[], 0.1, 1).unwrap_err();
-    assert!(error.history().is_none_or(|history| history.is_empty()));
+    assert!(error.history().is_none_or(|history| history.records.is_empty()));
     error.to_string()
 }
 

@@ -1,8 +1,7 @@
 //! Training histories for the page: thinned to what a screen can show, and said so.
 
 use crate::inspect::json::Value;
-use crate::inspect::run::spread;
-use crate::inspect::{Curves, Frame, Run, Slice};
+use crate::optim::{Curves, Frame, History, Slice, spread};
 use crate::text::digits;
 
 /// The most points of a trace over the steps.
@@ -10,7 +9,7 @@ const TRACE: usize = 200;
 /// The significant digits of a number that is only drawn.
 const DRAWN: usize = 4;
 
-pub(super) fn of(run: &Run) -> Value {
+pub(super) fn of(run: &History) -> Value {
     let trace = spread(run.records.len(), TRACE);
     let (shown, kept) = (run.frames.len(), run.records.len());
     let thinned = (shown < kept).then(|| {
@@ -41,7 +40,7 @@ pub(super) fn of(run: &Run) -> Value {
 }
 
 /// Whether every step is plain gradient descent: new = old - rate · slope.
-fn is_plain(run: &Run) -> bool {
+fn is_plain(run: &History) -> bool {
     let follows = run.records.windows(2).filter(|pair| pair[1].step == pair[0].step + 1);
     let mut follows = follows.peekable();
     follows.peek().is_some()
@@ -54,7 +53,7 @@ fn is_plain(run: &Run) -> bool {
         })
 }
 
-fn frame(run: &Run, record: usize) -> Value {
+fn frame(run: &History, record: usize) -> Value {
     let record = &run.records[record];
     Value::Object(vec![
         ("step", record.step.into()),

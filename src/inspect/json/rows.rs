@@ -11,11 +11,11 @@ use super::field::{expected, one_of, read};
 use super::place::Place;
 use super::rules;
 use crate::inspect::{
-    Checked, CheckedDifference, CheckedInput, CheckedStep, Code, Curves, Finding, Frame, Link,
-    Network, Report, ReportError, Run, Seen, Severity, Slice, Unit,
+    Checked, CheckedDifference, CheckedInput, CheckedStep, Code, Finding, Link, Network, Report,
+    ReportError, Seen, Severity, Unit,
 };
 use crate::op::Op;
-use crate::optim::Record;
+use crate::optim::{Curves, Frame, History, Record, Slice};
 use crate::tape::{Guard, GuardOperand, Relation, Scope};
 use crate::{Node, Reach};
 use Bound::{Any, Below, Per};
@@ -91,7 +91,7 @@ objects! {
         name, activation, bias: [Below("nodes")], gives: [Per("samples"), Below("nodes")], part
     };
     Link { layer, from, to, weight: [Below("nodes")] };
-    Run {
+    History {
         name, loss, parameters, records, thinned_from, frames: [Any, Below("records")], curves, slice
     } => rules::history;
     Record { step, loss, parameters: [Per("parameters")], gradient: [Per("parameters")], learning_rate };

@@ -2,7 +2,8 @@
 
 use super::place::Place;
 use crate::Node;
-use crate::inspect::{Link, Network, Report, ReportError, Run as History};
+use crate::inspect::{Link, Network, Report, ReportError};
+use crate::optim::History;
 use crate::tape::{Guard, GuardOperand, Scope, innermost};
 
 type Result = std::result::Result<(), ReportError>;

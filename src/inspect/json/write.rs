@@ -3,8 +3,9 @@
 use super::Value;
 use super::field::{Field, Row};
 use super::rows::Object;
+use crate::inspect::Report;
 use crate::inspect::error::SCHEMA;
-use crate::inspect::{Report, Run};
+use crate::optim::History;
 use std::fmt::{self, Write};
 
 /// A report as JSON, to be printed or turned into a `String`. Made by [`Report::json`].
@@ -47,15 +48,15 @@ impl Json<'_> {
         self
     }
 
-    /// Print at most this many records of each training history, those that [`Run::thinned`] keeps: never fewer
+    /// Print at most this many records of each training history, those that [`History::thinned`] keeps: never fewer
     /// than there are frames for. Without this, all are printed.
     ///
     /// ```
-    /// # use gradtape::{Tape, Var, inspect::Run, optim::{Sgd, fit}};
+    /// # use gradtape::{Tape, Var, optim::{Sgd, fit}};
     /// # let square = |p: &[Var]| p[0].square();
     /// # let tape = Tape::new();
     /// let fit = fit(square, &[1.0], &mut Sgd::new(0.1), 1000)?;
-    /// let report = tape.report(tape.var(1.0)).with_run(Run::new("descent", &fit.history));
+    /// let report = tape.report(tape.var(1.0)).with_run(fit.history.named("descent"));
     /// let (whole, thinned) = (report.json().to_string(), report.json().thinned(100).to_string());
     /// assert_eq!(whole.matches("\"step\":").count(), 1001);
     /// assert!(thinned.matches("\"step\":").count() <= 100);
@@ -69,7 +70,7 @@ impl Json<'_> {
 
 impl fmt::Display for Json<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let runs: Option<Vec<Run>> = self
+        let runs: Option<Vec<History>> = self
             .thinned
             .map(|most| self.report.runs.iter().map(|run| run.clone().thinned(most)).collect());
         let mut page = Page { f, pretty: self.pretty, is_first: true };
