@@ -1,7 +1,7 @@
 //! What sweeps leave: [`Gradient`], the adjoints, asked by variable or by label; [`Tangents`].
 
 use crate::Var;
-use crate::tape::recording::{Segment, locate_in};
+use crate::tape::serial::{Segment, locate_in};
 use crate::tape::{Labels, misuse, serial};
 use approx::{AbsDiffEq, RelativeEq, UlpsEq};
 use indexmap::IndexMap;

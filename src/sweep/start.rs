@@ -37,7 +37,7 @@ impl Var {
         }
         match recording::find(self.tag) {
             Some(home) => Some(home),
-            None => misuse::lost(self.tag),
+            None => misuse::stale(self.tag),
         }
     }
 }
@@ -246,9 +246,9 @@ pub(crate) fn record_adjoints(
     let value = |o: u32| match recording.read(|nodes| nodes.values.get(o as usize).copied()) {
         Some(value) => Var { value, tag: recording.tag_of(o as usize) },
         // Cleared by a `vjp_recorded`.
-        None => misuse::lost(output.tag),
+        None => misuse::stale(output.tag),
     };
-    let _line = recording.locations.on_behalf_of(Location::caller());
+    let _line = recording.locations.attribute_to(Location::caller());
     let mut adjoints = vec![Var::constant(0.0); last + 1 - floor];
     adjoints[last - floor] = Var::constant(1.0);
     reverse(&structure.nodes(), &Reading(value), &mut adjoints, floor)?;

@@ -1,10 +1,6 @@
 //! User-defined operations: anything with a value and a vector-Jacobian product.
 
-use super::Var;
-use super::record;
-use super::serial::CONSTANT;
-use crate::op::Op;
-use smallvec::SmallVec;
+use super::var::Var;
 use std::fmt;
 use std::sync::Arc;
 
@@ -102,45 +98,6 @@ impl fmt::Debug for CustomCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}({} -> {})", self.op.name(), self.inputs, self.outputs)
     }
-}
-
-/// Apply a custom operation and record it; returns its outputs.
-///
-/// Pass the operation itself, or an `Arc` of it to use it more than once.
-///
-/// # Panics
-/// If the inputs are stale or of two tapes. If all are constants, nothing is recorded.
-#[track_caller]
-pub fn custom(op: impl CustomOp, inputs: &[Var]) -> SmallVec<[Var; 2]> {
-    apply(Arc::new(op), inputs)
-}
-
-#[track_caller]
-fn apply(op: Arc<dyn CustomOp>, inputs: &[Var]) -> SmallVec<[Var; 2]> {
-    let x: SmallVec<[f64; 8]> = inputs.iter().map(|v| v.value).collect();
-    let mut y: SmallVec<[f64; 8]> = SmallVec::from_elem(0.0, op.outputs());
-    op.value(&x, &mut y);
-    if inputs.iter().all(|v| v.tag == CONSTANT) {
-        return y.iter().map(|&v| Var::constant(v)).collect();
-    }
-    let recording = record::common_recording(inputs.iter().map(|v| v.tag));
-    let inputs_at = recording.push_pool([]);
-    for v in inputs {
-        recording.push_pool([record::operand(&recording, v.tag, v.value)]);
-    }
-    let index = recording.customs.borrow().len() as u32;
-    recording.annotated.set(true);
-    recording.customs.borrow_mut().push(CustomCall {
-        op,
-        inputs_at,
-        inputs: inputs.len() as u32,
-        outputs: y.len() as u32,
-    });
-    let mut outputs = SmallVec::with_capacity(y.len());
-    for (j, &value) in y.iter().enumerate() {
-        outputs.push(Var { value, tag: recording.push(Op::Custom, index, j as u32, value) });
-    }
-    outputs
 }
 
 /// Say why a second derivative through a custom operation is not available.

@@ -1,8 +1,15 @@
 //! The functions of a [`Var`], as inherent methods and as [`Real`].
 
-use super::{Tape, Var, nary, record};
+use super::misuse;
+use super::nary;
+use super::record;
+use super::recording;
+use super::tape::Tape;
+use super::var::Var;
 use crate::Real;
 use crate::op::{Op, for_each_op};
+use std::fmt;
+use std::sync::Arc;
 
 /// The methods that are their row: the value on `f64`, then the node.
 macro_rules! method {
@@ -83,6 +90,57 @@ impl Var {
     #[track_caller]
     pub(crate) fn copy_of(self) -> Var {
         self.unary(Op::Copy, self.value)
+    }
+}
+
+impl Var {
+    /// Find the index of the node on its tape; a constant has none.
+    ///
+    /// # Panics
+    /// If the variable is stale.
+    #[must_use]
+    #[track_caller]
+    pub fn index(self) -> Option<usize> {
+        if self.is_constant() {
+            return None;
+        }
+        match recording::find(self.tag) {
+            Some((_, index)) => Some(index as usize),
+            None => misuse::stale(self.tag),
+        }
+    }
+
+    /// Name the node, for listings, messages and [`Gradient::by_label`](crate::Gradient::by_label).
+    ///
+    /// A second label replaces the first. A constant has no node and keeps no label.
+    ///
+    /// # Panics
+    /// If the variable is stale.
+    #[track_caller]
+    pub fn label(self, name: &str) -> Var {
+        if !self.is_constant() {
+            match recording::find(self.tag) {
+                Some((home, i)) => {
+                    home.annotated.set(true);
+                    Arc::make_mut(&mut home.labels.borrow_mut()).set(i, name);
+                }
+                None => misuse::stale(self.tag),
+            }
+        }
+        self
+    }
+}
+
+impl fmt::Debug for Var {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.is_constant(), recording::find(self.tag)) {
+            (true, _) => write!(f, "Var({:?})", self.value),
+            (_, Some((home, i))) => match home.labels.borrow().get(i) {
+                Some(label) => write!(f, "Var({:?}, %{i} `{label}`)", self.value),
+                None => write!(f, "Var({:?}, %{i})", self.value),
+            },
+            (_, None) => write!(f, "Var({:?}, stale)", self.value),
+        }
     }
 }
 

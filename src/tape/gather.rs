@@ -3,7 +3,7 @@
 //! The operands are staged where they will stay, at the end of the active recording's pool, a chunk at a
 //! time as the iterator gives them. The iterator may itself record. If it only appends single nodes
 //! nothing is in the way; if it touches the pool too, by an n-ary node of its own, the operands so far
-//! are taken out again and all are gathered in a vector first. So they are if the short way is closed.
+//! are taken out again and all are gathered in a vector first. So they are if the fast path is closed.
 //!
 //! The terms of the value are computed in one loop and added in the next: in a loop with so many ways
 //! out the running total is kept in memory, and every addition would wait for the store before it.
@@ -11,13 +11,14 @@
 use super::recording::{self, Recording};
 use super::serial::CONSTANT;
 use super::store::{self, Ends};
-use super::{Var, misuse, record};
+use super::var::Var;
+use super::{misuse, record};
 use crate::op::Op;
 use std::cell::RefCell;
 use std::rc::Rc;
 
 /// How many operands a vector may have room for to be kept: one megabyte.
-const MOST_KEPT: usize = 1 << 16;
+const MAX_REUSED: usize = 1 << 16;
 
 /// How many terms are looked at before they are staged and added.
 const CHUNK: usize = 4;
@@ -45,14 +46,14 @@ pub(super) fn record<const W: usize>(
                 let value = finish(add_up(total, &terms[..count]));
                 return match staged.write(op, &nodes[..count], bias, value) {
                     Some(tag) => Var { value, tag },
-                    None => Mixed::taken_out(staged, &nodes[..count]).record(op, bias, value),
+                    None => Gathered::unstage(staged, &nodes[..count]).record(op, bias, value),
                 };
             };
             let Some(found) = staged.look_up(operands) else {
-                let mut mixed = Mixed::taken_out(staged, &nodes[..count]);
+                let mut gathered = Gathered::unstage(staged, &nodes[..count]);
                 let total = add_up(total, &terms[..count]);
-                let value = finish(mixed.take_in(Some(operands), rest, total, term));
-                return mixed.record(op, bias, value);
+                let value = finish(gathered.extend(Some(operands), rest, total, term));
+                return gathered.record(op, bias, value);
             };
             nodes[count] = found;
             terms[count] = term(operands.map(|v| v.value));
@@ -61,9 +62,9 @@ pub(super) fn record<const W: usize>(
         }
         total = add_up(total, &terms);
         if staged.stage(&nodes).is_none() {
-            let mut mixed = Mixed::taken_out(staged, &nodes);
-            let value = finish(mixed.take_in(next, rest, total, term));
-            return mixed.record(op, bias, value);
+            let mut gathered = Gathered::unstage(staged, &nodes);
+            let value = finish(gathered.extend(next, rest, total, term));
+            return gathered.record(op, bias, value);
         }
     }
 }
@@ -93,15 +94,15 @@ pub(super) fn record_weighted(
                 let value = finish(add_up(total, &terms[..count]));
                 return match staged.write_weighted(op, chunk, bias, value) {
                     Some(tag) => Var { value, tag },
-                    None => Mixed::pairs_taken_out(staged, chunk).record_pairs(bias, value),
+                    None => Gathered::unstage_pairs(staged, chunk).record_pairs(bias, value),
                 };
             };
             let (operand, constant) = if y.tag == CONSTANT { (x, y) } else { (y, x) };
             let Some(found) = staged.look_up([operand]).filter(|_| constant.tag == CONSTANT) else {
-                let mut mixed = Mixed::pairs_taken_out(staged, chunk);
+                let mut gathered = Gathered::unstage_pairs(staged, chunk);
                 let total = add_up(total, &terms[..count]);
-                let value = finish(mixed.take_in(next, rest, total, product));
-                return mixed.record_pairs(bias, value);
+                let value = finish(gathered.extend(next, rest, total, product));
+                return gathered.record_pairs(bias, value);
             };
             nodes[count] = found;
             data[count] = constant.value;
@@ -111,9 +112,9 @@ pub(super) fn record_weighted(
         }
         total = add_up(total, &terms);
         if staged.stage_weighted(&nodes, &data).is_none() {
-            let mut mixed = Mixed::pairs_taken_out(staged, (&nodes, &data));
-            let value = finish(mixed.take_in(next, rest, total, product));
-            return mixed.record_pairs(bias, value);
+            let mut gathered = Gathered::unstage_pairs(staged, (&nodes, &data));
+            let value = finish(gathered.extend(next, rest, total, product));
+            return gathered.record_pairs(bias, value);
         }
     }
 }
@@ -149,7 +150,7 @@ impl Staged {
         let home = recording::find(self.witness).map(|(home, _)| home);
         let home = home.filter(|home| home.store.base() == self.now.base);
         if home.is_none() && self.now.pool > self.pool {
-            misuse::lost(self.witness);
+            misuse::stale(self.witness);
         }
         home
     }
@@ -184,14 +185,14 @@ impl Staged {
     fn look_up<const W: usize>(&mut self, operands: [Var; W]) -> Option<[u32; W]> {
         let nodes = operands.map(|v| v.tag.wrapping_sub(self.now.base));
         if nodes.iter().any(|&node| node >= self.now.nodes) {
-            let (now, first, nodes) = self.now.look_again(operands.map(|v| v.tag))?;
+            let (now, first, nodes) = self.now.refresh(operands.map(|v| v.tag))?;
             (self.now, self.first) = (now, first);
             return Some(nodes);
         }
         Some(nodes.map(|node| node as u32))
     }
 
-    /// Stage a chunk. `None`, with nothing staged, if the pools were touched or the short way is closed.
+    /// Stage a chunk. `None`, with nothing staged, if the pools were touched or the fast path is closed.
     #[inline(always)]
     fn stage<const W: usize>(&mut self, nodes: &[[u32; W]; CHUNK]) -> Option<()> {
         if self.now.stage(*nodes).is_some() {
@@ -225,8 +226,11 @@ impl Staged {
         value: f64,
     ) -> Option<u64> {
         let at = self.pool;
-        match self.now.write(op, at, last, bias, value) {
-            None => self.now.make_room().and_then(|()| self.now.write(op, at, last, bias, value)),
+        match self.now.write(op, at, last, bias.map(|b| b.tag), value) {
+            None => self
+                .now
+                .make_room()
+                .and_then(|()| self.now.write(op, at, last, bias.map(|b| b.tag), value)),
             tag => tag,
         }
     }
@@ -241,11 +245,11 @@ impl Staged {
         value: f64,
     ) -> Option<u64> {
         let at = (self.pool, self.data);
-        match self.now.write_weighted(op, at, last, bias, value) {
+        match self.now.write_weighted(op, at, last, bias.map(|b| b.tag), value) {
             None => self
                 .now
                 .make_room()
-                .and_then(|()| self.now.write_weighted(op, at, last, bias, value)),
+                .and_then(|()| self.now.write_weighted(op, at, last, bias.map(|b| b.tag), value)),
             tag => tag,
         }
     }
@@ -253,62 +257,62 @@ impl Staged {
 
 thread_local! {
     /// The memory of vectors that are no longer in use, kept for the next.
-    static KEPT: RefCell<Vec<Vec<Var>>> = const { RefCell::new(Vec::new()) };
+    static REUSED: RefCell<Vec<Vec<Var>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A vector of operands whose memory the thread keeps.
-pub(super) struct Kept(pub Vec<Var>);
+pub(super) struct ReusedVec(pub Vec<Var>);
 
-impl Kept {
-    pub fn new() -> Kept {
+impl ReusedVec {
+    pub fn new() -> ReusedVec {
         // At the end of a thread what was kept may be gone before the last call.
-        let kept = KEPT.try_with(|kept| kept.borrow_mut().pop());
-        Kept(kept.ok().flatten().unwrap_or_default())
+        let kept = REUSED.try_with(|kept| kept.borrow_mut().pop());
+        ReusedVec(kept.ok().flatten().unwrap_or_default())
     }
 }
 
-impl Drop for Kept {
+impl Drop for ReusedVec {
     fn drop(&mut self) {
-        if self.0.capacity() <= MOST_KEPT {
+        if self.0.capacity() <= MAX_REUSED {
             self.0.clear();
-            let _ = KEPT.try_with(|kept| kept.borrow_mut().push(std::mem::take(&mut self.0)));
+            let _ = REUSED.try_with(|kept| kept.borrow_mut().push(std::mem::take(&mut self.0)));
         }
     }
 }
 
 /// Operands that could not be staged, one after the other.
-struct Mixed(Kept);
+struct Gathered(ReusedVec);
 
-impl Mixed {
+impl Gathered {
     /// Take the staged operands out of the pool, and those of a chunk that was not staged.
     #[cold]
     #[inline(never)]
     #[track_caller]
-    fn taken_out<const W: usize>(staged: Staged, last: &[[u32; W]]) -> Mixed {
-        let mut operands = Kept::new();
+    fn unstage<const W: usize>(staged: Staged, last: &[[u32; W]]) -> Gathered {
+        let mut operands = ReusedVec::new();
         let home = staged.home();
         let nodes = staged.nodes(home.as_deref()).chain(last.as_flattened().iter().copied());
         operands.0.extend(nodes.map(|node| staged.variable(node)));
-        Mixed(operands)
+        Gathered(operands)
     }
 
     /// Take the staged operands and their constants out of the pools, in pairs, and those of a chunk.
     #[cold]
     #[inline(never)]
     #[track_caller]
-    fn pairs_taken_out(staged: Staged, (nodes, data): (&[[u32; 1]], &[f64])) -> Mixed {
-        let mut pairs = Kept::new();
+    fn unstage_pairs(staged: Staged, (nodes, data): (&[[u32; 1]], &[f64])) -> Gathered {
+        let mut pairs = ReusedVec::new();
         let home = staged.home();
         let nodes = staged.nodes(home.as_deref()).chain(nodes.as_flattened().iter().copied());
         let constants = staged.constants(home.as_deref()).chain(data.iter().copied());
         let operands = nodes.map(|node| staged.variable(node));
         pairs.0.extend(operands.zip(constants).flat_map(|(x, c)| [x, Var::constant(c)]));
-        Mixed(pairs)
+        Gathered(pairs)
     }
 
     /// Take in the rest of the terms and add them to the total.
     #[cold]
-    fn take_in<const W: usize>(
+    fn extend<const W: usize>(
         &mut self,
         next: Option<[Var; W]>,
         rest: impl Iterator<Item = [Var; W]>,
@@ -348,7 +352,7 @@ impl Mixed {
     }
 }
 
-/// Write an n-ary node the long way.
+/// Write an n-ary node on the slow path.
 #[track_caller]
 fn write<'a>(
     op: Op,

@@ -1,7 +1,11 @@
 //! Labels of nodes and scopes of work: names for people, side tables that cost nothing unused.
 
+use super::serial::{Segment, locate_in};
 use indexmap::IndexMap;
+use smallvec::SmallVec;
+use std::cell::RefCell;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// The labels of a recording, in declaration order.
 #[derive(Clone, Debug, Default)]
@@ -166,4 +170,45 @@ pub(crate) fn innermost(scopes: &[Scope], nodes: usize) -> Vec<Option<usize>> {
         open.last().copied()
     };
     (0..nodes).map(at).collect()
+}
+
+/// Of how many tapes a thread keeps the labels of nodes that are gone.
+const TAPES: usize = 8;
+
+/// The labels of a tape before it was cut, so that messages about a stale variable can still name it. A
+/// thread keeps them for the last few tapes that were cleared, rewound or dropped, and for each only what
+/// went last: a message, not a history.
+struct LostLabels {
+    tape: u64,
+    segments: SmallVec<[Segment; 1]>,
+    labels: Arc<Labels>,
+}
+
+thread_local! {
+    static LOST: RefCell<Vec<LostLabels>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Keep the labels of a recording that is about to lose nodes.
+pub(super) fn keep_labels(tape: u64, segments: SmallVec<[Segment; 1]>, labels: &Arc<Labels>) {
+    if labels.is_empty() {
+        return;
+    }
+    let labels = labels.clone();
+    // At the end of a thread nobody is left to read the message.
+    let _ = LOST.try_with(|all| {
+        let mut all = all.borrow_mut();
+        all.retain(|other| other.tape != tape);
+        if all.len() == TAPES {
+            all.remove(0);
+        }
+        all.push(LostLabels { tape, segments, labels });
+    });
+}
+
+/// The label of a node that is gone.
+pub(super) fn lost_label(tag: u64) -> Option<String> {
+    LOST.with_borrow(|all| {
+        let find = |f: &LostLabels| Some(f.labels.get(locate_in(&f.segments, tag)?)?.to_string());
+        all.iter().find_map(find)
+    })
 }

@@ -2,7 +2,8 @@
 
 use super::instructions::Instructions;
 use super::nodes::Nodes;
-use super::{Tape, Var};
+use super::tape::Tape;
+use super::var::Var;
 use crate::op::Arity;
 use crate::text::{counted, number};
 use std::panic::Location;

@@ -2,8 +2,9 @@
 //!
 //! Each names the label and the tapes, says what happened, and says what to do.
 
+use super::labels::lost_label;
 use super::recording::{self, Recording};
-use super::{forgotten, serial};
+use super::serial;
 use crate::text::{counted, number};
 
 /// Describe a variable: its label, node and tape, as far as they are still known.
@@ -23,9 +24,9 @@ fn on_tape(home: &Recording, i: u32) -> String {
 }
 
 /// Say why a variable cannot be found among this thread's recordings.
-fn why_lost(tag: u64) -> String {
+fn why_stale(tag: u64) -> String {
     let tape = serial::tape_of(tag);
-    let label = forgotten::label(tag).map_or(String::new(), |label| format!(" `{label}`"));
+    let label = lost_label(tag).map_or(String::new(), |label| format!(" `{label}`"));
     if recording::issuer(tag).is_some() {
         return format!(
             "variable{label} of tape {tape} is stale, the tape was cleared or rewound since: keep its \
@@ -47,10 +48,10 @@ fn why_lost(tag: u64) -> String {
 /// Panic: a variable has no living node.
 #[cold]
 #[track_caller]
-pub(crate) fn lost(tag: u64) -> ! {
+pub(crate) fn stale(tag: u64) -> ! {
     match recording::active() {
-        Some(active) => panic!("{} (in use: tape {})", why_lost(tag), active.number()),
-        None => panic!("{} (no tape is in use)", why_lost(tag)),
+        Some(active) => panic!("{} (in use: tape {})", why_stale(tag), active.number()),
+        None => panic!("{} (no tape is in use)", why_stale(tag)),
     }
 }
 
@@ -80,7 +81,7 @@ pub(crate) fn not_on(recording: &Recording, tag: u64, value: f64) -> ! {
         );
     }
     if recording::find(tag).is_none() {
-        lost(tag);
+        stale(tag);
     }
     panic!(
         "{} is not on tape {tape}: ask the tape that recorded it, or record all on one tape",
@@ -111,7 +112,7 @@ pub(crate) fn not_in_gradient(tag: u64, value: f64, tape: Option<u64>) -> String
             "{} is not in this gradient, which is of {of}: ask the gradient of the variable's own tape",
             on_tape(&home, i)
         ),
-        None => format!("{} (this gradient is of {of})", why_lost(tag)),
+        None => format!("{} (this gradient is of {of})", why_stale(tag)),
     }
 }
 

@@ -2,23 +2,22 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `store` | columns in memory, and the short way of recording (the only `unsafe` code here) |
 //! | `serial` | a number for every node ever recorded, so that stale variables are caught |
-//! | `recording` | columns + serial numbers + side tables; cutting back |
-//! | `record` | the long way: constants, other tapes, growing |
-//! | `nary`, `gather` | operations with many operands, and where these wait while the value is summed |
-//! | `custom` | operations of your own |
-//! | `var`, `operators`, `functions` | [`Var`] and what it can do |
-//! | `guards`, `labels` | comparisons made on the way; names of nodes and scopes |
-//! | `locations` | the lines of code that nodes were recorded at, if asked for |
+//! | `store` | columns in memory, and the fast path of recording (the only `unsafe` code here) |
+//! | `var` | [`Var`], a value and a serial number |
+//! | `custom` | [`CustomOp`]: operations of your own |
 //! | `instructions` | what a recording and a program have in common |
 //! | `nodes` | the columns as a sweep reads them |
-//! | `listing` | the nodes as people and tools read them |
-//! | `forgotten` | labels of what is gone, for the messages |
+//! | `guards`, `labels`, `locations` | side tables: comparisons; names of nodes and scopes; lines of code |
+//! | `recording` | columns, serial numbers and side tables; cutting back |
 //! | `misuse` | the messages for variables and marks used where they do not belong |
+//! | `record` | one operation: the fast path, and the slow path for constants and other tapes |
+//! | `gather`, `nary` | operations with many operands, and where these wait while the value is summed |
+//! | `tape` | [`Tape`], the handle |
+//! | `operators`, `functions` | what a [`Var`] can do |
+//! | `listing` | what a node computes, in print; where numbers stop being finite |
 
 mod custom;
-mod forgotten;
 mod functions;
 mod gather;
 mod guards;
@@ -34,245 +33,18 @@ pub(crate) mod record;
 pub(crate) mod recording;
 pub(crate) mod serial;
 mod store;
+#[allow(clippy::module_inception, reason = "the file of the type `Tape`")]
+mod tape;
 mod var;
 
 pub(crate) use custom::CustomCall;
-pub use custom::{CustomOp, NotTwiceDifferentiable, custom};
-pub(crate) use guards::remember;
+pub use custom::{CustomOp, NotTwiceDifferentiable};
 pub use guards::{Guard, GuardOperand, Relation};
 pub(crate) use instructions::{Inst, Instructions};
 pub use labels::Scope;
 pub(crate) use labels::{Labels, innermost};
 pub use listing::NonFinite;
+pub use nary::custom;
+pub(crate) use record::remember;
+pub use tape::{Mark, ScopeGuard, Tape};
 pub use var::Var;
-
-use crate::op::Op;
-use recording::{Lengths, Recording};
-use std::fmt;
-use std::panic::Location;
-use std::rc::Rc;
-
-/// Record scalar operations, so that they can be swept backwards.
-///
-/// A tape is a handle to one recording of its thread. Variables made by [`var`](Tape::var) are its
-/// independent variables, its *leaves*; whatever is computed from them is appended. Several tapes may
-/// live at once.
-///
-/// A node takes 17 bytes: one of operation, twice four of operands, eight of value. Local partials
-/// are not stored but recomputed in the sweep, and so the same recording can be shown and replayed.
-///
-/// ```
-/// use gradtape::Tape;
-///
-/// let tape = Tape::new();
-/// let dose = tape.var(0.5).label("dose");
-/// let w1 = tape.var(3.34).label("w1");
-/// let b1 = tape.var(-1.43).label("b1");
-/// let y = (w1 * dose + b1).softplus().label("y");
-/// let gradient = y.backward();
-/// assert_eq!(gradient.wrt(w1), 0.27985682463359646);
-/// assert_eq!(gradient[b1], 2.0 * gradient[w1]);
-/// ```
-pub struct Tape {
-    pub(crate) recording: Rc<Recording>,
-}
-
-/// A place on a tape to rewind to.
-#[derive(Clone, Copy, Debug)]
-pub struct Mark {
-    lengths: Lengths,
-    /// The id of the tape, which unlike its number is never used again.
-    tape: u64,
-    /// Tag of the last node before the mark: it is gone if that node is.
-    last: u64,
-}
-
-impl Tape {
-    /// Start an empty tape.
-    #[must_use]
-    pub fn new() -> Tape {
-        Tape { recording: Recording::new() }
-    }
-
-    /// Add an independent variable.
-    #[inline]
-    #[track_caller]
-    pub fn var(&self, value: f64) -> Var {
-        self.leaf(value, Location::caller())
-    }
-
-    /// Add one independent variable a value.
-    #[track_caller]
-    pub fn vars(&self, values: &[f64]) -> Vec<Var> {
-        let caller = Location::caller();
-        values.iter().map(|&value| self.leaf(value, caller)).collect()
-    }
-
-    #[inline]
-    #[track_caller]
-    fn leaf(&self, value: f64, caller: &'static Location<'static>) -> Var {
-        self.recording.make_active();
-        Var { value, tag: self.recording.push_for(caller, Op::Input, 0, 0, value) }
-    }
-
-    /// Count the nodes.
-    #[inline]
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.recording.len()
-    }
-
-    /// Tell whether nothing is recorded.
-    #[inline]
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
-    /// Forget the recording and keep its memory, so that recording again allocates nothing.
-    ///
-    /// Its variables become stale: using one panics.
-    ///
-    /// # Panics
-    /// If the tape is being swept (from inside a [`CustomOp`]).
-    #[inline]
-    #[track_caller]
-    pub fn clear(&self) {
-        self.recording.clear();
-    }
-
-    /// Remember this place, to [`rewind`](Tape::rewind) to.
-    #[must_use]
-    pub fn mark(&self) -> Mark {
-        let lengths = self.recording.lengths();
-        let last = lengths.nodes.checked_sub(1).map_or(0, |i| self.recording.tag_of(i));
-        Mark { lengths, tape: self.recording.id, last }
-    }
-
-    /// Forget what was recorded after the mark: parameters stay, an evaluation goes.
-    ///
-    /// # Panics
-    /// If the mark is of another tape, or what it marks was itself cleared or rewound.
-    ///
-    /// ```
-    /// use gradtape::Tape;
-    /// let tape = Tape::new();
-    /// let w = tape.var(2.0);
-    /// let mark = tape.mark();
-    /// for x in [1.0, 2.0, 3.0] {
-    ///     let y = (w * x).square();
-    ///     assert_eq!(y.backward().wrt(w), 4.0 * x * x);
-    ///     tape.rewind(mark);
-    /// }
-    /// assert_eq!(tape.len(), 1);
-    /// ```
-    #[track_caller]
-    pub fn rewind(&self, mark: Mark) {
-        let nodes = mark.lengths.nodes;
-        if mark.tape != self.recording.id {
-            misuse::foreign_mark(nodes, serial::tape_of(mark.tape), self.number());
-        }
-        if nodes > 0 && self.recording.locate(mark.last) != Some(nodes as u32 - 1) {
-            misuse::stale_mark(nodes, self.number(), self.len());
-        }
-        self.recording.truncate(mark.lengths);
-    }
-
-    /// Open a named scope; it closes when the value returned is dropped. Scopes nest.
-    ///
-    /// ```
-    /// use gradtape::Tape;
-    /// let tape = Tape::new();
-    /// let x = tape.var(1.0);
-    /// {
-    ///     let _layer = tape.scope("hidden");
-    ///     let _y = x.tanh();
-    /// }
-    /// assert_eq!(tape.scopes()[0].name, "hidden");
-    /// assert_eq!(tape.node(1).scope, Some(0));
-    /// ```
-    pub fn scope(&self, name: &str) -> ScopeGuard {
-        ScopeGuard::enter(Some(self.recording.clone()), name)
-    }
-
-    /// Open a scope on the tape that the thread is recording on, if there is one.
-    pub(crate) fn active_scope(name: &str) -> ScopeGuard {
-        ScopeGuard::enter(recording::active(), name)
-    }
-
-    /// List the scopes, outer before inner.
-    #[must_use]
-    pub fn scopes(&self) -> Vec<Scope> {
-        self.recording.scopes.borrow().all().to_vec()
-    }
-
-    /// List the comparisons that were made while recording.
-    #[must_use]
-    pub fn guards(&self) -> Vec<Guard> {
-        self.recording.guards.borrow().clone()
-    }
-
-    /// Read the number that messages call this tape by. It is unique among the tapes alive.
-    #[must_use]
-    pub fn number(&self) -> u64 {
-        self.recording.number()
-    }
-
-    /// The bytes that one node takes, beside the operands of n-ary nodes (4 each, 8 a constant).
-    pub const BYTES_PER_NODE: usize = store::BYTES_PER_NODE;
-
-    /// Count the bytes of the nodes, and of the operands and constants they keep in pools.
-    #[must_use]
-    pub fn bytes_used(&self) -> usize {
-        self.recording.store.bytes_used()
-    }
-
-    /// Count the bytes that the recording has reserved.
-    #[must_use]
-    pub fn bytes_reserved(&self) -> usize {
-        self.recording.store.bytes_reserved()
-    }
-}
-
-impl Default for Tape {
-    fn default() -> Tape {
-        Tape::new()
-    }
-}
-
-impl Drop for Tape {
-    fn drop(&mut self) {
-        self.recording.retire();
-    }
-}
-
-impl fmt::Debug for Tape {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Tape {} ({} nodes)", self.number(), self.len())
-    }
-}
-
-/// Keep a scope open until dropped. Made by [`Tape::scope`].
-#[must_use = "the scope closes when this is dropped"]
-pub struct ScopeGuard {
-    recording: Option<(Rc<Recording>, u64)>,
-}
-
-impl ScopeGuard {
-    fn enter(recording: Option<Rc<Recording>>, name: &str) -> ScopeGuard {
-        let enter = |recording: Rc<Recording>| {
-            recording.annotated.set(true);
-            let ticket = recording.scopes.borrow_mut().enter(name, recording.len());
-            (recording, ticket)
-        };
-        ScopeGuard { recording: recording.map(enter) }
-    }
-}
-
-impl Drop for ScopeGuard {
-    fn drop(&mut self) {
-        if let Some((recording, ticket)) = &self.recording {
-            recording.scopes.borrow_mut().leave(*ticket, recording.len());
-        }
-    }
-}

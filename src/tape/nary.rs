@@ -1,10 +1,15 @@
-//! Recording sums, dot products and log-sum-exp as one node.
+//! Recording operations with any number of operands as one node: sums, dot products, log-sum-exp, and the
+//! user's own.
 
-use super::gather::Kept;
+use super::custom::{CustomCall, CustomOp};
+use super::gather::{self, ReusedVec};
+use super::record;
 use super::serial::CONSTANT;
-use super::{Var, gather};
+use super::var::Var;
 use crate::op::Op;
 use crate::real::float;
+use smallvec::SmallVec;
+use std::sync::Arc;
 
 /// Record a sum of `f(term)`.
 #[inline]
@@ -31,7 +36,7 @@ pub(crate) fn log_sum_exp(mut terms: impl Iterator<Item = Var>) -> Var {
             None => return log_sum_exp_of(&few[..count]),
         }
     }
-    let mut many = Kept::new();
+    let mut many = ReusedVec::new();
     many.0.extend_from_slice(&few);
     many.0.extend(terms);
     log_sum_exp_of(&many.0)
@@ -70,4 +75,43 @@ pub(crate) fn dot(pairs: impl Iterator<Item = (Var, Var)>, bias: Option<Var>) ->
             gather::record(op, first, pairs, bias, |[x, y]| x * y, add_bias)
         }
     }
+}
+
+/// Apply a custom operation and record it; returns its outputs.
+///
+/// Pass the operation itself, or an `Arc` of it to use it more than once.
+///
+/// # Panics
+/// If the inputs are stale or of two tapes. If all are constants, nothing is recorded.
+#[track_caller]
+pub fn custom(op: impl CustomOp, inputs: &[Var]) -> SmallVec<[Var; 2]> {
+    apply(Arc::new(op), inputs)
+}
+
+#[track_caller]
+fn apply(op: Arc<dyn CustomOp>, inputs: &[Var]) -> SmallVec<[Var; 2]> {
+    let x: SmallVec<[f64; 8]> = inputs.iter().map(|v| v.value).collect();
+    let mut y: SmallVec<[f64; 8]> = SmallVec::from_elem(0.0, op.outputs());
+    op.value(&x, &mut y);
+    if inputs.iter().all(|v| v.tag == CONSTANT) {
+        return y.iter().map(|&v| Var::constant(v)).collect();
+    }
+    let recording = record::common_recording(inputs.iter().map(|v| v.tag));
+    let inputs_at = recording.push_pool([]);
+    for v in inputs {
+        recording.push_pool([record::operand(&recording, v.tag, v.value)]);
+    }
+    let index = recording.customs.borrow().len() as u32;
+    recording.annotated.set(true);
+    recording.customs.borrow_mut().push(CustomCall {
+        op,
+        inputs_at,
+        inputs: inputs.len() as u32,
+        outputs: y.len() as u32,
+    });
+    let mut outputs = SmallVec::with_capacity(y.len());
+    for (j, &value) in y.iter().enumerate() {
+        outputs.push(Var { value, tag: recording.push(Op::Custom, index, j as u32, value) });
+    }
+    outputs
 }

@@ -1,9 +1,12 @@
-//! Operators and standard traits of variables.
+//! Operators, comparisons and standard traits of variables. A comparison is remembered as a guard.
 
-use super::Var;
+use super::guards::Relation;
+use super::record::remember;
+use super::var::Var;
 use crate::op::Op;
 use crate::real::num::derive_num_traits;
 use crate::real::operators::derive_operators;
+use std::cmp::Ordering;
 use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
 
 impl Neg for Var {
@@ -80,6 +83,85 @@ impl Rem<Var> for f64 {
         Var::from(self) % other
     }
 }
+
+impl PartialEq for Var {
+    /// Compare the values; the outcome is remembered as a guard.
+    #[track_caller]
+    fn eq(&self, other: &Var) -> bool {
+        let outcome = self.value == other.value;
+        remember(*self, Relation::Equal, *other, outcome);
+        outcome
+    }
+}
+
+impl PartialOrd for Var {
+    #[track_caller]
+    fn partial_cmp(&self, other: &Var) -> Option<Ordering> {
+        let outcome = self.value.partial_cmp(&other.value);
+        remember(*self, outcome.into(), *other, true);
+        outcome
+    }
+    #[track_caller]
+    fn lt(&self, other: &Var) -> bool {
+        let outcome = self.value < other.value;
+        remember(*self, Relation::Less, *other, outcome);
+        outcome
+    }
+    #[track_caller]
+    fn le(&self, other: &Var) -> bool {
+        let outcome = self.value <= other.value;
+        remember(*self, Relation::LessEqual, *other, outcome);
+        outcome
+    }
+    #[track_caller]
+    fn gt(&self, other: &Var) -> bool {
+        let outcome = self.value > other.value;
+        remember(*self, Relation::Greater, *other, outcome);
+        outcome
+    }
+    #[track_caller]
+    fn ge(&self, other: &Var) -> bool {
+        let outcome = self.value >= other.value;
+        remember(*self, Relation::GreaterEqual, *other, outcome);
+        outcome
+    }
+}
+
+/// The same comparisons with a number on either side.
+macro_rules! compare_with_number {
+    ($(($L:ty, $R:ty))*) => {$(
+        impl PartialEq<$R> for $L {
+            #[track_caller]
+            fn eq(&self, other: &$R) -> bool {
+                Var::from(*self).eq(&Var::from(*other))
+            }
+        }
+        impl PartialOrd<$R> for $L {
+            #[track_caller]
+            fn partial_cmp(&self, other: &$R) -> Option<Ordering> {
+                Var::from(*self).partial_cmp(&Var::from(*other))
+            }
+            #[track_caller]
+            fn lt(&self, other: &$R) -> bool {
+                Var::from(*self).lt(&Var::from(*other))
+            }
+            #[track_caller]
+            fn le(&self, other: &$R) -> bool {
+                Var::from(*self).le(&Var::from(*other))
+            }
+            #[track_caller]
+            fn gt(&self, other: &$R) -> bool {
+                Var::from(*self).gt(&Var::from(*other))
+            }
+            #[track_caller]
+            fn ge(&self, other: &$R) -> bool {
+                Var::from(*self).ge(&Var::from(*other))
+            }
+        }
+    )*};
+}
+
+compare_with_number! { (Var, f64) (f64, Var) }
 
 derive_operators! { [] Var }
 derive_num_traits! { [] Var }

@@ -1,13 +1,15 @@
-//! The long way of recording: constants, other tapes, nodes between two rewinds, growing memory.
+//! The slow path of recording: constants, other tapes, nodes between two rewinds, growing memory.
 //!
-//! The short way, in `store`, checks that the operands are nodes of the active recording, of its newest
+//! The fast path, in `store`, checks that the operands are nodes of the active recording, of its newest
 //! segment or its first, and writes. Whatever does not fit that comes here; while
 //! [locations](super::locations) are remembered, everything does.
 
+use super::guards::{Guard, GuardOperand, Relation};
 use super::misuse;
 use super::recording::{self, Recording};
 use super::serial::CONSTANT;
-use super::{Var, store};
+use super::store;
+use super::var::Var;
 use crate::op::{Forms, Op};
 use std::rc::Rc;
 
@@ -22,7 +24,7 @@ pub(crate) fn common_recording(tags: impl IntoIterator<Item = u64>) -> Rc<Record
         match &home {
             Some((recording, _)) if recording.locate(tag).is_some() => {}
             known => match (recording::find(tag), known) {
-                (None, _) => misuse::lost(tag),
+                (None, _) => misuse::stale(tag),
                 (Some(_), Some((_, first))) => misuse::foreign(*first, tag),
                 (Some((recording, _)), None) => home = Some((recording, tag)),
             },
@@ -30,7 +32,7 @@ pub(crate) fn common_recording(tags: impl IntoIterator<Item = u64>) -> Rc<Record
     }
     match home {
         Some((recording, _)) => {
-            recording.refuse_while_read("record");
+            recording.assert_not_read("record");
             store::activate(&recording.store);
             recording
         }
@@ -48,7 +50,7 @@ pub(crate) fn operand(recording: &Recording, tag: u64, value: f64) -> u32 {
     }
     match recording.locate(tag) {
         Some(index) => index,
-        None => misuse::lost(tag),
+        None => misuse::stale(tag),
     }
 }
 
@@ -75,13 +77,13 @@ pub(crate) fn binary(op: Op, forms: Forms, x: Var, y: Var, value: f64) -> Var {
     if let (CONSTANT, Some(left)) = (x.tag, forms.left) {
         return y.data(left, x.value, value);
     }
-    of_any_two(op, x, y, value)
+    binary_slow(op, x, y, value)
 }
 
 #[cold]
 #[inline(never)]
 #[track_caller]
-fn of_any_two(op: Op, x: Var, y: Var, value: f64) -> Var {
+fn binary_slow(op: Op, x: Var, y: Var, value: f64) -> Var {
     if x.tag == CONSTANT && y.tag == CONSTANT {
         return Var::constant(value);
     }
@@ -116,4 +118,59 @@ pub(crate) fn ternary(op: Op, operands: [(u64, f64); 3], value: f64) -> u64 {
         recording.push_pool([operand(&recording, tag, value)]);
     }
     recording.push(op, at, 3, value)
+}
+
+impl Var {
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn unary(self, op: Op, value: f64) -> Var {
+        let tag = match store::unary(op, self.tag, value) {
+            Some(tag) => tag,
+            None => unary(op, self.tag, value),
+        };
+        Var { value, tag }
+    }
+
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn binary(self, op: Op, other: Var, value: f64) -> Var {
+        match store::binary(op, self.tag, other.tag, value) {
+            Some(tag) => Var { value, tag },
+            None => binary(op, op.forms(), self, other, value),
+        }
+    }
+
+    /// Record an operation that keeps one constant.
+    #[inline(always)]
+    #[track_caller]
+    pub(crate) fn data(self, op: Op, c: f64, value: f64) -> Var {
+        let tag = match store::data(op, self.tag, c, value) {
+            Some(tag) => tag,
+            None => data(op, self.tag, &[c], value),
+        };
+        Var { value, tag }
+    }
+}
+
+/// Remember a comparison; one between constants always comes out the same and is not kept.
+#[track_caller]
+pub(crate) fn remember(left: Var, relation: Relation, right: Var, outcome: bool) {
+    if left.tag == CONSTANT && right.tag == CONSTANT {
+        return;
+    }
+    let recording = common_recording([left.tag, right.tag]);
+    let side = |v: Var| match recording.locate(v.tag) {
+        Some(i) => GuardOperand::Node(i as usize),
+        None => GuardOperand::Constant(v.value),
+    };
+    let guard = Guard {
+        left: side(left),
+        relation,
+        right: side(right),
+        outcome,
+        at: recording.len(),
+        scope: recording.scopes.borrow().innermost(),
+    };
+    recording.annotated.set(true);
+    recording.guards.borrow_mut().push(guard);
 }

@@ -1,12 +1,11 @@
 //! A recording: columns, their serial numbers, and the side tables that cost nothing unused.
 
 use super::custom::CustomCall;
-use super::forgotten;
 use super::guards::Guard;
-use super::labels::{Labels, Scopes};
+use super::labels::{Labels, Scopes, keep_labels};
 use super::locations::{Line, Locations};
 use super::nodes::Nodes;
-use super::serial::{self, CONSTANT, MAX_NODES, Range};
+use super::serial::{self, CONSTANT, MAX_NODES, Range, Segment, locate_in};
 use super::store::{self, Pool, Store};
 use crate::op::Op;
 use smallvec::SmallVec;
@@ -15,15 +14,7 @@ use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 
-/// Nodes `start..end` whose tags count from `base`: what a rewind left standing.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Segment {
-    pub base: u64,
-    pub start: usize,
-    pub end: usize,
-}
-
-/// What a [`Tape`](super::Tape) owns.
+/// What a tape owns.
 pub(crate) struct Recording {
     pub store: Rc<Store>,
     /// The serial number before the first node's, which no node gets: no other tape ever has it.
@@ -87,7 +78,7 @@ impl Recording {
         if store::is_active(&self.store) {
             store::deactivate();
         }
-        forgotten::keep(self);
+        self.keep_labels();
         // At the end of a thread the list may be gone before the last tape: then there is nothing
         // to take it off.
         let _ = LIVE.try_with(|live| {
@@ -96,6 +87,11 @@ impl Recording {
             }
         });
         serial::give_back(self.unused());
+    }
+
+    /// Keep the labels for messages: nodes are about to go.
+    fn keep_labels(&self) {
+        keep_labels(self.id, self.segments(), &self.labels.borrow());
     }
 
     /// The number that messages call this tape by.
@@ -118,7 +114,7 @@ impl Recording {
 
     /// The index of the node with this tag.
     pub fn locate(&self, tag: u64) -> Option<u32> {
-        self.store.own(tag).or_else(|| locate_in(&self.older.borrow(), tag))
+        self.store.index_of(tag).or_else(|| locate_in(&self.older.borrow(), tag))
     }
 
     /// The tag of node `i`.
@@ -177,7 +173,7 @@ impl Recording {
     #[inline]
     #[track_caller]
     pub fn clear(&self) {
-        self.refuse_while_read("be cleared or rewound");
+        self.assert_not_read("be cleared or rewound");
         let unused = self.unused();
         // Reset before, not after: a custom operation that is dropped may note something new.
         let is_annotated = self.annotated.replace(false);
@@ -195,7 +191,7 @@ impl Recording {
     /// If the recording is being swept.
     #[track_caller]
     pub fn truncate(&self, to: Lengths) {
-        self.refuse_while_read("be cleared or rewound");
+        self.assert_not_read("be cleared or rewound");
         self.cut(to, self.annotated.get());
     }
 
@@ -208,7 +204,7 @@ impl Recording {
         }
         let n = to.nodes;
         if is_annotated && self.labels.borrow().reach(n) {
-            forgotten::keep(self);
+            self.keep_labels();
             Arc::make_mut(&mut self.labels.borrow_mut()).truncate(n);
         }
         let newest = self.newest();
@@ -227,12 +223,12 @@ impl Recording {
         self.store.pool.truncate(to.pool);
         self.store.data.truncate(to.data);
         if is_annotated {
-            self.cut_notes(to);
+            self.truncate_side_tables(to);
         }
     }
 
     /// Cut what is known of nodes besides the columns.
-    fn cut_notes(&self, to: Lengths) {
+    fn truncate_side_tables(&self, to: Lengths) {
         let n = to.nodes;
         self.locations.truncate(n);
         let mut scopes = self.scopes.borrow_mut();
@@ -266,15 +262,15 @@ impl Recording {
     pub fn push_for(&self, caller: Line, op: Op, a: u32, b: u32, value: f64) -> u64 {
         match self.store.write(op, a, b, value) {
             Some(tag) => tag,
-            None => self.push_where_refused(caller, op, a, b, value),
+            None => self.push_slow(caller, op, a, b, value),
         }
     }
 
     /// Append a node that there was no room for, or whose location is to be remembered.
     #[cold]
     #[track_caller]
-    fn push_where_refused(&self, caller: Line, op: Op, a: u32, b: u32, value: f64) -> u64 {
-        self.refuse_while_read("record");
+    fn push_slow(&self, caller: Line, op: Op, a: u32, b: u32, value: f64) -> u64 {
+        self.assert_not_read("record");
         if self.store.is_full() {
             self.grow();
         }
@@ -328,7 +324,7 @@ impl Recording {
     #[cold]
     #[track_caller]
     fn no_room_in_pool(&self) -> ! {
-        self.refuse_while_read("record");
+        self.assert_not_read("record");
         panic!(
             "tape {} holds {MAX_NODES} operands or constants of n-ary nodes, the most that 32-bit \
              indices can name: clear it, rewind it, or split the computation",
@@ -336,10 +332,16 @@ impl Recording {
         )
     }
 
+    /// Remember the lines of later nodes, or stop that.
+    pub fn set_locations(&self, on: bool) {
+        self.locations.is_on.set(on);
+        self.store.set_fast_path(!on);
+    }
+
     /// Refuse to change while the columns are being read.
     #[inline]
     #[track_caller]
-    pub fn refuse_while_read(&self, what: &str) {
+    pub fn assert_not_read(&self, what: &str) {
         assert!(
             !self.store.is_being_read(),
             "tape {} is being swept and cannot {what}: in its plain `value` and `vjp` a custom \
@@ -355,14 +357,6 @@ impl Recording {
         let (ops, operands, values) = (view.ops(), view.operands(), view.values());
         body(Nodes::new(ops, operands, values, view.pool(), view.data(), &customs))
     }
-}
-
-/// The index of a tag in a list of segments.
-pub(crate) fn locate_in(segments: &[Segment], tag: u64) -> Option<u32> {
-    segments.iter().rev().find_map(|s| {
-        let i = tag.wrapping_sub(s.base);
-        (i >= s.start as u64 && i < s.end as u64).then_some(i as u32)
-    })
 }
 
 /// Find the live recording of this thread that a tag belongs to, and the node's index.

@@ -94,3 +94,19 @@ pub(crate) fn holder(tag: u64) -> Option<ThreadId> {
     let (thread, first) = registry().holders.get(tape_of(tag) as usize).copied().flatten()?;
     (tag >= first).then_some(thread)
 }
+
+/// Nodes `start..end` whose tags count from `base`: what a rewind left standing.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Segment {
+    pub base: u64,
+    pub start: usize,
+    pub end: usize,
+}
+
+/// The index of a tag in a list of segments.
+pub(crate) fn locate_in(segments: &[Segment], tag: u64) -> Option<u32> {
+    segments.iter().rev().find_map(|s| {
+        let i = tag.wrapping_sub(s.base);
+        (i >= s.start as u64 && i < s.end as u64).then_some(i as u32)
+    })
+}

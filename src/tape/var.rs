@@ -1,11 +1,8 @@
 //! [`Var`]: a number that remembers where it is recorded.
 
 use super::serial::CONSTANT;
-use super::{record, recording, store};
 use crate::Operand;
-use crate::op::Op;
 use std::fmt;
-use std::sync::Arc;
 
 /// A variable: a value, and the place on a tape where it was computed.
 ///
@@ -58,72 +55,6 @@ impl Var {
     pub fn value(self) -> f64 {
         self.value
     }
-
-    /// Find the index of the node on its tape; a constant has none.
-    ///
-    /// # Panics
-    /// If the variable is stale.
-    #[must_use]
-    #[track_caller]
-    pub fn index(self) -> Option<usize> {
-        if self.is_constant() {
-            return None;
-        }
-        match recording::find(self.tag) {
-            Some((_, index)) => Some(index as usize),
-            None => super::misuse::lost(self.tag),
-        }
-    }
-
-    /// Name the node, for listings, messages and [`Gradient::by_label`](crate::Gradient::by_label).
-    ///
-    /// A second label replaces the first. A constant has no node and keeps no label.
-    ///
-    /// # Panics
-    /// If the variable is stale.
-    #[track_caller]
-    pub fn label(self, name: &str) -> Var {
-        if !self.is_constant() {
-            match recording::find(self.tag) {
-                Some((home, i)) => {
-                    home.annotated.set(true);
-                    Arc::make_mut(&mut home.labels.borrow_mut()).set(i, name);
-                }
-                None => super::misuse::lost(self.tag),
-            }
-        }
-        self
-    }
-
-    #[inline(always)]
-    #[track_caller]
-    pub(crate) fn unary(self, op: Op, value: f64) -> Var {
-        let tag = match store::unary(op, self.tag, value) {
-            Some(tag) => tag,
-            None => record::unary(op, self.tag, value),
-        };
-        Var { value, tag }
-    }
-
-    #[inline(always)]
-    #[track_caller]
-    pub(crate) fn binary(self, op: Op, other: Var, value: f64) -> Var {
-        match store::binary(op, self.tag, other.tag, value) {
-            Some(tag) => Var { value, tag },
-            None => record::binary(op, op.forms(), self, other, value),
-        }
-    }
-
-    /// Record an operation that keeps one constant.
-    #[inline(always)]
-    #[track_caller]
-    pub(crate) fn data(self, op: Op, c: f64, value: f64) -> Var {
-        let tag = match store::data(op, self.tag, c, value) {
-            Some(tag) => tag,
-            None => record::data(op, self.tag, &[c], value),
-        };
-        Var { value, tag }
-    }
 }
 
 impl From<f64> for Var {
@@ -151,18 +82,5 @@ impl Default for Var {
 impl fmt::Display for Var {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.value, f)
-    }
-}
-
-impl fmt::Debug for Var {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.is_constant(), recording::find(self.tag)) {
-            (true, _) => write!(f, "Var({:?})", self.value),
-            (_, Some((home, i))) => match home.labels.borrow().get(i) {
-                Some(label) => write!(f, "Var({:?}, %{i} `{label}`)", self.value),
-                None => write!(f, "Var({:?}, %{i})", self.value),
-            },
-            (_, None) => write!(f, "Var({:?}, stale)", self.value),
-        }
     }
 }

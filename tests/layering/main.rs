@@ -17,8 +17,7 @@ const HOUSE: [&str; 13] = [
 ];
 
 /// How many files of a folder stand in circles. A number can only fall, until the line is gone.
-const IN_CIRCLES: &[(&str, usize)] =
-    &[("real", 2), ("tape", 13), ("program", 2), ("optim", 2), ("inspect", 34)];
+const IN_CIRCLES: &[(&str, usize)] = &[("real", 2), ("program", 2), ("optim", 2), ("inspect", 34)];
 
 /// Ceilings: figures of the source that can only fall.
 const FILES: usize = 230;
@@ -27,7 +26,7 @@ const MEDIAN: std::ops::RangeInclusive<usize> = 100..=250;
 const LONGEST_FILE: usize = 500;
 const PUBLIC_NAMES: usize = 175;
 
-const UNSAFE: [&str; 3] = ["lanes/isa.rs", "tape/store/mod.rs", "tape/store/pool.rs"];
+const UNSAFE: [&str; 3] = ["lanes/isa.rs", "tape/store/columns.rs", "tape/store/pool.rs"];
 
 #[test]
 fn a_module_uses_only_what_stands_above_it() {

@@ -112,7 +112,7 @@ fn the_first_non_finite_node_says_its_line() {
     assert_eq!(culprit.location, tape.location(2));
 }
 
-/// What is kept beside the nodes is kept once: no operand or constant is left over on the long way.
+/// What is kept beside the nodes is kept once: no operand or constant is left over on the slow path.
 #[test]
 fn the_columns_take_no_more_memory_with_lines_than_without() {
     let bytes = |on: bool| {

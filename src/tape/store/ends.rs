@@ -3,10 +3,9 @@
 //! Operands are appended to the pool as they come, and the node that owns them is written last. What is
 //! in between is nobody's, so every step makes sure that nobody else has touched the pools.
 
+use super::columns::{Store, with_active};
 use super::pool::POOL_ROOM;
-use super::{Store, with_active};
 use crate::op::Op;
-use crate::tape::Var;
 
 /// What the tags of the active store's newest segment count from, and how long its columns are.
 #[derive(Clone, Copy, Default)]
@@ -34,17 +33,14 @@ impl Ends {
     /// By value: were `self` lent out, it would live in memory where it is used.
     #[cold]
     #[inline(never)]
-    pub fn look_again<const W: usize>(
-        self,
-        tags: [u64; W],
-    ) -> Option<(Ends, (u64, usize), [u32; W])> {
+    pub fn refresh<const W: usize>(self, tags: [u64; W]) -> Option<(Ends, (u64, usize), [u32; W])> {
         with_active(|store| {
             if store.base() != self.base {
                 return None;
             }
             let mut nodes = [0; W];
             for (node, tag) in nodes.iter_mut().zip(tags) {
-                *node = store.own(tag)?;
+                *node = store.index_of(tag)?;
             }
             let first = (store.first_base.get(), store.first_len.get());
             Some((Ends { nodes: store.len() as u64, ..self }, first, nodes))
@@ -81,7 +77,7 @@ impl Ends {
         op: Op,
         at: usize,
         last: &[[u32; W]],
-        bias: Option<Var>,
+        bias: Option<u64>,
         value: f64,
     ) -> Option<u64> {
         self.with_store(|store| {
@@ -103,7 +99,7 @@ impl Ends {
         op: Op,
         (at, data_at): (usize, usize),
         (last, constants): (&[[u32; 1]], &[f64]),
-        bias: Option<Var>,
+        bias: Option<u64>,
         value: f64,
     ) -> Option<u64> {
         self.with_store(|store| {

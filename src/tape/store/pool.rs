@@ -18,8 +18,8 @@ pub(crate) struct Pool<T: Copy> {
     capacity: Cell<usize>,
     /// Whether a view is alive: a room of 0 does not tell, for an empty pool has no other.
     is_closed: Cell<bool>,
-    /// Whether items may be appended the short way.
-    short_way: Cell<bool>,
+    /// Whether items may be appended on the fast path.
+    fast_path: Cell<bool>,
     /// The room while no view is alive.
     unread_room: Cell<usize>,
 }
@@ -32,7 +32,7 @@ impl<T: Copy> Pool<T> {
             room: Cell::new(0),
             capacity: Cell::new(0),
             is_closed: Cell::new(false),
-            short_way: Cell::new(true),
+            fast_path: Cell::new(true),
             unread_room: Cell::new(0),
         }
     }
@@ -59,14 +59,14 @@ impl<T: Copy> Pool<T> {
         self.room.set(self.unread_room.get());
     }
 
-    pub(super) fn set_short_way(&self, is_open: bool) {
-        self.short_way.set(is_open);
+    pub(super) fn set_fast_path(&self, is_open: bool) {
+        self.fast_path.set(is_open);
         self.set_room();
     }
 
     /// Set the room to what invariant 2 says.
     fn set_room(&self) {
-        self.unread_room.set(if self.short_way.get() { self.capacity.get() } else { 0 });
+        self.unread_room.set(if self.fast_path.get() { self.capacity.get() } else { 0 });
         if !self.is_closed.get() {
             self.room.set(self.unread_room.get());
         }
@@ -77,7 +77,7 @@ impl<T: Copy> Pool<T> {
         self.len.get() + POOL_ROOM <= self.room.get()
     }
 
-    /// Append all items the short way, or nothing if there is no room.
+    /// Append all items on the fast path, or nothing if there is no room.
     #[inline(always)]
     pub fn push<const W: usize, const N: usize>(&self, items: [[T; W]; N]) -> Option<()> {
         let at = self.len.get();
@@ -91,7 +91,7 @@ impl<T: Copy> Pool<T> {
         Some(())
     }
 
-    /// Append an item the long way, whether the short way is open or not. `None` if the pool is full or
+    /// Append an item on the slow path, whether the fast path is open or not. `None` if the pool is full or
     /// being read.
     pub fn append(&self, item: T) -> Option<()> {
         let at = self.len.get();

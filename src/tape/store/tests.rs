@@ -2,9 +2,11 @@
 //!
 //! Under Miri (`cargo miri test store`) the histories are few and short.
 
+use super::columns::{layout, stagger};
 use super::*;
 use crate::op::Op;
 use crate::tape::serial::MAX_NODES;
+use std::rc::Rc;
 
 /// What a store is meant to be. It has no notion of memory: whether there is room is asked of the
 /// store.
@@ -16,8 +18,8 @@ struct Twin {
     nodes: Vec<(Op, [u32; 2], f64)>,
     pool: Vec<u32>,
     data: Vec<f64>,
-    /// Whether the short way is closed: then everything there is refused.
-    long_way_only: bool,
+    /// Whether the fast path is closed: then everything there is refused.
+    is_slow_only: bool,
 }
 
 impl Twin {
@@ -73,10 +75,10 @@ impl Pair {
         let around_first = [first.wrapping_sub(1), first, end.wrapping_sub(1), end];
         let around_base = [twin.base.wrapping_sub(1), twin.base, twin.base + 1];
         for tag in around_first.into_iter().chain(around_base).chain([0, u64::MAX]) {
-            assert_eq!(store.own(tag), twin.own(tag), "tag {tag}");
+            assert_eq!(store.index_of(tag), twin.own(tag), "tag {tag}");
         }
         let end = twin.base + twin.nodes.len() as u64;
-        assert_eq!((store.own(end), store.own(end - 1)), (None, twin.own(end - 1)));
+        assert_eq!((store.index_of(end), store.index_of(end - 1)), (None, twin.own(end - 1)));
     }
 
     /// A tag of a node, or one that is none.
@@ -92,7 +94,7 @@ impl Pair {
         assert_eq!(self.store.write(op, a, b, value), expected);
     }
 
-    /// Write to this store the long way, which is open to one that is not full and not being read.
+    /// Write to this store the slow path, which is open to one that is not full and not being read.
     fn append(&mut self, random: &mut fastrand::Rng) {
         let (op, a, b, value) = (any_op(random), random.u32(..), random.u32(..), any_value(random));
         let is_open = !self.store.is_full() && !self.store.is_being_read();
@@ -104,16 +106,16 @@ impl Pair {
         self.twin.pool.extend(is_open.then_some(operand));
     }
 
-    /// Open the short way, or close it: also while the store is being read.
+    /// Open the fast path, or close it: also while the store is being read.
     fn switch(&mut self, random: &mut fastrand::Rng) {
-        self.twin.long_way_only = random.bool();
-        self.store.set_short_way(!self.twin.long_way_only);
+        self.twin.is_slow_only = random.bool();
+        self.store.set_fast_path(!self.twin.is_slow_only);
         self.check_room();
     }
 
-    /// Room on the short way there is where it is open, nobody reads and there is memory.
+    /// Room on the fast path there is where it is open, nobody reads and there is memory.
     fn check_room(&self) {
-        let is_shut = self.twin.long_way_only || self.store.is_being_read();
+        let is_shut = self.twin.is_slow_only || self.store.is_being_read();
         assert_eq!(self.store.has_room(), !is_shut && !self.store.is_full());
         if is_shut {
             assert!(!push(&self.store.pool, 1) && !push(&self.store.data, 1.0));
@@ -121,7 +123,7 @@ impl Pair {
         }
     }
 
-    /// Record the short way; this store is the active one.
+    /// Record on the fast path; this store is the active one.
     fn record(&mut self, random: &mut fastrand::Rng) {
         assert!(is_active(&self.store));
         let (op, value, c) = (any_op(random), any_value(random), any_value(random));
@@ -171,7 +173,7 @@ impl Pair {
         self.store.data.grow(more);
         let item = random.u32(..);
         let pushed = push(&self.store.pool, item);
-        assert_eq!(pushed, !self.twin.long_way_only, "room was made for {more} items");
+        assert_eq!(pushed, !self.twin.is_slow_only, "room was made for {more} items");
         assert!(pushed || self.store.pool.append(item).is_some());
         self.twin.pool.push(item);
     }
