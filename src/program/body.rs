@@ -2,7 +2,7 @@
 
 use super::code::InstVec;
 use super::guards::{Check, Side};
-use crate::op::{Arity, Op};
+use crate::op::Arity;
 use crate::tape::{Inst, Instructions};
 use indexmap::IndexMap;
 
@@ -94,21 +94,11 @@ impl<'a> Rebuild<'a> {
     }
 
     fn copy_pooled(&mut self, i: usize, inst: Inst) -> u32 {
-        let (from, to) = (self.from, &mut self.to.code);
-        if inst.op != Op::Custom {
-            self.buffer.clear();
-            let operands = from.code.operands(&inst).iter();
-            self.buffer.extend(operands.map(|&o| self.new_index[o as usize]));
-            let new = to.push(inst.op, &self.buffer, from.code.constants(&inst));
-            self.new_index[i] = new;
-            return new;
-        }
-        let [call, output, _] = inst.at;
-        let call = &from.code.calls[call as usize];
-        let inputs = from.code.call_inputs(call).iter().map(|&o| self.new_index[o as usize]);
-        let new = to.push_output(call, output, inputs);
-        self.new_index[i] = new;
-        new
+        self.buffer.clear();
+        let operands = self.from.code.operands(&inst).iter();
+        self.buffer.extend(operands.map(|&o| self.new_index[o as usize]));
+        self.new_index[i] = self.to.code.copy(&self.from.code, &inst, &self.buffer);
+        self.new_index[i]
     }
 
     /// Append an instruction that replaces `i`.

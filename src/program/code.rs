@@ -57,17 +57,17 @@ impl InstVec {
         index
     }
 
-    /// Append one output of a custom call, and with the first the call itself; return its index.
-    pub fn push_output(
-        &mut self,
-        call: &CustomCall,
-        output: u32,
-        inputs: impl IntoIterator<Item = u32>,
-    ) -> u32 {
+    /// Append instruction `inst` of `from`, with these operands in place of its own; return its index. The
+    /// first output of a custom call brings the call itself.
+    pub fn copy(&mut self, from: &impl Instructions, inst: &Inst, operands: &[u32]) -> u32 {
+        if inst.op != Op::Custom {
+            return self.push(inst.op, operands, from.constants(inst));
+        }
+        let [call, output, _] = inst.at;
         if output == 0 {
             let inputs_at = self.pool.len() as u32;
-            self.pool.extend(inputs);
-            self.calls.push(CustomCall { inputs_at, ..call.clone() });
+            self.pool.extend_from_slice(operands);
+            self.calls.push(CustomCall { inputs_at, ..from.calls()[call as usize].clone() });
         }
         self.push(Op::Custom, &[self.calls.len() as u32 - 1, output], &[])
     }

@@ -227,11 +227,7 @@ impl<'a> Copier<'a> {
                 }
                 at
             }
-            Op::Custom => {
-                let [call, output, _] = inst.at;
-                code.push_output(&nodes.calls()[call as usize], output, operands.iter().copied())
-            }
-            op => code.push(op, operands, nodes.constants(&inst)),
+            _ => code.copy(nodes, &inst, operands),
         }
     }
 

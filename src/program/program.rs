@@ -17,24 +17,26 @@ pub struct Program {
     slots: OnceLock<Slots>,
     /// The inputs it was recorded at.
     pub(super) point: Vec<f64>,
-    /// How many instructions there were at first, and after each pass.
-    pub(super) history: Vec<(Option<Pass>, usize)>,
+    /// How many instructions were recorded.
+    pub(super) recorded: usize,
+    /// How many there were after each pass.
+    pub(super) counts: Vec<(Pass, usize)>,
 }
 
 impl Program {
     /// A program of these instructions, after some passes.
     pub(super) fn new(body: Body, point: Vec<f64>, passes: &[Pass]) -> Program {
-        let history = vec![(None, body.computing())];
-        Program { body, slots: OnceLock::new(), point, history }.optimized(passes)
+        let recorded = body.computing();
+        let slots = OnceLock::new();
+        Program { body, slots, point, recorded, counts: Vec::new() }.optimized(passes)
     }
 
     /// Run passes on a program, in the order given.
     #[must_use]
     pub fn optimized(self, passes: &[Pass]) -> Program {
-        let Program { point, mut history, .. } = self;
-        let (body, left) = passes::run(self.body, passes);
-        history.extend(left.into_iter().map(|(pass, count)| (Some(pass), count)));
-        Program { body, slots: OnceLock::new(), point, history }
+        let (body, counts) = passes::run(self.body, passes);
+        let counts = [self.counts, counts].concat();
+        Program { body, slots: OnceLock::new(), counts, ..self }
     }
 
     /// Count the inputs.

@@ -197,15 +197,15 @@ impl Program {
     #[must_use]
     pub fn stats(&self) -> Stats {
         let (code, values) = (&self.body.code, self.body.code.insts.len());
-        let left = self.history.iter().map(|&(_, left)| left);
-        let removed = self.history.iter().skip(1).zip(left);
+        let before = std::iter::once(self.recorded).chain(self.counts.iter().map(|&(_, n)| n));
+        let removed = self.counts.iter().zip(before);
         let instructions = values * size_of::<Inst>() + code.pool.len() * 4 + code.data.len() * 8;
         Stats {
             inputs: self.inputs(),
             outputs: self.outputs(),
-            recorded: self.history.first().map_or(self.len(), |&(_, recorded)| recorded),
+            recorded: self.recorded,
             removed: removed
-                .filter_map(|(&(pass, now), before)| Some((pass?, before.saturating_sub(now))))
+                .map(|(&(pass, now), before)| (pass, before.saturating_sub(now)))
                 .collect(),
             instructions: self.len(),
             guards: self.body.checks.len(),

@@ -32,12 +32,12 @@
 //! adjoints, those of uniform results too, row by row. For these there is a third code, `whole`: the program
 //! as it was, except that uniform results count as inputs, for they have been computed.
 
-use crate::op::{Arity, Op};
+use crate::op::Op;
 use crate::program::body::Body;
 use crate::program::code::InstVec;
 use crate::program::guards::{Check, Side};
 use crate::program::slots::{FOREIGN, MARK, Slots};
-use crate::tape::{Inst, Instructions};
+use crate::tape::Instructions;
 use std::ops::Range;
 
 /// The bit of an operand of the row part that is read from the frontier.
@@ -161,7 +161,7 @@ impl Splitter<'_> {
                 operands.push(if in_rows { self.row_operand(o) } else { uniform });
             }
             let part = if in_rows { &mut self.row.code } else { &mut self.uniform.code };
-            self.new_index[i] = append(part, code, inst, &operands);
+            self.new_index[i] = part.copy(code, inst, &operands);
         }
     }
 
@@ -207,17 +207,5 @@ impl Splitter<'_> {
             count
         });
         std::iter::once(0).chain(after).collect()
-    }
-}
-
-/// Append an instruction of `from`, with other operands.
-fn append(to: &mut InstVec, from: &InstVec, inst: &Inst, operands: &[u32]) -> u32 {
-    let [call, output, _] = inst.at;
-    match inst.op.arity() {
-        Arity::Leaf if inst.op == Op::Input => to.push(Op::Input, &[], &[]),
-        Arity::Custom => {
-            to.push_output(&from.calls[call as usize], output, operands.iter().copied())
-        }
-        _ => to.push(inst.op, operands, from.constants(inst)),
     }
 }
