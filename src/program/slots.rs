@@ -12,20 +12,20 @@
 //!
 //! (Register allocation for straight-line code, with as many registers as it takes.) Not in the pseudo code:
 //!
-//! - Operands are freed before the result gets its slot, so an instruction may overwrite what it reads. It has
-//!   read it by then.
+//! - Operands are freed before the result gets its slot, so an instruction may overwrite its own operand: it
+//!   reads all operands before it writes.
 //! - Inputs come first and free nothing: input `k` is in slot `k`.
-//! - A result that nobody reads, as an unused input, keeps its slot.
+//! - A result that nothing reads, such as an unused input, keeps its slot.
 //! - A guard may read a result later than all instructions do. Such a result keeps its slot: guards are few, and
 //!   not worth a list of what each reads last.
 //! - A custom call reads its inputs and writes all its outputs at the first of them. Only that one counts as a
-//!   reader: a guard that stands between two outputs is checked later.
+//!   reader, so a guard that is checked between two outputs counts as later, and its side keeps its slot.
 //! - Operands of the row part of a program have two more bits ([`split`](super::rows)). With [`FOREIGN`] they
 //!   are not results of this code and stay as they are; [`MARK`] is for sweeps, and removed.
 
 use super::code::InstVec;
 use super::guards::{Check, Side};
-use crate::op::{Arity, Op, Values};
+use crate::op::{Op, Values};
 use crate::sweep::interpreter::Results;
 use crate::tape::Instructions;
 
@@ -82,12 +82,7 @@ impl Slots {
         let at = |o: &mut u32| *o = result(o).map_or(*o & !MARK, |o| slot[o]);
         self.code.pool.iter_mut().for_each(at);
         for inst in &mut self.code.insts {
-            let operands = match inst.op.arity() {
-                Arity::Leaf | Arity::Nary | Arity::Custom => 0,
-                Arity::Unary | Arity::Data => 1,
-                Arity::Binary => 2,
-                Arity::Ternary => 3,
-            };
+            let operands = inst.op.arity().operands().unwrap_or(0);
             inst.at[..operands].iter_mut().for_each(at);
         }
         for check in &mut self.checks {
