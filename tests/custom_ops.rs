@@ -271,7 +271,7 @@ fn listings_show_it_by_name() {
     }
     let _ = custom(Bad, &[x[0].label("dose")]);
     let culprit = tape.first_non_finite().expect("it divides by zero");
-    assert_eq!(culprit.to_string(), "node 6: bad(`dose`) = inf, where `dose` = 3");
+    assert_eq!(culprit.to_string(), "node 6: bad(dose) = inf, where dose = 3");
 }
 
 #[test]

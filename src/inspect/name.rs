@@ -2,7 +2,6 @@
 
 use super::Report;
 use crate::Node;
-use crate::op::{Arity, Op};
 use crate::tape::{Guard, GuardOperand};
 use crate::text::{counted, list, node_name, number, quoted};
 use std::collections::BTreeSet;
@@ -101,11 +100,7 @@ impl Report {
     ) -> String {
         let Node { op, name, operands, .. } = &self.nodes[node];
         let operands: Vec<String> = operands.iter().map(|&o| call(o)).collect();
-        match op.arity() {
-            Arity::Leaf => name.to_string(),
-            Arity::Nary | Arity::Custom => nary(*op, name, &operands, constants),
-            _ => op.express(&operands, constants),
-        }
+        op.express(name, &operands, constants)
     }
 
     /// Find a node by its [name](Report::name), by its label or by its index as `%12` or `12`; of nodes with one
@@ -181,36 +176,6 @@ impl Report {
             Some(at) if same.len() > 1 => format!("{path}#{}", at + 1),
             _ => path,
         }
-    }
-}
-
-/// An operation with many operands, term by term; of many terms the first.
-fn nary(op: Op, name: &str, operands: &[String], constants: &[f64]) -> String {
-    const SHOWN: usize = 6;
-    let (operands, bias) = match (op, operands) {
-        (Op::Affine | Op::AffineData, [terms @ .., bias]) => (terms, Some(bias)),
-        (_, terms) => (terms, None),
-    };
-    let terms: Vec<String> = match op {
-        Op::SumSquares => operands.iter().map(|x| format!("{x}²")).collect(),
-        Op::Dot | Op::Affine => operands.chunks(2).map(|pair| pair.join(" * ")).collect(),
-        Op::Linear | Op::AffineData => {
-            operands.iter().zip(constants).map(|(x, &c)| format!("{x} * {}", number(c))).collect()
-        }
-        _ => operands.to_vec(),
-    };
-    let is_sum = !matches!(op, Op::LogSumExp | Op::Custom);
-    let between = if is_sum { " + " } else { ", " };
-    let mut text = terms[..terms.len().min(SHOWN)].join(between);
-    if terms.len() > SHOWN {
-        text += &format!("{between}... {} more", terms.len() - SHOWN);
-    }
-    match (is_sum, bias) {
-        (true, Some(bias)) if text.is_empty() => bias.clone(),
-        (true, Some(bias)) => format!("{text} + {bias}"),
-        (true, None) if text.is_empty() => "0".into(),
-        (true, None) => text,
-        (false, _) => format!("{name}({text})"),
     }
 }
 

@@ -1,20 +1,68 @@
 //! The printed form of an operation, and of its local partials, with names in place.
 
-use super::Op;
+use super::rows::{Arity, Shape};
+use super::table::Op;
 use crate::text::number;
 
 impl Op {
-    /// Write the operation with these operands and constants: `%3 * %1`, `sum(%0, %1)`.
-    pub(crate) fn express(self, operands: &[String], constants: &[f64]) -> String {
-        let with = |form: &str, constants: &[f64]| {
-            fill(form, |place, _, _| {
-                named(place, operands, constants).unwrap_or_else(|| place.to_string())
-            })
+    /// Write the operation with these operands and constants: `%3 * %1`, `w1 * 0.5 + w2 * 2 + b`. Every listing,
+    /// message and drawing writes a node by this.
+    ///
+    /// Operands and constants are all those of the node, in the order in which a listing has them; of a dot
+    /// product the pairs x₀ y₀ x₁ y₁ ..., and the bias last. `name` is that of the operation: a custom one has
+    /// its own. Of many terms the first are written, and how many more there are.
+    pub(crate) fn express(self, name: &str, operands: &[String], constants: &[f64]) -> String {
+        match (self, self.info().arity, constants) {
+            (Op::Const, _, [c, ..]) => number(*c),
+            (_, Arity::Leaf, _) => name.to_string(),
+            (_, Arity::Nary | Arity::Custom, _) => self.express_terms(name, operands, constants),
+            (_, _, [c, ..]) if *c < 0.0 && self.negated_form().is_some() => {
+                filled(self.negated_form().unwrap_or_default(), operands, &[-c])
+            }
+            _ => filled(self.info().form, operands, constants),
+        }
+    }
+
+    /// The printed form with a constant whose sign is turned, if it is this one that people write: `x - 2` is kept
+    /// as `x + (-2)`.
+    pub(crate) fn negated_form(self) -> Option<&'static str> {
+        (self == Op::AddConst).then_some("{x} - {c}")
+    }
+
+    /// The printed form of one term of an n-ary operation, in the places of [`Info::form`](super::Info::form).
+    pub(crate) fn term_form(self) -> &'static str {
+        match self.terms() {
+            _ if self == Op::SumSquares => "{x}²",
+            Shape { operands: 2, .. } => "{x} * {y}",
+            Shape { data: true, .. } => "{x} * {c}",
+            _ => "{x}",
+        }
+    }
+
+    /// An operation with many operands, term by term.
+    fn express_terms(self, name: &str, operands: &[String], constants: &[f64]) -> String {
+        /// How many terms are written.
+        const SHOWN: usize = 6;
+        let shape = self.terms();
+        let (in_terms, bias) = match operands {
+            [terms @ .., bias] if shape.bias => (terms, Some(bias)),
+            terms => (terms, None),
         };
-        match (self, constants) {
-            // `x - 2` is kept as `x + (-2)`.
-            (Op::AddConst, [c, ..]) if *c < 0.0 => with("{x} - {c}", &[-c]),
-            _ => with(self.info().form, constants),
+        let between = if shape.sum { " + " } else { ", " };
+        let all = in_terms.chunks(shape.operands).enumerate();
+        let term = |(i, of): (usize, &[String])| {
+            filled(self.term_form(), of, constants.get(i..).unwrap_or_default())
+        };
+        let mut parts: Vec<String> = all.take(SHOWN).map(term).collect();
+        let more = in_terms.len().div_ceil(shape.operands).saturating_sub(SHOWN);
+        if more > 0 {
+            parts.push(format!("... {more} more"));
+        }
+        parts.extend(bias.cloned());
+        match shape.sum {
+            true if parts.is_empty() => "0".into(),
+            true => parts.join(between),
+            false => format!("{name}({})", parts.join(between)),
         }
     }
 
@@ -23,9 +71,8 @@ impl Op {
     /// Names may be numbers, which gives the chain rule in numbers. One that is more than a word is put
     /// into parentheses where it would else be misread: `2 * (-0.5)`, `(layer 1[0])²`.
     ///
-    /// Operands and constants are all those of the node, in the order in which a listing has them; of a
-    /// dot product the pairs x₀ y₀ x₁ y₁ ..., and the bias last. `name` is that of the operation, which
-    /// only a custom one shows. Empty for an operand that the operation does not have.
+    /// Name, operands and constants are as for [`express`](Op::express). Empty for an operand that the operation
+    /// does not have.
     pub(crate) fn express_partial(
         self,
         which: usize,
@@ -52,6 +99,11 @@ impl Op {
                 .map_or_else(|| place.to_string(), |text| guarded(&text, before, after)),
         })
     }
+}
+
+/// A form with operands and constants in its places.
+fn filled(form: &str, operands: &[String], constants: &[f64]) -> String {
+    fill(form, |place, _, _| named(place, operands, constants).unwrap_or_else(|| place.to_string()))
 }
 
 /// What stands for an operand's or a constant's place.

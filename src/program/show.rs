@@ -4,13 +4,10 @@ use super::code::InstVec;
 use super::guards::{Check, Side};
 use super::passes::Pass;
 use super::program::Program;
-use crate::op::{Arity, Op};
+use crate::op::Op;
 use crate::tape::{Inst, Instructions};
 use crate::text::{counted, number, on_one_line};
 use std::fmt;
-
-/// How many terms of an n-ary instruction are written out.
-const SHOWN: usize = 8;
 
 /// The column where labels start, unless all lines are shorter.
 const COLUMN: usize = 48;
@@ -103,55 +100,14 @@ fn guard(check: &Check) -> Line {
 /// What an instruction computes, in its operands' names.
 fn expression(code: &InstVec, inst: Inst) -> String {
     let operands: Vec<String> = code.operands(&inst).iter().map(|&o| name(o)).collect();
-    let constants = code.constants(&inst);
-    match (inst.op, inst.op.info().arity) {
-        (Op::Const, _) => number(constants[0]),
-        (Op::Custom, _) => {
-            let [call, output, _] = inst.at;
-            let call = &code.calls[call as usize];
-            let text = format!("{}({})", call.op.name(), listed(&operands, ", "));
-            if call.outputs == 1 { text } else { format!("{text}[{output}]") }
-        }
-        (_, Arity::Nary) => nary(code, inst),
-        // x - 2 is kept as x + (-2).
-        (Op::AddConst, _) if constants[0] < 0.0 => {
-            format!("{} - {}", operands[0], number(-constants[0]))
-        }
-        _ => inst.op.express(&operands, constants),
+    let write = |name: &str| inst.op.express(name, &operands, code.constants(&inst));
+    if inst.op != Op::Custom {
+        return write(inst.op.info().name);
     }
-}
-
-/// An n-ary instruction with its terms written out.
-fn nary(code: &InstVec, inst: Inst) -> String {
-    let terms = code.terms(inst);
-    let operands = terms.operands.iter();
-    let each: Vec<String> = match inst.op {
-        Op::SumSquares => operands.map(|&o| format!("%{o}²")).collect(),
-        Op::Dot | Op::Affine => {
-            let product = |pair: &[u32]| match pair {
-                [x, y] if x == y => format!("%{x}²"),
-                pair => pair.iter().map(|&o| name(o)).collect::<Vec<_>>().join(" * "),
-            };
-            terms.operands.chunks(2).map(product).collect()
-        }
-        Op::Linear | Op::AffineData => {
-            operands.zip(terms.data).map(|(o, &c)| format!("%{o} * {}", number(c))).collect()
-        }
-        _ => operands.map(|&o| name(o)).collect(),
-    };
-    match (inst.op, terms.bias) {
-        (Op::LogSumExp, _) => format!("log_sum_exp({})", listed(&each, ", ")),
-        (_, Some(bias)) => format!("{} + %{bias}", listed(&each, " + ")),
-        (_, None) => listed(&each, " + "),
-    }
-}
-
-/// A list, cut if it is long.
-fn listed(all: &[String], between: &str) -> String {
-    match all.len().saturating_sub(SHOWN) {
-        0 => all.join(between),
-        more => format!("{}{between}... and {more} more", all[..SHOWN].join(between)),
-    }
+    let [call, output, _] = inst.at;
+    let call = &code.calls[call as usize];
+    let text = write(call.op.name());
+    if call.outputs == 1 { text } else { format!("{text}[{output}]") }
 }
 
 /// The size of a program in numbers. Made by [`Program::stats`]; it prints as a table.

@@ -4,8 +4,7 @@ use super::instructions::Instructions;
 use super::nodes::Nodes;
 use super::tape::Tape;
 use super::var::Var;
-use crate::op::Arity;
-use crate::text::{counted, number};
+use crate::text::{counted, node_name, number};
 use std::panic::Location;
 
 impl Tape {
@@ -56,9 +55,10 @@ impl Tape {
     pub(crate) fn non_finite(&self, i: usize) -> NonFinite {
         let labels = self.recording.labels.borrow();
         self.recording.read(|nodes| {
-            let name = |i: usize| match labels.get(i as u32) {
-                Some(label) => format!("`{label}`"),
-                None => format!("%{i}"),
+            let name = |i: usize| {
+                let label = labels.get(i as u32);
+                let same = labels.iter().filter(|&(_, other)| Some(other) == label);
+                node_name(label, i, same.count() > 1)
             };
             NonFinite {
                 node: i,
@@ -133,10 +133,6 @@ impl Nodes<'_> {
         let inst = self.inst(i);
         let operands: Vec<String> =
             self.operands(&inst).iter().map(|&o| name(o as usize)).collect();
-        match inst.op.arity() {
-            Arity::Leaf => inst.op.info().name.to_string(),
-            Arity::Nary | Arity::Custom => format!("{}({})", self.name(inst), operands.join(", ")),
-            _ => inst.op.express(&operands, self.constants(&inst)),
-        }
+        inst.op.express(self.name(inst), &operands, self.constants(&inst))
     }
 }

@@ -95,8 +95,13 @@ fn operation(op: Op, name: &str) -> Value {
     };
     let info = op.info();
     let mut fields = vec![("name", name.into()), ("kind", kind.into())];
-    if kind == "few" {
-        fields.push(("form", info.form.into()));
+    match kind {
+        "few" => fields.push(("form", info.form.into())),
+        "many" => fields.push(("form", op.term_form().into())),
+        _ => {}
+    }
+    if let Some(form) = op.negated_form() {
+        fields.push(("negated", form.into()));
     }
     if kind != "leaf" {
         fields.push(("partials", Value::list(info.partial_forms.iter().copied())));
@@ -104,9 +109,7 @@ fn operation(op: Op, name: &str) -> Value {
     let term = op.terms();
     let traits = [
         ("pairs", term.operands == 2),
-        ("data", term.data),
         ("bias", term.bias),
-        ("squares", op == Op::SumSquares),
         ("flat", info.zero == Zero::Flat),
         ("power", matches!(op, Op::Powi | Op::Powf)),
         ("sum", term.sum),

@@ -31,27 +31,24 @@ const tape = (() => {
     return names.join(' / ');
   };
 
-  // What a node computes, with operands written by `write`.
+  // What a node computes, with operands written by `write`: the operation's form, filled in.
   const fill = (form, values) => form.replace(/\{([a-z])\}/g, (all, place) => values[place] ?? all);
   const SHOWN = 6;
   function expression(i, write) {
     const op = data.ops[data.op[i]];
-    const of = operands[i].map(write), constants = reals(data.constants[i] ?? []).map(c => show(c));
+    const of = operands[i].map(write), constants = reals(data.constants[i] ?? []);
     if (op.kind === 'leaf') return op.name;
-    // `x - 2` is kept as `x + (-2)`.
-    const minus = op.form === '{x} + {c}' && real(data.constants[i][0]) < 0;
-    if (minus) constants[0] = show(-real(data.constants[i][0]));
-    if (op.kind !== 'many') return fill(minus ? '{x} - {c}' : op.form, { x: of[0], y: of[1], z: of[2], c: constants[0], d: constants[1] });
-    let terms = of, bias = null;
-    if (op.bias) [terms, bias] = [of.slice(0, -1), of.at(-1)];
-    if (op.squares) terms = terms.map(x => `${x}\u00b2`);
-    if (op.pairs) terms = terms.filter((_, k) => k % 2 === 0).map((x, k) => `${x} \u00b7 ${terms[2 * k + 1]}`);
-    if (op.data) terms = terms.map((x, k) => `${x} \u00b7 ${constants[k]}`);
-    const between = op.sum ? ' + ' : ', ';
-    let text = terms.slice(0, SHOWN).join(between);
-    if (terms.length > SHOWN) text += `${between}\u2026 ${terms.length - SHOWN} more`;
-    if (bias !== null) text += text ? ` + ${bias}` : bias;
-    return op.sum ? text || '0' : `${op.name}(${text})`;
+    if (op.kind === 'few') {
+      const negated = op.negated && constants[0] < 0;
+      const [c, d] = constants.map(x => show(negated ? -x : x));
+      return fill(negated ? op.negated : op.form, { x: of[0], y: of[1], z: of[2], c, d });
+    }
+    const bias = op.bias ? [of.pop()] : [], each = op.pairs ? 2 : 1, count = Math.ceil(of.length / each);
+    const term = (_, k) => fill(op.form, { x: of[each * k], y: of[each * k + 1], c: show(constants[k]) });
+    const parts = Array.from({ length: Math.min(count, SHOWN) }, term);
+    if (count > SHOWN) parts.push(`\u2026 ${count - SHOWN} more`);
+    parts.push(...bias);
+    return op.sum ? parts.join(' + ') || '0' : `${op.name}(${parts.join(', ')})`;
   }
   const inNames = i => expression(i, name).replaceAll(' * ', ' \u00b7 ').replaceAll('-', '\u2212');
   const inNumbers = i => expression(i, o => factor(value[o])).replaceAll(' * ', ' \u00b7 ').replaceAll('-', '\u2212');
