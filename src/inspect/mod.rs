@@ -5,28 +5,26 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `report` | [`Report`]: the model |
+//! | `report` | [`Report`]: the model; [`Checked`]: what the referees of a gradient check said |
 //! | `build` | [`Tape::report`](crate::Tape::report), [`Program::report`](crate::Program::report): from a tape to the model |
 //! | `error` | [`ReportError`]: why something is no report that can be shown |
 //! | **more of the model** | |
 //! | `finding` | [`Finding`]: what was noticed |
-//! | `checked` | [`Checked`]: what the referees of a gradient check said |
 //! | `network` | [`Network`]: units and links, each of which is a node |
 //! | `dosage` | [`Dosage::report`](crate::nn::Dosage::report): the dosage network and its descent |
 //! | **what follows from it** | |
 //! | `flow` | what leads where: users, depths, how far a derivative gets |
 //! | `scopes` | paths of scopes, and what is inside which |
-//! | `statistics` | [`Statistics`]: how much there is |
 //! | `paths` | [`Paths`]: the products along paths that add up to an adjoint |
 //! | `layout` | where everything goes, for formats that draw |
 //! | **formats** | |
-//! | `overview` | a report in a few lines: its `Display` |
+//! | `overview` | a report in a few lines: its `Display`; [`Statistics`]: how much there is |
 //! | `table` | [`Table`]: on a terminal |
 //! | `explain` | [`Explanation`]: the chain rule of one node, on a terminal |
 //! | `dot`, `mermaid` | [`Dot`] for Graphviz; a flowchart for pages that draw Mermaid |
 //! | `svg` | [`Svg`]: a drawing of its own |
 //! | `json` | [`Json`]: the model in JSON, and read back |
-//! | `html`, `notebook` | the page; the page in a notebook |
+//! | `html` | the page, also in a notebook |
 //! | **shared by formats** | |
 //! | `drawing` | what DOT and Mermaid draw: nodes, edges, scopes |
 //! | `name` | what nodes and scopes are called; [`UnknownName`]: names that nothing has |
@@ -46,7 +44,6 @@
 //! ```
 
 mod build;
-mod checked;
 mod dosage;
 mod dot;
 mod drawing;
@@ -59,20 +56,17 @@ mod json;
 mod layout;
 mod mermaid;
 mod network;
-mod notebook;
 
 mod overview;
 mod paths;
 mod report;
 mod scopes;
 
-mod statistics;
 mod svg;
 mod table;
 
 mod name;
 
-pub use checked::{Checked, CheckedDifference, CheckedInput, CheckedStep};
 pub use dot::Dot;
 pub use error::ReportError;
 pub use explain::Explanation;
@@ -82,8 +76,8 @@ pub use json::Json;
 pub use mermaid::MermaidError;
 pub use name::UnknownName;
 pub use network::{Link, Network, Seen, Unit};
+pub use overview::Statistics;
 pub use paths::{Path, PathEdge, Paths};
-pub use report::Report;
-pub use statistics::Statistics;
+pub use report::{Checked, CheckedDifference, CheckedInput, Report};
 pub use svg::Svg;
 pub use table::Table;

@@ -140,6 +140,6 @@ proptest! {
         let order = |f: &gradtape::inspect::Finding| (std::cmp::Reverse(f.severity), f.node);
         prop_assert!(report.findings.is_sorted_by_key(order));
         prop_assert!(report.findings.iter().all(|f| f.node.is_none_or(|i| i < report.nodes.len())));
-        prop_assert_eq!(report.look_over(), report.findings);
+        prop_assert_eq!(report.detect(), report.findings);
     }
 }

@@ -89,5 +89,5 @@ fn a_branch_change_stays_the_first_finding() {
     assert_eq!(report.findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), codes);
     let report = report.with_check(&check_gradient(f, &[0.5]).unwrap());
     assert_eq!(report.findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), codes);
-    assert_eq!(report.look_over(), report.findings[1..]);
+    assert_eq!(report.detect(), report.findings[1..]);
 }

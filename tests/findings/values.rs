@@ -24,7 +24,7 @@ fn the_inner_root_is_named_and_not_the_outer() {
 fn the_line_of_code_is_told_if_the_report_knows_it() {
     let mut report = at(&[1.0], |x| (x[0] - 2.0).sqrt());
     report.nodes[2].location = Some("src/main.rs:12".into());
-    let finding = &report.look_over()[0];
+    let finding = &report.detect()[0];
     says(finding, Severity::Error, "%2 = sqrt(%1) (at src/main.rs:12) is NaN", "%1 = %0 - 2 = -1");
 }
 

@@ -68,7 +68,7 @@ fn report(name: &str) -> Report {
     for node in &mut report.nodes {
         node.location = Some(format!("{name}.rs:1"));
     }
-    report.findings = report.look_over();
+    report.findings = report.detect();
     assert!(report.findings.len() >= 4, "{:?}", report.findings);
     report
 }

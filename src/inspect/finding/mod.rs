@@ -1,9 +1,10 @@
-//! [`Finding`]: something that was noticed about a tape, under a stable code.
+//! What is noticed about a tape.
 //!
 //! A detector reads a report and returns findings. `docs/findings.md` says what each code means.
 //!
 //! | file | idea |
 //! |---|---|
+//! | `code` | [`Finding`], [`Code`], [`Severity`] |
 //! | `non_finite` | where a NaN or an infinity came from |
 //! | `adjoint` | where one came from in the reverse sweep, and how |
 //! | `units` | units that are off, or hardly move, for every row |
@@ -18,6 +19,7 @@
 mod adjoint;
 mod cancellation;
 mod check;
+mod code;
 mod connection;
 mod depth;
 mod kink;
@@ -26,11 +28,11 @@ mod units;
 mod unused;
 mod words;
 
-use super::Report;
-use crate::text::on_one_line;
+use super::{Checked, Report};
+use crate::check::GradientReport;
+pub use code::{Code, Finding, Severity};
 pub(super) use non_finite::constant_output;
 use std::cmp::Reverse;
-use std::fmt;
 
 /// What looks for findings; each walks over the nodes a few times at most.
 const DETECTORS: &[fn(&Report) -> Vec<Finding>] = &[
@@ -45,7 +47,7 @@ const DETECTORS: &[fn(&Report) -> Vec<Finding>] = &[
     check::find,
 ];
 
-/// Look a report over: the gravest findings first, those of one gravity by node.
+/// Run all detectors: the gravest findings first, those of one gravity by node.
 pub(super) fn find(report: &Report) -> Vec<Finding> {
     let mut findings: Vec<Finding> = DETECTORS.iter().flat_map(|find| find(report)).collect();
     sort(&mut findings);
@@ -57,9 +59,9 @@ fn sort(findings: &mut [Finding]) {
 }
 
 impl Report {
-    /// Look the report over again: what there is to find in it as it is now, the gravest first.
+    /// Detect what there is to find in the report as it is now, the gravest first.
     ///
-    /// [`Tape::report`](crate::Tape::report) and [`Report::with_check`] have done so. It is for reports that
+    /// [`Tape::report`](crate::Tape::report) and [`Report::with_check`] have done so. This is for reports that
     /// were changed or put together by hand. It does not replace [`Report::findings`], where there may be
     /// more: that a replay took another branch is not to be seen from the nodes.
     ///
@@ -76,125 +78,33 @@ impl Report {
     /// let mut report = tape.report(x.sqrt());
     /// assert!(report.findings.is_empty());
     /// report.nodes[0].value = f64::NAN;
-    /// assert_eq!(report.look_over()[0].code, Code::NonFiniteLeaf);
+    /// assert_eq!(report.detect()[0].code, Code::NonFiniteLeaf);
     /// ```
     #[must_use]
-    pub fn look_over(&self) -> Vec<Finding> {
+    pub fn detect(&self) -> Vec<Finding> {
         find(self)
     }
 
-    /// Change the gradient check, and the findings that follow from it.
-    pub(super) fn checked_again(&mut self, check: super::Checked) {
-        let before = check::find(self);
+    /// Add what the three referees of a gradient check said.
+    ///
+    /// A check that confirms nothing becomes a finding. A second check takes the place of the first.
+    ///
+    /// ```
+    /// use gradtape::{Tape, Var, check_gradient};
+    /// let f = |x: &[Var]| (x[0] * x[1]).sin();
+    /// let tape = Tape::new();
+    /// let y = f(&tape.vars(&[0.5, 2.0]));
+    /// let report = tape.report(y).with_check(&check_gradient(f, &[0.5, 2.0])?);
+    /// assert!(report.check.unwrap().confirmed);
+    /// # Ok::<(), gradtape::check::CheckError>(())
+    /// ```
+    #[must_use]
+    pub fn with_check(mut self, check: &GradientReport) -> Report {
+        let before = check::find(&self);
         self.findings.retain(|finding| !before.contains(finding));
-        self.check = Some(check);
-        self.findings.extend(check::find(self));
+        self.check = Some(Checked::of(check));
+        self.findings.extend(check::find(&self));
         sort(&mut self.findings);
-    }
-}
-
-/// How grave a finding is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Severity {
-    /// Worth knowing.
-    Note,
-    /// Probably not what was meant.
-    Warning,
-    /// The numbers cannot be used.
-    Error,
-}
-
-impl fmt::Display for Severity {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Severity::Note => "note",
-            Severity::Warning => "warning",
-            Severity::Error => "error",
-        })
-    }
-}
-
-/// Something that was noticed about a tape.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Finding {
-    /// What kind of thing.
-    pub code: Code,
-    /// How grave it is.
-    pub severity: Severity,
-    /// The node it is about, the first of them if there are several.
-    pub node: Option<usize>,
-    /// What was found, in one sentence that names the node.
-    pub message: String,
-    /// The numbers that show it.
-    pub evidence: String,
-    /// What to try.
-    pub advice: String,
-}
-
-/// One row a code: its name and what it says in a few words. `docs/findings.md` has a heading for each.
-macro_rules! codes {
-    ($($Code:ident $name:literal $title:literal;)*) => {
-        /// The kinds of findings. Their names are stable.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[non_exhaustive]
-        pub enum Code {
-            $(#[doc = concat!("`", $name, "`: ", $title, ".")] $Code,)*
-        }
-
-        impl Code {
-            /// All of them, in the order of the documentation.
-            pub const ALL: &'static [Code] = &[$(Code::$Code),*];
-
-            /// Read the stable name.
-            #[must_use]
-            pub fn name(self) -> &'static str {
-                match self { $(Code::$Code => $name),* }
-            }
-
-            /// Say in a few words what it is.
-            #[must_use]
-            pub fn title(self) -> &'static str {
-                match self { $(Code::$Code => $title),* }
-            }
-        }
-    };
-}
-
-codes! {
-    NonFiniteValue "non-finite-value" "a NaN or infinity came from finite operands";
-    NonFiniteLeaf "non-finite-leaf" "an input is NaN or infinite";
-    NonFiniteAdjoint "non-finite-adjoint" "an adjoint is NaN or infinite although the values are finite";
-    NonFiniteUnjoined "non-finite-unjoined" "a NaN or infinity that no path joins to the output";
-    DeadUnit "dead-unit" "a unit is off for every row";
-    SaturatedUnit "saturated-unit" "a unit hardly moves with its input";
-    VanishingGradient "vanishing-gradient" "adjoints shrink by orders of magnitude with depth";
-    ExplodingGradient "exploding-gradient" "adjoints grow by orders of magnitude with depth";
-    UnusedNodes "unused-nodes" "nodes that the output does not use";
-    NotConnected "not-connected" "a parameter that no path joins to the output";
-    Blocked "blocked" "a parameter whose every path is blocked";
-    AtKink "at-kink" "an operation at its kink, where the derivative is a convention";
-    Cancellation "cancellation" "a difference of nearly equal numbers";
-    GradientCheck "gradient-check" "the referees of the gradient check disagree";
-    DifferenceUnreliable "difference-unreliable" "numeric differences cannot be trusted here";
-    BranchChanged "branch-changed" "a replay would have taken another branch";
-}
-
-impl fmt::Display for Code {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name())
-    }
-}
-
-impl fmt::Display for Finding {
-    /// Print up to three lines. What a terminal would obey in a label is written as an escape.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}[{}]: {}", self.severity, self.code, on_one_line(&self.message))?;
-        for (lead, text) in [("because", &self.evidence), ("try", &self.advice)] {
-            if !text.is_empty() {
-                write!(f, "\n  {lead}: {}", on_one_line(text))?;
-            }
-        }
-        Ok(())
+        self
     }
 }

@@ -10,9 +10,10 @@ use super::field::{Bound, Field, Row, object};
 use super::field::{expected, one_of, read};
 use super::place::Place;
 use super::rules;
+use crate::check::Estimate;
 use crate::inspect::{
-    Checked, CheckedDifference, CheckedInput, CheckedStep, Code, Finding, Link, Network, Report,
-    ReportError, Seen, Severity, Unit,
+    Checked, CheckedDifference, CheckedInput, Code, Finding, Link, Network, Report, ReportError,
+    Seen, Severity, Unit,
 };
 use crate::op::Op;
 use crate::optim::{Curves, Frame, History, Record, Slice};
@@ -85,7 +86,7 @@ objects! {
     Checked { verdict, confirmed, value, tolerance, inputs, order, remainders };
     CheckedInput { name, x, claimed, reverse, forward, difference, finding, kind, clue };
     CheckedDifference { value, uncertainty, step, estimates };
-    CheckedStep { step, value, rounding };
+    Estimate { step, value, rounding };
     Network { samples, layers, links } => rules::network;
     Unit {
         name, activation, bias: [Below("nodes")], gives: [Per("samples"), Below("nodes")], part
