@@ -1,6 +1,6 @@
-//! Exact gradients of ordinary Rust code, by recording it on a tape.
+//! Reverse-mode automatic differentiation (autodiff, backpropagation) of ordinary Rust code.
 //!
-//! A *tape* records scalar operations as they run; a reverse *sweep* replays them backwards and gives
+//! A *tape* records scalar operations as they run; a reverse *sweep* walks them backwards and gives
 //! every node its *adjoint*, the rate at which the result moves with it.
 //!
 //! ```
@@ -18,10 +18,10 @@
 //! assert_eq!(gradient.by_label()["b1"], 0.5597136492671929);
 //! ```
 //!
-//! # Front doors
+//! # Derivatives in one call
 //!
-//! Each takes a closure or a generic function by name, and a point. The function is ordinary code,
-//! generic over [`Real`] or written on [`Var`]; the tape is kept behind the door.
+//! Each takes a closure or a generic function by name, and a point: an array, a slice or a vector. The function is
+//! ordinary code, generic over [`Real`] or written on [`Var`]; the tape is out of sight.
 //!
 //! | call | computes |
 //! |---|---|
@@ -44,6 +44,10 @@
 //! assert_eq!(gradient(rosenbrock, &[-1.2, 1.0]), [-215.59999999999997, -87.99999999999999]);
 //! ```
 //!
+//! In generic code plain numbers stand on the right: `x * 2.0`, or `S::from(2.0) * x`. The other order, `2.0 * x`,
+//! does not compile (``cannot multiply `{float}` by `S` ``), for no trait can give every `f64` an operator with
+//! every `S`. On [`Var`] itself both orders work.
+//!
 //! Where the same function is wanted again and again, freeze it: a [`Program`] runs without recording, many
 //! rows at a time, and refuses an input that would have taken another branch. See [`program`].
 //!
@@ -62,7 +66,7 @@
 //! assert_eq!(finding.message, "%2 = sqrt(%1) is NaN although every operand is finite");
 //! ```
 //!
-//! Doors nest: [`gradient()`] inside [`gradient()`] differentiates through the inner gradient.
+//! They nest: [`gradient()`] inside [`gradient()`] differentiates through the inner gradient.
 //!
 //! # Words
 //!
@@ -91,9 +95,11 @@
 //! - Is my gradient right: [`check_gradient`], and [`assert_gradient!`] in tests.
 //! - Minimize a loss: [`optim`]. A small network with parameters by name: [`nn`].
 //! - Every operation with its rule, domain and convention at kinks: [`op`].
+//! - Known from elsewhere as `grad`, `vmap`, `jit`, `detach`, ...: `docs/coming-from-pytorch-or-jax.md`.
 //! - In the repository: the numbered `examples/`; `docs/the-chain-rule.md` for learners and
 //!   `docs/inspecting.md`, a tour of the inspector; `docs/design.md` for maintainers; `docs/glossary.md`.
 #![deny(missing_docs)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod check;
 mod derive;
@@ -135,3 +141,7 @@ mod inspecting {}
 #[cfg(doctest)]
 #[doc = include_str!("../docs/findings.md")]
 mod findings {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/coming-from-pytorch-or-jax.md")]
+mod coming_from_pytorch_or_jax {}
