@@ -25,6 +25,7 @@ mod num;
 /// let x = Dual::new(Dual::new(2.0, 1.0), Dual::new(1.0, 0.0));
 /// assert_eq!(x.powi(3).tangent().tangent(), 12.0); // (x³)'' = 6x
 /// ```
+#[doc(alias("forward mode", "dual number"))]
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Dual<T = f64> {
     value: T,

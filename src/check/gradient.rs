@@ -36,6 +36,7 @@ use std::fmt;
 /// assert_eq!(report.worst().unwrap().name, "x[1]");
 /// assert!(report.summary().contains("`value()`"), "{report}");
 /// ```
+#[doc(alias("gradcheck", "check_grads"))]
 #[track_caller]
 pub fn check_gradient(f: impl Fn(&[Var]) -> Var, x: &[f64]) -> Result<GradientReport, CheckError> {
     check(f, x, None)

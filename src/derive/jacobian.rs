@@ -94,6 +94,7 @@ pub fn vjp<X: Point<Scalar = f64> + ?Sized, Y: AsRef<[Var]>>(
 /// let j = jacobian(|p| [p[0] * p[1].cos(), p[0] * p[1].sin()], &[2.0, 0.0]);
 /// assert_eq!(j.as_slice(), [1.0, 0.0, 0.0, 2.0]);
 /// ```
+#[doc(alias("jacrev", "jacfwd"))]
 #[track_caller]
 pub fn jacobian<Y: AsRef<[Var]>>(f: impl FnOnce(&[Var]) -> Y, x: &[f64]) -> Jacobian {
     with_tape(|tape| {
@@ -162,6 +163,7 @@ pub fn hessian(f: impl FnOnce(&[Var]) -> Var, x: &[f64]) -> Hessian {
 /// use gradtape::hessian_vector;
 /// assert_eq!(hessian_vector(|x| x[0].powi(3) * x[1], &[2.0, 5.0], &[1.0, 10.0]), [180.0, 12.0]);
 /// ```
+#[doc(alias = "hvp")]
 #[track_caller]
 pub fn hessian_vector<X: Point<Scalar = f64> + ?Sized>(
     f: impl FnOnce(&[Var]) -> Var,

@@ -11,6 +11,7 @@ use std::sync::OnceLock;
 ///
 /// It is `Send + Sync` and never changes: threads share it, each with a
 /// [`Workspace`](super::Workspace) of its own.
+#[doc(alias("jit", "trace", "compile"))]
 #[derive(Clone, Debug)]
 pub struct Program {
     pub(super) body: Body,

@@ -54,6 +54,7 @@ impl<S: Real> Operand for &S {
 /// assert_eq!(rosenbrock(&[Dual::new(-1.2, 1.0), Dual::new(1.0, 0.0)]).tangent(), -215.59999999999997);
 /// assert_eq!(gradient(rosenbrock, &[-1.2, 1.0]), [-215.59999999999997, -87.99999999999999]);
 /// ```
+#[doc(alias("no_grad", "scalar"))]
 pub trait Real:
     Copy
     + Debug

@@ -24,6 +24,7 @@ use std::sync::Arc;
 /// assert_eq!(gradient[y], 2.0);
 /// assert_eq!(gradient.by_label()["y"], 2.0);
 /// ```
+#[doc(alias = "grad")]
 #[derive(Clone, Debug, Default)]
 pub struct Gradient {
     /// Adjoints up to the output; later nodes cannot reach it.

@@ -18,6 +18,7 @@ impl Var {
     ///
     /// # Panics
     /// If the variable is stale.
+    #[doc(alias("backprop", "backpropagation"))]
     #[track_caller]
     pub fn backward(self) -> Gradient {
         let mut gradient = Gradient::new();

@@ -41,6 +41,7 @@ use std::sync::Arc;
 /// assert!((r.value() - 0.5671432904097838).abs() < 1e-15);
 /// assert!((r.backward().wrt(x) + 0.20524) .abs() < 1e-5);
 /// ```
+#[doc(alias("custom_vjp", "autograd.Function"))]
 pub trait CustomOp: Send + Sync + 'static {
     /// Name the operation, for listings and messages.
     fn name(&self) -> &str;

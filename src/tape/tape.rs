@@ -33,6 +33,7 @@ use std::rc::Rc;
 /// assert_eq!(gradient.wrt(w1), 0.27985682463359646);
 /// assert_eq!(gradient[b1], 2.0 * gradient[w1]);
 /// ```
+#[doc(alias("autodiff", "autograd", "Wengert list"))]
 pub struct Tape {
     pub(crate) recording: Rc<Recording>,
 }
@@ -95,6 +96,7 @@ impl Tape {
     ///
     /// # Panics
     /// If the tape is being swept (from inside a [`CustomOp`]).
+    #[doc(alias = "zero_grad")]
     #[inline]
     #[track_caller]
     pub fn clear(&self) {
@@ -102,6 +104,7 @@ impl Tape {
     }
 
     /// Remember this place, to [`rewind`](Tape::rewind) to.
+    #[doc(alias = "checkpoint")]
     #[must_use]
     pub fn mark(&self) -> Mark {
         let lengths = self.recording.lengths();

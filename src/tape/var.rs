@@ -50,6 +50,7 @@ impl Var {
     ///
     /// What is computed from it leaves the tape: no derivative flows through, and no guard sees a
     /// branch taken on it.
+    #[doc(alias("detach", "stop_gradient"))]
     #[inline(always)]
     #[must_use]
     pub fn value(self) -> f64 {

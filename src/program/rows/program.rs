@@ -44,6 +44,7 @@ use std::ops::Range;
 /// assert!((slopes[6] - 3.45945441).abs() < 1e-8);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+#[doc(alias("vmap", "batch"))]
 #[derive(Clone, Debug)]
 pub struct RowProgram {
     program: Program,
