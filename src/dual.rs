@@ -1,12 +1,13 @@
 //! Dual numbers: forward mode, one direction at a time.
 
 use crate::op::{self, Flow, Op, Pull, Reading, Site, for_each_op, nary};
+use crate::real::num::derive_num_traits;
+use crate::real::operators::derive_operators;
 use crate::{Operand, Real};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 use std::fmt;
-
-mod num;
+use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
 
 /// A value and its tangent: what moves along when the input moves in one direction.
 ///
@@ -58,54 +59,49 @@ impl<T: Real> Dual<T> {
     }
 }
 
-/// One operation applied to dual numbers.
-struct Step<T> {
-    x: Dual<T>,
-    y: Dual<T>,
-    z: Dual<T>,
-    c: f64,
-    d: f64,
-    result: T,
-    tangent: T,
+/// A row at work on dual numbers.
+struct Applied<'a, T> {
+    operands: &'a [Dual<T>],
+    constants: &'a [f64],
+    result: Dual<T>,
 }
 
-impl<T: Real> Site<T> for Step<T> {
+impl<T: Real> Site<T> for Applied<'_, T> {
     #[inline(always)]
     fn x(&self) -> T {
-        self.x.value
+        self.operands[0].value
     }
     #[inline(always)]
     fn y(&self) -> T {
-        self.y.value
+        self.operands[1].value
     }
     #[inline(always)]
     fn z(&self) -> T {
-        self.z.value
+        self.operands[2].value
     }
     #[inline(always)]
     fn r(&self) -> T {
-        self.result
+        self.result.value
     }
     #[inline(always)]
     fn c(&self) -> f64 {
-        self.c
+        self.constants[0]
     }
     #[inline(always)]
     fn d(&self) -> f64 {
-        self.d
+        self.constants[1]
     }
 }
 
-impl<T: Real> Pull<T> for Step<T> {
+impl<T: Real> Pull<T> for Applied<'_, T> {
     #[inline(always)]
     fn weight(&self, which: usize) -> Option<T> {
-        let w = [self.x, self.y, self.z][which].tangent;
-        if w.is_exact_zero() { None } else { Some(w) }
+        self.operands[which].weight()
     }
     #[inline(always)]
     #[track_caller]
     fn give(&mut self, _: usize, contribution: T) {
-        self.tangent.accumulate(contribution);
+        self.result.tangent.accumulate(contribution);
     }
     fn nary(&mut self, op: Op) {
         unreachable!("{op:?} is not a scalar operation");
@@ -113,39 +109,24 @@ impl<T: Real> Pull<T> for Step<T> {
 }
 
 impl<T: Real> Dual<T> {
+    /// The tangent that a rule is applied to, unless it is 0.
+    #[inline(always)]
+    fn weight(&self) -> Option<T> {
+        if self.tangent.is_exact_zero() { None } else { Some(self.tangent) }
+    }
+
     /// Run the row of `op`: its value rule, then its partials on the tangents.
     #[inline(always)]
     #[track_caller]
-    fn run(op: Op, x: Dual<T>, y: Dual<T>, z: Dual<T>, c: f64, d: f64) -> Dual<T> {
-        let zero = T::from(0.0);
-        let mut step = Step { x, y, z, c, d, result: zero, tangent: zero };
-        match op::evaluate(op, &mut step) {
-            Some(value) => step.result = value,
+    fn run(op: Op, operands: &[Dual<T>], constants: &[f64]) -> Dual<T> {
+        let result = Dual::constant(T::from(0.0));
+        let mut applied = Applied { operands, constants, result };
+        match op::evaluate(op, &applied) {
+            Some(value) => applied.result.value = value,
             None => unreachable!("{op:?} is not a scalar operation"),
         }
-        op::pull(op, &mut step);
-        Dual { value: step.result, tangent: step.tangent }
-    }
-
-    #[inline(always)]
-    #[track_caller]
-    fn unary(self, op: Op) -> Dual<T> {
-        let none = Dual::constant(T::from(0.0));
-        Dual::run(op, self, none, none, 0.0, 0.0)
-    }
-
-    #[inline(always)]
-    #[track_caller]
-    fn data(self, op: Op, constants: &[f64]) -> Dual<T> {
-        let none = Dual::constant(T::from(0.0));
-        let at = |k: usize| constants.get(k).copied().unwrap_or(0.0);
-        Dual::run(op, self, none, none, at(0), at(1))
-    }
-
-    #[inline(always)]
-    #[track_caller]
-    fn binary(self, op: Op, y: Dual<T>) -> Dual<T> {
-        Dual::run(op, self, y, Dual::constant(T::from(0.0)), 0.0, 0.0)
+        op::pull(op, &mut applied);
+        applied.result
     }
 }
 
@@ -155,36 +136,35 @@ macro_rules! method {
         #[inline]
         #[track_caller]
         fn $name(self) -> Self {
-            self.unary(Op::$Op)
+            Dual::run(Op::$Op, &[self], &[])
         }
     };
     (binary $Op:ident $name:ident () $($lanes:ident)?) => {
         #[inline]
         #[track_caller]
         fn $name(self, other: Self) -> Self {
-            self.binary(Op::$Op, other)
+            Dual::run(Op::$Op, &[self, other], &[])
         }
     };
     (data $Op:ident $name:ident ($($arg:ident: $ty:ty),+) $($lanes:ident)?) => {
         #[inline]
         #[track_caller]
         fn $name(self, $($arg: $ty),+) -> Self {
-            self.data(Op::$Op, &[$(f64::from($arg)),+])
+            Dual::run(Op::$Op, &[self], &[$(f64::from($arg)),+])
         }
     };
     ($kind:ident $($row:tt)*) => {};
 }
 
 /// The tangent of an n-ary operation, as its terms' tangents flow in.
-struct Along<'a, T> {
+struct OfTerms<'a, T> {
     terms: &'a [Dual<T>],
     tangent: T,
 }
 
-impl<T: Real> Flow<T> for Along<'_, T> {
+impl<T: Real> Flow<T> for OfTerms<'_, T> {
     fn weight(&self, operand: u32) -> Option<T> {
-        let w = self.terms[operand as usize].tangent;
-        if w.is_exact_zero() { None } else { Some(w) }
+        self.terms[operand as usize].weight()
     }
     fn give(&mut self, _: u32, contribution: T) {
         self.tangent.accumulate(contribution);
@@ -210,25 +190,25 @@ impl<T: Real> Real for Dual<T> {
     #[inline]
     #[track_caller]
     fn mul_add(self, a: Self, b: Self) -> Self {
-        Dual::run(Op::MulAdd, self, a, b, 0.0, 0.0)
+        Dual::run(Op::MulAdd, &[self, a, b], &[])
     }
     #[inline]
     #[track_caller]
     fn select(condition: Self, a: Self, b: Self) -> Self {
-        Dual::run(Op::Select, condition, a, b, 0.0, 0.0)
+        Dual::run(Op::Select, &[condition, a, b], &[])
     }
 
     fn log_sum_exp_of(terms: impl Iterator<Item = Self>) -> Self {
         let terms: SmallVec<[Self; 16]> = terms.collect();
         let operands: SmallVec<[u32; 16]> = (0..terms.len() as u32).collect();
         let value = T::log_sum_exp_of(terms.iter().map(|t| t.value));
-        let mut along = Along { terms: &terms, tangent: T::from(0.0) };
+        let mut sum = OfTerms { terms: &terms, tangent: T::from(0.0) };
         let site = nary::Terms { operands: &operands, data: &[], bias: None };
         // The node's own value stands after its terms'.
         let own = terms.len() as u32;
         let values = Reading(|i| terms.get(i as usize).map_or(value, |term| term.value));
-        nary::pull(Op::LogSumExp, site, own, &values, &mut along);
-        Dual { value, tangent: along.tangent }
+        nary::pull(Op::LogSumExp, site, own, &values, &mut sum);
+        Dual { value, tangent: sum.tangent }
     }
 
     #[inline(always)]
@@ -286,3 +266,46 @@ impl<T: Real> fmt::Display for Dual<T> {
         f.write_str(" ε")
     }
 }
+
+impl<T: Real> Neg for Dual<T> {
+    type Output = Self;
+    #[inline]
+    #[track_caller]
+    fn neg(self) -> Self {
+        Dual::run(Op::Neg, &[self], &[])
+    }
+}
+
+macro_rules! operator {
+    ($($Op:ident $op:ident)*) => {$(
+        impl<T: Real> $Op for Dual<T> {
+            type Output = Self;
+            #[inline]
+            #[track_caller]
+            fn $op(self, other: Self) -> Self {
+                Dual::run(Op::$Op, &[self, other], &[])
+            }
+        }
+        impl<T: Real> $Op<f64> for Dual<T> {
+            type Output = Self;
+            #[inline]
+            #[track_caller]
+            fn $op(self, other: f64) -> Self {
+                Dual::run(Op::$Op, &[self, Dual::from(other)], &[])
+            }
+        }
+        impl<T: Real> $Op<Dual<T>> for f64 {
+            type Output = Dual<T>;
+            #[inline]
+            #[track_caller]
+            fn $op(self, other: Dual<T>) -> Dual<T> {
+                Dual::run(Op::$Op, &[Dual::from(self), other], &[])
+            }
+        }
+    )*};
+}
+
+operator! { Add add Sub sub Mul mul Div div Rem rem }
+
+derive_operators! { [T: Real] Dual<T> }
+derive_num_traits! { [T: Real] Dual<T> }

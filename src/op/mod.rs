@@ -3,20 +3,21 @@
 //! | file | idea |
 //! |---|---|
 //! | `table` | the rows: value, partials in print and as rules, domain, kink, sample points |
+//! | `site` | where a rule reads its operands, and where what it gives goes |
 //! | `rows` | what is derived from them: [`Op`], [`Info`], evaluation, the pull of an adjoint |
 //! | `nary` | the rules of sums, dot products and log-sum-exp, which have any number of operands |
-//! | `express` | the printed forms of an operation and its partials with names in place |
-//! | `doc` | the page `docs/ops.md` |
+//! | `express` | rows in print: forms and partials with names in place, the page `docs/ops.md` |
 
-mod doc;
 mod express;
 pub(crate) mod nary;
 mod rows;
+mod site;
 mod table;
 
-pub use doc::markdown;
+#[doc(hidden)]
+pub use express::markdown;
 pub use rows::{Arity, Info, Zero};
-pub(crate) use rows::{Flow, Reading, Site, Values};
+pub(crate) use site::{Flow, Reading, Site, Values};
 pub use table::Op;
 pub(crate) use table::{Forms, Pull, evaluate, for_each_op, pull};
 

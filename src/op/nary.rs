@@ -2,7 +2,8 @@
 //!
 //! One loop for numbers, one call for a scalar that records, and the partials.
 
-use super::rows::{Arity, Flow, Point, Values};
+use super::rows::Arity;
+use super::site::{Flow, Point, Values};
 use super::table::{self, Op};
 use crate::Real;
 use smallvec::SmallVec;
@@ -202,7 +203,7 @@ impl Op {
             return None;
         }
         if self.arity() != Arity::Nary {
-            return table::evaluate(self, &mut Point { operands, constants });
+            return table::evaluate(self, &Point { operands, constants });
         }
         let all: SmallVec<[u32; 16]> = (0..operands.len() as u32).collect();
         let (in_terms, bias) = all.split_at(all.len() - usize::from(self.terms().bias));

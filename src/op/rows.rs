@@ -1,7 +1,42 @@
-//! What is derived from the rows of the table: the enum, its description, evaluation, the pull of
-//! an adjoint, and a macro that walks the rows for whoever needs one item per row.
-
-use crate::Real;
+//! What a row becomes: the macro `op_rows!`, and the types that it fills in.
+//!
+//! For each row
+//!
+//! ```text
+//! unary Exp exp "exp({x})"
+//!     value |x| x.exp(); dx "exp({x})" |w, r| w * r;
+//!     domain |x| true; zero Flat; lanes kernel; at [[-1.0], [2.0]];
+//! ```
+//!
+//! the macro writes one arm or one entry into each of these:
+//!
+//! ```text
+//! enum Op             Exp,
+//! Op::ALL             Op::Exp,
+//! Op::info            Info { name: "exp", form: "exp({x})", value: "x.exp()", partials: ["w * r"], ... }
+//! Op::arity           Arity::Unary                    from the first word and the number of partials
+//! Op::constants       0                               the arguments beside `self` of a `data` row
+//! Op::commutes        false                           true where the row says `commutes |x, y|`
+//! Op::forms           none                            the rows named after `constant`
+//! Op::terms           a list of single operands       what an n-ary row draws: (x y) + bias
+//! Op::has_lane_kernel true                            from the word after `lanes`
+//! Op::in_domain       Op::Exp => { let x = point.x(); true }
+//! Op::at_kink         nothing, there is no kink
+//! evaluate(op, site)  Op::Exp => { let x = site.x(); x.exp() }
+//! pull(op, site)      Op::Exp => if let Some(w) = site.weight(0) {
+//!                         let r = site.r();           only what the rule lists after `w`
+//!                         site.give(0, w * r);
+//!                     }
+//! for_each_op!(each)  each! { unary Exp exp () kernel }
+//! ```
+//!
+//! Three things are not as plain as that:
+//!
+//! 1. Names in rules (`x`, `c`, `w`) are the row's own. A macro may not invent a name that its caller uses, so
+//!    a rule lists its names like a closure, and each becomes `let x = site.x();` under the row's own spelling.
+//! 2. `for_each_op!` is a macro that `op_rows!` defines, for `Dual`, `Var` and lanes to make one method a row.
+//!    Its own `$` is handed in as the first token, because `$` in a macro's output would be taken for the outer one's.
+//! 3. N-ary rows have one arm of `pull` each, which do the same, so that every one is compiled for its operation.
 
 /// How many operands an operation takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -90,94 +125,7 @@ pub struct Info {
     pub samples: &'static [&'static [f64]],
 }
 
-/// One place where an operation is applied: its operands `x`, `y`, `z`, its own result `r`, its
-/// constants `c`, `d`.
-pub(crate) trait Site<T> {
-    fn x(&self) -> T;
-    fn y(&self) -> T;
-    fn z(&self) -> T;
-    fn r(&self) -> T;
-    fn c(&self) -> f64;
-    fn d(&self) -> f64;
-    /// Look up the operands of a ternary operation, which are kept elsewhere.
-    fn gather(&mut self) {}
-}
-
-/// Where the values of operands are.
-pub(crate) trait Values<T> {
-    fn get(&self, operand: u32) -> T;
-}
-
-/// Values as a function of the operand.
-pub(crate) struct Reading<F>(pub F);
-
-impl<T, F: Fn(u32) -> T> Values<T> for Reading<F> {
-    #[inline(always)]
-    fn get(&self, operand: u32) -> T {
-        (self.0)(operand)
-    }
-}
-
-impl<T: Copy> Values<T> for [T] {
-    #[inline(always)]
-    fn get(&self, operand: u32) -> T {
-        self[operand as usize]
-    }
-}
-
-/// Where contributions go.
-pub(crate) trait Flow<T> {
-    /// The adjoint (or tangent) `w` that the rule for an operand is to be applied to; none if what it would
-    /// give is not wanted.
-    fn weight(&self, operand: u32) -> Option<T>;
-    /// Take in what the rule gave.
-    fn give(&mut self, operand: u32, contribution: T);
-}
-
-/// Operands and constants at hand; what is missing is NaN.
-pub(crate) struct Point<'a, T> {
-    pub operands: &'a [T],
-    pub constants: &'a [f64],
-}
-
-impl<T: Real> Point<'_, T> {
-    fn operand(&self, i: usize) -> T {
-        self.operands.get(i).copied().unwrap_or(T::from(f64::NAN))
-    }
-    fn constant(&self, i: usize) -> f64 {
-        self.constants.get(i).copied().unwrap_or(f64::NAN)
-    }
-}
-
-impl<T: Real> Site<T> for Point<'_, T> {
-    fn x(&self) -> T {
-        self.operand(0)
-    }
-    fn y(&self) -> T {
-        self.operand(1)
-    }
-    fn z(&self) -> T {
-        self.operand(2)
-    }
-    fn r(&self) -> T {
-        T::from(f64::NAN)
-    }
-    fn c(&self) -> f64 {
-        self.constant(0)
-    }
-    fn d(&self) -> f64 {
-        self.constant(1)
-    }
-}
-
-/// What a row must do before its operands are read.
-macro_rules! gather {
-    (ternary $site:ident) => {
-        $site.gather()
-    };
-    ($kind:ident $site:ident) => {};
-}
-
+/// How many operands a row takes, from its first word and whether there is a second partial.
 macro_rules! arity {
     (unary) => {
         Arity::Unary
@@ -454,9 +402,9 @@ macro_rules! op_rows {
         /// own.
         #[inline(always)]
         #[track_caller]
-        pub(crate) fn evaluate<T: Real>(op: Op, site: &mut impl Site<T>) -> Option<T> {
+        pub(crate) fn evaluate<T: Real>(op: Op, site: &impl Site<T>) -> Option<T> {
             Some(match op {
-                $(Op::$Op => { gather!($kind site); $(let $v = site.$v();)* $value })*
+                $(Op::$Op => { $(let $v = site.$v();)* $value })*
                 _ => return None,
             })
         }
@@ -468,7 +416,6 @@ macro_rules! op_rows {
         pub(crate) fn pull<T: Real>(op: Op, site: &mut impl Pull<T>) {
             match op {
                 $(Op::$Op => {
-                    gather!($kind site);
                     if let Some($wx) = site.weight(0) {
                         $(let $nx = site.$nx();)*
                         site.give(0, $dx);
@@ -495,4 +442,4 @@ macro_rules! op_rows {
         pub(crate) use for_each_op;
     };
 }
-pub(crate) use {arity, commutes, constants, gather, is_kernel, negates, op_rows, optional, shape};
+pub(crate) use {arity, commutes, constants, is_kernel, negates, op_rows, optional, shape};

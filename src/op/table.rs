@@ -30,9 +30,10 @@
 //! which replay, and never with `if` on a value.
 
 use super::rows::{
-    Arity, Info, Point, Shape, Site, Zero, arity, commutes, constants, gather, is_kernel, negates,
-    op_rows, optional, shape,
+    Arity, Info, Shape, Zero, arity, commutes, constants, is_kernel, negates, op_rows, optional,
+    shape,
 };
+use super::site::{Point, Site};
 use crate::Real;
 use crate::real::special::{erfcx_decay, horner};
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LN_10};

@@ -40,6 +40,10 @@ impl<S: Real> Operand for &S {
 /// carries a tangent along, [`Var`] records on a tape: the same function serves all three, and its
 /// primal values are the same bits on each.
 ///
+/// **Numbers stand on the right**: `x * 2.0`, `x - 1.0`, `x.powf(0.5)`. Generic code that needs one on the left,
+/// as in `1 - x`, writes `-x + 1.0` or `S::from(1.0) - x`; that the number is the left operand of an `S` is
+/// something a trait cannot ask for in Rust. On `Var`, `Dual` and `f64` themselves either side will do.
+///
 /// [`Dual`]: crate::Dual
 /// [`Var`]: crate::Var
 ///
@@ -92,17 +96,21 @@ pub trait Real:
     ///
     /// What is computed from it by plain arithmetic leaves the derivative behind, and a branch taken
     /// on it is not seen by guards; compare the scalars themselves instead.
+    #[doc(alias("detach", "item"))]
     fn value(self) -> f64;
 
     /// Compute `1 / x`.
+    #[doc(alias("reciprocal"))]
     fn recip(self) -> Self;
     /// Compute `x²`.
+    #[doc(alias("sqr"))]
     fn square(self) -> Self;
     /// Raise to an integer power.
     fn powi(self, n: i32) -> Self;
     /// Raise to a constant real power.
     fn powf(self, exponent: f64) -> Self;
     /// Raise to a power that is itself differentiated.
+    #[doc(alias("power"))]
     fn pow(self, exponent: Self) -> Self;
     /// Compute `√x`; its derivative at 0 is `+∞`.
     fn sqrt(self) -> Self;
@@ -113,10 +121,13 @@ pub trait Real:
     /// Compute `2ˣ`.
     fn exp2(self) -> Self;
     /// Compute `eˣ - 1`, accurate near 0.
+    #[doc(alias("expm1"))]
     fn exp_m1(self) -> Self;
     /// Compute the natural logarithm.
+    #[doc(alias("log"))]
     fn ln(self) -> Self;
     /// Compute `ln(1 + x)`, accurate near 0.
+    #[doc(alias("log1p"))]
     fn ln_1p(self) -> Self;
     /// Compute the logarithm to base 2.
     fn log2(self) -> Self;
@@ -153,6 +164,7 @@ pub trait Real:
     /// Compute `|x|`; its derivative at 0 is 0.
     fn abs(self) -> Self;
     /// Compute the sign as `f64::signum` does (`signum(0) = 1`); derivative 0.
+    #[doc(alias("sign"))]
     fn signum(self) -> Self;
     /// Round down; derivative 0.
     fn floor(self) -> Self;
@@ -165,23 +177,29 @@ pub trait Real:
     /// Compute `x - trunc(x)`; derivative 1.
     fn fract(self) -> Self;
     /// Pick the smaller; a tie shares the derivative ½ : ½.
+    #[doc(alias("minimum"))]
     fn min(self, other: Self) -> Self;
     /// Pick the larger; a tie shares the derivative ½ : ½.
+    #[doc(alias("maximum"))]
     fn max(self, other: Self) -> Self;
     /// Limit to an interval: `min(max(x, lo), hi)`; a NaN stays NaN.
+    #[doc(alias("clip"))]
     fn clamp(self, lo: f64, hi: f64) -> Self;
     /// Compute `max(x, 0)`; its derivative at 0 is 0.
     fn relu(self) -> Self;
     /// Compute `x` for `x > 0`, else `slope · x`.
     fn leaky_relu(self, slope: f64) -> Self;
     /// Compute `ln(1 + eˣ)` without overflow.
+    #[doc(alias("log1pexp"))]
     fn softplus(self) -> Self;
     /// Compute `ln(1 - eˣ)` for `x < 0`, accurate near 0 and far from it.
     #[doc(alias("log1mexp"))]
     fn ln_1m_exp(self) -> Self;
     /// Compute `1 / (1 + e⁻ˣ)`, accurate on both sides.
+    #[doc(alias("expit", "logistic"))]
     fn sigmoid(self) -> Self;
     /// Compute `x · sigmoid(x)`.
+    #[doc(alias("swish"))]
     fn silu(self) -> Self;
     /// Compute `x · Φ(x)` with the exact normal distribution function.
     fn gelu(self) -> Self;
@@ -196,16 +214,19 @@ pub trait Real:
     #[doc(alias("sine cardinal"))]
     fn sinc(self) -> Self;
     /// Compute `ln |Γ(x)|`.
+    #[doc(alias("gammaln", "ln_gamma"))]
     fn lgamma(self) -> Self;
     /// Compute the polygamma function: derivative `n + 1` of `ln Γ`.
     fn polygamma(self, n: u32) -> Self;
     /// Compute `self · a + b` with one rounding.
+    #[doc(alias("fma"))]
     fn mul_add(self, a: Self, b: Self) -> Self;
     /// Compare as a number: -1, 0 or 1 for `<`, `==`, `>`, and NaN if unordered; derivative 0.
     ///
     /// Unlike `<` it is an ordinary operation: it branches nowhere and replays freely.
     fn compare(self, other: Self) -> Self;
     /// Choose `a` where `condition > 0`, else `b`, as an ordinary operation that replays freely.
+    #[doc(alias("where", "cond"))]
     fn select(condition: Self, a: Self, b: Self) -> Self;
 
     /// Compute the sine and the cosine.

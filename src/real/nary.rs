@@ -73,6 +73,7 @@ where
 /// let x = [1.0, -2.0];
 /// assert_eq!(gradient(|p| affine(&p[..2], &x, p[2]), &[3.0, 4.0, 5.0]), [1.0, -2.0, 1.0]);
 /// ```
+#[doc(alias("linear", "dense"))]
 #[inline]
 #[track_caller]
 pub fn affine<A, B>(w: A, x: B, bias: ScalarOf<A>) -> ScalarOf<A>
@@ -95,6 +96,7 @@ where
 /// let softmax = gradient(|x| log_sum_exp(x), &[7.0, 7.0]);
 /// assert!((softmax[0] - 0.5).abs() < 1e-15);
 /// ```
+#[doc(alias("logsumexp", "logaddexp"))]
 #[inline]
 #[track_caller]
 pub fn log_sum_exp<I: IntoIterator<Item: Operand>>(terms: I) -> ScalarOf<I> {

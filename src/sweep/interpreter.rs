@@ -189,8 +189,8 @@ fn value_of<T: Primal>(
     inst: Inst,
     values: &(impl Values<T> + ?Sized),
 ) -> T {
-    let mut step = Step { code, inst, own: 0, values, flow: (), scalar: PhantomData };
-    match op::evaluate(inst.op, &mut step) {
+    let step = Step { code, inst, own: 0, values, flow: (), scalar: PhantomData };
+    match op::evaluate(inst.op, &step) {
         Some(value) => value,
         None => T::nary_value(inst.op, code.terms(inst), values),
     }

@@ -54,25 +54,25 @@ macro_rules! kernels {
             pub fn map(self, isa: Isa, x: &[f64], y: &mut [f64]) {
                 assert!(x.len() == y.len(), "{} results for {} numbers", y.len(), x.len());
                 match self {
-                    $(Kernel::$Variant => along::$name(isa, x, y),)*
+                    $(Kernel::$Variant => slices::$name(isa, x, y),)*
                 }
             }
         }
 
-        /// Each kernel along a slice, in a function of its name: the benchmark finds its machine code by
+        /// Each kernel over a slice, in a function of its name: the benchmark finds its machine code by
         /// that.
-        mod along {
+        mod slices {
             use super::{Isa, Job};
             $(
                 #[inline(never)]
                 pub fn $name(isa: Isa, x: &[f64], y: &mut [f64]) {
                     // A type for each kernel: a function that is passed as a value is inlined only where
                     // it is small.
-                    struct Along<'a> {
+                    struct Slices<'a> {
                         x: &'a [f64],
                         y: &'a mut [f64],
                     }
-                    impl Job for Along<'_> {
+                    impl Job for Slices<'_> {
                         type Output = ();
                         #[inline(always)]
                         fn run(self) {
@@ -81,7 +81,7 @@ macro_rules! kernels {
                             }
                         }
                     }
-                    isa.available().run(Along { x, y: &mut *y });
+                    isa.available().run(Slices { x, y: &mut *y });
                     $(super::mend(x, y, $far);)?
                 }
             )*
@@ -103,12 +103,12 @@ macro_rules! kernels {
 #[inline(never)]
 #[track_caller]
 pub fn map_pow(isa: Isa, x: &[f64], exponents: &[f64], y: &mut [f64]) {
-    struct Along<'a> {
+    struct Slices<'a> {
         x: &'a [f64],
         exponents: &'a [f64],
         y: &'a mut [f64],
     }
-    impl Job for Along<'_> {
+    impl Job for Slices<'_> {
         type Output = ();
         #[inline(always)]
         fn run(self) {
@@ -122,7 +122,7 @@ pub fn map_pow(isa: Isa, x: &[f64], exponents: &[f64], y: &mut [f64]) {
         numbers == powers && numbers == results,
         "{results} results for {numbers} numbers and {powers} exponents: give as many of each"
     );
-    isa.available().run(Along { x, exponents, y });
+    isa.available().run(Slices { x, exponents, y });
 }
 
 kernels! {
