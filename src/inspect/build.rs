@@ -40,7 +40,7 @@ impl Tape {
     /// Report on an output: every node with its value, adjoint and local partials, and what was noticed.
     ///
     /// The whole tape is in it, also what the output does not depend on, and the network that made it if
-    /// [`nn`](crate::nn) did: see [`Network::found_in`]. It takes one reverse sweep and a few walks over the
+    /// [`nn`](crate::nn) did: see [`Network`]. It takes one reverse sweep and a few walks over the
     /// tape.
     ///
     /// # Panics
@@ -59,7 +59,8 @@ impl Tape {
     #[track_caller]
     pub fn report(&self, output: Var) -> Report {
         let mut report = Report::of(self, output);
-        match Network::search(&report) {
+        let ran = self.recording.networks.borrow();
+        match Network::of(ran.iter().map(|(_, run)| run), &report.nodes) {
             Ok(network) => report.network = network,
             Err(large) => report.facts.push(("network".into(), large.to_string())),
         }

@@ -1,9 +1,11 @@
 //! [`Dosage`]: seven parameters, three observations, one squiggle.
 
-use super::Parameters;
 use super::parameters::takes;
+use super::{Activation, Parameters};
 use crate::optim::{Fit, FitError, Fitter, Sgd};
 use crate::program::{RowProgram, Rows};
+use crate::tape::network::{Evaluation, Unit};
+use crate::tape::remember_network;
 use crate::{Real, Var, sum_squares};
 
 /// The dosage network with its data, and how to train it by gradient descent on all of them.
@@ -192,7 +194,7 @@ impl Dosage {
     #[must_use]
     #[track_caller]
     pub fn curves<S: Real, X: Real + Into<S>>(&self, parameters: &[S], dosage: X) -> [S; 3] {
-        curves(&self.place(parameters), dosage)
+        evaluate(&self.place(parameters), dosage).curves
     }
 
     /// Predict the efficacy of a dosage: the height of the green squiggle there.
@@ -230,7 +232,7 @@ impl Dosage {
     pub fn ssr<S: Real>(&self, parameters: &[S]) -> S {
         let p = self.place(parameters);
         let residual = |&[dosage, observed]: &[f64; 2]| {
-            let [_blue, _orange, predicted] = curves(&p, dosage);
+            let [_blue, _orange, predicted] = evaluate(&p, dosage).curves;
             S::from(observed) - predicted
         };
         sum_squares(self.data.iter().map(residual))
@@ -238,7 +240,7 @@ impl Dosage {
 
     /// Compute the [`ssr`](Dosage::ssr) for a tape that will be looked at: one scope an observation (`dosage
     /// 0.5`), with labels `blue 0.5`, `orange 0.5`, `predicted 0.5`, `residual 0.5`; the parameters get their
-    /// [`NAMES`](Dosage::NAMES), the result is `SSR`.
+    /// [`NAMES`](Dosage::NAMES), the result is `SSR`. The network is written down on the tape too.
     ///
     /// # Panics
     /// As [`place`](Dosage::place).
@@ -260,10 +262,12 @@ impl Dosage {
         }
         let residual = |&[dosage, observed]: &[f64; 2]| {
             S::scope(&format!("dosage {dosage}"), || {
-                let [blue, orange, predicted] = curves(&p, dosage);
+                let run = evaluate(&p, dosage);
+                let [blue, orange, predicted] = run.curves;
                 _ = blue.label(&format!("blue {dosage}"));
                 _ = orange.label(&format!("orange {dosage}"));
                 _ = predicted.label(&format!("predicted {dosage}"));
+                remember_network(&run.network(&p, dosage));
                 (S::from(observed) - predicted).label(&format!("residual {dosage}"))
             })
         };
@@ -368,12 +372,54 @@ impl Dosage {
     }
 }
 
-/// Blue, orange and green, of all seven parameters.
+/// What is computed at a dosage.
+struct Evaluated<S> {
+    /// Of each hidden unit the straight line, and its softplus.
+    hidden: [[S; 2]; 2],
+    /// Blue, orange and green.
+    curves: [S; 3],
+}
+
+/// Evaluate the network of all seven parameters.
 #[inline]
 #[track_caller]
-fn curves<S: Real, X: Real + Into<S>>(p: &[S; 7], dosage: X) -> [S; 3] {
+fn evaluate<S: Real, X: Real + Into<S>>(p: &[S; 7], dosage: X) -> Evaluated<S> {
     let [w1, b1, w2, b2, w3, w4, b3] = *p;
-    let blue = w3 * (w1 * dosage.into() + b1).softplus();
-    let orange = w4 * (w2 * dosage.into() + b2).softplus();
-    [blue, orange, blue + orange + b3]
+    let line = w1 * dosage.into() + b1;
+    let top = [line, line.softplus()];
+    let blue = w3 * top[1];
+    let line = w2 * dosage.into() + b2;
+    let bottom = [line, line.softplus()];
+    let orange = w4 * bottom[1];
+    Evaluated { hidden: [top, bottom], curves: [blue, orange, blue + orange + b3] }
+}
+
+impl<S: Real> Evaluated<S> {
+    /// The network that ran, for the drawing of a report.
+    fn network(&self, p: &[S; 7], dosage: f64) -> Evaluation<S> {
+        let [w1, b1, w2, b2, w3, w4, b3] = *p;
+        let unit = |part: usize, name: &'static str, weight: S, bias: S| Unit {
+            name,
+            activation: Activation::Softplus.name(),
+            part: Some(part),
+            weights: vec![weight],
+            bias,
+            form: self.hidden[part][0],
+            output: self.hidden[part][1],
+        };
+        let last = Unit {
+            name: "predicted",
+            activation: "",
+            part: None,
+            weights: vec![w3, w4],
+            bias: b3,
+            form: self.curves[2],
+            output: self.curves[2],
+        };
+        Evaluation {
+            sample: None,
+            inputs: vec![("dosage", S::from(dosage))],
+            layers: vec![vec![unit(0, "blue", w1, b1), unit(1, "orange", w2, b2)], vec![last]],
+        }
+    }
 }

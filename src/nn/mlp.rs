@@ -3,6 +3,8 @@
 use super::parameters::takes;
 use super::{Activation, Init, Parameters};
 use crate::program::RowProgram;
+use crate::tape::network::{Evaluation, Unit};
+use crate::tape::remember_network;
 use crate::{Real, Var, affine};
 use fastrand::Rng;
 use smallvec::SmallVec;
@@ -80,6 +82,24 @@ impl Dense {
             let row = &weights[j * self.inputs..][..self.inputs];
             self.activation.apply(affine(row, input, bias))
         })
+    }
+
+    /// The same with labels, in a form that can be written down; the name is that of the layer.
+    #[track_caller]
+    fn units<S: Real>(&self, parameters: &[S], input: &[S], name: &str) -> Vec<Unit<S>> {
+        let (weights, biases) = parameters.split_at(self.inputs * self.outputs);
+        let mut units = Vec::with_capacity(self.outputs);
+        for (j, &bias) in biases.iter().enumerate() {
+            let weights = weights[j * self.inputs..][..self.inputs].to_vec();
+            let form = affine(&weights, input, bias);
+            let output = self.activation.apply(form).label(&format!("{name}[{j}]"));
+            let activation = match self.activation {
+                Activation::Identity => "",
+                other => other.name(),
+            };
+            units.push(Unit { name: "", activation, part: None, weights, bias, form, output });
+        }
+        units
     }
 }
 
@@ -178,13 +198,26 @@ impl Mlp {
     #[must_use]
     #[track_caller]
     pub fn forward<S: Real, X: Real + Into<S>>(&self, parameters: &[S], input: &[X]) -> Vec<S> {
-        self.run(parameters, input, false)
+        takes("the network", "parameters", self.parameter_count(), parameters.len());
+        takes("the network", "inputs", self.inputs, input.len());
+        let Some((first, rest)) = self.layers.split_first() else {
+            return input.iter().map(|&x| x.into()).collect();
+        };
+        let (own, mut left) = parameters.split_at(first.parameter_count());
+        let mut hidden: Hidden<S> = first.neurons(own, input).collect();
+        for layer in rest {
+            let (own, later) = left.split_at(layer.parameter_count());
+            let next = layer.neurons(own, &hidden).collect();
+            (hidden, left) = (next, later);
+        }
+        hidden.into_vec()
     }
 
     /// Compute the outputs as [`forward`](Mlp::forward) does, in one scope a layer (`layer 1`,
     /// ...), with every neuron labelled (`layer 1[0]`, ...).
     ///
-    /// For a tape that will be looked at; labels cost time and memory, so training does without.
+    /// For a tape that will be looked at: the network is written down on it too, for the drawing of
+    /// [`Tape::report`](crate::Tape::report). That costs time and memory, so training does without.
     ///
     /// # Panics
     /// As [`forward`](Mlp::forward).
@@ -205,7 +238,21 @@ impl Mlp {
         parameters: &[S],
         input: &[X],
     ) -> Vec<S> {
-        self.run(parameters, input, true)
+        takes("the network", "parameters", self.parameter_count(), parameters.len());
+        takes("the network", "inputs", self.inputs, input.len());
+        let mut values: Vec<S> = input.iter().map(|&x| x.into()).collect();
+        let inputs = values.iter().map(|&x| ("", x)).collect();
+        let (mut layers, mut left) = (Vec::with_capacity(self.layers.len()), parameters);
+        for (i, layer) in self.layers.iter().enumerate() {
+            let (own, later) = left.split_at(layer.parameter_count());
+            let name = format!("layer {}", i + 1);
+            let units = S::scope(&name, || layer.units(own, &values, &name));
+            values = units.iter().map(|unit| unit.output).collect();
+            layers.push(units);
+            left = later;
+        }
+        remember_network(&Evaluation { sample: None, inputs, layers });
+        values
     }
 
     /// Record the loss of one observation as a program over rows: the shared inputs are the parameters, a row
@@ -250,46 +297,4 @@ impl Mlp {
             &row,
         )
     }
-
-    /// Feed each layer with the last one's outputs.
-    #[inline]
-    #[track_caller]
-    fn run<S: Real, X: Real + Into<S>>(
-        &self,
-        parameters: &[S],
-        input: &[X],
-        labelled: bool,
-    ) -> Vec<S> {
-        takes("the network", "parameters", self.parameter_count(), parameters.len());
-        takes("the network", "inputs", self.inputs, input.len());
-        let Some((first, rest)) = self.layers.split_first() else {
-            return input.iter().map(|&x| x.into()).collect();
-        };
-        let (own, mut left) = parameters.split_at(first.parameter_count());
-        let mut hidden = outputs(1, first, own, input, labelled);
-        for (i, layer) in rest.iter().enumerate() {
-            let (own, later) = left.split_at(layer.parameter_count());
-            let next = outputs(i + 2, layer, own, &hidden, labelled);
-            (hidden, left) = (next, later);
-        }
-        hidden.into_vec()
-    }
-}
-
-/// The outputs of layer `number`.
-#[inline]
-fn outputs<S: Real, X: Real + Into<S>>(
-    number: usize,
-    layer: &Dense,
-    parameters: &[S],
-    input: &[X],
-    labelled: bool,
-) -> Hidden<S> {
-    let neurons = layer.neurons(parameters, input);
-    if !labelled {
-        return neurons.collect();
-    }
-    let name = format!("layer {number}");
-    let label = |(j, y): (usize, S)| y.label(&format!("{name}[{j}]"));
-    S::scope(&name, || neurons.enumerate().map(label).collect())
 }

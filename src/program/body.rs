@@ -3,6 +3,7 @@
 use super::code::InstVec;
 use super::guards::{Check, Side};
 use crate::op::Arity;
+use crate::tape::network::{Evaluation, Seen};
 use crate::tape::{Inst, Instructions};
 use indexmap::IndexMap;
 
@@ -15,6 +16,7 @@ pub(super) struct Body {
     pub outputs: Vec<u32>,
     pub checks: Vec<Check>,
     pub labels: IndexMap<u32, String>,
+    pub networks: Vec<Evaluation<Seen>>,
 }
 
 impl Body {
@@ -110,7 +112,7 @@ impl<'a> Rebuild<'a> {
         new
     }
 
-    /// Renumber outputs, guards and labels, and return the new body.
+    /// Renumber outputs, guards, labels and networks, and return the new body.
     pub fn finish(mut self) -> Body {
         let (from, new_index) = (self.from, &self.new_index);
         self.to.outputs = from.outputs.iter().map(|&o| new_index[o as usize]).collect();
@@ -136,6 +138,13 @@ impl<'a> Rebuild<'a> {
                 self.to.labels.entry(at).or_insert_with(|| label.clone());
             }
         }
+        let renumber = |seen: Seen| match seen {
+            Seen::Node(i) => {
+                Some(new_index[i]).filter(|&at| at != GONE).map(|at| Seen::Node(at as usize))
+            }
+            data @ Seen::Data(_) => Some(data),
+        };
+        self.to.networks = from.networks.iter().filter_map(|run| run.map(renumber)).collect();
         self.to
     }
 }

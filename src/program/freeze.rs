@@ -8,6 +8,7 @@ use super::passes::{Pass, live};
 use super::program::Program;
 use crate::derive::RestoreActive;
 use crate::op::Op;
+use crate::tape::network::Seen;
 use crate::tape::nodes::Nodes;
 use crate::tape::{Guard, GuardOperand, Inst, Instructions, misuse};
 use crate::{Tape, Var};
@@ -123,6 +124,12 @@ fn body_of(tape: &Tape, inputs: &[Var], outputs: &[Var]) -> Result<Body, FreezeE
         for (node, label) in labels.iter() {
             copier.body.labels.insert(copier.new_index[node as usize], label.to_string());
         }
+        let renumber = |seen: Seen| match seen {
+            Seen::Node(node) => Some(Seen::Node(copier.new_index[node] as usize)),
+            data @ Seen::Data(_) => Some(data),
+        };
+        let networks = tape.recording.networks.borrow();
+        copier.body.networks = networks.iter().filter_map(|(_, run)| run.map(renumber)).collect();
         (copier.body, copier.unlisted)
     });
     let live = if unlisted.is_empty() { vec![] } else { live(&body) };

@@ -10,7 +10,8 @@ use super::guards::{Check, Side, evaluate_guarded};
 use super::program::Program;
 use crate::derive::RestoreActive;
 use crate::sweep::interpreter::{cells, evaluate, pull};
-use crate::tape::remember;
+use crate::tape::network::Seen;
+use crate::tape::{remember, remember_network};
 use crate::{Tape, Var};
 
 impl Program {
@@ -114,9 +115,17 @@ impl Program {
         self.body.outputs.iter().map(|&o| values[o as usize]).collect()
     }
 
+    /// Write down again what the code noted besides its operations: labels, and networks.
     fn label(&self, values: &[Var]) {
         for (&i, label) in &self.body.labels {
             _ = values[i as usize].label(label);
+        }
+        for run in &self.body.networks {
+            let run = run.map(|seen| match seen {
+                Seen::Node(i) => Some(values[i]),
+                Seen::Data(x) => Some(Var::from(x)),
+            });
+            run.iter().for_each(remember_network);
         }
     }
 }

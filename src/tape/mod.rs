@@ -7,6 +7,7 @@
 //! | `var` | [`Var`], a value and a serial number |
 //! | `custom` | [`CustomOp`]: operations of your own |
 //! | `instructions` | what a recording and a program have in common |
+//! | `network` | the networks that ran, as `nn` wrote them down |
 //! | `nodes` | the columns as a sweep reads them |
 //! | `guards`, `labels`, `locations` | side tables: comparisons; names of nodes and scopes; lines of code |
 //! | `recording` | columns, serial numbers and side tables; cutting back |
@@ -27,6 +28,7 @@ mod listing;
 mod locations;
 pub(crate) mod misuse;
 mod nary;
+pub(crate) mod network;
 pub(crate) mod nodes;
 mod operators;
 pub(crate) mod record;
@@ -45,6 +47,6 @@ pub use labels::Scope;
 pub(crate) use labels::{Labels, innermost};
 pub use listing::NonFinite;
 pub use nary::custom;
-pub(crate) use record::remember;
+pub(crate) use record::{remember, remember_network};
 pub use tape::{Mark, ScopeGuard, Tape};
 pub use var::Var;

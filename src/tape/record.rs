@@ -5,12 +5,17 @@
 //! [locations](super::locations) are remembered, everything does.
 
 use super::guards::{Guard, GuardOperand, Relation};
+use super::instructions::Instructions;
 use super::misuse;
+use super::network::{Evaluation, Seen, Unit};
+use super::nodes::Nodes;
 use super::recording::{self, Recording};
 use super::serial::CONSTANT;
 use super::store;
 use super::var::Var;
+use crate::Real;
 use crate::op::{Forms, Op};
+use std::any::Any;
 use std::rc::Rc;
 
 /// Find the one live recording that all of these variables belong to, and make it active.
@@ -173,4 +178,54 @@ pub(crate) fn remember(left: Var, relation: Relation, right: Var, outcome: bool)
     };
     recording.annotated.set(true);
     recording.guards.borrow_mut().push(guard);
+}
+
+/// Write down on its tape a network that ran there. Of other scalars than variables nothing is kept.
+pub(crate) fn remember_network<S: Real>(run: &Evaluation<S>) {
+    let variable = |x: S| (&x as &dyn Any).downcast_ref::<Var>().copied();
+    let Some(run) = run.map(variable) else { return };
+    let outputs = run.layers.last().into_iter().flatten().map(|unit| unit.output);
+    let found = outputs.filter(|output| !output.is_constant()).find_map(|o| recording::find(o.tag));
+    let Some((recording, _)) = found else { return };
+    let kept = run.map(|x| match x.is_constant() {
+        true => Some(Seen::Data(x.value)),
+        false => recording.locate(x.tag).map(|i| Seen::Node(i as usize)),
+    });
+    let Some(mut kept) = kept else { return };
+    recording.read(|nodes| {
+        kept.layers.iter_mut().flatten().for_each(|unit| find_constants(unit, nodes));
+    });
+    if !kept.is_complete() {
+        return;
+    }
+    if kept.sample.is_none() {
+        let scopes = recording.scopes.borrow();
+        kept.sample = scopes.innermost().map(|scope| scopes.all()[scope].name.clone());
+    }
+    recording.annotated.set(true);
+    recording.networks.borrow_mut().push((recording.len(), kept));
+}
+
+/// Constants may have become nodes when an affine form was recorded: find those of a unit.
+fn find_constants(unit: &mut Unit<Seen>, nodes: Nodes<'_>) {
+    let Seen::Node(form) = unit.form else { return };
+    let inst = nodes.inst(form);
+    let step = match inst.op {
+        Op::Affine => 2,
+        Op::AffineData => 1,
+        _ => return,
+    };
+    let operands = nodes.operands(&inst);
+    let Some((terms, bias)) = operands.split_at_checked(unit.weights.len() * step) else {
+        return;
+    };
+    let numbers = unit.weights.iter_mut().chain([&mut unit.bias]);
+    for (number, operands) in numbers.zip(terms.chunks(step).chain([bias])) {
+        // A constant may stand first or second in its pair.
+        let &mut Seen::Data(x) = number else { continue };
+        let is_it = |i: usize| nodes.op(i) == Op::Const && nodes.values[i].to_bits() == x.to_bits();
+        if let Some(i) = operands.iter().map(|&o| o as usize).find(|&i| is_it(i)) {
+            *number = Seen::Node(i);
+        }
+    }
 }

@@ -4,6 +4,7 @@ use super::custom::CustomCall;
 use super::guards::Guard;
 use super::labels::{Labels, Scopes, keep_labels};
 use super::locations::{Line, Locations};
+use super::network::{Evaluation, Seen};
 use super::nodes::Nodes;
 use super::serial::{self, CONSTANT, MAX_NODES, Range, Segment, locate_in};
 use super::store::{self, Pool, Store};
@@ -30,6 +31,8 @@ pub(crate) struct Recording {
     pub guards: RefCell<Vec<Guard>>,
     pub labels: RefCell<Arc<Labels>>,
     pub scopes: RefCell<Scopes>,
+    /// The networks that ran, each with the number of nodes when it was done.
+    pub networks: RefCell<Vec<(usize, Evaluation<Seen>)>>,
     pub locations: Locations,
 }
 
@@ -64,6 +67,7 @@ impl Recording {
             guards: RefCell::default(),
             labels: RefCell::default(),
             scopes: RefCell::default(),
+            networks: RefCell::default(),
             locations: Locations::default(),
         });
         store::activate(&recording.store);
@@ -231,6 +235,7 @@ impl Recording {
     fn truncate_side_tables(&self, to: Lengths) {
         let n = to.nodes;
         self.locations.truncate(n);
+        self.networks.borrow_mut().retain(|(end, _)| *end <= n);
         let mut scopes = self.scopes.borrow_mut();
         scopes.truncate(to.scopes, n);
         // A mark made after another rewind to the same node may have counted more than there is of.
