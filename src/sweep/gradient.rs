@@ -1,4 +1,4 @@
-//! What sweeps leave: [`Gradient`], the adjoints, asked by variable or by label; [`Tangents`].
+//! The results of sweeps: [`Gradient`], the adjoints by variable or label, and [`Tangents`].
 
 use crate::Var;
 use crate::tape::serial::{Segment, locate_in};
@@ -10,7 +10,7 @@ use std::fmt;
 use std::ops::Index;
 use std::sync::Arc;
 
-/// The adjoint `∂output/∂node` of every node, as one reverse sweep leaves it.
+/// The adjoint `∂output/∂node` of every node, from one reverse sweep.
 ///
 /// It stays valid when the tape is cleared or dropped, and can be reused as the buffer of another
 /// sweep: see [`Tape::backward_into`](crate::Tape::backward_into).
@@ -196,7 +196,7 @@ impl Tangents {
         &self.tangents
     }
 
-    /// Read the tangent of a variable: how fast it moves in the direction of the seeds.
+    /// Read the tangent of a variable: how fast it changes in the direction of the seeds.
     ///
     /// # Panics
     /// If the variable was not on the tape when the sweep was made.

@@ -40,12 +40,12 @@ impl<T: Copy> Results<T> for [T] {
     }
 }
 
-/// Where adjoints are kept: slices of cells, handed on by value. Were a `&mut` lent to the rules that are
-/// called, the loop would have to load where the adjoints are from memory after every instruction.
+/// Where adjoints are kept: slices of cells, passed by value. With a `&mut` passed to the rules that are called,
+/// the loop would have to reload the address of the adjoints after every instruction.
 pub(crate) trait Adjoints<T>: Copy {
     /// Read the adjoint of an instruction.
     fn get(self, instruction: usize) -> T;
-    /// Be told that the adjoint of an instruction is not needed again.
+    /// The adjoint of an instruction is not needed again.
     #[inline(always)]
     fn done(self, _instruction: usize) {}
     /// Tell whether the adjoint of an operand is wanted.
@@ -83,7 +83,7 @@ pub(crate) fn accumulate<T: Real>(cell: &Cell<T>, contribution: T) {
     cell.set(sum);
 }
 
-/// One instruction at work: its operands' values, and where contributions flow.
+/// An instruction while its rule runs: its operands' values, and where contributions flow.
 struct Step<'s, T, C: ?Sized, V: ?Sized, F> {
     code: &'s C,
     inst: Inst,
@@ -142,8 +142,8 @@ where
     }
 }
 
-/// Offer every operand of instruction `i`, whose operation is `op`, its rule; return where that flowed. Not
-/// for custom operations.
+/// Apply the rules of instruction `i`, whose operation is `op`, to all operands; return `flow`, which has taken
+/// the contributions. Not for custom operations.
 #[inline(always)]
 fn apply<T: Real, F: Flow<T>>(
     op: Op,
@@ -158,9 +158,9 @@ fn apply<T: Real, F: Flow<T>>(
     step.flow
 }
 
-/// Run one expression with the operation known to the compiler, for each of those met most, whose rules call
-/// no function; leave all others to a call. Were their calls in the loop, its variables would live in
-/// memory.
+/// Run one expression with the operation known to the compiler for each of the most frequent operations, whose
+/// rules call no function; leave all others to a call. With their calls in the loop, the compiler would keep the
+/// loop's variables in memory.
 ///
 /// In lanes nothing is left to a call: what is not inlined is compiled for the baseline.
 macro_rules! inline_or_call {
@@ -196,8 +196,8 @@ fn value_of<T: Primal>(
     }
 }
 
-/// Compute one instruction. It keeps the result itself: one that is returned would go through memory, and so
-/// would all others.
+/// Compute one instruction. It stores the result itself: a result that is returned would go through memory, and
+/// so would those of the inlined operations.
 #[inline(never)]
 fn call_evaluate<T: Primal>(
     code: &(impl Instructions + ?Sized),
@@ -267,7 +267,7 @@ fn custom_values<T: Primal>(
     y.into_iter().enumerate().for_each(|(j, y)| values.set(i + j, y));
 }
 
-/// Adjoints that grow by what flows back from one instruction.
+/// Adds the contributions of one instruction, whose adjoint is `w`, to the adjoints of its operands.
 struct Back<T, A> {
     adjoints: A,
     w: T,
@@ -306,7 +306,7 @@ pub(crate) fn pull<T: Scalar>(
     let end = range.end;
     for i in range.rev() {
         let (op, w) = (code.op(i), adjoints.get(i));
-        // In lanes each contribution is gated, and one look at all lanes would cost more than it saves.
+        // In lanes each contribution is masked, and a test of all lanes would cost more than it saves.
         if T::IN_LANES || !w.is_exact_zero() || op == Op::Custom {
             match op {
                 Op::Custom => custom_adjoints(code, i, end, values, adjoints)?,

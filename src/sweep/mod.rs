@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `scalar` | what sweeps run on: `f64`, `Dual` (second order), `Var` (recorded), lanes |
 //! | `interpreter` | the three loops, over a tape or a program: values, tangents, adjoints |
-//! | `gradient` | [`Gradient`], [`Tangents`]: the results, asked by variable or label |
+//! | `gradient` | [`Gradient`], [`Tangents`]: the results, by variable or label |
 //! | `reach` | [`Reach`]: why an adjoint is zero |
 //! | `node` | [`Node`]: a node described |
 //! | `start` | the methods of [`Tape`](crate::Tape) and [`Var`](crate::Var) that start a sweep |

@@ -13,8 +13,8 @@ pub(crate) trait Scalar: Real {
     /// Whether it is several numbers, to be computed with vector instructions.
     const IN_LANES: bool = false;
 
-    /// What is left of a contribution where the adjoint `w` it comes from is 0 in some lanes only:
-    /// nothing in these, for a zero adjoint is not propagated.
+    /// Mask a contribution: nothing is left of it in lanes where the adjoint `w` that it comes from is 0,
+    /// because a zero adjoint is not propagated.
     #[inline(always)]
     fn gated(self, _w: Self) -> Self {
         self

@@ -114,7 +114,7 @@ impl Tape {
             .collect())
     }
 
-    /// Sweep forwards: how every node moves when each seeded variable moves at its seed's rate, a
+    /// Sweep forwards: how fast every node changes when each seeded variable changes at its seed's rate, a
     /// jvp.
     ///
     /// # Panics
@@ -204,7 +204,7 @@ fn node_on(recording: &Recording, variable: Var) -> usize {
 /// The plain sweep.
 #[track_caller]
 fn sweep_into(recording: &Recording, seeds: &[(Var, f64)], gradient: &mut Gradient) {
-    // Should a custom operation panic, the gradient knows no variable and so gives no number.
+    // If a custom operation panics, the gradient is left empty and has no number for any variable.
     gradient.segments.clear();
     gradient.tape = None;
     gradient.labels = None;
@@ -253,13 +253,13 @@ pub(crate) fn record_adjoints(
     let mut adjoints = vec![Var::constant(0.0); last + 1 - floor];
     adjoints[last - floor] = Var::constant(1.0);
     reverse(&structure.nodes(), &Reading(value), &mut adjoints, floor)?;
-    // Had a `vjp_recorded` cleared or rewound the tape, other nodes might stand where these stood.
+    // If a `vjp_recorded` has cleared or rewound the tape, these indices may belong to other nodes now.
     node_on(recording, output);
     Ok(adjoints)
 }
 
-/// Sweep over dual numbers: the adjoint of every node, and how it moves along the tangents. From this
-/// comes a Hessian-vector product, forward over reverse.
+/// Sweep over dual numbers: the adjoint of every node, and its derivative in the direction of the tangents.
+/// That is a Hessian-vector product, forward over reverse.
 pub(crate) fn second_order(
     tape: &Tape,
     output: Var,
@@ -291,7 +291,7 @@ fn reverse<T: Scalar>(
     floor: usize,
 ) -> Result<(), NotTwiceDifferentiable> {
     let end = floor + adjoints.len();
-    // Cut to one length, so that one look at the index serves all columns.
+    // Cut to one length, so that one bounds check serves all columns.
     pull(&nodes.before(end), floor..end, values, FromFloor { adjoints: cells(adjoints), floor })
 }
 
@@ -317,7 +317,7 @@ impl<T: Real> Adjoints<T> for FromFloor<'_, T> {
     }
 }
 
-/// Tangents that start from seeds: one on a node that is not a leaf is added to what flows in.
+/// Tangents that start from seeds. A seed on a node that is not a leaf is added to the tangent that flows in.
 struct Seeded<'a>(&'a mut [f64]);
 
 impl Values<f64> for Seeded<'_> {

@@ -1,12 +1,34 @@
-//! From an iterator of operands to one n-ary node.
+//! From an iterator of operands to one n-ary node, without a vector in between.
 //!
-//! The operands are staged where they will stay, at the end of the active recording's pool, a chunk at a
-//! time as the iterator gives them. The iterator may itself record. If it only appends single nodes
-//! nothing is in the way; if it touches the pool too, by an n-ary node of its own, the operands so far
-//! are taken out again and all are gathered in a vector first. So they are if the fast path is closed.
+//! ```text
+//! total = -0                                   which changes no first term, not even -0
+//! for each chunk of four terms from the iterator:
+//!     look up the node of each operand, compute each term
+//!     total = total + term, from left to right
+//!     stage the chunk: append its nodes to the pool, where the n-ary node will have its operands
+//! append the last, partial chunk and write the node
 //!
-//! The terms of the value are computed in one loop and added in the next: in a loop with so many ways
-//! out the running total is kept in memory, and every addition would wait for the store before it.
+//! if a step fails:
+//!     copy what is staged into a vector, append the rest of the operands, add the rest of the terms
+//!     write the node on the slow path (what was staged stays in the pool and belongs to no node)
+//! ```
+//!
+//! A step fails
+//!
+//! - if an operand is a constant or a node of another recording;
+//! - if the iterator itself has recorded an n-ary node or made another recording active: then the pool does not
+//!   end with what is staged. Single nodes do no harm, only the end of the node columns is read again
+//!   ([`Ends::refresh`]);
+//! - if the fast path is closed. (If the pool is full it grows, and the step is tried again.)
+//!
+//! If the iterator has cleared or rewound the recording, what was staged is gone and the operands are stale: a
+//! panic ([`Staged::home`]).
+//!
+//! Terms with data, `x · c`, have their constants staged in the data column in the same way. Such a node is begun
+//! if the first pair has a constant; a pair without one is a step that fails.
+//!
+//! Terms are computed in one loop and added in the next: in a loop with so many exits the compiler keeps the
+//! running total in memory, and every addition would wait for the store before it.
 
 use super::recording::{self, Recording};
 use super::serial::CONSTANT;
@@ -20,7 +42,7 @@ use std::rc::Rc;
 /// How many operands a vector may have room for to be kept: one megabyte.
 const MAX_REUSED: usize = 1 << 16;
 
-/// How many terms are looked at before they are staged and added.
+/// How many terms are looked up before they are staged and added.
 const CHUNK: usize = 4;
 
 /// Record `op` over the terms. Its value is what `finish` makes of the sum of `term`, added from left
@@ -124,15 +146,15 @@ fn add_up(total: f64, terms: &[f64]) -> f64 {
     terms.iter().fold(total, |total, term| total + term)
 }
 
-/// The operands of one node to be, staged in the active recording.
+/// The operands of a node that is not written yet, staged in the active recording.
 ///
-/// Handed on by value: were it lent out, it would live in memory where it is used.
+/// Passed by value: a reference to it would force it into memory.
 #[derive(Clone, Copy)]
 struct Staged {
     /// Where the pools ended when the gathering began.
     pool: usize,
     data: usize,
-    /// Where they end with what was staged, if nobody else touched the pools.
+    /// Where they end with what was staged, if nothing else was appended.
     now: Ends,
     /// The first segment, once an operand was looked for there: what its tags count from, its length.
     first: (u64, usize),
@@ -141,10 +163,10 @@ struct Staged {
 }
 
 impl Staged {
-    /// The recording that the operands are nodes of, if the iterator has not cut it.
+    /// The recording that the operands are nodes of; `None` if it was cleared or rewound and nothing is staged.
     ///
     /// # Panics
-    /// If it has, and with it what was staged.
+    /// If it was cleared or rewound, and what was staged is gone.
     #[track_caller]
     fn home(&self) -> Option<Rc<Recording>> {
         let home = recording::find(self.witness).map(|(home, _)| home);
@@ -179,8 +201,8 @@ impl Staged {
         Staged { pool: now.pool, data: now.data, now, first: (0, 0), witness: witness.tag }
     }
 
-    /// Look up operands that are nodes of the active recording. `None` for a constant or a node of
-    /// elsewhere.
+    /// Look up operands that are nodes of the active recording. `None` for a constant or a node of another
+    /// recording.
     #[inline(always)]
     fn look_up<const W: usize>(&mut self, operands: [Var; W]) -> Option<[u32; W]> {
         let nodes = operands.map(|v| v.tag.wrapping_sub(self.now.base));
@@ -265,7 +287,7 @@ pub(super) struct ReusedVec(pub Vec<Var>);
 
 impl ReusedVec {
     pub fn new() -> ReusedVec {
-        // At the end of a thread what was kept may be gone before the last call.
+        // At the end of a thread the kept vectors may be gone before the last call.
         let kept = REUSED.try_with(|kept| kept.borrow_mut().pop());
         ReusedVec(kept.ok().flatten().unwrap_or_default())
     }
@@ -319,7 +341,7 @@ impl Gathered {
         total: f64,
         term: impl Fn([f64; W]) -> f64,
     ) -> f64 {
-        // The iterator has ended if it gave no next one; it need not be fused.
+        // An iterator that has returned `None` is not called again: it may not be fused.
         let rest = next.is_some().then_some(rest).into_iter().flatten();
         next.into_iter().chain(rest).fold(total, |total, operands| {
             self.0.0.extend(operands);
@@ -366,7 +388,7 @@ fn write<'a>(
         return Var::constant(value);
     }
     let recording = record::common_recording(tags());
-    // A loop and not a closure, which would not know its caller: a constant becomes a node here.
+    // A loop and not a closure, because a closure is not `#[track_caller]`: a constant becomes a node here.
     let at = recording.push_pool([]);
     let mut count = 0;
     for v in operands {

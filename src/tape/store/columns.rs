@@ -100,13 +100,13 @@ pub(crate) fn unary(op: Op, x: u64, value: f64) -> Option<u64> {
     with_active(|store| store.write(op, store.index_of(x)?, 0, value))
 }
 
-/// Record a node with two operands, on the same terms.
+/// Record a node with two operands, under the same conditions.
 #[inline(always)]
 pub(crate) fn binary(op: Op, x: u64, y: u64, value: f64) -> Option<u64> {
     with_active(|store| store.write(op, store.index_of(x)?, store.index_of(y)?, value))
 }
 
-/// Record a node with one operand and one constant, on the same terms.
+/// Record a node with one operand and one constant, under the same conditions.
 #[inline(always)]
 pub(crate) fn data(op: Op, x: u64, c: f64, value: f64) -> Option<u64> {
     with_active(|store| {

@@ -1,7 +1,7 @@
-//! Where the active store's columns end: how an n-ary node comes to be, piece by piece.
+//! Where the active store's columns end: how an n-ary node is written, piece by piece.
 //!
-//! Operands are appended to the pool as they come, and the node that owns them is written last. What is
-//! in between is nobody's, so every step makes sure that nobody else has touched the pools.
+//! Operands are appended to the pool as they come, and the node that owns them is written last. Until then they
+//! belong to no node, so every step checks that nothing else has been appended to the pools.
 
 use super::columns::{Store, with_active};
 use super::pool::POOL_ROOM;
@@ -16,7 +16,7 @@ pub(crate) struct Ends {
     pub data: usize,
 }
 
-/// Look where the active store's columns end.
+/// Read where the active store's columns end.
 #[inline(always)]
 pub(crate) fn ends() -> Ends {
     let ends = with_active(|store| {
@@ -27,10 +27,10 @@ pub(crate) fn ends() -> Ends {
 }
 
 impl Ends {
-    /// Find operands that were recorded since this was looked at, or before the first rewind. Returns a new
-    /// look, and what the tags of the first segment count from and how long it is.
+    /// Find operands that were recorded since these ends were read, or before the first rewind. Returns the present
+    /// ends, and what the tags of the first segment count from and how long it is.
     ///
-    /// By value: were `self` lent out, it would live in memory where it is used.
+    /// By value: a reference to `self` would force it into memory where it is used.
     #[cold]
     #[inline(never)]
     pub fn refresh<const W: usize>(self, tags: [u64; W]) -> Option<(Ends, (u64, usize), [u32; W])> {
@@ -47,8 +47,8 @@ impl Ends {
         })
     }
 
-    /// Append operands of an n-ary node to be, if the active store is the one that was looked at and
-    /// its pool ends where this says and has room.
+    /// Append operands of a future n-ary node, if the active store is the one that was read and
+    /// its pool still ends there and has room.
     #[inline(always)]
     pub fn stage<const W: usize, const N: usize>(&mut self, terms: [[u32; W]; N]) -> Option<()> {
         self.with_store(|store| store.pool.push(terms))?;
@@ -56,7 +56,7 @@ impl Ends {
         Some(())
     }
 
-    /// Append constants of an n-ary node to be, on the same terms and if the data end where this says.
+    /// Append constants of a future n-ary node, under the same conditions and if the data still end there.
     #[inline(always)]
     pub fn stage_data<const N: usize>(&mut self, constants: [f64; N]) -> Option<()> {
         self.with_store(|store| {
@@ -66,8 +66,8 @@ impl Ends {
         Some(())
     }
 
-    /// Append the last operands of an n-ary node to be, fewer than a chunk, and write the node: its
-    /// operands lie from `at` on. On the same terms; a bias joins the operands.
+    /// Append the last operands of a future n-ary node, fewer than a chunk, and write the node: its
+    /// operands lie from `at` on. Under the same conditions; a bias joins the operands.
     ///
     /// They are appended one by one: a copy in one piece would read them back in wider pieces than they
     /// were just written in, which stalls the processor.
@@ -91,7 +91,7 @@ impl Ends {
         })
     }
 
-    /// Append the last operands with their constants, and write the node, on the same terms: its
+    /// Append the last operands with their constants, and write the node, under the same conditions: its
     /// operands lie from `at` on, its constants from `data_at` on.
     #[inline(always)]
     pub fn write_weighted(
@@ -118,7 +118,7 @@ impl Ends {
         })
     }
 
-    /// Make room in the pools of the active store, if it is the one that was looked at.
+    /// Make room in the pools of the active store, if it is the one that was read.
     #[cold]
     #[inline(never)]
     pub fn make_room(self) -> Option<()> {

@@ -16,7 +16,7 @@ pub(crate) struct Pool<T: Copy> {
     len: Cell<usize>,
     room: Cell<usize>,
     capacity: Cell<usize>,
-    /// Whether a view is alive: a room of 0 does not tell, for an empty pool has no other.
+    /// Whether a view is alive. A room of 0 does not tell that: an empty pool has it too.
     is_closed: Cell<bool>,
     /// Whether items may be appended on the fast path.
     fast_path: Cell<bool>,
