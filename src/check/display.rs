@@ -50,7 +50,7 @@ impl GradientReport {
     }
 
     fn taylor_in_words(&self) -> String {
-        match self.taylor().order {
+        match self.order() {
             Some(order) => format!("the Taylor remainder shrinks like h^{order:.2}"),
             None => "the Taylor remainder is below rounding or follows no power of h".to_string(),
         }
@@ -94,7 +94,7 @@ impl GradientReport {
         );
         if agreeing.contains(&Referee::Taylor) {
             text += &format!("; {}", self.taylor_in_words());
-            if self.taylor().is_first_order() {
+            if self.taylor.is_first_order() {
                 text += ", not like h^2";
             }
         }

@@ -27,4 +27,3 @@ mod taylor;
 pub use difference::{Difference, Estimate};
 pub use gradient::{CheckError, assert_agreement, check_claimed, check_gradient};
 pub use report::{Doubt, GradientReport, InputCheck, Referee, Verdict};
-pub use taylor::Taylor;

@@ -1,6 +1,6 @@
 //! [`GradientReport`]: what every referee said about every input, and the verdict.
 
-use super::difference::Difference;
+use super::difference::{Difference, Estimate};
 use super::probe::Clues;
 use super::taylor::Taylor;
 use std::fmt;
@@ -304,10 +304,24 @@ impl GradientReport {
         &self.inputs
     }
 
-    /// Read the Taylor remainder of the gradient that was checked.
+    /// Read the power of the step that the Taylor remainder shrinks with: 2, or more, for a right gradient, 1 for a
+    /// wrong one or at a kink. None if the remainder is lost in rounding, as that of a linear function, or
+    /// follows no power.
     #[must_use]
-    pub fn taylor(&self) -> &Taylor {
-        &self.taylor
+    pub fn order(&self) -> Option<f64> {
+        self.taylor.order
+    }
+
+    /// Read the Taylor remainders, largest step first; those where `f` is not finite are missing.
+    #[must_use]
+    pub fn remainders(&self) -> &[Estimate] {
+        &self.taylor.remainders
+    }
+
+    /// Read the direction of the Taylor remainders: random, of half to the whole scale of each coordinate.
+    #[must_use]
+    pub fn direction(&self) -> &[f64] {
+        &self.taylor.direction
     }
 
     /// Read the tolerance that was judged with.

@@ -11,8 +11,7 @@ const SEED: u64 = 0x6772_6164_7461_7065;
 
 /// The Taylor remainder in a random direction.
 #[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Taylor {
+pub(super) struct Taylor {
     /// The direction `v`: random, of half to the whole scale of each coordinate.
     pub direction: Vec<f64>,
     /// The remainders, largest step first; those where `f` is not finite are missing.
@@ -28,7 +27,6 @@ pub struct Taylor {
 
 impl Taylor {
     /// Tell whether the remainder shrinks with the first power of the step only.
-    #[must_use]
     pub fn is_first_order(&self) -> bool {
         self.order.is_some_and(|order| order < 1.5)
     }

@@ -142,15 +142,14 @@ pub struct CheckedDifference {
 impl Checked {
     /// Copy what a check found.
     pub(super) fn of(check: &GradientReport) -> Checked {
-        let taylor = check.taylor();
         Checked {
             verdict: check.summary(),
             confirmed: check.is_ok(),
             value: check.value(),
             tolerance: check.tolerance(),
             inputs: check.inputs().iter().map(input).collect(),
-            order: taylor.order,
-            remainders: taylor.remainders.clone(),
+            order: check.order(),
+            remainders: check.remainders().to_vec(),
         }
     }
 }
