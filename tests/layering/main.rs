@@ -17,7 +17,7 @@ const HOUSE: [&str; 13] = [
 ];
 
 /// How many files of a folder stand in circles. A number can only fall, until the line is gone.
-const IN_CIRCLES: &[(&str, usize)] = &[("real", 2), ("program", 2), ("optim", 2), ("inspect", 34)];
+const IN_CIRCLES: &[(&str, usize)] = &[("real", 2), ("optim", 2), ("inspect", 34)];
 
 /// Ceilings: figures of the source that can only fall.
 const FILES: usize = 230;
