@@ -48,7 +48,7 @@ pub(super) trait Rule<const N: usize> {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Progress<const N: usize> {
     rate: f64,
-    pub schedule: Schedule,
+    schedule: Schedule,
     /// How many steps were taken.
     pub steps: usize,
     memory: Vec<[f64; N]>,
@@ -59,6 +59,14 @@ impl<const N: usize> Progress<N> {
     pub fn new(rate: f64) -> Progress<N> {
         let rate = not_negative("the learning rate", rate);
         Progress { rate, schedule: Schedule::Constant, steps: 0, memory: Vec::new() }
+    }
+
+    #[track_caller]
+    pub fn follow(&mut self, schedule: Schedule) {
+        if let Some((what, number)) = schedule.number() {
+            not_negative(what, number);
+        }
+        self.schedule = schedule;
     }
 
     pub fn learning_rate(&self) -> f64 {
@@ -141,9 +149,13 @@ macro_rules! optimizer {
             )*
 
             /// Change the learning rate from step to step.
+            ///
+            /// # Panics
+            /// If the schedule's factor or floor is negative or not finite.
             #[must_use]
+            #[track_caller]
             pub fn schedule(mut self, schedule: Schedule) -> $Name {
-                self.progress.schedule = schedule;
+                self.progress.follow(schedule);
                 self
             }
         }

@@ -97,6 +97,20 @@ impl Schedule {
         }
     }
 
+    /// The factor or floor that it is made with, and its name in messages.
+    pub(super) fn number(&self) -> Option<(&'static str, f64)> {
+        match self {
+            Schedule::Constant => None,
+            Schedule::Step { factor, .. } | Schedule::Exponential { factor } => {
+                Some(("the factor of the schedule", *factor))
+            }
+            Schedule::Linear { floor, .. } | Schedule::Cosine { floor, .. } => {
+                Some(("the floor of the schedule", *floor))
+            }
+            Schedule::Warmup { then, .. } => then.number(),
+        }
+    }
+
     /// Put a warm-up of `steps` steps before this schedule.
     #[must_use]
     pub fn after_warmup(self, steps: usize) -> Schedule {

@@ -1,7 +1,7 @@
 //! Each optimizer by itself: the numbers of its steps, its memory, its misuse.
 
 use super::message_of;
-use gradtape::optim::{Adam, Optimizer, Schedule, Sgd, fit};
+use gradtape::optim::{Adam, Optimizer, RmsProp, Schedule, Sgd, fit};
 use gradtape::{Var, gradient};
 
 /// `(x - 1)² + 10 (y - x²)² + (z + xy)²/2`, with its gradient by hand.
@@ -25,7 +25,8 @@ fn row(optimizer: impl Optimizer + 'static, trace: [[f64; 3]; 3]) -> Trace {
 }
 
 /// Computed with optax 0.2.8 in double precision: `sgd`, `adam` and `adamw`, with
-/// `add_decayed_weights` in front where the decay is part of the gradient.
+/// `add_decayed_weights` in front where the decay is part of the gradient. Those of `RmsProp` are from a few lines
+/// of Python that do what PyTorch documents: `v = α v + (1 - α) g²`, then `θ - lr g / (√v + ε)`.
 #[rustfmt::skip]
 fn traces() -> Vec<Trace> {
     vec![
@@ -85,6 +86,21 @@ fn traces() -> Vec<Trace> {
             [-0.5945511533870638, 0.6556693062208437, 1.9050520747603839],
             [-0.7372716396424767, 0.4927025041181492, 1.6766602632193972],
         ]),
+        row(RmsProp::new(0.01), [
+            [-0.5999999987832699, 0.6500000010884355, 1.9000000061538458],
+            [-0.6501600856670214, 0.6028018693482544, 1.8317455825274862],
+            [-0.6593769179617708, 0.5155918631437443, 1.5250494850554546],
+        ]),
+        row(RmsProp::new(0.05).smoothing(0.9).epsilon(1e-3), [
+            [-0.6580530699051998, 0.5919405200351152, 1.8421932116877673],
+            [-0.692223806150113, 0.5528917698802736, 1.7339204219267046],
+            [-0.5640547161175172, 0.4008335818766118, 1.212345814024093],
+        ]),
+        row(RmsProp::new(0.01).schedule(Schedule::Exponential { factor: 0.9 }), [
+            [-0.5999999987832699, 0.6500000010884355, 1.9000000061538458],
+            [-0.6451440769786463, 0.6075216825222726, 1.8385710248901221],
+            [-0.6770851550586631, 0.5429041966952496, 1.64944468860903],
+        ]),
         row(Adam::new(0.05).schedule(Schedule::Linear { steps: 5, floor: 0.1 }), [
             [-0.5499999999391635, 0.7000000000544218, 1.9500000003076923],
             [-0.5905910508583615, 0.659609812339384, 1.9090474459201447],
@@ -94,7 +110,7 @@ fn traces() -> Vec<Trace> {
 }
 
 #[test]
-fn every_variant_takes_the_steps_that_optax_takes() {
+fn every_variant_takes_the_steps_computed_elsewhere() {
     for (case, (mut optimizer, trace)) in traces().into_iter().enumerate() {
         let mut parameters = START;
         for step in 1..=10 {
@@ -194,7 +210,7 @@ fn wrong_lengths_and_settings_are_refused_with_their_numbers() {
     used.reset();
     used.step(&mut [1.0], &[1.0]);
 
-    let settings: [(&str, fn()); 8] = [
+    let settings: [(&str, fn()); 13] = [
         ("the learning rate is -0.1", || drop(Sgd::new(-0.1))),
         ("the learning rate is NaN", || drop(Adam::new(f64::NAN))),
         ("the momentum is 1:", || drop(Sgd::new(0.1).momentum(1.0))),
@@ -203,6 +219,15 @@ fn wrong_lengths_and_settings_are_refused_with_their_numbers() {
         ("epsilon is 0:", || drop(Adam::new(0.1).epsilon(0.0))),
         ("the weight decay is inf", || drop(Adam::new(0.1).weight_decay(f64::INFINITY))),
         ("the L2 penalty is -1", || drop(Adam::new(0.1).l2(-1.0))),
+        ("the learning rate is inf", || drop(RmsProp::new(f64::INFINITY))),
+        ("the smoothing is 1:", || drop(RmsProp::new(0.1).smoothing(1.0))),
+        ("epsilon is NaN:", || drop(RmsProp::new(0.1).epsilon(f64::NAN))),
+        ("the factor of the schedule is -0.5:", || {
+            drop(Sgd::new(0.1).schedule(Schedule::Exponential { factor: -0.5 }.after_warmup(3)));
+        }),
+        ("the floor of the schedule is NaN:", || {
+            drop(Adam::new(0.1).schedule(Schedule::Cosine { steps: 3, floor: f64::NAN }));
+        }),
     ];
     for (expected, setting) in settings {
         let told = message_of(setting);
