@@ -1,6 +1,7 @@
 //! Dual numbers: forward mode, one direction at a time.
 
 use crate::op::{self, Flow, Op, Pull, Reading, Site, for_each_op, nary};
+use crate::real::CustomFn;
 use crate::real::num::derive_num_traits;
 use crate::real::operators::derive_operators;
 use crate::{Operand, Real};
@@ -209,6 +210,38 @@ impl<T: Real> Real for Dual<T> {
         let values = Reading(|i| terms.get(i as usize).map_or(value, |term| term.value));
         nary::pull(Op::LogSumExp, site, own, &values, &mut sum);
         Dual { value, tangent: sum.tangent }
+    }
+
+    /// Run the operation on the values, then its vjp once an output for the tangent.
+    #[track_caller]
+    fn custom_value(op: &dyn CustomFn, x: &[Self], y: &mut [Self]) {
+        let zero = T::from(0.0);
+        let primals: SmallVec<[T; 8]> = x.iter().map(|x| x.value).collect();
+        let mut values: SmallVec<[T; 4]> = SmallVec::from_elem(zero, y.len());
+        T::custom_value(op, &primals, &mut values);
+        for (j, y) in y.iter_mut().enumerate() {
+            *y = Dual::constant(values[j]);
+            if x.iter().all(|x| x.tangent.is_exact_zero()) {
+                continue;
+            }
+            let mut w: SmallVec<[T; 4]> = SmallVec::from_elem(zero, values.len());
+            w[j] = T::from(1.0);
+            let Some(row) = T::custom_vjp(op, &primals, &values, &w) else {
+                panic!(
+                    "custom operation `{}` cannot be differentiated twice here: implement \
+                     `CustomOp::vjp_recorded` for it, and take the second derivative with `hessian` or \
+                     nested `gradient`",
+                    op.name()
+                );
+            };
+            for (x, partial) in x.iter().zip(row).filter(|(x, _)| !x.tangent.is_exact_zero()) {
+                y.tangent.accumulate(partial * x.tangent);
+            }
+        }
+    }
+
+    fn custom_vjp(_: &dyn CustomFn, _: &[Self], _: &[Self], _: &[Self]) -> Option<Vec<Self>> {
+        None
     }
 
     #[inline(always)]

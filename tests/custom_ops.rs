@@ -5,8 +5,8 @@ mod panics;
 
 use gradtape::tape::NotTwiceDifferentiable;
 use gradtape::{
-    CustomOp, Tape, Var, custom, gradient, hessian, hessian_vector, jacobian, jvp, nth_derivative,
-    sum, vjp,
+    CustomOp, Dual, Real, Tape, Var, custom, gradient, hessian, hessian_vector, jacobian, jvp,
+    nth_derivative, sum, vjp,
 };
 use panics::{message_of, panics_saying};
 use std::sync::Arc;
@@ -156,7 +156,7 @@ fn no_outputs_and_no_inputs_are_fine() {
     let tape = Tape::new();
     let x = tape.var(1.0);
     assert!(custom(Nothing(0), &[x]).is_empty());
-    assert_eq!(custom(Nothing(2), &[])[1].value(), 7.0);
+    assert_eq!(custom::<Var>(Nothing(2), &[])[1].value(), 7.0);
     let y = custom(Nothing(1), &[x])[0] + x;
     assert_eq!((y.value(), y.backward().wrt(x)), (8.0, 1.0));
 }
@@ -401,4 +401,47 @@ fn an_infinite_partial_does_not_spoil_a_direction_that_does_not_use_it() {
     assert_eq!(dy, [0.25]);
     let (_, dy) = jvp(|x| custom(Roots, x), &[0.0, 4.0], &[1.0, 0.0]);
     assert_eq!(dy, [f64::INFINITY]);
+}
+
+/// `a² b`, with its vjp, on any scalar.
+fn square_times<S: Real>(a: S, b: S) -> S {
+    let value = |x: &[f64], y: &mut [f64]| y[0] = x[0] * x[0] * x[1];
+    let vjp = |x: &[f64], _: &[f64], w: &[f64], dx: &mut [f64]| {
+        dx[0] = w[0] * 2.0 * x[0] * x[1];
+        dx[1] = w[0] * x[0] * x[0];
+    };
+    custom(("square_times", value, vjp), &[a, b])[0]
+}
+
+#[test]
+fn generic_code_runs_an_operation_of_closures_on_every_scalar() {
+    assert_eq!(square_times(3.0, 5.0), 45.0);
+    assert_eq!(gradient(|x| square_times(x[0], x[1]), &[3.0, 5.0]), [30.0, 9.0]);
+    let y = square_times(Dual::new(3.0, 1.0), Dual::new(5.0, 10.0));
+    assert_eq!((y.primal(), y.tangent()), (45.0, 30.0 + 90.0));
+    // A constant inside generic code is a constant on the tape too.
+    assert!(square_times(Var::from(3.0), Var::from(5.0)).is_constant());
+}
+
+#[test]
+fn a_dual_number_over_variables_records_the_vjp_of_an_operation() {
+    let tape = Tape::new();
+    let x = tape.vars(&POINT);
+    let one = Dual::new(x[0], Var::from(1.0));
+    let rest = x[1..].iter().map(|&x| Dual::constant(x));
+    let outputs = custom(Three, &std::iter::once(one).chain(rest).collect::<Vec<_>>());
+    let slope = outputs[0].tangent();
+    let direct = gradient(|x| custom(Three, x)[0], &POINT)[0];
+    assert_eq!(slope.value(), direct);
+    let second = hessian(|x| custom(Three, x)[0], &POINT);
+    for (i, &x) in x.iter().enumerate() {
+        assert_eq!(slope.backward().wrt(x), second.row(0)[i], "{i}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "custom operation `square_times` cannot be differentiated twice here")]
+fn a_second_derivative_that_an_operation_of_closures_has_not_is_refused_not_zero() {
+    let x = Dual::new(Dual::new(3.0, 1.0), Dual::new(1.0, 0.0));
+    let _ = square_times(x, Dual::from(5.0));
 }

@@ -2,8 +2,10 @@
 
 use super::{Lanes, kernels};
 use crate::op::for_each_op;
+use crate::real::CustomFn;
 use crate::real::operators::derive_operators;
 use crate::{Operand, Real};
+use smallvec::SmallVec;
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
@@ -162,6 +164,29 @@ impl<const W: usize> Real for Lanes<W> {
         condition.zip3(a, b, |condition, a, b| if condition > 0.0 { a } else { b })
     }
 
+    /// Lane by lane: an operation of the user's takes plain numbers.
+    fn custom_value(op: &dyn CustomFn, x: &[Self], y: &mut [Self]) {
+        let mut numbers: SmallVec<[f64; 4]> = SmallVec::from_elem(0.0, y.len());
+        for lane in 0..W {
+            numbers.fill(0.0);
+            op.value(&lane_of(x, lane), &mut numbers);
+            y.iter_mut().zip(&numbers).for_each(|(y, &number)| y.0[lane] = number);
+        }
+    }
+
+    fn custom_vjp(op: &dyn CustomFn, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>> {
+        let mut dx = vec![Lanes::splat(0.0); x.len()];
+        for lane in 0..W {
+            let w = lane_of(w, lane);
+            if w.iter().all(|&w| w == 0.0) {
+                continue;
+            }
+            let numbers = f64::custom_vjp(op, &lane_of(x, lane), &lane_of(y, lane), &w)?;
+            dx.iter_mut().zip(numbers).for_each(|(dx, number)| dx.0[lane] = number);
+        }
+        Some(dx)
+    }
+
     #[inline(always)]
     fn accumulate(&mut self, contribution: Self) {
         *self = self.zip(contribution, |a, b| a + b);
@@ -199,4 +224,8 @@ impl<const W: usize> fmt::Display for Lanes<W> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.0).finish()
     }
+}
+
+fn lane_of<const W: usize>(lanes: &[Lanes<W>], lane: usize) -> SmallVec<[f64; 8]> {
+    lanes.iter().map(|lanes| lanes.0[lane]).collect()
 }

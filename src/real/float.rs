@@ -1,6 +1,7 @@
 //! `f64` as a [`Real`]: what the tape records is what these lines return, bit for bit. Below it are the
 //! functions that `std` lacks and whose textbook formula overflows, cancels or loses a NaN.
 
+use super::custom::CustomFn;
 use super::{Operand, Real, special};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
@@ -72,6 +73,16 @@ impl Real for f64 {
     #[inline(always)]
     fn select(condition: f64, a: f64, b: f64) -> f64 {
         if condition > 0.0 { a } else { b }
+    }
+
+    fn custom_value(op: &dyn CustomFn, x: &[f64], y: &mut [f64]) {
+        op.value(x, y);
+    }
+
+    fn custom_vjp(op: &dyn CustomFn, x: &[f64], y: &[f64], w: &[f64]) -> Option<Vec<f64>> {
+        let mut dx = vec![0.0; x.len()];
+        op.vjp(x, y, w, &mut dx);
+        Some(dx)
     }
 
     #[inline]

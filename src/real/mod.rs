@@ -1,11 +1,13 @@
 //! What a differentiable scalar can do: the trait [`Real`], and `f64` as its plainest case.
 
+mod custom;
 pub(crate) mod float;
 mod nary;
 pub(crate) mod num;
 pub(crate) mod operators;
 pub(crate) mod special;
 
+pub(crate) use custom::CustomFn;
 pub use nary::{affine, dot, log_sum_exp, sum, sum_squares};
 
 use smallvec::SmallVec;
@@ -291,6 +293,16 @@ pub trait Real:
     fn accumulate(&mut self, contribution: Self) {
         *self += contribution;
     }
+
+    /// Compute the outputs `y` of a custom operation, which arrive as zeros.
+    #[doc(hidden)]
+    #[track_caller]
+    fn custom_value(op: &dyn CustomFn, x: &[Self], y: &mut [Self]);
+
+    /// Compute `dx = wᵀ ∂y/∂x` of a custom operation, or `None` where it does not offer that for this
+    /// scalar.
+    #[doc(hidden)]
+    fn custom_vjp(op: &dyn CustomFn, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>>;
 
     /// Tell whether this is the number 0 with nothing attached that could make a product with it
     /// matter: such an adjoint or tangent is not propagated.

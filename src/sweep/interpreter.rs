@@ -263,7 +263,7 @@ fn custom_values<T: Primal>(
     let call = &code.calls()[call as usize];
     let x: SmallVec<[T; 8]> = code.call_inputs(call).iter().map(|&o| values.get(o)).collect();
     let mut y: SmallVec<[T; 4]> = SmallVec::from_elem(T::from(0.0), call.outputs as usize);
-    T::custom_value(call, &x, &mut y);
+    T::custom_value(&call.op, &x, &mut y);
     y.into_iter().enumerate().for_each(|(j, y)| values.set(i + j, y));
 }
 
@@ -355,7 +355,7 @@ fn custom_adjoints<T: Scalar>(
     let inputs = code.call_inputs(call);
     let x: SmallVec<[T; 8]> = inputs.iter().map(|&o| values.get(o)).collect();
     let y: SmallVec<[T; 4]> = outputs.map(|j| values.get(j as u32)).collect();
-    let dx = T::custom_vjp(call, &x, &y, &w)
+    let dx = T::pull_custom(call, &x, &y, &w)
         .ok_or_else(|| NotTwiceDifferentiable { op: call.op.name().to_string(), node: i })?;
     for (&operand, dx) in inputs.iter().zip(dx) {
         if adjoints.wants(operand) {
@@ -464,7 +464,7 @@ fn custom_partials<T: Scalar>(
     let y: SmallVec<[T; 4]> = (first..first + call.outputs).map(|j| values.get(j)).collect();
     let mut w: SmallVec<[T; 4]> = SmallVec::from_elem(T::from(0.0), y.len());
     w[output as usize] = T::from(1.0);
-    T::custom_vjp(call, &x, &y, &w).unwrap_or_default()
+    T::pull_custom(call, &x, &y, &w).unwrap_or_default()
 }
 
 /// The edges of one instruction: its operands, each with its local partial.

@@ -4,9 +4,8 @@ use crate::lanes::Lanes;
 use crate::op::nary::{self, Terms};
 use crate::op::{Op, Values};
 use crate::real::float;
-use crate::tape::{CustomCall, custom};
+use crate::tape::CustomCall;
 use crate::{Dual, Real, Tape, Var};
-use smallvec::SmallVec;
 
 /// A scalar for adjoints and tangents.
 pub(crate) trait Scalar: Real {
@@ -22,25 +21,18 @@ pub(crate) trait Scalar: Real {
 
     /// Compute `dx = wᵀ ∂y/∂x` of a custom operation, or `None` where it does not offer that for this
     /// scalar.
-    fn custom_vjp(call: &CustomCall, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>>;
+    fn pull_custom(call: &CustomCall, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>> {
+        Self::custom_vjp(&call.op, x, y, w)
+    }
 }
 
 /// A scalar for values.
 pub(crate) trait Primal: Scalar {
-    /// Compute the outputs of a custom operation.
-    fn custom_value(call: &CustomCall, x: &[Self], y: &mut [Self]);
-
     /// Compute an n-ary operation.
     fn nary_value(op: Op, terms: Terms<'_>, values: &(impl Values<Self> + ?Sized)) -> Self;
 }
 
-impl Scalar for f64 {
-    fn custom_vjp(call: &CustomCall, x: &[f64], y: &[f64], w: &[f64]) -> Option<Vec<f64>> {
-        let mut dx = vec![0.0; x.len()];
-        call.op.vjp(x, y, w, &mut dx);
-        Some(dx)
-    }
-}
+impl Scalar for f64 {}
 
 impl Primal for f64 {
     #[inline(always)]
@@ -48,46 +40,25 @@ impl Primal for f64 {
         let operands = || terms.operands.iter().map(|&i| values.get(i));
         nary::evaluate(op, terms, values).unwrap_or_else(|| float::log_sum_exp(operands()))
     }
-
-    fn custom_value(call: &CustomCall, x: &[f64], y: &mut [f64]) {
-        y.fill(0.0);
-        call.op.value(x, y);
-    }
 }
 
-impl Scalar for Var {
-    fn custom_vjp(call: &CustomCall, x: &[Var], y: &[Var], w: &[Var]) -> Option<Vec<Var>> {
-        let dx = call.op.vjp_recorded(x, y, w)?;
-        assert!(
-            dx.len() == x.len(),
-            "`vjp_recorded` of custom operation `{}` returned {} derivatives for {} inputs",
-            call.op.name(),
-            dx.len(),
-            x.len()
-        );
-        Some(dx)
-    }
-}
+impl Scalar for Var {}
 
 impl Primal for Var {
     fn nary_value(op: Op, terms: Terms<'_>, values: &(impl Values<Var> + ?Sized)) -> Var {
         nary::record(op, terms, values)
     }
-
-    fn custom_value(call: &CustomCall, x: &[Var], y: &mut [Var]) {
-        y.copy_from_slice(&custom(call.op.clone(), x));
-    }
 }
 
 impl Scalar for Dual {
     /// Record the vjp on a tape of its own, and push the tangents through that.
-    fn custom_vjp(call: &CustomCall, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>> {
+    fn pull_custom(call: &CustomCall, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>> {
         let tape = Tape::new();
         let all: Vec<Dual> = [x, y, w].concat();
         let vars: Vec<Var> = all.iter().map(|d| tape.var(d.primal())).collect();
         let (xs, rest) = vars.split_at(x.len());
         let (ys, ws) = rest.split_at(y.len());
-        let dx = Var::custom_vjp(call, xs, ys, ws)?;
+        let dx = Var::custom_vjp(&call.op, xs, ys, ws)?;
         let seeds: Vec<(Var, f64)> =
             vars.iter().zip(&all).map(|(&v, d)| (v, d.tangent())).collect();
         let tangents = tape.forward(&seeds);
@@ -103,20 +74,6 @@ impl<const W: usize> Scalar for Lanes<W> {
         // Adding -0 changes no number, not even 0 or -0.
         self.zip(w, |contribution, w| if w == 0.0 { -0.0 } else { contribution })
     }
-
-    /// Lane by lane: an operation of the user's takes plain numbers.
-    fn custom_vjp(call: &CustomCall, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>> {
-        let mut dx = vec![Lanes::splat(0.0); x.len()];
-        for lane in 0..W {
-            let w = lane_of(w, lane);
-            if w.iter().all(|&w| w == 0.0) {
-                continue;
-            }
-            let numbers = f64::custom_vjp(call, &lane_of(x, lane), &lane_of(y, lane), &w)?;
-            dx.iter_mut().zip(numbers).for_each(|(dx, number)| dx.0[lane] = number);
-        }
-        Some(dx)
-    }
 }
 
 impl<const W: usize> Primal for Lanes<W> {
@@ -125,14 +82,6 @@ impl<const W: usize> Primal for Lanes<W> {
         match nary::evaluate(op, terms, values) {
             Some(value) => value,
             None => log_sum_exp(terms.operands, values),
-        }
-    }
-
-    fn custom_value(call: &CustomCall, x: &[Self], y: &mut [Self]) {
-        let mut numbers: SmallVec<[f64; 4]> = SmallVec::from_elem(0.0, y.len());
-        for lane in 0..W {
-            f64::custom_value(call, &lane_of(x, lane), &mut numbers);
-            y.iter_mut().zip(&numbers).for_each(|(y, &number)| y.0[lane] = number);
         }
     }
 }
@@ -157,8 +106,4 @@ fn log_sum_exp<const W: usize>(
     }
     // inf - inf would be NaN.
     largest.zip(largest + rest.ln_1p(), |m, sum| if m.abs() == f64::INFINITY { m } else { sum })
-}
-
-fn lane_of<const W: usize>(lanes: &[Lanes<W>], lane: usize) -> SmallVec<[f64; 8]> {
-    lanes.iter().map(|lanes| lanes.0[lane]).collect()
 }

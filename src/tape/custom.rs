@@ -1,6 +1,8 @@
 //! User-defined operations: anything with a value and a vector-Jacobian product.
 
 use super::var::Var;
+use crate::real::CustomFn;
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -86,6 +88,41 @@ impl<C: CustomOp + ?Sized> CustomOp for Arc<C> {
     }
 }
 
+/// A name, a value and a vjp are an operation with one output.
+impl<V, P> CustomOp for (&'static str, V, P)
+where
+    V: Fn(&[f64], &mut [f64]) + Send + Sync + 'static,
+    P: Fn(&[f64], &[f64], &[f64], &mut [f64]) + Send + Sync + 'static,
+{
+    fn name(&self) -> &str {
+        self.0
+    }
+    fn value(&self, x: &[f64], y: &mut [f64]) {
+        (self.1)(x, y);
+    }
+    fn vjp(&self, x: &[f64], y: &[f64], w: &[f64], dx: &mut [f64]) {
+        (self.2)(x, y, w, dx);
+    }
+}
+
+impl CustomFn for Arc<dyn CustomOp> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+    fn outputs(&self) -> usize {
+        (**self).outputs()
+    }
+    fn value(&self, x: &[f64], y: &mut [f64]) {
+        (**self).value(x, y);
+    }
+    fn vjp(&self, x: &[f64], y: &[f64], w: &[f64], dx: &mut [f64]) {
+        (**self).vjp(x, y, w, dx);
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
+}
+
 /// One application of a custom operation.
 #[derive(Clone)]
 pub(crate) struct CustomCall {
@@ -97,7 +134,7 @@ pub(crate) struct CustomCall {
 
 impl fmt::Debug for CustomCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}({} -> {})", self.op.name(), self.inputs, self.outputs)
+        write!(f, "{}({} -> {})", CustomOp::name(&self.op), self.inputs, self.outputs)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The functions of a [`Var`], as inherent methods and as [`Real`].
 
+use super::custom::CustomOp;
 use super::misuse;
 use super::nary;
 use super::record;
@@ -8,6 +9,7 @@ use super::tape::Tape;
 use super::var::Var;
 use crate::Real;
 use crate::op::{Op, for_each_op};
+use crate::real::CustomFn;
 use std::fmt;
 use std::sync::Arc;
 
@@ -229,6 +231,20 @@ impl Real for Var {
         nary::log_sum_exp(terms)
     }
     #[track_caller]
+    fn custom_value(op: &dyn CustomFn, x: &[Var], y: &mut [Var]) {
+        y.copy_from_slice(&nary::custom_call(recordable(op), x));
+    }
+    fn custom_vjp(op: &dyn CustomFn, x: &[Var], y: &[Var], w: &[Var]) -> Option<Vec<Var>> {
+        let dx = recordable(op).vjp_recorded(x, y, w)?;
+        let (found, name) = (dx.len(), op.name());
+        assert!(
+            found == x.len(),
+            "`vjp_recorded` of custom operation `{name}` returned {found} derivatives for {} inputs",
+            x.len()
+        );
+        Some(dx)
+    }
+    #[track_caller]
     fn accumulate(&mut self, contribution: Var) {
         *self = if self.is_exact_zero() { contribution } else { *self + contribution };
     }
@@ -237,4 +253,9 @@ impl Real for Var {
         // A variable that happens to be 0 still has a derivative.
         self.is_constant() && self.value == 0.0
     }
+}
+
+/// The operation that [`custom`](super::custom) was called with.
+fn recordable(op: &dyn CustomFn) -> &Arc<dyn CustomOp> {
+    op.as_any().downcast_ref().expect("only `custom` makes a `CustomFn`")
 }

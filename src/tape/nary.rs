@@ -6,6 +6,7 @@ use super::gather::{self, ReusedVec};
 use super::record;
 use super::serial::CONSTANT;
 use super::var::Var;
+use crate::Real;
 use crate::op::Op;
 use crate::real::float;
 use smallvec::SmallVec;
@@ -77,19 +78,38 @@ pub(crate) fn dot(pairs: impl Iterator<Item = (Var, Var)>, bias: Option<Var>) ->
     }
 }
 
-/// Apply a custom operation and record it; returns its outputs.
+/// Apply a custom operation; returns its outputs. A [`Var`] records it, a `Dual` runs its vjp, `f64` and
+/// other scalars compute its value.
 ///
-/// Pass the operation itself, or an `Arc` of it to use it more than once.
+/// Pass the operation itself, or an `Arc` of it to use it more than once. One with one output and no second
+/// derivatives can be written on the spot: name, value, vjp.
 ///
 /// # Panics
 /// If the inputs are stale or of two tapes. If all are constants, nothing is recorded.
+///
+/// ```
+/// use gradtape::{Real, custom, gradient};
+///
+/// fn cube<S: Real>(x: S) -> S {
+///     let value = |x: &[f64], y: &mut [f64]| y[0] = x[0].powi(3);
+///     let vjp = |x: &[f64], _: &[f64], w: &[f64], dx: &mut [f64]| dx[0] = w[0] * 3.0 * x[0].powi(2);
+///     custom(("cube", value, vjp), &[x])[0]
+/// }
+/// assert_eq!(cube(2.0), 8.0);
+/// assert_eq!(gradient(|x| cube(x[0]) * 10.0, &[2.0]), [120.0]);
+/// ```
+#[doc(alias = "custom_vjp")]
 #[track_caller]
-pub fn custom(op: impl CustomOp, inputs: &[Var]) -> SmallVec<[Var; 2]> {
-    apply(Arc::new(op), inputs)
+pub fn custom<S: Real>(op: impl CustomOp, inputs: &[S]) -> SmallVec<[S; 2]> {
+    let op: Arc<dyn CustomOp> = Arc::new(op);
+    let mut outputs = SmallVec::from_elem(S::from(0.0), op.outputs());
+    S::custom_value(&op, inputs, &mut outputs);
+    outputs
 }
 
+/// Record a custom operation; returns its outputs.
 #[track_caller]
-fn apply(op: Arc<dyn CustomOp>, inputs: &[Var]) -> SmallVec<[Var; 2]> {
+pub(super) fn custom_call(op: &Arc<dyn CustomOp>, inputs: &[Var]) -> SmallVec<[Var; 2]> {
     let x: SmallVec<[f64; 8]> = inputs.iter().map(|v| v.value).collect();
     let mut y: SmallVec<[f64; 8]> = SmallVec::from_elem(0.0, op.outputs());
     op.value(&x, &mut y);
@@ -104,7 +124,7 @@ fn apply(op: Arc<dyn CustomOp>, inputs: &[Var]) -> SmallVec<[Var; 2]> {
     let index = recording.customs.borrow().len() as u32;
     recording.annotated.set(true);
     recording.customs.borrow_mut().push(CustomCall {
-        op,
+        op: op.clone(),
         inputs_at,
         inputs: inputs.len() as u32,
         outputs: y.len() as u32,
