@@ -95,7 +95,7 @@ impl Tape {
     /// Its variables become stale: using one panics.
     ///
     /// # Panics
-    /// If the tape is being swept (from inside a [`CustomOp`]).
+    /// If the tape is being swept (from inside a [`CustomOp`](crate::CustomOp)).
     #[doc(alias = "zero_grad")]
     #[inline]
     #[track_caller]
@@ -178,7 +178,7 @@ impl Tape {
     /// Remember for every node from now on at which line of code it was recorded, or stop that.
     ///
     /// The line is the one in your code that called the operation. Lists of nodes give it
-    /// ([`Node::location`](super::Node::location)), and [`first_non_finite`](Tape::first_non_finite)
+    /// ([`Node::location`](crate::Node::location)), and [`first_non_finite`](Tape::first_non_finite)
     /// says it in its message. Numbers and nodes are the same with it and without. Nodes recorded while it
     /// is off have no line; [`clear`](Tape::clear) and [`rewind`](Tape::rewind) leave it on.
     ///
