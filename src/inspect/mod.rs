@@ -5,7 +5,7 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `report` | [`Report`]: the model; [`Checked`]: what the referees of a gradient check said |
+//! | `report` | [`Report`]: the model; [`Checked`]: the result of a gradient check |
 //! | `build` | [`Tape::report`](crate::Tape::report), [`Program::report`](crate::Program::report): from a tape to the model |
 //! | `error` | [`ReportError`]: why something is no report that can be shown |
 //! | **more of the model** | |

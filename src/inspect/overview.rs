@@ -62,7 +62,7 @@ impl Report {
     }
 }
 
-/// How many findings are told; the others are counted.
+/// How many findings are printed; the others are counted.
 pub(super) const FINDINGS: usize = 5;
 
 impl fmt::Display for Report {
@@ -120,13 +120,13 @@ impl Report {
             (bad(&mut nodes.iter().map(|node| node.adjoint)), "adjoint"),
             (bad(&mut nodes.iter().flat_map(|node| node.partials.iter().copied())), "partial"),
         ];
-        let said: Vec<String> = counts
+        let parts: Vec<String> = counts
             .into_iter()
             .filter(|&(count, _)| count > 0)
             .map(|(count, noun)| counted(count, noun))
             .collect();
-        let is_any = !said.is_empty();
-        is_any.then(|| format!("! NaN or infinite on the whole tape: {}", said.join(", ")))
+        let is_any = !parts.is_empty();
+        is_any.then(|| format!("! NaN or infinite on the whole tape: {}", parts.join(", ")))
     }
 
     /// How many findings there are beyond the first.

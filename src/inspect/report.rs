@@ -46,9 +46,9 @@ pub struct Report {
     pub scopes: Vec<Scope>,
     /// The comparisons that were made while recording.
     pub guards: Vec<Guard>,
-    /// What was noticed, the gravest first.
+    /// What was noticed, the most severe first.
     pub findings: Vec<Finding>,
-    /// What the referees of a gradient check said.
+    /// The result of a gradient check.
     pub check: Option<Checked>,
     /// The network that made the tape.
     pub network: Option<Network>,
@@ -81,7 +81,7 @@ impl Report {
     }
 }
 
-/// What the referees of a gradient check said.
+/// The result of a gradient check, as plain data.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct Checked {
@@ -93,7 +93,7 @@ pub struct Checked {
     pub value: f64,
     /// The relative deviation that was let pass.
     pub tolerance: f64,
-    /// What was said about each input.
+    /// What was found about each input.
     pub inputs: Vec<CheckedInput>,
     /// The power of the step that the Taylor remainder shrinks with, if it follows one.
     pub order: Option<f64>,
@@ -101,7 +101,7 @@ pub struct Checked {
     pub remainders: Vec<Estimate>,
 }
 
-/// What the referees said about one input.
+/// What the referees of a gradient check found about one input.
 #[derive(Clone, Debug, Default, PartialEq)]
 #[non_exhaustive]
 pub struct CheckedInput {

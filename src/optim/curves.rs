@@ -12,7 +12,7 @@ impl History {
     ///
     /// `model` takes the parameters of a step and an input, and gives the parts and the prediction. `x` and
     /// `y` say what its input and its prediction are called; `data` are observations, input and output, at
-    /// which it is asked too. A reversed range is turned round. What is not finite is kept as it is.
+    /// which it is evaluated too. The ends of the range may be swapped. Values that are not finite are kept.
     ///
     /// The parts are called `part 0`, `part 1`, ... until [`History::parts`] names them. Curves that were there
     /// before are replaced.
@@ -70,8 +70,8 @@ impl History {
     /// Sample the loss against one parameter, at the steps that have a frame: the others are as they are in
     /// that step.
     ///
-    /// If it is the only parameter the curve is the same in every step, and is sampled once. A reversed range
-    /// is turned round. What is not finite is kept as it is. A slice that was there before is replaced.
+    /// If it is the only parameter the curve is the same in every step, and is sampled once. The ends of the
+    /// range may be swapped. Values that are not finite are kept. An earlier slice is replaced.
     ///
     /// # Errors
     /// If no parameter has this name, or the ends of the range are equal or not finite.
@@ -115,7 +115,7 @@ impl History {
     }
 }
 
-/// Asks a model, and sees to it that it always gives the same number of parts.
+/// Evaluates a model, and checks that it always has the same number of parts.
 struct Sampler<M> {
     model: M,
     parts: Option<usize>,

@@ -1,4 +1,4 @@
-//! Training histories for the page: thinned to what a screen can show, and said so.
+//! Training histories for the page: thinned to what a screen can show; the page says how much it leaves out.
 
 use crate::inspect::json::Value;
 use crate::optim::{Curves, Frame, History, Slice, spread};

@@ -15,7 +15,7 @@ const WRITE_AGAIN: &str =
 impl Report {
     /// Read a report that [`json`](Report::json) wrote. It takes the feature `json`.
     ///
-    /// It is the same report again, but for the sign of a NaN. Fields that are not known are passed over, for
+    /// The result is the same report, except that a NaN loses its sign. Unknown fields are ignored, for
     /// a later version may write more of them; `docs/report-schema.md` has the rules. The numbers need not
     /// follow from each other, but every index points somewhere, and what belongs together has the same
     /// length.

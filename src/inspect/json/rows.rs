@@ -239,10 +239,10 @@ kinds! {
 }
 
 impl Report {
-    /// Ascertain that the report fits together, so that every method and every format can be asked of it.
+    /// Check that the report is consistent, so that every method and every format works on it.
     ///
     /// A report that this crate made does, and one that `Report::from_json` has read; it is for reports that
-    /// were changed or put together by hand. What must hold is said at [`Report`]. It takes a walk over the
+    /// were changed or put together by hand. [`Report`] lists what must hold. It takes a walk over the
     /// nodes.
     ///
     /// # Errors
