@@ -20,7 +20,7 @@ use std::sync::Arc;
 /// let error = fitter.fit(&mut Sgd::new(8.0), 100).unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
-///     "the loss is NaN after step 1: node 1: ln(`w`) = NaN, where `w` = -2: lower the learning rate, \
+///     "the loss is NaN after step 1: node 1: ln(w) = NaN, where w = -2: lower the learning rate, \
 ///      or write the loss so that it is finite there",
 /// );
 /// assert_eq!(error.history().unwrap().records.last().unwrap().parameters, [2.0]);
