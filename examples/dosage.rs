@@ -2,6 +2,9 @@
 //!
 //! `cargo run --release --example dosage` prints it as text;
 //! `cargo run --release --example dosage -- --report FILE.html` writes a page to step through.
+//!
+//! With `--data FILE`, a dosage and an efficacy on each line, `--rate NUMBER` or `--start` and seven numbers with commas
+//! between them it trains the network on data of your own, at that learning rate, from there.
 
 #[path = "dosage/arguments.rs"]
 pub mod arguments;
@@ -19,17 +22,20 @@ use std::path::Path;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    let file = match arguments::file(std::env::args_os().skip(1)) {
-        Ok(file) => file,
+    let options = match arguments::read(std::env::args_os().skip(1)) {
+        Ok(options) => options,
         Err(message) => {
             eprintln!("dosage: {message}");
             return ExitCode::from(2);
         }
     };
     let mut out = BufWriter::new(io::stdout().lock());
-    let written = match file {
-        None => report(&mut out),
-        Some(path) => write_report(&path).and_then(|()| say_where(&mut out, &path)),
+    let written = match (&options.report, &options.own) {
+        (None, None) => report(&mut out),
+        (None, Some(own)) => train(&mut out, own),
+        (Some(path), own) => {
+            write_report(path, own.as_ref()).and_then(|()| say_where(&mut out, path))
+        }
     };
     match written.and_then(|()| Ok(out.flush()?)) {
         Ok(()) => ExitCode::SUCCESS,
@@ -43,9 +49,9 @@ fn main() -> ExitCode {
 }
 
 /// Write the page to step through: the tape, the network and the descent.
-pub fn write_report(path: &Path) -> Done {
-    let page = Dosage::published_report().html().to_string();
-    fs::write(path, page)
+pub fn write_report(path: &Path, own: Option<&Dosage>) -> Done {
+    let report = own.map_or_else(|| Ok(Dosage::published_report()), Dosage::report)?;
+    fs::write(path, report.html().to_string())
         .map_err(|error| format!("cannot write {}: {error}", path.display()).into())
 }
 
@@ -81,6 +87,16 @@ pub fn report(out: &mut impl Write) -> Done {
     predictions(out, &c, &fit)?;
     two_ends(out, &c)?;
     curves(out)
+}
+
+/// Train on data of one's own, and show where that leads.
+pub fn train(out: &mut impl Write, own: &Dosage) -> Done {
+    let fit = own.fit()?;
+    heading(out, &own.title)?;
+    let text_of = "Every number by one sweep backwards over the tape of the SSR, at each step.";
+    first_step(out, own, text_of)?;
+    on_the_way(out, own, &fit, &[0, 1, 2, 3, 10, 100, 500, 1000, 2000, own.steps])?;
+    predictions(out, own, &fit)
 }
 
 const INTRODUCTION: &str = "\
@@ -236,10 +252,13 @@ fn on_the_way(out: &mut impl Write, recipe: &Dosage, fit: &Fit, steps: &[usize])
     };
     let mut rows: Vec<Vec<String>> = steps
         .iter()
-        .map(|&step| row(step.to_string(), &records[step].parameters, records[step].loss))
+        .filter_map(|&step| records.get(step))
+        .map(|record| row(record.step.to_string(), &record.parameters, record.loss))
         .collect();
-    let published: Vec<f64> = recipe.trained.iter().map(|&i| Dosage::PUBLISHED[i]).collect();
-    rows.push(row("published".into(), &published, recipe.ssr(&published)));
+    if recipe.data == Dosage::DATA {
+        let published: Vec<f64> = recipe.trained.iter().map(|&i| Dosage::PUBLISHED[i]).collect();
+        rows.push(row("published".into(), &published, recipe.ssr(&published)));
+    }
     table(out, &[&["step"], &recipe.trained_names()[..], &["SSR"]].concat(), &rows)
 }
 
@@ -247,10 +266,11 @@ fn on_the_way(out: &mut impl Write, recipe: &Dosage, fit: &Fit, steps: &[usize])
 fn predictions(out: &mut impl Write, recipe: &Dosage, fit: &Fit) -> Done {
     text(out, "At the end the squiggle misses the data by the residuals:")?;
     let all = recipe.place(&fit.parameters);
-    let rows = Dosage::DATA.map(|[x, observed]| {
+    let row = |&[x, observed]: &[f64; 2]| {
         let predicted = recipe.predict(&all, x);
         vec![x.to_string(), observed.to_string(), six(predicted), six(observed - predicted)]
-    });
+    };
+    let rows: Vec<Vec<String>> = recipe.data.iter().map(row).collect();
     table(out, &["dosage", "observed", "predicted", "residual"], &rows)
 }
 

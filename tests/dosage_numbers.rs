@@ -228,27 +228,86 @@ fn the_example_prints_the_page_that_is_checked_in() {
     }
 }
 
+/// A file that this test alone writes.
+fn file(name: &str, text: &str) -> std::path::PathBuf {
+    let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    std::fs::write(&path, text).unwrap();
+    path
+}
+
 #[test]
-fn the_example_takes_a_file_to_write_and_no_other_arguments() {
-    let call = |arguments: &[&str]| example::arguments::file(arguments.iter().map(|&a| a.into()));
-    assert_eq!(call(&[]), Ok(None));
-    assert_eq!(call(&["--report", "a b.html"]), Ok(Some("a b.html".into())));
-    let usage = "call it without any argument, or with `--report FILE.html`";
+fn the_example_takes_a_page_to_write_data_rate_and_start() {
+    let call = |arguments: &[&str]| example::arguments::read(arguments.iter().map(|&a| a.into()));
+    assert_eq!(call(&[]), Ok(example::arguments::Options::default()));
+    let page = call(&["--report", "a b.html"]).unwrap();
+    assert_eq!((page.report, page.own), (Some("a b.html".into()), None));
+    let doses = file("doses.txt", "# dosage, efficacy\n0 0.1\n\n0.5, 0.8\n 1;0.2\n");
+    let own = call(&[
+        "--rate",
+        "0.02",
+        "--start",
+        "1,-1, 2,0,3,4,0.5",
+        "--data",
+        doses.to_str().unwrap(),
+    ]);
+    let own = own.unwrap().own.unwrap();
+    assert_eq!((own.learning_rate, own.start), (0.02, [1.0, -1.0, 2.0, 0.0, 3.0, 4.0, 0.5]));
+    assert_eq!(own.data, [[0.0, 0.1], [0.5, 0.8], [1.0, 0.2]]);
     for (arguments, complaint) in [
-        (&["--verbose"][..], "there is no argument \"--verbose\""),
-        (&["page.html", "--report"], "there is no argument \"page.html\""),
-        (&["--report"], "`--report` needs the name of a file"),
-        (&["--report", ""], "`--report` needs the name of a file"),
-        (&["--report", "a.html", "b.html"], "\"b.html\" is one argument too many"),
+        (&["--verbose"][..], "there is no argument \"--verbose\": call it"),
+        (&["page.html", "--report"], "there is no argument \"page.html\": call it"),
+        (&["--report"], "`--report` needs a value: call it"),
+        (&["--report", ""], "`--report` needs a value: call it"),
+        (&["--report", "a.html", "b.html"], "there is no argument \"b.html\": call it"),
+        (&["--rate", "fast"], "`--rate` is given \"fast\", which is no number: call it"),
+        (&["--start", "1,2"], "`--start` has 2 numbers, not 7: call it"),
+        (&["--data", "no such file"], "cannot read no such file: "),
     ] {
-        assert_eq!(call(arguments), Err(format!("{complaint}: {usage}")));
+        let told = call(arguments).unwrap_err();
+        assert!(told.starts_with(complaint), "{told}");
     }
+}
+
+#[test]
+fn a_line_of_data_that_cannot_be_read_is_named_with_its_file() {
+    let call = |path: &std::path::Path| {
+        example::arguments::read(["--data".into(), path.into()]).unwrap_err()
+    };
+    for (i, line) in ["0.5", "1 2 3", "one 2", "1 NaN"].into_iter().enumerate() {
+        let path = file(&format!("bad data {i}.txt"), &format!("0 0\n{line}\n"));
+        let expected = format!("{}, line 2: {line:?} is not a dosage", path.display());
+        assert!(call(&path).starts_with(&expected), "{}", call(&path));
+    }
+    let empty = file("no data.txt", "# nothing\n");
+    assert!(call(&empty).contains("no data.txt has no data: give"), "{}", call(&empty));
+}
+
+#[test]
+fn data_of_ones_own_are_trained_on_and_shown() {
+    let mut own = Dosage::new(&[[0.0, 0.2], [0.5, 0.9], [0.75, 0.5], [1.0, 0.1]]);
+    own.steps = 50;
+    let mut text = Vec::new();
+    example::train(&mut text, &own).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    let end = &own.fit().unwrap().parameters;
+    assert!(text.contains(&format!("{:.4}", end[0])) && !text.contains("published"), "{text}");
+    let path = file("own page.html", "");
+    example::write_report(&path, Some(&own)).unwrap();
+    let page = std::fs::read_to_string(&path).unwrap();
+    assert!(page.contains("dosage 0.75") && page.contains(&own.title));
+    // What cannot be trained is said, and no page is written.
+    own.learning_rate = 1e6;
+    let error = example::write_report(&path, Some(&own)).unwrap_err().to_string();
+    assert!(error.contains("lower the learning rate"), "{error}");
+    own.data.clear();
+    let error = example::train(&mut Vec::new(), &own).unwrap_err().to_string();
+    assert_eq!(error, "there are no rows to fit: give at least one");
 }
 
 #[test]
 fn a_page_that_cannot_be_written_names_the_file_and_the_reason() {
     let nowhere = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("no such folder/page.html");
-    let message = example::write_report(&nowhere).unwrap_err().to_string();
+    let message = example::write_report(&nowhere, None).unwrap_err().to_string();
     let expected = format!("cannot write {}: ", nowhere.display());
     let reason = message.strip_prefix(&expected).expect(&message);
     assert!(!reason.is_empty());
@@ -257,7 +316,7 @@ fn a_page_that_cannot_be_written_names_the_file_and_the_reason() {
 #[test]
 fn the_page_is_written_to_the_file() {
     let path = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("dosage page.html");
-    example::write_report(&path).unwrap();
+    example::write_report(&path, None).unwrap();
     let page = std::fs::read_to_string(&path).unwrap();
     std::fs::remove_file(&path).unwrap();
     assert_eq!(page, Dosage::published_report().html().to_string());
