@@ -1,7 +1,7 @@
 //! Values that are not finite.
 
 use super::{at, found, only, says};
-use gradtape::inspect::{Code, Severity};
+use gradtape::inspect::{Code, Report, Severity};
 use gradtape::{CustomOp, Tape, Var, custom, log_sum_exp};
 
 #[test]
@@ -129,4 +129,29 @@ fn finite_values_at_the_edge_of_the_domain_are_no_findings() {
     assert_eq!(found(&at(&[1e300], |x| x[0].sqrt())), []);
     assert_eq!(found(&at(&[709.0], |x| x[0].exp().ln())), []);
     assert_eq!(found(&at(&[1e-300], |x| x[0].ln() * 1e-3)), []);
+}
+
+#[test]
+fn a_product_that_underflows_is_named_where_it_makes_the_output_zero_or_infinite() {
+    // A likelihood of fifty observations, and its logarithm.
+    let product = |x: &[Var]| (0..50).fold(Var::from(1.0), |all, _| all * x[0]);
+    for output in [at(&[1e-8], product), at(&[1e-8], |x| product(x).ln())] {
+        let [finding] = only(&output, Code::Underflow)[..] else { panic!("{:?}", found(&output)) };
+        // Node k is the k-th power: 1e-320 is the last that is a number of f64.
+        assert_eq!(finding.node, Some(41), "the first product that is 0");
+        says(finding, Severity::Warning, "is 0 although nothing in it is", "the output");
+    }
+    let exponential = at(&[-800.0], |x| (x[0].exp() + (x[0] - 5.0).exp()).ln());
+    assert_eq!(only(&exponential, Code::Underflow).len(), 2);
+}
+
+#[test]
+fn what_is_zero_by_its_factors_or_does_no_harm_is_no_underflow() {
+    let silent = |report: Report| assert!(only(&report, Code::Underflow).is_empty());
+    silent(at(&[0.0, 3.0], |x| x[0] * x[1]));
+    silent(at(&[1.0, 1.0], |x| (x[0] - x[1]).square()));
+    // A far tail beside other terms is nothing.
+    silent(at(&[-800.0, 1.0], |x| (x[0].exp() + x[1].exp()).ln()));
+    silent(at(&[0.0, 1e-200], |x| x[0] + (x[1] * x[1]) * 0.0 + 1.0));
+    silent(at(&[-800.0], |x| x[0].softplus() + 1.0));
 }

@@ -1,7 +1,7 @@
 //! What a gradient check did not confirm.
 
-use super::words::{list, short};
-use super::{Code, Finding, Severity};
+use super::code::{Code, Finding, Severity};
+use super::describe::{list, six_digits};
 use crate::inspect::{Checked, CheckedInput, Report};
 use crate::op::Op;
 use crate::text::counted;
@@ -72,20 +72,25 @@ fn node(report: &Report, check: &Checked, at: usize) -> Option<usize> {
 }
 
 fn evidence(input: &CheckedInput) -> String {
-    let claimed = input.claimed.map(|slope| format!("claimed {}, ", short(slope)));
+    let claimed = input.claimed.map(|slope| format!("claimed {}, ", six_digits(slope)));
     let difference = match &input.difference {
         Some(d) => {
-            format!("{} ± {} at a step of {}", short(d.value), short(d.uncertainty), short(d.step))
+            format!(
+                "{} ± {} at a step of {}",
+                six_digits(d.value),
+                six_digits(d.uncertainty),
+                six_digits(d.step)
+            )
         }
         None => "none".into(),
     };
     let mut text = format!(
         "{} = {}: {}reverse {}, forward {}, central difference {difference}",
         input.name,
-        short(input.x),
+        six_digits(input.x),
         claimed.unwrap_or_default(),
-        short(input.reverse),
-        short(input.forward),
+        six_digits(input.reverse),
+        six_digits(input.forward),
     );
     if let Some(clue) = &input.clue {
         text += &format!(" ({clue})");

@@ -76,6 +76,7 @@ codes! {
     NonFiniteLeaf "non-finite-leaf" "an input is NaN or infinite";
     NonFiniteAdjoint "non-finite-adjoint" "an adjoint is NaN or infinite although the values are finite";
     NonFiniteUnjoined "non-finite-unjoined" "a NaN or infinity that no path joins to the output";
+    Underflow "underflow" "a product or power that became 0 although nothing in it is";
     DeadUnit "dead-unit" "a unit is off for every row";
     SaturatedUnit "saturated-unit" "a unit hardly moves with its input";
     VanishingGradient "vanishing-gradient" "adjoints shrink by orders of magnitude with depth";

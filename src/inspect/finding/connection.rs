@@ -1,7 +1,8 @@
-//! Parameters whose derivative is zero for a reason: no path to the output, or no open one.
+//! Parameters whose derivative is zero for a reason, no path to the output or no open one; and nodes that the
+//! output does not use.
 
-use super::words::{list, told};
-use super::{Code, Finding, Severity};
+use super::code::{Code, Finding, Severity};
+use super::describe::{each, list, nodes};
 use crate::inspect::Report;
 use crate::op::Op;
 use crate::{Node, Reach};
@@ -14,9 +15,9 @@ pub(super) fn find(report: &Report) -> Vec<Finding> {
     let unconnected = inputs(Reach::NotConnected);
     let Some(output) = report.output else { return constant_output(report, &unconnected) };
     let last = if unconnected.is_empty() { Vec::new() } else { last_reached(report) };
-    let mut findings = told(report, &unconnected, |i| not_connected(report, i, last[i], output));
+    let mut findings = each(report, &unconnected, |i| not_connected(report, i, last[i], output));
     let blocked = inputs(Reach::Blocked);
-    findings.extend(told(report, &blocked, |i| self::blocked(report, i, output)));
+    findings.extend(each(report, &blocked, |i| self::blocked(report, i, output)));
     findings
 }
 
@@ -32,7 +33,7 @@ fn last_reached(report: &Report) -> Vec<usize> {
 }
 
 fn not_connected(report: &Report, i: usize, last: usize, output: usize) -> Finding {
-    let output = report.called(output);
+    let output = report.name_and_index(output);
     Finding {
         code: Code::NotConnected,
         severity: Severity::Warning,
@@ -58,7 +59,7 @@ fn constant_output(report: &Report, inputs: &[usize]) -> Vec<Finding> {
         severity: Severity::Warning,
         node: Some(first),
         message: "the output is a constant: it depends on no input".into(),
-        evidence: format!("inputs: {}", list(inputs.iter().map(|&i| report.called(i)))),
+        evidence: format!("inputs: {}", list(inputs.iter().map(|&i| report.name_and_index(i)))),
         advice: "compute the output from the `Var`s of this tape, not from their `value()`".into(),
     };
     inputs.first().map(finding).into_iter().collect()
@@ -80,7 +81,7 @@ fn blocked(report: &Report, i: usize, output: usize) -> Finding {
         message: format!(
             "every path from {} to the output is blocked, at {}",
             report.described(i),
-            list(at.iter().map(|&node| report.called(node)))
+            list(at.iter().map(|&node| report.name_and_index(node)))
         ),
         evidence: format!("the partial is exactly 0 there: {evidence}"),
         advice: "its derivative is exactly 0 here, though not everywhere: move the point, or use an operation \
@@ -113,4 +114,40 @@ fn switches_block(report: &Report, from: usize, output: usize) -> bool {
         }
     }
     !reached[from]
+}
+
+/// Count the operations that were recorded for nothing.
+///
+/// Inputs have findings of their own, and an output of a custom operation may be left unused.
+pub(super) fn find_unused(report: &Report) -> Vec<Finding> {
+    let is_unused =
+        |node: &Node| node.reach == Reach::NotConnected && !node.is_leaf() && node.op != Op::Custom;
+    let unused: Vec<usize> =
+        (0..report.nodes.len()).filter(|&i| is_unused(&report.nodes[i])).collect();
+    let (Some(&first), true) = (unused.first(), report.output.is_some()) else {
+        return Vec::new();
+    };
+    let mut evidence = list(unused.iter().map(|&i| report.in_numbers(i)));
+    let labels: Vec<usize> =
+        unused.iter().copied().filter(|&i| report.nodes[i].label.is_some()).collect();
+    if !labels.is_empty() {
+        evidence +=
+            &format!("; with a label: {}", list(labels.iter().map(|&i| report.name_and_index(i))));
+    }
+    let verb = if unused.len() == 1 { "is" } else { "are" };
+    vec![Finding {
+        code: Code::UnusedNodes,
+        severity: Severity::Note,
+        node: Some(first),
+        message: format!(
+            "{} of {} {verb} not used by the output, the first of them {}",
+            nodes(unused.len()),
+            report.nodes.len(),
+            report.described(first)
+        ),
+        evidence,
+        advice: "nothing, if they belong to another output; else leave the computation out, or look for where \
+                 its result was lost"
+            .into(),
+    }]
 }

@@ -5,45 +5,39 @@
 //! | file | idea |
 //! |---|---|
 //! | `code` | [`Finding`], [`Code`], [`Severity`] |
-//! | `non_finite` | where a NaN or an infinity came from |
-//! | `adjoint` | where one came from in the reverse sweep, and how |
+//! | `describe` | how findings speak of nodes and numbers |
+//! | `non_finite` | where a NaN or an infinity came from, in values and in adjoints; products that underflow |
 //! | `units` | units that are off, or hardly move, for every row |
-//! | `depth` | adjoints that shrink or grow with depth |
-//! | `connection` | parameters that no path, or no open path, joins to the output |
-//! | `unused` | nodes that the output does not use |
-//! | `kink` | operations at their kink |
-//! | `cancellation` | differences of nearly equal numbers |
+//! | `connection` | parameters that no path, or no open path, joins to the output; unused nodes |
+//! | `precision` | adjoints that shrink or grow with depth, operations at their kink, cancellation |
 //! | `check` | what a gradient check did not confirm |
-//! | `words` | how nodes and numbers are named in findings |
 
-mod adjoint;
-mod cancellation;
 mod check;
 mod code;
 mod connection;
-mod depth;
-mod kink;
+mod describe;
 mod non_finite;
+mod precision;
 mod units;
-mod unused;
-mod words;
+
+pub use code::{Code, Finding, Severity};
+pub(super) use non_finite::constant_output;
 
 use super::{Checked, Report};
 use crate::check::GradientReport;
-pub use code::{Code, Finding, Severity};
-pub(super) use non_finite::constant_output;
 use std::cmp::Reverse;
 
 /// What looks for findings; each walks over the nodes a few times at most.
 const DETECTORS: &[fn(&Report) -> Vec<Finding>] = &[
     non_finite::find,
-    adjoint::find,
+    non_finite::find_adjoints,
+    non_finite::find_underflows,
     units::find,
-    depth::find,
+    precision::find_depth,
     connection::find,
-    unused::find,
-    kink::find,
-    cancellation::find,
+    connection::find_unused,
+    precision::find_kinks,
+    precision::find_cancellation,
     check::find,
 ];
 
@@ -65,7 +59,7 @@ impl Report {
     /// were changed or put together by hand. It does not replace [`Report::findings`], where there may be
     /// more: that a replay took another branch is not to be seen from the nodes.
     ///
-    /// It takes a few walks over the nodes, and finds few things: of many of a kind the first ones are told in
+    /// It takes a few walks over the nodes, and finds few things: of many of a kind the first ones are described in
     /// full, and how many more there are.
     ///
     /// # Panics

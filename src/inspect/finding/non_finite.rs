@@ -1,7 +1,13 @@
-//! Where a NaN or an infinity came from: the first node, not the first symptom.
+//! Where a NaN or an infinity came from: the first node, not the first symptom; in the reverse sweep the edge, and
+//! how.
+//!
+//! The sweep adds `w · partial` to the adjoint of each operand, last node first, and leaves out nodes whose
+//! adjoint `w` is exactly 0. Here its sums are made again for the adjoints that are not finite, up to the edge
+//! at which each was lost. An adjoint that is lost only because that of a user was lost before is no finding.
+//! If none of the lost adjoints is that of an input, the gradient is whole: that is a warning only.
 
-use super::words::told;
-use super::{Code, Finding, Severity};
+use super::code::{Code, Finding, Severity};
+use super::describe::{each, six_digits};
 use crate::inspect::Report;
 use crate::op::{Arity, Op};
 use crate::{Node, Reach};
@@ -36,7 +42,7 @@ pub(super) fn find(report: &Report) -> Vec<Finding> {
     kinds
         .into_iter()
         .flat_map(|((_, severity), nodes)| {
-            told(report, &nodes, |i| Finding { severity, ..finding(report, i) })
+            each(report, &nodes, |i| Finding { severity, ..finding(report, i) })
         })
         .collect()
 }
@@ -132,5 +138,187 @@ fn advice(report: &Report, i: usize) -> &'static str {
             "the result is too large: scale the inputs, or use a form that does not overflow, such as \
              `softplus`, `log_sum_exp`, `exp_m1` or a difference of logarithms"
         }
+    }
+}
+
+/// How an adjoint was lost.
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    InfinitePartial,
+    UndefinedPartial,
+    ZeroTimesInfinity,
+    Overflow,
+    InfinityMinusInfinity,
+}
+
+/// A use of a node: who uses it, and the local partial.
+#[derive(Clone, Copy)]
+struct Use {
+    user: usize,
+    partial: f64,
+}
+
+/// Find the adjoints that are not finite although the values are.
+pub(super) fn find_adjoints(report: &Report) -> Vec<Finding> {
+    let mut lost: BTreeMap<usize, Vec<Use>> = BTreeMap::new();
+    // As the sweep walks, so that the edges of each node are in its order.
+    for (user, node) in report.nodes.iter().enumerate().rev().filter(|(_, n)| n.adjoint != 0.0) {
+        for (&operand, &partial) in node.operands.iter().zip(&node.partials) {
+            // Nobody asks for the adjoint of a constant.
+            let target = &report.nodes[operand];
+            if !target.adjoint.is_finite() && target.op != Op::Const {
+                lost.entry(operand).or_default().push(Use { user, partial });
+            }
+        }
+    }
+    let causes: BTreeMap<usize, (Use, Kind)> = lost
+        .iter()
+        .filter_map(|(&node, edges)| Some((node, cause(report, node, edges)?)))
+        .collect();
+    let nodes: Vec<usize> = causes.keys().copied().collect();
+    each(report, &nodes, |i| of_adjoint(report, i, causes[&i]))
+}
+
+/// The edge at which a node's adjoint was lost, and how; none if it was lost before, in a user, or in the
+/// values.
+fn cause(report: &Report, node: usize, edges: &[Use]) -> Option<(Use, Kind)> {
+    let is_nan = report.nodes[node].adjoint.is_nan();
+    let is_lost = |sum: f64| if is_nan { sum.is_nan() } else { !sum.is_finite() };
+    let mut sum = 0.0;
+    for &edge in edges {
+        let w = report.nodes[edge.user].adjoint;
+        let before = sum;
+        sum += w * edge.partial;
+        if !is_lost(sum) {
+            continue;
+        }
+        let values = report.point(edge.user);
+        if !report.nodes[edge.user].value.is_finite() || values.iter().any(|x| !x.is_finite()) {
+            return None;
+        }
+        return Some((edge, kind(before, w, edge.partial)?));
+    }
+    // A rule that multiplies in another order can overflow where `w · partial` does not.
+    let edge = edges.last().copied()?;
+    report.nodes[edge.user].adjoint.is_finite().then_some((edge, Kind::Overflow))
+}
+
+/// How a sum so far and one more contribution `w · partial` are lost.
+fn kind(before: f64, w: f64, partial: f64) -> Option<Kind> {
+    let contribution = w * partial;
+    Some(match () {
+        () if w.is_nan() => return None,
+        () if partial.is_nan() => Kind::UndefinedPartial,
+        () if contribution.is_nan() => Kind::ZeroTimesInfinity,
+        () if !before.is_finite() => Kind::InfinityMinusInfinity,
+        () if w.is_infinite() => return None,
+        () if partial.is_infinite() => Kind::InfinitePartial,
+        () => Kind::Overflow,
+    })
+}
+
+fn of_adjoint(report: &Report, node: usize, (Use { user, partial }, kind): (Use, Kind)) -> Finding {
+    let (what, advice) = kind.in_words();
+    let (w, adjoint) = (report.nodes[user].adjoint, report.nodes[node].adjoint);
+    let (name, by) = (report.name(node), report.name(user));
+    let mut evidence = format!(
+        "∂{by}/∂{name} = {}, ∂output/∂{by} = {}, their product is {}; {}",
+        six_digits(partial),
+        six_digits(w),
+        six_digits(w * partial),
+        report.operands_in_numbers(user)
+    );
+    let op = report.nodes[user].op;
+    if let Some((_, convention)) = op.info().kink.filter(|_| op.at_kink(&report.point(user))) {
+        evidence += &format!("; at the kink {convention}");
+    }
+    Finding {
+        code: Code::NonFiniteAdjoint,
+        severity: if report.gradient_is_lost() { Severity::Error } else { Severity::Warning },
+        node: Some(node),
+        message: format!(
+            "the adjoint of {} is {adjoint} although the values are finite: {what} on the edge from {}",
+            report.name_and_index(node),
+            report.described(user)
+        ),
+        evidence,
+        advice: advice.into(),
+    }
+}
+
+impl Kind {
+    /// What happened, and what to try.
+    fn in_words(self) -> (&'static str, &'static str) {
+        match self {
+            Kind::InfinitePartial => (
+                "an infinite partial",
+                "keep away from the point where the slope is infinite: add a small constant under the root, or \
+                 use a form without it, such as `hypot` or the square itself",
+            ),
+            Kind::UndefinedPartial => (
+                "a partial that is NaN",
+                "the derivative is not defined at this point: keep the operand away from it, or correct the \
+                 `vjp` of a custom operation",
+            ),
+            Kind::ZeroTimesInfinity => (
+                "0 · inf",
+                "an adjoint that is infinite meets a partial of 0: remove the infinite one first; a form such as \
+                 `hypot` or `abs` in place of a root of a square has neither",
+            ),
+            Kind::Overflow => (
+                "overflow of finite numbers",
+                "the slope is larger than f64 can hold: scale the inputs, or take the logarithm of the output",
+            ),
+            Kind::InfinityMinusInfinity => (
+                "inf - inf",
+                "two paths give infinities of both signs: remove the infinite partials that they come from",
+            ),
+        }
+    }
+}
+
+/// Find the products, quotients, powers and exponentials that are 0 by underflow and make the output 0, or not
+/// finite: numbers that are 0 or not finite lead from there to the output.
+pub(super) fn find_underflows(report: &Report) -> Vec<Finding> {
+    let is_lost = |i: usize| report.nodes[i].value == 0.0 || !report.nodes[i].value.is_finite();
+    let Some(output) = report.output.filter(|&output| is_lost(output)) else { return Vec::new() };
+    let mut leads = vec![false; output + 1];
+    leads[output] = true;
+    for i in (0..=output).rev() {
+        if leads[i] {
+            report.nodes[i].operands.iter().for_each(|&o| leads[o] |= is_lost(o));
+        }
+    }
+    let found: Vec<usize> = (0..=output).filter(|&i| leads[i] && underflows(report, i)).collect();
+    each(report, &found, |i| underflow(report, i, output))
+}
+
+/// Tell whether a node is 0 although, computed exactly, it would not be.
+fn underflows(report: &Report, i: usize) -> bool {
+    let can_be_zero = match report.nodes[i].op {
+        Op::Exp | Op::Sigmoid => false,
+        Op::Mul | Op::MulConst | Op::Div | Op::DivConst | Op::ConstDiv | Op::Recip => true,
+        Op::Square | Op::Powi | Op::Powf | Op::Pow | Op::ConstPow => true,
+        _ => return false,
+    };
+    let is_number = |x: f64| x.is_finite() && !(can_be_zero && x == 0.0);
+    report.nodes[i].value == 0.0 && report.point(i).into_iter().all(is_number)
+}
+
+fn underflow(report: &Report, i: usize, output: usize) -> Finding {
+    Finding {
+        code: Code::Underflow,
+        severity: Severity::Warning,
+        node: Some(i),
+        message: format!("{} is 0 although nothing in it is", report.described(i)),
+        evidence: format!(
+            "{}; the result is below the least f64, and so the output {} is {}",
+            report.operands_in_numbers(i),
+            report.name(output),
+            six_digits(report.nodes[output].value)
+        ),
+        advice: "add logarithms in place of multiplying many small numbers, take `log_sum_exp` in place of the \
+                 logarithm of a sum of exponentials, or scale the factors"
+            .into(),
     }
 }

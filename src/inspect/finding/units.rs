@@ -5,8 +5,8 @@
 //! follows from the form: a bias, or a factor of data or of another unit. In a product of two inputs nobody
 //! can tell which is the parameter, so the bias alone decides there.
 
-use super::words::{list, rough, told_of};
-use super::{Code, Finding, Severity};
+use super::code::{Code, Finding, Severity};
+use super::describe::{each_of, list, two_digits};
 use crate::inspect::Report;
 use crate::op::Op;
 use crate::{Node, Reach};
@@ -50,8 +50,8 @@ pub(super) fn find(report: &Report) -> Vec<Finding> {
         }
     }
     let first = |nodes: &Vec<usize>| nodes[0];
-    let mut findings = told_of(report, &off, first, |nodes| dead(report, nodes));
-    findings.extend(told_of(report, &saturated, first, |nodes| self::saturated(report, nodes)));
+    let mut findings = each_of(report, &off, first, |nodes| dead(report, nodes));
+    findings.extend(each_of(report, &saturated, first, |nodes| self::saturated(report, nodes)));
     findings
 }
 
@@ -200,7 +200,7 @@ fn saturated(report: &Report, nodes: &[usize]) -> Finding {
             report.described(nodes[0]),
             nodes.len()
         ),
-        evidence: format!("its slope is {} at most; {}", rough(steepest), evidence(report, nodes)),
+        evidence: format!("its slope is {} at most; {}", two_digits(steepest), evidence(report, nodes)),
         advice: "hardly any derivative gets through: start from smaller weights, scale the inputs, or lower the \
                  learning rate"
             .into(),
@@ -213,8 +213,8 @@ fn evidence(report: &Report, nodes: &[usize]) -> String {
     let values = || nodes.iter().map(|&i| report.nodes[operand(i)].value);
     format!(
         "its operand is between {} and {}: {}",
-        rough(values().fold(f64::INFINITY, f64::min)),
-        rough(values().fold(f64::NEG_INFINITY, f64::max)),
+        two_digits(values().fold(f64::INFINITY, f64::min)),
+        two_digits(values().fold(f64::NEG_INFINITY, f64::max)),
         list(nodes.iter().map(|&i| report.in_numbers(operand(i))))
     )
 }

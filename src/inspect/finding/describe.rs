@@ -1,11 +1,10 @@
-//! How nodes and numbers are named in findings.
+//! How findings speak of nodes and numbers.
 
-use super::Finding;
+use super::code::Finding;
 use crate::Node;
 use crate::inspect::Report;
 use crate::op::Op;
-use crate::text::counted;
-use crate::text::digits;
+use crate::text::{self, counted, digits};
 
 /// How many findings of one kind are told in full.
 const FULL: usize = 5;
@@ -13,31 +12,31 @@ const FULL: usize = 5;
 const LISTED: usize = 6;
 
 /// Write a number with six digits.
-pub(super) fn short(x: f64) -> String {
+pub(super) fn six_digits(x: f64) -> String {
     digits(x, 6)
 }
 
 /// Write the size of a number: two digits.
-pub(super) fn rough(x: f64) -> String {
+pub(super) fn two_digits(x: f64) -> String {
     digits(x, 2)
 }
 
 /// List the first few, and say how many more there are.
 pub(super) fn list(items: impl Iterator<Item = String>) -> String {
-    crate::text::list(items, LISTED)
+    text::list(items, LISTED)
 }
 
 /// Tell the first few nodes in full, and how many more there are in one finding.
-pub(super) fn told(
+pub(super) fn each(
     report: &Report,
     nodes: &[usize],
     full: impl Fn(usize) -> Finding,
 ) -> Vec<Finding> {
-    told_of(report, nodes, |&i| i, |&i| full(i))
+    each_of(report, nodes, |&i| i, |&i| full(i))
 }
 
 /// The same of things that are shown by a node each.
-pub(super) fn told_of<T>(
+pub(super) fn each_of<T>(
     report: &Report,
     things: &[T],
     node: impl Fn(&T) -> usize,
@@ -57,7 +56,7 @@ pub(super) fn told_of<T>(
 
 impl Report {
     /// A node's name and index: `` `w1` (%3) ``, or `%3`.
-    pub(super) fn called(&self, node: usize) -> String {
+    pub(super) fn name_and_index(&self, node: usize) -> String {
         match &self.nodes[node].label {
             Some(label) => format!("`{label}` (%{node})"),
             None => format!("%{node}"),
@@ -66,7 +65,7 @@ impl Report {
 
     /// A node with what it computes, its scope, and where it was recorded.
     pub(super) fn described(&self, node: usize) -> String {
-        let mut text = self.called(node);
+        let mut text = self.name_and_index(node);
         if !self.nodes[node].is_leaf() {
             text += &format!(" = {}", self.expression(node));
         }
@@ -90,7 +89,7 @@ impl Report {
 
     /// A node with what it computes and its value: `%1 = x - 2 = 1`.
     pub(super) fn in_numbers(&self, node: usize) -> String {
-        let (name, value) = (self.name(node), short(self.nodes[node].value));
+        let (name, value) = (self.name(node), six_digits(self.nodes[node].value));
         match self.nodes[node].is_leaf() {
             true => format!("{name} = {value}"),
             false => format!("{name} = {} = {value}", self.expression(node)),
