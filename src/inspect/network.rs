@@ -60,7 +60,7 @@ pub struct Unit {
     pub bias: Option<usize>,
     /// What it gives for each sample.
     pub gives: Vec<Seen>,
-    /// The curve that it makes, as an index into the parts of the curves of a [`Run`](crate::inspect::Run).
+    /// The curve that it makes, as an index into the parts of the curves of a run.
     pub part: Option<usize>,
 }
 

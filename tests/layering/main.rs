@@ -1,12 +1,12 @@
 //! The house, checked: a module uses only what stands above it, inside a folder there are no circles, the
 //! drawings show the same house, its figures only fall, and `unsafe` stays where it is allowed.
 //!
-//! `cargo test --test layering -- --nocapture` prints the figures, the public names and every circle.
+//! `cargo test --test layering -- --nocapture` prints the figures and the public names.
 
 mod source;
 
 use source::Crate;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -16,15 +16,12 @@ const HOUSE: [&str; 13] = [
     "nn", "inspect",
 ];
 
-/// How many files of a folder stand in circles. A number can only fall, until the line is gone.
-const IN_CIRCLES: &[(&str, usize)] = &[("real", 2), ("optim", 2), ("inspect", 34)];
-
 /// Ceilings: figures of the source that can only fall.
-const FILES: usize = 230;
-const LINES: usize = 30_900;
-const MEDIAN: std::ops::RangeInclusive<usize> = 100..=250;
+const FILES: usize = 168;
+const LINES: usize = 30_150;
+const MEDIAN: std::ops::RangeInclusive<usize> = 150..=250;
 const LONGEST_FILE: usize = 500;
-const PUBLIC_NAMES: usize = 175;
+const PUBLIC_NAMES: usize = 125;
 
 const UNSAFE: [&str; 3] = ["lanes/isa.rs", "tape/store/columns.rs", "tape/store/pool.rs"];
 
@@ -49,34 +46,20 @@ fn a_module_uses_only_what_stands_above_it() {
 #[test]
 fn inside_a_folder_no_files_use_each_other_in_a_circle() {
     let house = Crate::read();
-    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     let mut shown = String::new();
     for circle in house.circles() {
-        *counts.entry(house.files[circle[0]].folder()).or_default() += circle.len();
         let names: Vec<&str> = circle.iter().map(|&i| house.files[i].path.as_str()).collect();
         shown += &format!("{} files in circles: {}\n", names.len(), names.join(", "));
         // The shortest ways round, which are where to begin.
         let ways: BTreeSet<String> = circle.iter().map(|&i| house.way_round(i)).collect();
         let mut ways: Vec<(usize, String)> =
-            ways.into_iter().map(|w| (w.lines().count(), w)).collect();
+            ways.into_iter().map(|way| (way.lines().count(), way)).collect();
         ways.sort();
         for (_, way) in ways.iter().take(6) {
             shown += &format!("{way}\n\n");
         }
     }
-    println!("{shown}");
-    for folder in HOUSE {
-        let found = counts.get(folder).copied().unwrap_or(0);
-        let allowed =
-            IN_CIRCLES.iter().find(|(name, _)| *name == folder).map_or(0, |(_, count)| *count);
-        assert!(
-            found <= allowed,
-            "{folder} has {found} files in circles, {allowed} before\n{shown}"
-        );
-        if found < allowed {
-            println!("{folder} has {found} files in circles now: lower IN_CIRCLES");
-        }
-    }
+    assert!(shown.is_empty(), "\n{shown}");
 }
 
 #[test]
