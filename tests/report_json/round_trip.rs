@@ -72,7 +72,7 @@ fn a_field_that_may_be_missing_may_be_null_too() {
 }
 
 #[test]
-fn scopes_and_guards_stay_coherent_through_clears_and_rewinds() {
+fn scopes_and_guards_stay_consistent_through_clears_and_rewinds() {
     let tape = Tape::new();
     let x = tape.var(2.0);
     let _outer = tape.scope("outer");
