@@ -57,7 +57,7 @@ pub struct Difference {
 }
 
 impl Difference {
-    /// Tell whether the difference is certain enough to judge a derivative that is said to be
+    /// Tell whether the difference is certain enough to judge a derivative that is claimed to be
     /// `claim`: relative to that, or because what it leaves open is negligible in `f`.
     #[must_use]
     pub fn resolves(&self, claim: f64) -> bool {

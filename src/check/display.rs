@@ -76,7 +76,7 @@ impl GradientReport {
             (Some(difference), true) => difference.best.value,
             _ => input.reverse,
         };
-        let wrong = input.said().into_iter().find(|(referee, _)| odd.contains(referee));
+        let wrong = input.exact().into_iter().find(|(referee, _)| odd.contains(referee));
         let wrong = wrong.map_or(f64::NAN, |(_, slope)| slope);
         let relative = match right == 0.0 {
             true => String::new(),
@@ -103,7 +103,7 @@ impl GradientReport {
 }
 
 fn non_finite(input: &InputCheck, referee: Referee) -> String {
-    let slope = input.said().into_iter().find(|(who, _)| *who == referee);
+    let slope = input.exact().into_iter().find(|(who, _)| *who == referee);
     format!(
         "{referee} says {} at {} = {}, where f itself is finite",
         slope.map_or(f64::NAN, |(_, slope)| slope),
@@ -128,12 +128,12 @@ fn kink(input: &InputCheck, left: f64, right: f64) -> String {
 }
 
 fn unreliable(input: &InputCheck, doubt: Doubt) -> String {
-    let said = match &input.difference {
+    let estimate = match &input.difference {
         Some(d) => format!(" ({} ± {})", digits(d.best.value), short(d.uncertainty)),
         None => String::new(),
     };
     format!(
-        "numeric difference unreliable at {} = {}{said}, do not trust it: {doubt}. The sweeps agree \
+        "numeric difference unreliable at {} = {}{estimate}, do not trust it: {doubt}. The sweeps agree \
          with each other on {}",
         input.name,
         digits(input.x),

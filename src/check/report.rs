@@ -1,11 +1,11 @@
-//! [`GradientReport`]: what every referee said about every input, and the verdict.
+//! [`GradientReport`]: what every referee slopes about every input, and the verdict.
 
 use super::difference::{Difference, Estimate};
 use super::probe::Clues;
 use super::taylor::Taylor;
 use std::fmt;
 
-/// One who says what a derivative is.
+/// A way to compute a derivative, independent of the others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Referee {
@@ -68,7 +68,7 @@ impl fmt::Display for Doubt {
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// All say the same.
+    /// All agree.
     Agree,
     /// The numeric difference cannot be trusted here, so nothing is confirmed.
     Unreliable(Doubt),
@@ -80,18 +80,18 @@ pub enum Verdict {
         /// The slope on the right.
         right: f64,
     },
-    /// Some say otherwise than the others.
+    /// Some disagree with the others.
     Disagree {
-        /// Those who are wrong; if nobody can tell, those who contradict each other.
+        /// Those that are wrong; if that cannot be told, those that contradict each other.
         odd: Vec<Referee>,
-        /// Those who agree with each other against them; none if nobody can tell.
+        /// Those that agree with each other against them; none if that cannot be told.
         agreeing: Vec<Referee>,
         /// How far apart they are.
         by: f64,
     },
     /// A derivative is NaN or infinite although `f` is finite.
     NonFinite {
-        /// The first who says so.
+        /// The first that returns it.
         referee: Referee,
     },
 }
@@ -109,13 +109,13 @@ impl Verdict {
     }
 }
 
-/// Compare what the referees say about one input.
+/// Compare the referees' derivatives of one input.
 pub(super) fn judge(check: &InputCheck, tolerance: f64) -> Verdict {
-    let said = check.said();
-    if let Some(&(referee, _)) = said.iter().find(|(_, slope)| !slope.is_finite()) {
+    let slopes = check.exact();
+    if let Some(&(referee, _)) = slopes.iter().find(|(_, slope)| !slope.is_finite()) {
         return Verdict::NonFinite { referee };
     }
-    let largest = said.iter().fold(0.0_f64, |largest, (_, slope)| largest.max(slope.abs()));
+    let largest = slopes.iter().fold(0.0_f64, |largest, (_, slope)| largest.max(slope.abs()));
     let apart = tolerance * largest + check.sweep_rounding;
     let Some(difference) = &check.difference else {
         return among_sweeps(check, apart).unwrap_or(Verdict::Unreliable(Doubt::DomainEdge));
@@ -126,7 +126,7 @@ pub(super) fn judge(check: &InputCheck, tolerance: f64) -> Verdict {
         let (low, high) =
             (difference.left.min(difference.right), difference.left.max(difference.right));
         let slack = uncertainty + tolerance * low.abs().max(high.abs());
-        return against(&said, [low, high], slack)
+        return against(&slopes, [low, high], slack)
             .unwrap_or(Verdict::Kink { left: difference.left, right: difference.right });
     }
     if !difference.resolves(largest) {
@@ -137,16 +137,16 @@ pub(super) fn judge(check: &InputCheck, tolerance: f64) -> Verdict {
         return among_sweeps(check, apart).unwrap_or(Verdict::Unreliable(doubt));
     }
     let slack = uncertainty + tolerance * best.value.abs();
-    against(&said, [best.value; 2], slack).unwrap_or(Verdict::Agree)
+    against(&slopes, [best.value; 2], slack).unwrap_or(Verdict::Agree)
 }
 
-/// Find those who say a slope farther than `slack` from the interval that the differences vouch for.
-fn against(said: &[(Referee, f64)], [low, high]: [f64; 2], slack: f64) -> Option<Verdict> {
+/// Find those whose slope is farther than `slack` from the interval that the differences vouch for.
+fn against(slopes: &[(Referee, f64)], [low, high]: [f64; 2], slack: f64) -> Option<Verdict> {
     let distance = |slope: f64| (low - slope).max(slope - high).max(0.0);
-    let by = said.iter().map(|&(_, slope)| distance(slope)).fold(0.0, f64::max);
+    let by = slopes.iter().map(|&(_, slope)| distance(slope)).fold(0.0, f64::max);
     let is_odd = |slope: f64| distance(slope) > slack;
     let those = |odd: bool| {
-        said.iter().filter(move |(_, slope)| is_odd(*slope) == odd).map(|&(referee, _)| referee)
+        slopes.iter().filter(move |(_, slope)| is_odd(*slope) == odd).map(|&(referee, _)| referee)
     };
     (by > slack).then(|| Verdict::Disagree {
         odd: those(true).collect(),
@@ -193,8 +193,8 @@ pub struct InputCheck {
 }
 
 impl InputCheck {
-    /// The exact derivatives and who said them: claim if there is one, reverse, forward.
-    pub(super) fn said(&self) -> Vec<(Referee, f64)> {
+    /// The exact derivatives and who slopes them: claim if there is one, reverse, forward.
+    pub(super) fn exact(&self) -> Vec<(Referee, f64)> {
         let claim = self.claimed.map(|slope| (Referee::Claim, slope));
         let sweeps = [(Referee::Reverse, self.reverse), (Referee::Forward, self.forward)];
         claim.into_iter().chain(sweeps).collect()
@@ -202,7 +202,7 @@ impl InputCheck {
 
     /// The derivative that is being checked: the claim, else the reverse sweep's.
     pub(super) fn subject(&self) -> (Referee, f64) {
-        self.said()[0]
+        self.exact()[0]
     }
 
     /// Judge this input, with the Taylor remainder as a further witness of a disagreement.
