@@ -77,7 +77,7 @@
 //! | primal | the ordinary value: [`Var::value`] |
 //! | adjoint, gradient | [`Gradient`], made by [`Var::backward`] |
 //! | tangent | [`Tangents`], made by [`Tape::forward`]; carried along by [`Dual`] |
-//! | seed | what a sweep starts with: [`Tape::backward_seeded`], [`Tape::forward`] |
+//! | seed | what a sweep starts with: [`Tape::backward`], [`Tape::forward`] |
 //! | Jacobian, Hessian | [`Jacobian`], [`Hessian`] |
 //! | guard | a comparison made while recording: [`Guard`](tape::Guard), [`Tape::guards`] |
 //! | program, replay | [`Program`], made by [`Tape::freeze`] or [`Program::record`] |

@@ -199,7 +199,7 @@ fn a_thread_may_end_with_live_tapes() {
             let third = gradient(|z| z[0] * 3.0, &[1.0])[0];
             let first = KEPT.with_borrow(|kept| {
                 let kept = kept.as_ref().expect("it was put there");
-                kept.tape.backward(kept.x * kept.x).wrt(kept.x)
+                kept.tape.backward(&[(kept.x * kept.x, 1.0)]).wrt(kept.x)
             });
             (first, y.exp().backward().wrt(y), third)
         };

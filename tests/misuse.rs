@@ -94,7 +94,7 @@ fn a_variable_of_another_thread_is_refused_everywhere() {
         let here = Tape::new();
         let live = here.var(1.0);
         every_use_says(&[&its, "another thread", "send values"], far, live);
-        panics_saying(&[&its, "another thread"], || here.backward(far));
+        panics_saying(&[&its, "another thread"], || here.backward(&[(far, 1.0)]));
     };
     std::thread::spawn(on_thread).join().expect("all uses were refused");
     assert_eq!((far * far).backward().wrt(far), 2.0);
@@ -200,7 +200,7 @@ fn an_empty_gradient_has_no_numbers() {
     panics_saying(&["`x`", "empty, or of a constant"], || Gradient::new().wrt(x));
     // A constant depends on no variable of the tape in use, and knows no other.
     assert_eq!(Var::from(2.0).backward().wrt(x), 0.0);
-    assert_eq!(tape.backward(Var::from(2.0)).wrt(x), 0.0);
+    assert_eq!(tape.backward(&[(Var::from(2.0), 1.0)]).wrt(x), 0.0);
     let other = Tape::new();
     let words = ["`x`", &called(&other), "not in this gradient"];
     panics_saying(&words, || Var::from(2.0).backward().wrt(x));
@@ -210,7 +210,7 @@ fn an_empty_gradient_has_no_numbers() {
 fn a_constant_has_zero_derivatives_on_the_tape_in_use() {
     let tape = Tape::new();
     let x = tape.var(1.0);
-    assert_eq!(tape.backward(Var::from(2.0)).wrt(x), 0.0);
+    assert_eq!(tape.backward(&[(Var::from(2.0), 1.0)]).wrt(x), 0.0);
     assert_eq!(Var::from(2.0).backward().wrt(x), 0.0);
 }
 
@@ -220,8 +220,8 @@ fn a_tape_answers_only_for_its_own_variables() {
     let x = a.var(1.0);
     let y = b.var(2.0).label("y");
     let words = ["`y`", &called(&a), &called(&b), "is not on"];
-    panics_saying(&words, || a.backward(y));
-    panics_saying(&words, || a.backward_seeded(&[(x, 1.0), (y, 1.0)]));
+    panics_saying(&words, || a.backward(&[(y, 1.0)]));
+    panics_saying(&words, || a.backward(&[(x, 1.0), (y, 1.0)]));
     panics_saying(&words, || a.forward(&[(y, 1.0)]));
     panics_saying(&words, || a.backward_recorded(x, &[y]));
     panics_saying(&words, || a.backward_recorded(y, &[x]));

@@ -242,7 +242,7 @@ impl Computation {
             assert!(same_bits(found.value(), *value), "{found}, not {value}: {context}, {form:?}");
         }
         if let Numbers::Quarters = self.numbers {
-            let slopes = tape.backward(total).wrt_all(leaves);
+            let slopes = tape.backward(&[(total, 1.0)]).wrt_all(leaves);
             assert_eq!(slopes, self.slopes(), "{context}, {:?}", self.forms);
         }
     }

@@ -253,7 +253,7 @@ fn a_recorded_sweep_gives_the_same_numbers_as_a_plain_one() {
     let tape = Tape::new();
     let x = tape.vars(&POINT);
     let y = f(&x);
-    let plain = tape.backward(y).wrt_all(&x);
+    let plain = tape.backward(&[(y, 1.0)]).wrt_all(&x);
     let recorded = tape.backward_recorded(y, &x).expect("there is no custom operation");
     for (r, p) in recorded.iter().zip(&plain) {
         approx::assert_relative_eq!(r.value(), p, max_relative = 1e-15);

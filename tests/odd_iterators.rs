@@ -27,7 +27,7 @@ impl Terms {
     #[track_caller]
     fn check(&self, y: Var, value: f64, slope: impl Fn(usize) -> f64) {
         assert_eq!(y.value(), value, "the value of {} terms", self.leaves.len());
-        let gradient = self.tape.backward(y);
+        let gradient = self.tape.backward(&[(y, 1.0)]);
         for (i, &leaf) in self.leaves.iter().enumerate() {
             assert_eq!(gradient.wrt(leaf), slope(i), "slope {i} of {}", self.leaves.len());
         }

@@ -202,7 +202,7 @@ fn their_slopes_are_those_of_a_fresh_tape() {
         for x in grid(3) {
             let tape = Tape::new();
             let inputs = tape.vars(&x);
-            let expected = tape.backward(f(&inputs)).wrt_all(&inputs);
+            let expected = tape.backward(&[(f(&inputs), 1.0)]).wrt_all(&inputs);
             let context = format!("{name} at {x:?}");
             assert_same(&value_and_gradient(&plain, &x).1, &expected, &context);
             let found = value_and_gradient(&optimized, &x).1;

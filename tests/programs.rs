@@ -89,8 +89,8 @@ fn fresh(expression: &Expression, picks: &[usize], x: &[f64]) -> Fresh {
     let along: Vec<(Var, f64)> = inputs.iter().copied().zip(V).collect();
     let tangents = tape.forward(&along);
     Fresh {
-        gradient: tape.backward(y[0]).wrt_all(&inputs),
-        vjp: tape.backward_seeded(&seeds).wrt_all(&inputs),
+        gradient: tape.backward(&[(y[0], 1.0)]).wrt_all(&inputs),
+        vjp: tape.backward(&seeds).wrt_all(&inputs),
         // A constant is on no tape, and has slope 0.
         jvp: y.iter().map(|&y| if y.is_constant() { 0.0 } else { tangents.wrt(y) }).collect(),
         product: gradtape::hessian_vector(|x| expression.picked(x, picks)[0], x, &V[..x.len()]),

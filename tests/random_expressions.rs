@@ -46,7 +46,7 @@ fn record(expression: &Expression, tape: &Tape) -> (Vec<Var>, Vec<Var>) {
 /// Value and gradient, the result being the last of `values`.
 fn read(tape: &Tape, inputs: &[Var], values: &[Var]) -> (f64, Vec<f64>) {
     let result = values[values.len() - 1];
-    (result.value(), tape.backward(result).wrt_all(inputs))
+    (result.value(), tape.backward(&[(result, 1.0)]).wrt_all(inputs))
 }
 
 fn dual(expression: &Expression, along: usize) -> Dual {

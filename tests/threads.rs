@@ -34,7 +34,7 @@ impl Recorder {
     }
 
     fn gradient(&self) -> Vec<f64> {
-        self.tape.backward(self.y).wrt_all(&self.leaves)
+        self.tape.backward(&[(self.y, 1.0)]).wrt_all(&self.leaves)
     }
 }
 

@@ -9,7 +9,7 @@ fn how(f: impl Fn(Var, Var) -> Var, x: f64, other: f64, slope: f64) -> Reach {
     let tape = Tape::new();
     let (x, other) = (tape.var(x), tape.var(other));
     let y = f(x, other);
-    assert_eq!(tape.backward(y).wrt(x), slope, "the derivative itself");
+    assert_eq!(tape.backward(&[(y, 1.0)]).wrt(x), slope, "the derivative itself");
     let (reach, at) = (tape.reach(y, x), tape.blocked_at(y, x));
     assert_eq!(reach == Blocked, !at.is_empty(), "it says where");
     assert!(at.iter().all(|&i| i > 0 && i < tape.len()));

@@ -13,7 +13,7 @@ fn slopes<const N: usize>(f: impl Fn(&[Var]) -> Var, x: [f64; N]) -> [f64; N] {
     let tape = Tape::new();
     let variables = tape.vars(&x);
     let y = f(&variables);
-    let reverse = tape.backward(y).wrt_all(&variables);
+    let reverse = tape.backward(&[(y, 1.0)]).wrt_all(&variables);
     let forward: Vec<f64> = variables.iter().map(|&v| tape.forward(&[(v, 1.0)]).wrt(y)).collect();
     let recorded = tape.backward_recorded(y, &variables).expect("there is no custom operation");
     let recorded: Vec<f64> = recorded.into_iter().map(Var::value).collect();

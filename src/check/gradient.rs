@@ -119,7 +119,7 @@ fn check_inputs<F: Fn(&[Var]) -> Var>(
     here: Sample,
 ) -> Vec<InputCheck> {
     let x: Vec<f64> = variables.iter().map(|v| v.value()).collect();
-    let reverse = tape.backward(y).wrt_all(variables);
+    let reverse = tape.backward(&[(y, 1.0)]).wrt_all(variables);
     let rounding = sweep_rounding(tape, y);
     let suspects = Suspects::on(tape);
     let guards = tape.guards();

@@ -74,7 +74,7 @@ pub fn vjp<X: Point<Scalar = f64> + ?Sized, Y: AsRef<[Var]>>(
         let y = f(&variables);
         let y = y.as_ref();
         let seeds: Vec<(Var, f64)> = y.iter().copied().zip(w.iter().copied()).collect();
-        let gradient = tape.backward_seeded(&seeds);
+        let gradient = tape.backward(&seeds);
         let slopes = variables.iter().map(|&variable| gradient.wrt(variable));
         dx.as_mut().iter_mut().zip(slopes).for_each(|(dx, slope)| *dx = slope);
         values(y)

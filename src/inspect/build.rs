@@ -12,7 +12,7 @@ impl Report {
     /// Describe a tape and the sweep from one of its outputs.
     #[track_caller]
     fn of(tape: &Tape, output: Var) -> Report {
-        let gradient = tape.backward(output);
+        let gradient = tape.backward(&[(output, 1.0)]);
         let output = output.index();
         let mut report = Report {
             output,

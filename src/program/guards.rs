@@ -2,7 +2,8 @@
 
 use super::code::InstVec;
 use crate::sweep::Primal;
-use crate::sweep::interpreter::{Results, evaluate};
+use crate::sweep::interpreter::evaluate;
+use crate::sweep::storage::Results;
 use crate::tape::Relation;
 use std::ops::Range;
 

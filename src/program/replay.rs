@@ -11,7 +11,8 @@ use super::slots::InSlots;
 use super::workspace::{Workspace, filled, sized};
 use crate::Dual;
 use crate::op::Reading;
-use crate::sweep::interpreter::{cells, pull, push};
+use crate::sweep::interpreter::{pull, push};
+use crate::sweep::storage::cells;
 use crate::tape::NotTwiceDifferentiable;
 
 impl Program {

@@ -13,7 +13,8 @@ use super::program::Program;
 use super::workspace::{Block, WIDTH, Workspace, filled, sized};
 use crate::lanes::Job;
 use crate::op::Values;
-use crate::sweep::interpreter::{cells, pull, push};
+use crate::sweep::interpreter::{pull, push};
+use crate::sweep::storage::cells;
 use crate::tape::NotTwiceDifferentiable;
 
 impl Program {

@@ -26,7 +26,7 @@
 use super::code::InstVec;
 use super::guards::{Check, Side};
 use crate::op::{Op, Values};
-use crate::sweep::interpreter::Results;
+use crate::sweep::storage::Results;
 use crate::tape::Instructions;
 
 /// The instructions of a program with slots as operands.

@@ -18,70 +18,15 @@
 //! 3. **A custom call is run once**, at its first output: when values are computed the others follow, when
 //!    adjoints are pulled all others are done.
 
+use super::custom::{custom_adjoints, custom_partials, custom_values};
 use super::scalar::{Primal, Scalar};
+use super::storage::{Adjoints, Results};
 use crate::Real;
 use crate::op::{self, Flow, Op, Pull, Reading, Site, Values, nary};
 use crate::tape::{Inst, Instructions, NotTwiceDifferentiable};
 use smallvec::SmallVec;
-use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ops::Range;
-
-/// Where results are kept.
-pub(crate) trait Results<T>: Values<T> {
-    /// Keep the result of an instruction.
-    fn set(&mut self, instruction: usize, value: T);
-}
-
-impl<T: Copy> Results<T> for [T] {
-    #[inline(always)]
-    fn set(&mut self, instruction: usize, value: T) {
-        self[instruction] = value;
-    }
-}
-
-/// Where adjoints are kept: slices of cells, passed by value. With a `&mut` passed to the rules that are called,
-/// the loop would have to reload the address of the adjoints after every instruction.
-pub(crate) trait Adjoints<T>: Copy {
-    /// Read the adjoint of an instruction.
-    fn get(self, instruction: usize) -> T;
-    /// The adjoint of an instruction is not needed again.
-    #[inline(always)]
-    fn done(self, _instruction: usize) {}
-    /// Tell whether the adjoint of an operand is wanted.
-    fn wants(self, operand: u32) -> bool;
-    /// Add to the adjoint of an operand.
-    fn add(self, operand: u32, contribution: T);
-}
-
-impl<T: Real> Adjoints<T> for &[Cell<T>] {
-    #[inline(always)]
-    fn get(self, instruction: usize) -> T {
-        self[instruction].get()
-    }
-    #[inline(always)]
-    fn wants(self, _: u32) -> bool {
-        true
-    }
-    #[inline(always)]
-    fn add(self, operand: u32, contribution: T) {
-        accumulate(&self[operand as usize], contribution);
-    }
-}
-
-/// View adjoints as cells.
-#[inline(always)]
-pub(crate) fn cells<T>(adjoints: &mut [T]) -> &[Cell<T>] {
-    Cell::from_mut(adjoints).as_slice_of_cells()
-}
-
-/// Add to the number in a cell.
-#[inline(always)]
-pub(crate) fn accumulate<T: Real>(cell: &Cell<T>, contribution: T) {
-    let mut sum = cell.get();
-    sum.accumulate(contribution);
-    cell.set(sum);
-}
 
 /// An instruction while its rule runs: its operands' values, and where contributions flow.
 struct Step<'s, T, C: ?Sized, V: ?Sized, F> {
@@ -248,25 +193,6 @@ pub(crate) fn evaluate<T: Primal>(
     }
 }
 
-/// Compute all outputs of a custom call at its first.
-#[cold]
-#[inline(never)]
-fn custom_values<T: Primal>(
-    code: &(impl Instructions + ?Sized),
-    i: usize,
-    values: &mut (impl Results<T> + ?Sized),
-) {
-    let [call, output, _] = code.load(Op::Custom, i).at;
-    if output > 0 {
-        return;
-    }
-    let call = &code.calls()[call as usize];
-    let x: SmallVec<[T; 8]> = code.call_inputs(call).iter().map(|&o| values.get(o)).collect();
-    let mut y: SmallVec<[T; 4]> = SmallVec::from_elem(T::from(0.0), call.outputs as usize);
-    T::custom_value(&call.op, &x, &mut y);
-    y.into_iter().enumerate().for_each(|(j, y)| values.set(i + j, y));
-}
-
 /// Adds the contributions of one instruction, whose adjoint is `w`, to the adjoints of its operands.
 struct Back<T, A> {
     adjoints: A,
@@ -324,42 +250,6 @@ pub(crate) fn pull<T: Scalar>(
                     );
                 }
             }
-        }
-    }
-    Ok(())
-}
-
-/// Pull the adjoints of all outputs of a custom call, once, at its first output.
-#[cold]
-#[inline(never)]
-fn custom_adjoints<T: Scalar>(
-    code: &(impl Instructions + ?Sized),
-    i: usize,
-    end: usize,
-    values: &(impl Values<T> + ?Sized),
-    adjoints: impl Adjoints<T>,
-) -> Result<(), NotTwiceDifferentiable> {
-    let [call, output, _] = code.load(Op::Custom, i).at;
-    if output > 0 {
-        return Ok(());
-    }
-    let call = &code.calls()[call as usize];
-    let outputs = i..i + call.outputs as usize;
-    // The output that is swept from may be followed by others of the same call.
-    let w = outputs.clone().map(|j| if j < end { adjoints.get(j) } else { T::from(0.0) });
-    let w: SmallVec<[T; 4]> = w.collect();
-    outputs.clone().filter(|&j| j < end).for_each(|j| adjoints.done(j));
-    if w.iter().all(|w| w.is_exact_zero()) {
-        return Ok(());
-    }
-    let inputs = code.call_inputs(call);
-    let x: SmallVec<[T; 8]> = inputs.iter().map(|&o| values.get(o)).collect();
-    let y: SmallVec<[T; 4]> = outputs.map(|j| values.get(j as u32)).collect();
-    let dx = T::pull_custom(call, &x, &y, &w)
-        .ok_or_else(|| NotTwiceDifferentiable { op: call.op.name().to_string(), node: i })?;
-    for (&operand, dx) in inputs.iter().zip(dx) {
-        if adjoints.wants(operand) {
-            adjoints.add(operand, dx);
         }
     }
     Ok(())
@@ -448,23 +338,6 @@ fn custom_tangent<T: Scalar>(
         }
     }
     flow.tangent
-}
-
-/// The partials of one output of a custom call: its vjp for that output alone.
-fn custom_partials<T: Scalar>(
-    code: &(impl Instructions + ?Sized),
-    i: usize,
-    inst: Inst,
-    values: &(impl Values<T> + ?Sized),
-) -> Vec<T> {
-    let [call, output, _] = inst.at;
-    let call = &code.calls()[call as usize];
-    let first = i as u32 - output;
-    let x: SmallVec<[T; 8]> = code.call_inputs(call).iter().map(|&o| values.get(o)).collect();
-    let y: SmallVec<[T; 4]> = (first..first + call.outputs).map(|j| values.get(j)).collect();
-    let mut w: SmallVec<[T; 4]> = SmallVec::from_elem(T::from(0.0), y.len());
-    w[output as usize] = T::from(1.0);
-    T::pull_custom(call, &x, &y, &w).unwrap_or_default()
 }
 
 /// The edges of one instruction: its operands, each with its local partial.

@@ -3,18 +3,22 @@
 //! | file | idea |
 //! |---|---|
 //! | `scalar` | what sweeps run on: `f64`, `Dual` (second order), `Var` (recorded), lanes |
+//! | `storage` | where results and adjoints are kept |
+//! | `custom` | custom calls |
 //! | `interpreter` | the three loops, over a tape or a program: values, tangents, adjoints |
 //! | `gradient` | [`Gradient`], [`Tangents`]: the results, by variable or label |
 //! | `reach` | [`Reach`]: why an adjoint is zero |
 //! | `node` | [`Node`]: a node described |
 //! | `start` | the methods of [`Tape`](crate::Tape) and [`Var`](crate::Var) that start a sweep |
 
+mod custom;
 mod gradient;
 pub(crate) mod interpreter;
 mod node;
 mod reach;
 mod scalar;
 mod start;
+pub(crate) mod storage;
 
 pub use gradient::{Gradient, Tangents, UnknownVariable};
 pub(crate) use interpreter::partials;

@@ -1,9 +1,10 @@
 //! The methods that start a sweep.
 
 use super::gradient::{Gradient, Tangents};
-use super::interpreter::{Adjoints, Results, accumulate, cells, pull, push};
+use super::interpreter::{pull, push};
 use super::reach::{self, Reach};
 use super::scalar::Scalar;
+use super::storage::{Adjoints, Results, accumulate, cells};
 use crate::op::{Reading, Values};
 use crate::tape::nodes::{Nodes, Structure};
 use crate::tape::recording::{self, Recording};
@@ -44,29 +45,21 @@ impl Var {
 }
 
 impl Tape {
-    /// Sweep backwards from an output. The same as [`Var::backward`].
+    /// Sweep backwards from seeded outputs: the derivatives of `Σ seed · output`, a vjp. From one output with
+    /// the seed 1 it is [`Var::backward`].
     ///
     /// # Panics
-    /// If the output is not on this tape. A constant is fine: all its derivatives are 0.
-    #[track_caller]
-    pub fn backward(&self, output: Var) -> Gradient {
-        self.backward_seeded(&[(output, 1.0)])
-    }
-
-    /// Sweep backwards from several outputs at once: the derivatives of `Σ seed · output`, a vjp.
-    ///
-    /// # Panics
-    /// If an output is not on this tape.
+    /// If an output is not on this tape. A constant is fine: all its derivatives are 0.
     ///
     /// ```
     /// use gradtape::Tape;
     /// let tape = Tape::new();
     /// let x = tape.var(3.0);
     /// let (a, b) = (x.square(), x * 5.0);
-    /// assert_eq!(tape.backward_seeded(&[(a, 1.0), (b, 10.0)]).wrt(x), 6.0 + 50.0);
+    /// assert_eq!(tape.backward(&[(a, 1.0), (b, 10.0)]).wrt(x), 6.0 + 50.0);
     /// ```
     #[track_caller]
-    pub fn backward_seeded(&self, seeds: &[(Var, f64)]) -> Gradient {
+    pub fn backward(&self, seeds: &[(Var, f64)]) -> Gradient {
         let mut gradient = Gradient::new();
         self.backward_into(seeds, &mut gradient);
         gradient

@@ -1,4 +1,29 @@
 //! A recording: columns, their serial numbers, and the side tables that cost nothing unused.
+//!
+//! `clear` and `rewind` cut a recording back; what stands keeps its tags, what is gone must never be taken
+//! for what comes next:
+//!
+//! ```text
+//! cut(n):                              // nodes 0 .. n stand
+//!     older += (base, start .. len)    // the newest segment, whose tags are base + i
+//!     cut every older segment at n, drop those that are empty
+//!     base = the next serial number that was never given out
+//!     start = n                        // node n, n + 1, ... get the tags base + n, base + n + 1, ...
+//!     cut columns, pools and side tables to the lengths that the mark remembered
+//! ```
+//!
+//! Where that is not the whole story:
+//!
+//! 1. The tags `base .. base + n` of the new segment are skipped, so that `tag - base < len` alone tells a
+//!    live node of it from anything else: a smaller index would wrap or belong to an older segment, which is
+//!    tried next.
+//! 2. A range of serial numbers that has no room left for two full recordings is given back, and a new one
+//!    taken: counting never goes back.
+//! 3. Side tables are cut by node as well as by length. A mark that was made after another rewind may have
+//!    counted labels, scopes or guards that are no longer there.
+//! 4. Custom operations are dropped last and outside any borrow: their `Drop` is the user's code, which may
+//!    use the tape.
+//! 5. `clear` of a recording in which none of this happened resets three lengths and the base.
 
 use super::custom::CustomCall;
 use super::guards::Guard;

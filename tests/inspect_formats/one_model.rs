@@ -36,7 +36,7 @@ fn one_model(report: &Report) {
 
 /// What the tape and its sweeps say, without the report.
 fn swept(tape: &Tape, output: Var, found: &[Shown]) {
-    let gradient = tape.backward(output);
+    let gradient = tape.backward(&[(output, 1.0)]);
     for (node, shown) in tape.nodes().zip(found) {
         let var = tape.var_at(node.index);
         assert_eq!(shown.index, node.index);

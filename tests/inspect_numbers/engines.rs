@@ -123,7 +123,7 @@ proptest! {
         wild(&tape, &genes);
         for to in 0..tape.len() {
             let output = tape.var_at(to);
-            let gradient = tape.backward(output);
+            let gradient = tape.backward(&[(output, 1.0)]);
             let report = tape.report(output);
             prop_assert_eq!(report.output, Some(to));
             for (from, node) in report.nodes.iter().enumerate() {

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 /// Check a report against the tape, and that every format shows it.
 fn check(tape: &Tape, output: Var) -> Report {
     let report = tape.report(output);
-    let gradient = tape.backward(output);
+    let gradient = tape.backward(&[(output, 1.0)]);
     assert_eq!(report.nodes.len(), tape.len());
     assert_eq!(report.output, output.index());
     for (i, node) in report.nodes.iter().enumerate() {

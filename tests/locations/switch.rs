@@ -91,7 +91,7 @@ fn it_can_be_switched_while_terms_are_gathered() {
             });
             let (total, expected) = (dot(terms, &x), dot(&y, &y));
             assert_eq!(total.value(), expected.value());
-            let (a, b) = (tape.backward(total), plain.backward(expected));
+            let (a, b) = (tape.backward(&[(total, 1.0)]), plain.backward(&[(expected, 1.0)]));
             assert_eq!(a.wrt_all(&x), b.wrt_all(&y));
             assert_eq!(tape.node(tape.len() - 1).location.is_some(), on);
         }
@@ -159,7 +159,7 @@ proptest! {
             tape.rewind(mark);
             let values = expression.values(&inputs);
             let result = values[values.len() - 1];
-            let gradient = bits(&tape.backward(result), &inputs);
+            let gradient = bits(&tape.backward(&[(result, 1.0)]), &inputs);
             let recorded = tape.backward_recorded(result, &inputs).expect("no custom operations");
             (first, inputs, values, gradient, recorded)
         };

@@ -25,7 +25,7 @@ fn another_reader_finds_the_ids_values_and_adjoints_of_the_sweep_to_the_bit() {
     let tape = Tape::new();
     let dosage = Dosage::details_2();
     let ssr = dosage.ssr_labelled(&tape.vars(&dosage.start));
-    let gradient = tape.backward(ssr);
+    let gradient = tape.backward(&[(ssr, 1.0)]);
     let json = parsed(&tape.report(ssr));
     let nodes = json["nodes"].as_array().unwrap();
     assert_eq!(nodes.len(), tape.len());

@@ -10,7 +10,7 @@ use crate::program::guards::evaluate_checked;
 use crate::program::program::Program;
 use crate::program::replay::sweep_numbers;
 use crate::program::workspace::{Buffers, Threads, Workspace, filled, rows_per_chunk, sized};
-use crate::sweep::interpreter::cells;
+use crate::sweep::storage::cells;
 use std::ops::Range;
 
 /// A program that runs over many rows at once, in vector instructions and on several threads.
