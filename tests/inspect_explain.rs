@@ -120,7 +120,7 @@ fn a_zero_keeps_its_sign_where_that_decides() {
 }
 
 #[test]
-fn a_constant_output_is_said_to_be_one() {
+fn a_constant_output_is_called_constant() {
     let tape = Tape::new();
     let x = tape.var(0.0).label("x");
     assert_eq!(

@@ -1,6 +1,6 @@
 //! [`Dot`]: a report for Graphviz.
 
-use super::drawing::{Drawing, Step};
+use super::drawing::{Drawing, Statement};
 use super::{Report, Severity, UnknownName};
 use crate::text::{DIGITS, digits_option, on_one_line};
 use std::fmt::{self, Write};
@@ -59,7 +59,7 @@ impl Dot<'_> {
         Ok(self)
     }
 
-    /// Round numbers to so many significant digits: 6 unless told, and at least 1. 17 read back exactly.
+    /// Round numbers to so many significant digits: 6 by default, and at least 1. 17 read back exactly.
     pub fn digits(mut self, digits: usize) -> Self {
         self.digits = digits_option(digits);
         self
@@ -88,16 +88,16 @@ impl fmt::Display for Dot<'_> {
 
 /// The nodes, each in the cluster of its scope.
 fn nodes(f: &mut fmt::Formatter<'_>, drawing: &Drawing<'_>) -> fmt::Result {
-    for (depth, step) in drawing.steps() {
+    for (depth, statement) in drawing.statements() {
         write!(f, "{:1$}", "", 2 + 2 * depth)?;
-        match step {
-            Step::Open(scope) => {
+        match statement {
+            Statement::Open(scope) => {
                 write!(f, "subgraph cluster_{scope} {{ label=")?;
                 quoted(f, &[drawing.scope(scope)])?;
                 f.write_str(";\n")?;
             }
-            Step::Close => f.write_str("}\n")?,
-            Step::Node(i) => {
+            Statement::Close => f.write_str("}\n")?,
+            Statement::Node(i) => {
                 write!(f, "n{i} [label=")?;
                 quoted(f, &drawing.lines(i))?;
                 style(f, drawing, i)?;
@@ -108,7 +108,7 @@ fn nodes(f: &mut fmt::Formatter<'_>, drawing: &Drawing<'_>) -> fmt::Result {
     Ok(())
 }
 
-/// The attributes by which leaves, the output and what was noticed are told from other nodes.
+/// The attributes by which leaves, the output and what was noticed differ from other nodes.
 fn style(f: &mut fmt::Formatter<'_>, drawing: &Drawing<'_>, i: usize) -> fmt::Result {
     if drawing.report.nodes[i].is_leaf() {
         f.write_str(", shape=ellipse")?;

@@ -22,9 +22,9 @@ pub(super) struct Drawing<'a> {
     findings: BTreeMap<usize, Vec<&'a Finding>>,
 }
 
-/// A step in drawing the nodes in tape order.
+/// What a drawing says in turn, the nodes in tape order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Step {
+pub(super) enum Statement {
     /// A scope begins, inside those that are open.
     Open(usize),
     /// The innermost open scope ends.
@@ -74,19 +74,21 @@ impl<'a> Drawing<'a> {
 
     /// The nodes in tape order, and where scopes begin and end between them; each with the number of scopes
     /// around it.
-    pub(super) fn steps(&self) -> Vec<(usize, Step)> {
-        let mut steps = Vec::new();
+    pub(super) fn statements(&self) -> Vec<(usize, Statement)> {
+        let mut statements = Vec::new();
         let mut open: Vec<usize> = Vec::new();
         for node in (0..self.report.nodes.len()).filter(|&node| self.is_shown(node)) {
             let around = self.report.scopes_around(node);
             let common = open.iter().zip(&around).take_while(|(a, b)| a == b).count();
-            steps.extend((common..open.len()).rev().map(|depth| (depth, Step::Close)));
-            steps.extend((common..around.len()).map(|depth| (depth, Step::Open(around[depth]))));
-            steps.push((around.len(), Step::Node(node)));
+            statements.extend((common..open.len()).rev().map(|depth| (depth, Statement::Close)));
+            statements.extend(
+                (common..around.len()).map(|depth| (depth, Statement::Open(around[depth]))),
+            );
+            statements.push((around.len(), Statement::Node(node)));
             open = around;
         }
-        steps.extend((0..open.len()).rev().map(|depth| (depth, Step::Close)));
-        steps
+        statements.extend((0..open.len()).rev().map(|depth| (depth, Statement::Close)));
+        statements
     }
 
     /// The text of a node's box: what it is called, what it computes, its numbers, what was noticed.

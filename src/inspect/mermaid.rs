@@ -1,6 +1,6 @@
 //! A report for pages that draw Mermaid.
 
-use super::drawing::{Drawing, Step};
+use super::drawing::{Drawing, Statement};
 use super::{Report, Severity, UnknownName};
 use crate::text::{DIGITS, counted, quoted};
 use std::error::Error;
@@ -171,16 +171,16 @@ impl fmt::Display for Mermaid<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let drawing = self.drawing();
         f.write_str("flowchart LR\n")?;
-        for (depth, step) in drawing.steps() {
+        for (depth, statement) in drawing.statements() {
             write!(f, "{:1$}", "", 2 + 2 * depth)?;
-            match step {
-                Step::Open(scope) => {
+            match statement {
+                Statement::Open(scope) => {
                     write!(f, "subgraph s{scope}[\"")?;
                     escaped(f, &drawing.scope(scope))?;
                     f.write_str("\"]\n")?;
                 }
-                Step::Close => f.write_str("end\n")?,
-                Step::Node(i) => node(f, &drawing, i)?,
+                Statement::Close => f.write_str("end\n")?,
+                Statement::Node(i) => node(f, &drawing, i)?,
             }
         }
         for (from, to, partial) in drawing.edges() {
@@ -207,11 +207,11 @@ fn node(f: &mut fmt::Formatter<'_>, drawing: &Drawing<'_>, i: usize) -> fmt::Res
 
 /// The classes that are used, and the nodes that have them.
 fn classes(f: &mut fmt::Formatter<'_>, drawing: &Drawing<'_>) -> fmt::Result {
-    let shown = |(_, step): (usize, Step)| match step {
-        Step::Node(i) => Some(i),
+    let shown = |(_, statement): (usize, Statement)| match statement {
+        Statement::Node(i) => Some(i),
         _ => None,
     };
-    let nodes: Vec<usize> = drawing.steps().into_iter().filter_map(shown).collect();
+    let nodes: Vec<usize> = drawing.statements().into_iter().filter_map(shown).collect();
     for (class, look) in CLASSES {
         let has = |&&i: &&usize| match drawing.severity(i) {
             Some(Severity::Error) if class == "error" => true,

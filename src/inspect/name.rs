@@ -91,15 +91,15 @@ impl Report {
         Names::of(self).expression(node)
     }
 
-    /// What a node computes, in what its operands and constants are called here: names or numbers.
+    /// What a node computes, with these names for its operands, which may be numbers.
     pub(super) fn expression_with(
         &self,
         node: usize,
         constants: &[f64],
-        call: impl Fn(usize) -> String,
+        name_of: impl Fn(usize) -> String,
     ) -> String {
         let Node { op, name, operands, .. } = &self.nodes[node];
-        let operands: Vec<String> = operands.iter().map(|&o| call(o)).collect();
+        let operands: Vec<String> = operands.iter().map(|&o| name_of(o)).collect();
         op.express(name, &operands, constants)
     }
 

@@ -21,7 +21,7 @@ fn the_inner_root_is_named_and_not_the_outer() {
 }
 
 #[test]
-fn the_line_of_code_is_told_if_the_report_knows_it() {
+fn the_line_of_code_is_named_if_the_report_knows_it() {
     let mut report = at(&[1.0], |x| (x[0] - 2.0).sqrt());
     report.nodes[2].location = Some("src/main.rs:12".into());
     let finding = &report.detect()[0];
@@ -29,7 +29,7 @@ fn the_line_of_code_is_told_if_the_report_knows_it() {
 }
 
 #[test]
-fn a_label_and_an_overflow_are_told() {
+fn a_label_and_an_overflow_are_in_the_message() {
     let tape = Tape::new();
     let x = tape.var(800.0).label("x");
     let report = tape.report(x.exp().label("weight") * 2.0);
@@ -59,7 +59,7 @@ fn of_several_culprits_those_that_spoil_the_output_come_first() {
 }
 
 #[test]
-fn an_input_is_told_from_a_computed_value() {
+fn an_input_differs_from_a_computed_value() {
     let report = at(&[f64::NAN, 1.0], |x| x[0].sqrt() * x[1]);
     assert_eq!(found(&report), [(Code::NonFiniteLeaf, Some(0))]);
     says(&report.findings[0], Severity::Error, "the input %0 is NaN", "%0 = NaN");
@@ -112,7 +112,7 @@ fn a_custom_operation_is_named() {
 }
 
 #[test]
-fn of_many_the_first_are_told_and_the_rest_counted() {
+fn of_many_the_first_are_described_and_the_rest_counted() {
     let tape = Tape::new();
     let x = tape.vars(&vec![-1.0; 1000]);
     let roots: Vec<Var> = x.iter().map(|x| x.sqrt()).collect();

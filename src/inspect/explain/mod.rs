@@ -90,21 +90,21 @@ impl Explanation<'_> {
         self
     }
 
-    /// Round numbers to so many significant digits: 6 unless told, and at least 1. 17 read back exactly. The
+    /// Round numbers to so many significant digits: 6 by default, and at least 1. 17 read back exactly. The
     /// tick is decided by all digits.
     pub fn digits(mut self, digits: usize) -> Self {
         self.style.digits = digits_option(digits);
         self
     }
 
-    /// Show at most so many paths, those of the largest products: 8 unless told. What the others add up to is
+    /// Show at most so many paths, those of the largest products: 8 by default. What the others add up to is
     /// shown as one number. With 0 only the value is shown, and how the output depends on the node.
     pub fn paths(mut self, most: usize) -> Self {
         self.paths = most;
         self
     }
 
-    /// Let no line be wider than so many characters: 100 unless told; 0 for as wide as it comes.
+    /// Let no line be wider than so many characters: 100 by default; 0 for as wide as it comes.
     ///
     /// The terminal is never asked. Less than 40 counts as 40.
     pub fn width(mut self, width: usize) -> Self {
@@ -202,11 +202,11 @@ fn underflows(paths: &Paths) -> bool {
 /// Where the paths end on the way from the output to a node that is blocked.
 fn blocks(words: &Words<'_>, node: usize) -> String {
     let at = words.report.blocked_at(node);
-    list(at.iter().map(|&i| stated(words, i)), NAMED)
+    list(at.iter().map(|&i| equation_of(words, i)), NAMED)
 }
 
 /// A node with its expression in names and in numbers: `h = relu(%1) = relu(-2)`.
-fn stated(words: &Words<'_>, node: usize) -> String {
+fn equation_of(words: &Words<'_>, node: usize) -> String {
     let [symbols, numbers] = words.expressions(node);
     format!("{} = {symbols} = {numbers}", words.node(node))
 }

@@ -199,9 +199,9 @@ impl<'a> Words<'a> {
     /// The local partial of an edge, in names and in numbers.
     pub fn partials(&self, edge: PathEdge) -> [String; 2] {
         let node = &self.report.nodes[edge.user];
-        let express = |call: &dyn Fn(usize) -> String| {
-            let operands: Vec<String> = node.operands.iter().map(|&o| call(o)).collect();
-            let result = call(edge.user);
+        let express = |name_of: &dyn Fn(usize) -> String| {
+            let operands: Vec<String> = node.operands.iter().map(|&o| name_of(o)).collect();
+            let result = name_of(edge.user);
             let text = node.op.express_partial(
                 edge.operand,
                 &node.name,

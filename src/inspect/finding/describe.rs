@@ -6,7 +6,7 @@ use crate::inspect::Report;
 use crate::op::Op;
 use crate::text::{self, counted, digits};
 
-/// How many findings of one kind are told in full.
+/// How many findings of one kind are described in full.
 const FULL: usize = 5;
 /// How many things are listed in one sentence.
 const LISTED: usize = 6;

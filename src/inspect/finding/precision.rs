@@ -177,7 +177,7 @@ fn at_kink(report: &Report, i: usize) -> Finding {
     }
 }
 
-/// From how many lost digits on a difference is told.
+/// From how many lost digits on a difference is a finding.
 const LOST: f64 = 9.0;
 /// From how many lost digits of the output on.
 const LOST_BY_OUTPUT: f64 = 6.0;

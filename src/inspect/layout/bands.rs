@@ -1,9 +1,29 @@
 //! From top to bottom: scopes that overlap in time lie one below the other, and each has its frame.
 //!
-//! A region is a scope that gets a frame, or the whole drawing. In it lie the regions of inner scopes, in
-//! bands: those whose columns overlap get bands of their own, the others share one. An item that belongs to
-//! no inner region has the whole height of the region where its column is free of inner regions, and else a
-//! strip above the bands.
+//! A region is a scope that gets a frame, or the whole drawing. An item belongs to its innermost region; the items
+//! of one region in one column are a cell. Heights are found from the inside out, places from the outside in:
+//!
+//! ```text
+//! for each region, inner ones first:
+//!     columns = those of its cells and of the regions in it
+//!     bands   = the regions in it, coloured as intervals of columns:
+//!               two that overlap get two bands, others share the first that is free
+//!     strip   = the tallest cell in a column that an inner region takes
+//!     inside  = max(strip + the heights of the bands and the gaps, the tallest cell elsewhere)
+//! for each region, outer ones first:
+//!     a cell in a column that an inner region takes lies in the strip, above the bands;
+//!     any other cell has the whole height
+//!     each inner region stands in the middle of its band
+//! ```
+//!
+//! Where the code departs from this:
+//!
+//! - Scopes deeper than three frames get none: their items belong to the third, or nested frames would be all that
+//!   one sees.
+//! - A scope without items has no columns, and neither frame nor band.
+//! - A frame stands out from its columns by a padding for each level of frames in it, so that a frame holds the
+//!   frames inside it, also where both begin at one column.
+//! - In a drawing of a group, the scopes around that group get no region.
 
 use super::graph::{Diagram, Layout, Place, ScopeFrame};
 use crate::inspect::Report;

@@ -1,4 +1,4 @@
-//! A drawing as plain data, and the graph that is drawn: items in tape order, edges that all go forward, and the
+//! A drawing as plain data, and the diagram that is drawn: items in tape order, edges that all go forward, and the
 //! column of each item.
 
 use super::group::Groups;

@@ -6,7 +6,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `group` | [`Groups`]: a tape that is too large to draw at once, as a tree of drawings |
-//! | `graph` | [`Layout`], a drawing as plain data; the graph that is drawn; from left to right: its columns |
+//! | `graph` | [`Layout`], a drawing as plain data; the diagram that is drawn; from left to right: its columns |
 //! | `bands` | from top to bottom: scopes that overlap in time lie one below the other |
 //! | `rows` | within a band: order and place by the mean of the neighbours |
 //! | `edges` | the way of each edge around the boxes |

@@ -48,7 +48,7 @@ impl Svg<'_> {
     /// Draw one group of a large tape: the groups in it or, if there are none, its nodes.
     ///
     /// The number is that in `data-group` of its box; a group that does not exist is drawn as nothing. How many
-    /// edges lead into it and out of it is said in the heading.
+    /// edges lead into it and out of it stands in the heading.
     pub fn group(mut self, group: usize) -> Self {
         self.group = Some(group);
         self

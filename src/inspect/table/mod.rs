@@ -29,7 +29,7 @@ use crate::text::{DIGITS, WIDTH, digits_option, width_option};
 /// `blocked` says that each path to the output runs through a piece where an operation is constant, `-` that
 /// there is no path. What is NaN or infinite has a `!` in front and is counted below the table, also where its
 /// row is not shown; the first findings follow. No line is wider than [`Table::width`] and none is wrapped:
-/// text that is too wide ends with `…`, and if that is not enough columns are left out, which is said.
+/// text that is too wide ends with `…`, and if that is not enough columns are left out, with a note below the table.
 /// A number is never cut.
 ///
 /// Made by [`Report::table`].
@@ -142,13 +142,13 @@ impl<'a> Table<'a> {
         self
     }
 
-    /// Round numbers to so many significant digits: 6 unless told, and at least 1. 17 read back exactly.
+    /// Round numbers to so many significant digits: 6 by default, and at least 1. 17 read back exactly.
     pub fn digits(mut self, digits: usize) -> Table<'a> {
         self.digits = digits_option(digits);
         self
     }
 
-    /// Let no line be wider than so many characters: 100 unless told; 0 for as wide as it comes.
+    /// Let no line be wider than so many characters: 100 by default; 0 for as wide as it comes.
     ///
     /// The terminal is never asked. Less than 40 counts as 40.
     pub fn width(mut self, width: usize) -> Table<'a> {
@@ -156,7 +156,7 @@ impl<'a> Table<'a> {
         self
     }
 
-    /// Show at most so many rows: 60 unless told; 0 for all. In tape order the middle is left out, in any
+    /// Show at most so many rows: 60 by default; 0 for all. In tape order the middle is left out, in any
     /// other the end.
     pub fn rows(mut self, rows: usize) -> Table<'a> {
         self.rows = if rows == 0 { usize::MAX } else { rows };
