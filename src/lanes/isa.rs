@@ -1,4 +1,4 @@
-//! [`Isa`]: which vector instructions to use, found out when the program runs.
+//! [`Isa`]: which vector instructions to use, detected at run time.
 //!
 //! The code of a [`Job`] is written once, for arrays of numbers, and compiled once per instruction set.
 //! This is the only place that knows that there is more than one.
@@ -68,7 +68,7 @@ impl Isa {
         Isa::ALL.into_iter().rfind(|isa| isa.is_available()).unwrap_or(Isa::Baseline)
     }
 
-    /// Make sure of it: one that the machine lacks gives way to the baseline, whose bits are the same.
+    /// Fall back to the baseline if the machine lacks it; the bits are the same.
     pub(crate) fn available(self) -> Available {
         Available(if self.is_available() { self } else { Isa::Baseline })
     }
@@ -91,7 +91,7 @@ impl Available {
             #[cfg(target_arch = "x86_64")]
             #[allow(unsafe_code)]
             Isa::Avx2 => unsafe { avx2(job) },
-            // SAFETY: likewise.
+            // SAFETY: as above, checked by `Isa::available`.
             #[cfg(target_arch = "x86_64")]
             #[allow(unsafe_code)]
             Isa::Avx512 => unsafe { avx512(job) },

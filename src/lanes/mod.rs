@@ -1,4 +1,4 @@
-//! Numbers in step: the same operation on several at once, so that the compiler uses vector
+//! SIMD lanes: the same operation on several numbers at once, written so that the compiler uses vector
 //! instructions.
 //!
 //! | file | idea |
@@ -23,7 +23,7 @@ pub use isa::Isa;
 pub(crate) use isa::{Available, Job};
 pub use kernels::{Kernel, map_pow, pow};
 
-/// `W` numbers in step.
+/// `W` numbers, computed with together.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[repr(C, align(64))]
 pub(crate) struct Lanes<const W: usize>(pub [f64; W]);

@@ -76,7 +76,7 @@ macro_rules! method {
             for lane in 0..W {
                 out.0[lane] = kernels::$name(self.0[lane]);
             }
-            kernels::mend(&self.0, &mut out.0, libm::$name);
+            kernels::recompute_large(&self.0, &mut out.0, libm::$name);
             out
         }
     };

@@ -3,7 +3,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `table` | the rows: value, partials in print and as rules, domain, kink, sample points |
-//! | `site` | where a rule reads its operands, and where what it gives goes |
+//! | `site` | where a rule reads its operands, and where its contributions go |
 //! | `rows` | what is derived from them: [`Op`], [`Info`], evaluation, the pull of an adjoint |
 //! | `nary` | the rules of sums, dot products and log-sum-exp, which have any number of operands |
 //! | `express` | rows in print: forms and partials with names in place, the page `docs/ops.md` |

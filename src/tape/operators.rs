@@ -33,18 +33,20 @@ macro_rules! operator {
 
 operator! { Add add Sub sub Mul mul Div div Rem rem }
 
-/// With a number: the row that keeps it.
+/// With a number: the row that keeps it, if there is one.
 macro_rules! with_number {
-    ($($Op:ident $op:ident |$c:ident| $right:expr, $left:expr;)*) => {$(
+    ($($Op:ident $op:ident)*) => {$(
         impl $Op<f64> for Var {
             type Output = Var;
             #[inline]
             #[track_caller]
             fn $op(self, other: f64) -> Var {
                 let value = self.value.$op(other);
-                let $c = other;
-                let (op, kept) = $right;
-                self.data(op, kept, value)
+                let forms = const { Op::$Op.forms() };
+                match forms.right {
+                    Some(op) => self.data(op, if forms.negates { -other } else { other }, value),
+                    None => self.binary(Op::$Op, Var::from(other), value),
+                }
             }
         }
         impl $Op<Var> for f64 {
@@ -53,36 +55,16 @@ macro_rules! with_number {
             #[track_caller]
             fn $op(self, other: Var) -> Var {
                 let value = self.$op(other.value);
-                let $c = self;
-                let (op, kept) = $left;
-                other.data(op, kept, value)
+                match const { Op::$Op.forms().left } {
+                    Some(op) => other.data(op, self, value),
+                    None => Var::from(self).binary(Op::$Op, other, value),
+                }
             }
         }
     )*};
 }
 
-with_number! {
-    Add add |c| (Op::AddConst, c), (Op::AddConst, c);
-    Sub sub |c| (Op::AddConst, -c), (Op::ConstSub, c);
-    Mul mul |c| (Op::MulConst, c), (Op::MulConst, c);
-    Div div |c| (Op::DivConst, c), (Op::ConstDiv, c);
-}
-
-impl Rem<f64> for Var {
-    type Output = Var;
-    #[track_caller]
-    fn rem(self, other: f64) -> Var {
-        self % Var::from(other)
-    }
-}
-
-impl Rem<Var> for f64 {
-    type Output = Var;
-    #[track_caller]
-    fn rem(self, other: Var) -> Var {
-        Var::from(self) % other
-    }
-}
+with_number! { Add add Sub sub Mul mul Div div Rem rem }
 
 impl PartialEq for Var {
     /// Compare the values; the outcome is remembered as a guard.

@@ -64,13 +64,13 @@ impl Exponent {
         y * f64::from_bits(half << 52) * f64::from_bits(rest << 52)
     }
 
-    /// Compute `2ᵏ` for `-1022 <= k <= 1023`; anything else gives anything.
+    /// Compute `2ᵏ` for `-1022 <= k <= 1023`; undefined for any other.
     #[inline(always)]
     pub fn power(self) -> f64 {
         f64::from_bits(self.bits.wrapping_sub(1023) << 52)
     }
 
-    /// Compute `2⁻ᵏ` for `-1023 <= k < 1023`; anything else gives anything.
+    /// Compute `2⁻ᵏ` for `-1023 <= k < 1023`; undefined for any other.
     #[inline(always)]
     pub fn inverse_power(self) -> f64 {
         f64::from_bits((3 * 1023_u64).wrapping_sub(self.bits) << 52)
@@ -91,7 +91,7 @@ impl Split {
     const ONE: u64 = 0x3ff0_0000_0000_0000;
     const LEAST: u64 = 0x3fe6_a09e_0000_0000;
 
-    /// Split a positive normal number; anything else gives anything.
+    /// Split a positive normal number; undefined for any other.
     #[inline(always)]
     pub fn new(x: f64) -> Split {
         let bits = x.to_bits().wrapping_add(Split::ONE - Split::LEAST);

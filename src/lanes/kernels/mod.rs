@@ -23,10 +23,10 @@ pub(crate) use error::{erf, erfc, erfcx, gelu};
 pub(crate) use exponential::{cosh, exp, exp_m1, sigmoid, silu, sinh, tanh};
 pub use power::pow;
 pub(crate) use power::{cbrt, ln, ln_1p, round, softplus, sqrt};
-pub(crate) use trigonometric::{atan, cos, mend, sin, tan};
+pub(crate) use trigonometric::{atan, cos, recompute_large, sin, tan};
 
 macro_rules! kernels {
-    ($($Variant:ident $name:ident $form:literal $(, beyond $far:path)?;)*) => {
+    ($($Variant:ident $name:ident $form:literal $(, beyond $exact:path)?;)*) => {
         /// An elementary function of one number.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         #[non_exhaustive]
@@ -82,7 +82,7 @@ macro_rules! kernels {
                         }
                     }
                     isa.available().run(Slices { x, y: &mut *y });
-                    $(super::mend(x, y, $far);)?
+                    $(super::recompute_large(x, y, $exact);)?
                 }
             )*
         }

@@ -12,21 +12,21 @@ const SIGN: u64 = 1 << 63;
 
 /// Compute the results of arguments that are too large for a kernel again, one by one.
 ///
-/// Such an argument needs a thousand bits of 2/π, which has no place in a loop over lanes. `far` is the
+/// Such an argument needs a thousand bits of 2/π, which has no place in a loop over lanes. `exact` is the
 /// same function whatever the instruction set.
 #[inline(always)]
-pub(crate) fn mend(x: &[f64], y: &mut [f64], far: fn(f64) -> f64) {
+pub(crate) fn recompute_large(x: &[f64], y: &mut [f64], exact: fn(f64) -> f64) {
     let any = x.iter().fold(false, |any, x| any | (x.abs() > NEAR));
     if any {
-        mend_each(x, y, far);
+        recompute_each(x, y, exact);
     }
 }
 
 #[cold]
 #[inline(never)]
-fn mend_each(x: &[f64], y: &mut [f64], far: fn(f64) -> f64) {
+fn recompute_each(x: &[f64], y: &mut [f64], exact: fn(f64) -> f64) {
     for (&x, y) in x.iter().zip(y).filter(|(x, _)| x.abs() > NEAR) {
-        *y = far(x);
+        *y = exact(x);
     }
 }
 
@@ -91,7 +91,7 @@ fn sine_of(r: &Reduced, quadrant: u64) -> u64 {
     magnitude.to_bits() ^ ((quadrant & 2) << 62)
 }
 
-/// Compute the sine of `|x| ≤ NEAR`; `mend` does the rest.
+/// Compute the sine of `|x| ≤ NEAR`; `recompute_large` does the rest.
 ///
 /// Accuracy: 0.8 ulp. `±0 → ±0`, `±inf → NaN`, `NaN → NaN`.
 #[inline(always)]
@@ -100,7 +100,7 @@ pub(crate) fn sin(x: f64) -> f64 {
     f64::from_bits(sine_of(&r, r.quadrant) ^ (x.to_bits() & SIGN))
 }
 
-/// Compute the cosine of `|x| ≤ NEAR`; `mend` does the rest.
+/// Compute the cosine of `|x| ≤ NEAR`; `recompute_large` does the rest.
 ///
 /// Accuracy: 0.8 ulp. `±inf → NaN`, `NaN → NaN`.
 #[inline(always)]
@@ -109,7 +109,7 @@ pub(crate) fn cos(x: f64) -> f64 {
     f64::from_bits(sine_of(&r, r.quadrant.wrapping_add(1)))
 }
 
-/// Compute the tangent of `|x| ≤ NEAR`; `mend` does the rest.
+/// Compute the tangent of `|x| ≤ NEAR`; `recompute_large` does the rest.
 ///
 /// The quotient of sine and cosine, or `-cos/sin` in odd quadrants, each in two parts.
 /// Accuracy: 1.2 ulp. `±0 → ±0`, `±inf → NaN`, `NaN → NaN`.
