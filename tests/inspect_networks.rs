@@ -1,7 +1,7 @@
 //! The network of a report: each unit, bias and weight is the node that it is on the tape, and what does not
 //! fit is not drawn.
 
-use gradtape::inspect::{Network, Report, Seen, Unit};
+use gradtape::inspect::{Network, Report, Source, Unit};
 use gradtape::nn::{Activation, Dosage, Init, Mlp, ssr};
 use gradtape::op::Op;
 use gradtape::{Program, Real, Tape, Var, affine};
@@ -15,10 +15,10 @@ fn parameters(tape: &Tape, network: &Mlp) -> Vec<Var> {
     tape.vars(drawn.as_slice())
 }
 
-fn value(report: &Report, seen: Seen) -> f64 {
-    match seen {
-        Seen::Node(i) => report.nodes[i].value,
-        Seen::Data(x) => x,
+fn value(report: &Report, source: Source) -> f64 {
+    match source {
+        Source::Node(i) => report.nodes[i].value,
+        Source::Data(x) => x,
     }
 }
 
@@ -108,7 +108,7 @@ fn inputs_that_are_variables_are_nodes_and_keep_their_labels() {
     let inputs = &report.network.unwrap().layers[0];
     assert_eq!([&inputs[0].name, &inputs[1].name], ["age", "x[1]"]);
     let seen = inputs.iter().map(|unit| unit.gives[0]).collect::<Vec<_>>();
-    assert_eq!(seen, x.map(|x| Seen::Node(x.index().unwrap())));
+    assert_eq!(seen, x.map(|x| Source::Node(x.index().unwrap())));
 }
 
 #[test]
@@ -154,7 +154,7 @@ fn parameters_that_are_constants_have_no_node_of_their_own_or_one_that_says_so()
     let report = tape.report(network.forward_labelled(&p, &[x])[0]);
     let drawn = report.network.as_ref().unwrap();
     assert!(drawn.links.iter().all(|link| link.weight.is_none()));
-    assert_eq!(drawn.layers[0][0].gives, [Seen::Node(x.index().unwrap())]);
+    assert_eq!(drawn.layers[0][0].gives, [Source::Node(x.index().unwrap())]);
     assert_eq!(drawn.layers[2][0].bias, last.index());
     let biases = drawn.layers[1].iter().map(|unit| report.nodes[unit.bias.unwrap()].value);
     assert_eq!(biases.collect::<Vec<_>>(), [0.1, 0.2]);
@@ -285,12 +285,12 @@ fn a_rewound_evaluation_is_no_evaluation_of_the_whole() {
 
 /// Each link is one product of the affine form under the unit that it ends at, in every sample.
 fn all_links_are_products(report: &Report, drawn: &Network) -> bool {
-    let number = |i: usize| Seen::Node(i);
+    let number = |i: usize| Source::Node(i);
     drawn.links.iter().all(|link| {
         let from = &drawn.layers[link.layer][link.from];
         let to = &drawn.layers[link.layer + 1][link.to];
         from.gives.iter().zip(&to.gives).all(|(&x, &y)| {
-            let Seen::Node(y) = y else { return false };
+            let Source::Node(y) = y else { return false };
             let is_form = |i: usize| matches!(report.nodes[i].op, Op::Affine | Op::AffineData);
             let form = &report.nodes[if is_form(y) { y } else { report.nodes[y].operands[0] }];
             let weight = number(link.weight.unwrap());
@@ -298,7 +298,7 @@ fn all_links_are_products(report: &Report, drawn: &Network) -> bool {
             match form.op {
                 Op::Affine => at(2 * link.from) == Some(weight) && at(2 * link.from + 1) == Some(x),
                 Op::AffineData => {
-                    let data = Seen::Data(form.constants[link.from]);
+                    let data = Source::Data(form.constants[link.from]);
                     at(link.from) == Some(weight) && data == x
                 }
                 _ => false,
@@ -369,7 +369,7 @@ fn the_dosage_network_is_drawn_for_data_of_ones_own_and_for_its_program() {
         let weights: Vec<Option<usize>> = drawn.links.iter().map(|link| link.weight).collect();
         assert_eq!(weights, [0, 2, 4, 5].map(Some));
         for (s, &[x, _]) in own.data.iter().enumerate() {
-            assert_eq!(drawn.layers[0][0].gives[s], Seen::Data(x));
+            assert_eq!(drawn.layers[0][0].gives[s], Source::Data(x));
             let predicted = value(&report, drawn.layers[2][0].gives[s]);
             assert_eq!(predicted, own.predict(&own.start, x));
         }
@@ -432,11 +432,11 @@ fn the_dosage_network_is_drawn_with_the_numbers_of_its_curves() {
     for (s, [x, _]) in Dosage::DATA.into_iter().enumerate() {
         let gives = |unit: usize| value(&report, units[unit].gives[s]);
         let [w1, b1, w2, b2, w3, w4, _] = p;
-        assert_eq!(units[0].gives[s], Seen::Data(x));
+        assert_eq!(units[0].gives[s], Source::Data(x));
         assert_eq!((gives(1), gives(2)), ((w1 * x + b1).softplus(), (w2 * x + b2).softplus()));
         let [blue, orange, _green] = dosage.curves(&p, x);
         assert_eq!((w3 * gives(1), w4 * gives(2)), (blue, orange));
-        assert_eq!(units[3].gives[s], Seen::Node(node(&format!("predicted {x}"))));
+        assert_eq!(units[3].gives[s], Source::Node(node(&format!("predicted {x}"))));
         assert_eq!(gives(3), dosage.predict(&p, x));
     }
 }

@@ -75,7 +75,7 @@ pub use finding::{Code, Finding, Severity};
 pub use json::Json;
 pub use mermaid::MermaidError;
 pub use name::UnknownName;
-pub use network::{Link, Network, Seen, Unit};
+pub use network::{Link, Network, Source, Unit};
 pub use overview::Statistics;
 pub use paths::{Path, PathEdge, Paths};
 pub use report::{Checked, CheckedDifference, CheckedInput, Report};

@@ -3,7 +3,7 @@
 use crate::Node;
 use crate::op::Op;
 use crate::tape::network;
-pub use crate::tape::network::Seen;
+pub use crate::tape::network::Source;
 use indexmap::IndexMap;
 use std::collections::HashSet;
 use std::fmt;
@@ -59,7 +59,7 @@ pub struct Unit {
     /// The node of its bias; none for an input.
     pub bias: Option<usize>,
     /// What it gives for each sample.
-    pub gives: Vec<Seen>,
+    pub gives: Vec<Source>,
     /// The curve that it makes, as an index into the parts of the curves of a run.
     pub part: Option<usize>,
 }
@@ -79,7 +79,7 @@ pub struct Link {
 }
 
 /// One run of a network, as it was written down.
-type Run = network::Evaluation<Seen>;
+type Run = network::Evaluation<Source>;
 
 /// Say that a network is too large to be drawn.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -121,12 +121,12 @@ type Key = Vec<Vec<(&'static str, Vec<(bool, u64)>)>>;
 
 fn key(run: &Run, nodes: &[Node]) -> Key {
     // Nodes by their index, constants by their bits: each use of a constant may have made a node of its own.
-    let number = |seen: Seen| match seen {
-        Seen::Node(i) if nodes[i].op == Op::Const => (false, nodes[i].value.to_bits()),
-        Seen::Node(i) => (true, i as u64),
-        Seen::Data(x) => (false, x.to_bits()),
+    let number = |source: Source| match source {
+        Source::Node(i) if nodes[i].op == Op::Const => (false, nodes[i].value.to_bits()),
+        Source::Node(i) => (true, i as u64),
+        Source::Data(x) => (false, x.to_bits()),
     };
-    let unit = |unit: &network::Unit<Seen>| {
+    let unit = |unit: &network::Unit<Source>| {
         let parameters = unit.weights.iter().copied().chain([unit.bias]);
         (unit.activation, parameters.map(number).collect())
     };
@@ -142,13 +142,13 @@ fn draw(nodes: &[Node], runs: &[&Run]) -> Result<Network, TooLarge> {
         return Err(TooLarge { units, links: links.len() });
     }
     let inputs = first.inputs.iter().enumerate().map(|(i, &(name, _))| {
-        let gives: Vec<Seen> = runs.iter().map(|run| run.inputs[i].1).collect();
+        let gives: Vec<Source> = runs.iter().map(|run| run.inputs[i].1).collect();
         let name = name_of(nodes, name, &gives, || format!("x[{i}]"));
         Unit { name, gives, ..Unit::default() }
     });
     let later = first.layers.iter().enumerate().map(|(l, layer)| {
-        let drawn = |(j, unit): (usize, &network::Unit<Seen>)| {
-            let gives: Vec<Seen> = runs.iter().map(|run| run.layers[l][j].output).collect();
+        let drawn = |(j, unit): (usize, &network::Unit<Source>)| {
+            let gives: Vec<Source> = runs.iter().map(|run| run.layers[l][j].output).collect();
             Unit {
                 name: name_of(nodes, unit.name, &gives, || format!("layer {}[{j}]", l + 1)),
                 activation: unit.activation.into(),
@@ -172,21 +172,21 @@ fn links(run: &Run) -> impl Iterator<Item = Link> {
     })
 }
 
-fn node(seen: Seen) -> Option<usize> {
-    match seen {
-        Seen::Node(i) => Some(i),
-        Seen::Data(_) => None,
+fn node(source: Source) -> Option<usize> {
+    match source {
+        Source::Node(i) => Some(i),
+        Source::Data(_) => None,
     }
 }
 
 /// The name that was written down, else the label in every run, else that of the place.
-fn name_of(nodes: &[Node], name: &str, gives: &[Seen], place: impl Fn() -> String) -> String {
+fn name_of(nodes: &[Node], name: &str, gives: &[Source], place: impl Fn() -> String) -> String {
     if !name.is_empty() {
         return name.into();
     }
-    let label = |&seen: &Seen| node(seen).and_then(|i| nodes[i].label.as_deref());
+    let label = |&source: &Source| node(source).and_then(|i| nodes[i].label.as_deref());
     let first = gives.first().and_then(label);
-    let same = first.filter(|_| gives.iter().all(|seen| label(seen) == first));
+    let same = first.filter(|_| gives.iter().all(|source| label(source) == first));
     same.map_or_else(place, String::from)
 }
 

@@ -3,7 +3,7 @@
 use super::code::InstVec;
 use super::guards::{Check, Side};
 use crate::op::Arity;
-use crate::tape::network::{Evaluation, Seen};
+use crate::tape::network::{Evaluation, Source};
 use crate::tape::{Inst, Instructions};
 use indexmap::IndexMap;
 
@@ -16,7 +16,7 @@ pub(super) struct Body {
     pub outputs: Vec<u32>,
     pub checks: Vec<Check>,
     pub labels: IndexMap<u32, String>,
-    pub networks: Vec<Evaluation<Seen>>,
+    pub networks: Vec<Evaluation<Source>>,
 }
 
 impl Body {
@@ -138,11 +138,11 @@ impl<'a> Rebuild<'a> {
                 self.to.labels.entry(at).or_insert_with(|| label.clone());
             }
         }
-        let renumber = |seen: Seen| match seen {
-            Seen::Node(i) => {
-                Some(new_index[i]).filter(|&at| at != GONE).map(|at| Seen::Node(at as usize))
+        let renumber = |source: Source| match source {
+            Source::Node(i) => {
+                Some(new_index[i]).filter(|&at| at != GONE).map(|at| Source::Node(at as usize))
             }
-            data @ Seen::Data(_) => Some(data),
+            data @ Source::Data(_) => Some(data),
         };
         self.to.networks = from.networks.iter().filter_map(|run| run.map(renumber)).collect();
         self.to

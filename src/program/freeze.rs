@@ -8,7 +8,7 @@ use super::passes::{Pass, live};
 use super::program::Program;
 use crate::derive::RestoreActive;
 use crate::op::Op;
-use crate::tape::network::Seen;
+use crate::tape::network::Source;
 use crate::tape::nodes::Nodes;
 use crate::tape::{Guard, GuardOperand, Inst, Instructions, misuse};
 use crate::{Tape, Var};
@@ -124,9 +124,9 @@ fn body_of(tape: &Tape, inputs: &[Var], outputs: &[Var]) -> Result<Body, FreezeE
         for (node, label) in labels.iter() {
             copier.body.labels.insert(copier.new_index[node as usize], label.to_string());
         }
-        let renumber = |seen: Seen| match seen {
-            Seen::Node(node) => Some(Seen::Node(copier.new_index[node] as usize)),
-            data @ Seen::Data(_) => Some(data),
+        let renumber = |source: Source| match source {
+            Source::Node(node) => Some(Source::Node(copier.new_index[node] as usize)),
+            data @ Source::Data(_) => Some(data),
         };
         let networks = tape.recording.networks.borrow();
         copier.body.networks = networks.iter().filter_map(|(_, run)| run.map(renumber)).collect();

@@ -11,7 +11,7 @@ use super::program::Program;
 use crate::derive::RestoreActive;
 use crate::sweep::interpreter::{evaluate, pull};
 use crate::sweep::storage::cells;
-use crate::tape::network::Seen;
+use crate::tape::network::Source;
 use crate::tape::{remember, remember_network};
 use crate::{Tape, Var};
 
@@ -122,9 +122,9 @@ impl Program {
             _ = values[i as usize].label(label);
         }
         for run in &self.body.networks {
-            let run = run.map(|seen| match seen {
-                Seen::Node(i) => Some(values[i]),
-                Seen::Data(x) => Some(Var::from(x)),
+            let run = run.map(|source| match source {
+                Source::Node(i) => Some(values[i]),
+                Source::Data(x) => Some(Var::from(x)),
             });
             run.iter().for_each(remember_network);
         }

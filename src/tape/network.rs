@@ -1,9 +1,9 @@
 //! The networks that ran on a tape, as `nn` wrote them down when it ran them: nobody has to guess them from
 //! the nodes. Only what is labelled, to be looked at, is written down; training costs nothing.
 
-/// A number of a network.
+/// Where a number of a network is.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Seen {
+pub enum Source {
     /// The value of a node.
     Node(usize),
     /// Data: it is no node.
@@ -64,10 +64,10 @@ impl<N: Copy> Evaluation<N> {
     }
 }
 
-impl Evaluation<Seen> {
+impl Evaluation<Source> {
     /// Tell whether every bias and output is a node, without which it cannot be shown.
     pub fn is_complete(&self) -> bool {
-        let is_node = |seen: Seen| matches!(seen, Seen::Node(_));
+        let is_node = |source: Source| matches!(source, Source::Node(_));
         self.layers.iter().flatten().all(|unit| is_node(unit.bias) && is_node(unit.output))
     }
 }

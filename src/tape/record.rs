@@ -7,7 +7,7 @@
 use super::guards::{Guard, GuardOperand, Relation};
 use super::instructions::Instructions;
 use super::misuse;
-use super::network::{Evaluation, Seen, Unit};
+use super::network::{Evaluation, Source, Unit};
 use super::nodes::Nodes;
 use super::recording::{self, Recording};
 use super::serial::CONSTANT;
@@ -188,8 +188,8 @@ pub(crate) fn remember_network<S: Real>(run: &Evaluation<S>) {
     let found = outputs.filter(|output| !output.is_constant()).find_map(|o| recording::find(o.tag));
     let Some((recording, _)) = found else { return };
     let kept = run.map(|x| match x.is_constant() {
-        true => Some(Seen::Data(x.value)),
-        false => recording.locate(x.tag).map(|i| Seen::Node(i as usize)),
+        true => Some(Source::Data(x.value)),
+        false => recording.locate(x.tag).map(|i| Source::Node(i as usize)),
     });
     let Some(mut kept) = kept else { return };
     recording.read(|nodes| {
@@ -207,8 +207,8 @@ pub(crate) fn remember_network<S: Real>(run: &Evaluation<S>) {
 }
 
 /// Constants may have become nodes when an affine form was recorded: find those of a unit.
-fn find_constants(unit: &mut Unit<Seen>, nodes: Nodes<'_>) {
-    let Seen::Node(form) = unit.form else { return };
+fn find_constants(unit: &mut Unit<Source>, nodes: Nodes<'_>) {
+    let Source::Node(form) = unit.form else { return };
     let inst = nodes.inst(form);
     let step = match inst.op {
         Op::Affine => 2,
@@ -222,10 +222,10 @@ fn find_constants(unit: &mut Unit<Seen>, nodes: Nodes<'_>) {
     let numbers = unit.weights.iter_mut().chain([&mut unit.bias]);
     for (number, operands) in numbers.zip(terms.chunks(step).chain([bias])) {
         // A constant may stand first or second in its pair.
-        let &mut Seen::Data(x) = number else { continue };
+        let &mut Source::Data(x) = number else { continue };
         let is_it = |i: usize| nodes.op(i) == Op::Const && nodes.values[i].to_bits() == x.to_bits();
         if let Some(i) = operands.iter().map(|&o| o as usize).find(|&i| is_it(i)) {
-            *number = Seen::Node(i);
+            *number = Source::Node(i);
         }
     }
 }

@@ -29,7 +29,7 @@ use super::custom::CustomCall;
 use super::guards::Guard;
 use super::labels::{Labels, Scopes, keep_labels};
 use super::locations::{Line, Locations};
-use super::network::{Evaluation, Seen};
+use super::network::{Evaluation, Source};
 use super::nodes::Nodes;
 use super::serial::{self, CONSTANT, MAX_NODES, Range, Segment, locate_in};
 use super::store::{self, Pool, Store};
@@ -57,7 +57,7 @@ pub(crate) struct Recording {
     pub labels: RefCell<Arc<Labels>>,
     pub scopes: RefCell<Scopes>,
     /// The networks that ran, each with the number of nodes when it was done.
-    pub networks: RefCell<Vec<(usize, Evaluation<Seen>)>>,
+    pub networks: RefCell<Vec<(usize, Evaluation<Source>)>>,
     pub locations: Locations,
 }
 

@@ -62,12 +62,12 @@ fn close(found: f64, expected: f64, tolerance: f64) -> bool {
 }
 
 /// One node as the page shows it.
-struct Seen<'a> {
+struct Source<'a> {
     what: String,
     page: &'a Value,
 }
 
-impl Seen<'_> {
+impl Source<'_> {
     fn data(&self, name: &str) -> f64 {
         let text = self.page["data"][name].as_str();
         text.unwrap_or_else(|| panic!("{}: no {name}", self.what)).parse().expect("a number")
@@ -125,7 +125,7 @@ impl Seen<'_> {
 
 fn check(report: &Report, node: usize, count: f64, page: &Value) {
     let what = format!("{} of {}", report.name(node), report.title);
-    let seen = Seen { what: what.clone(), page };
+    let seen = Source { what: what.clone(), page };
     let adjoint = report.nodes[node].adjoint;
     assert_eq!(page["data"]["node"], report.name(node), "{what}");
     assert_eq!(seen.data("paths"), count, "{what}: paths");
@@ -221,7 +221,7 @@ fn paths_sums_and_adjoints_of_every_node_are_those_of_rust() {
 fn of_too_many_paths_the_largest_are_summed_and_the_rest_is_said() {
     let (reports, found) = driven(browser!());
     let doubling = reports.iter().position(|report| *report == doubling()).expect("among them");
-    let x = Seen { what: "x".into(), page: &found[doubling][0] };
+    let x = Source { what: "x".into(), page: &found[doubling][0] };
     assert_eq!(x.data("paths"), 60f64.exp2());
     // One path multiplies sixty 1s, sixty have one 0.9, the next have two.
     let largest = 1.0 + 60.0 * 0.9 + 3.0 * 0.81;

@@ -1,7 +1,7 @@
 //! Reports that have everything in them that a report can have.
 
 use crate::apply::{apply, scalar_rows, split};
-use gradtape::inspect::{Link, Network, Report, Seen, Unit};
+use gradtape::inspect::{Link, Network, Report, Source, Unit};
 use gradtape::nn::Dosage;
 use gradtape::optim::{Fitter, History, Sgd};
 use gradtape::{
@@ -186,7 +186,7 @@ fn run(dosage: &Dosage, steps: usize) -> History {
 pub fn network() -> Report {
     let report = dosage();
     let node = |name: &str| report.find(name).expect("a label of the dosage tape");
-    let unit = |name: &str, activation: &str, bias: Option<usize>, gives: [Seen; 2]| {
+    let unit = |name: &str, activation: &str, bias: Option<usize>, gives: [Source; 2]| {
         let mut unit = Unit::default();
         (unit.name, unit.activation) = (name.into(), activation.into());
         (unit.bias, unit.gives) = (bias, gives.into());
@@ -197,11 +197,11 @@ pub fn network() -> Report {
         (link.layer, link.from, link.to, link.weight) = (layer, from, to, Some(node(weight)));
         link
     };
-    let seen = |name: &str| ["0", "0.5"].map(|x| Seen::Node(node(&format!("{name} {x}"))));
+    let seen = |name: &str| ["0", "0.5"].map(|x| Source::Node(node(&format!("{name} {x}"))));
     let mut network = Network::default();
     network.samples = vec!["dosage 0".into(), "dosage 0.5".into()];
     network.layers = vec![
-        vec![unit("dosage", "", None, [Seen::Data(-0.0), Seen::Data(f64::INFINITY)])],
+        vec![unit("dosage", "", None, [Source::Data(-0.0), Source::Data(f64::INFINITY)])],
         vec![
             unit("blue", "softplus", Some(node("b1")), seen("blue")),
             unit("orange", "softplus", Some(node("b2")), seen("orange")),

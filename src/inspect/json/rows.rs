@@ -13,7 +13,7 @@ use super::rules;
 use crate::check::Estimate;
 use crate::inspect::{
     Checked, CheckedDifference, CheckedInput, Code, Finding, Link, Network, Report, ReportError,
-    Seen, Severity, Unit,
+    Severity, Source, Unit,
 };
 use crate::op::Op;
 use crate::optim::{Curves, Frame, History, Record, Slice};
@@ -235,7 +235,7 @@ macro_rules! kinds {
 
 kinds! {
     GuardOperand { Node "node" Constant "constant" }
-    Seen { Node "node" Data "data" }
+    Source { Node "node" Data "data" }
 }
 
 impl Report {
