@@ -46,7 +46,9 @@ fn a_label_may_be_any_text() {
         assert_eq!(gradient.by_label()[text], f64::MAX);
         assert_eq!(tape.node(0).label.as_deref(), Some(text));
         let culprit = tape.first_non_finite().expect("the product overflows");
-        assert_eq!(culprit.expression, format!("`{text}` * `y`"));
+        // What is more than a word is in quotes, so that it is read as one name.
+        let name = if text.is_empty() { "%0".into() } else { format!("`{text}`") };
+        assert_eq!(culprit.expression, format!("{name} * y"));
         tape.clear();
         says(&message_of(|| x + 1.0), &[&format!("`{text}`"), "record it again"]);
     }
@@ -58,7 +60,7 @@ fn huge_and_tiny_numbers_are_brief_in_messages() {
     let x = tape.var(1e300).label("x");
     let _ = x * x;
     let culprit = tape.first_non_finite().expect("the product overflows");
-    assert_eq!(culprit.to_string(), "node 1: `x` * `x` = inf, where `x` = 1e300, `x` = 1e300");
+    assert_eq!(culprit.to_string(), "node 1: x * x = inf, where x = 1e300, x = 1e300");
     assert!(x > 2.5e-300);
     assert_eq!(tape.guards()[0].to_string(), "%0 > 2.5e-300 is true");
 }

@@ -3,7 +3,7 @@
 
 use super::rows::{Arity, Info, Shape, Zero};
 use super::table::Op;
-use crate::text::number;
+use crate::text::{is_word, number};
 use std::fmt::Write;
 
 impl Op {
@@ -146,18 +146,6 @@ fn guarded(name: &str, before: &str, after: &str) -> String {
     } else {
         format!("({name})")
     }
-}
-
-/// Whether a name is read as one whatever stands beside it: `%12`, `w1`, `layer[0]`, `0.5`, but not
-/// `-2`, `1e-5`, `x²` or `a b`.
-fn is_word(name: &str) -> bool {
-    if name.starts_with(|c: char| c.is_ascii_digit()) {
-        return name.chars().all(|c| c.is_ascii_digit() || c == '.');
-    }
-    let in_word = |c: char| {
-        c.is_alphabetic() || c.is_ascii_digit() || ('₀'..='₉').contains(&c) || "_%.'[]".contains(c)
-    };
-    name.chars().all(in_word)
 }
 
 /// Write the page `docs/ops.md`: one line an operation, straight from the table.

@@ -4,7 +4,7 @@ use super::instructions::Instructions;
 use super::nodes::Nodes;
 use super::tape::Tape;
 use super::var::Var;
-use crate::text::{counted, node_name, number};
+use crate::text::{counted, is_word, node_name, number};
 use std::panic::Location;
 
 impl Tape {
@@ -58,7 +58,9 @@ impl Tape {
             let name = |i: usize| {
                 let label = labels.get(i as u32);
                 let same = labels.iter().filter(|&(_, other)| Some(other) == label);
-                node_name(label, i, same.count() > 1)
+                let name = node_name(label, i, same.count() > 1);
+                // A label may be any text, and `a + b` one name.
+                if is_word(&name) { name } else { format!("`{name}`") }
             };
             NonFinite {
                 node: i,

@@ -52,6 +52,18 @@ pub(crate) fn node_name(label: Option<&str>, index: usize, is_repeated: bool) ->
     }
 }
 
+/// Whether a name is read as one whatever stands beside it: `%12`, `w1`, `layer[0]`, `0.5`, but not
+/// `-2`, `1e-5`, `x²` or `a b`.
+pub(crate) fn is_word(name: &str) -> bool {
+    if name.starts_with(|c: char| c.is_ascii_digit()) {
+        return name.chars().all(|c| c.is_ascii_digit() || c == '.');
+    }
+    let in_word = |c: char| {
+        c.is_alphabetic() || c.is_ascii_digit() || ('₀'..='₉').contains(&c) || "_%.'[]".contains(c)
+    };
+    name.chars().all(in_word)
+}
+
 /// List the first few items, and say how many more there are.
 pub(crate) fn list(items: impl IntoIterator<Item = String>, most: usize) -> String {
     let mut items = items.into_iter();

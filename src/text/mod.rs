@@ -9,8 +9,8 @@ mod line;
 mod number;
 
 pub(crate) use line::{
-    WIDTH, cut, cut_list, cut_with, folded, list, markup, node_name, on_one_line, pad, quoted,
-    width, width_option,
+    WIDTH, cut, cut_list, cut_with, folded, is_word, list, markup, node_name, on_one_line, pad,
+    quoted, width, width_option,
 };
 pub(crate) use number::{
     DIGITS, assert_same_length, counted, digits, digits_option, marked, number,

@@ -67,7 +67,7 @@ impl Svg<'_> {
     ///     x = x.sin();
     /// }
     /// let report = tape.report(x);
-    /// assert!(!report.svg().to_string().contains("data-id"));
+    /// assert!(!report.svg().to_string().contains(r#"data-id="1234""#));
     /// assert!(report.svg().around("%1234")?.to_string().contains(r#"data-id="1234""#));
     /// # Ok::<(), gradtape::inspect::UnknownName>(())
     /// ```
