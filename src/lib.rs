@@ -145,3 +145,7 @@ mod findings {}
 #[cfg(doctest)]
 #[doc = include_str!("../docs/coming-from-pytorch-or-jax.md")]
 mod coming_from_pytorch_or_jax {}
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/design.md")]
+mod design {}
