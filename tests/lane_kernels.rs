@@ -1,6 +1,6 @@
 //! The lane kernels: at most 2 ulp off, the right special values, the same bits with every instruction set.
 //!
-//! `tests/data/kernels/NAME.txt` holds the reference points of a kernel: `x y r` says that the true value
+//! `tests/data/kernels/` has a file of reference points for each kernel: `x y r` says that the true value
 //! at `x` is `y + r ulp(y)`. `pow.txt` has two arguments.
 
 use gradtape::lanes::{Isa, Kernel, pow};

@@ -132,7 +132,7 @@ fn variables_of_two_tapes_do_not_mix() {
 fn a_variable_from_outside_a_front_door_is_refused_with_a_hint() {
     let tape = Tape::new();
     let w = tape.var(3.0).label("w");
-    let words = ["`w`", "two tapes", "front door"];
+    let words = ["`w`", "two tapes", "`gradient` and the like"];
     panics_saying(&words, || gradient(|x| x[0] * w, &[1.0]));
     panics_saying(&words, || jacobian(|x| [x[0] * w], &[1.0]));
     panics_saying(&["`w`", "not on tape"], || gradient(|_| w, &[1.0]));

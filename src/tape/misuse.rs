@@ -61,8 +61,8 @@ pub(crate) fn stale(tag: u64) -> ! {
 pub(crate) fn foreign(a: u64, b: u64) -> ! {
     panic!(
         "variables of two tapes in one operation: {} and {}: record both on one tape, or pass the \
-         value of one as a constant (a front door has a tape of its own, unless it is called at \
-         variables)",
+         value of one as a constant (`gradient` and the like record on a tape of their own, unless they are \
+         called at variables)",
         describe(a),
         describe(b)
     )

@@ -1,5 +1,6 @@
 //! The house, checked: a module uses only what stands above it, inside a folder there are no circles, the
-//! drawings show the same house, its figures only fall, and `unsafe` stays where it is allowed.
+//! drawings show the same house, the files that documentation names exist, the figures only fall, and `unsafe`
+//! stays where it is allowed.
 //!
 //! `cargo test --test layering -- --nocapture` prints the figures and the public names.
 
@@ -8,7 +9,7 @@ mod source;
 use source::Crate;
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The modules, each using only those before it, as the README and `docs/design.md` draw them.
 const HOUSE: [&str; 13] = [
@@ -123,6 +124,104 @@ fn the_drawings_show_the_house() {
             lines.map(|(name, _)| name).filter(|name| HOUSE.contains(name)).collect();
         assert_eq!(shown, HOUSE, "{page}");
     }
+}
+
+/// Every file and folder of the project that documentation may name, by its path from the root.
+fn project() -> BTreeSet<String> {
+    fn walk(root: &Path, at: PathBuf, found: &mut BTreeSet<String>) {
+        for entry in fs::read_dir(&at).expect("a folder of the project can be read") {
+            let path = entry.expect("a folder of the project can be read").path();
+            let name = path
+                .strip_prefix(root)
+                .expect("below the root")
+                .to_str()
+                .expect("a name in Unicode");
+            if ["target", ".git"].contains(&name) {
+                continue;
+            }
+            found.insert(name.replace('\\', "/"));
+            if path.is_dir() {
+                walk(root, path, found);
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = BTreeSet::new();
+    walk(root, root.into(), &mut found);
+    found
+}
+
+/// Tell whether a text in backticks is the name of a file or folder of the project.
+fn names_a_file(text: &str) -> bool {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "_-./".contains(c);
+    let ends = [".rs", ".md", ".py", ".js", ".css", ".svg", ".toml", "/"];
+    let begins = ["src/", "tests/", "docs/", "examples/", "benches/", ".ci/"];
+    text.chars().all(is_plain)
+        && (ends.iter().any(|end| text.ends_with(end))
+            || begins.iter().any(|begin| text.starts_with(begin)))
+}
+
+#[test]
+fn every_file_that_the_documentation_names_exists() {
+    let project = project();
+    // A name may leave out the folders before it.
+    let exists = |name: &str| {
+        let end = format!("/{name}");
+        project.contains(name) || project.iter().any(|path| path.ends_with(&end))
+    };
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut missing = Vec::new();
+    let mut count = 0;
+    // Not CHANGELOG.md, which may name what is gone.
+    let named =
+        |path: &&String| path.ends_with(".rs") || path.ends_with(".md") && *path != "CHANGELOG.md";
+    for page in project.iter().filter(named) {
+        let text = fs::read_to_string(root.join(page)).expect("a page is text");
+        for (number, line) in text.lines().enumerate() {
+            if page.ends_with(".rs") && !line.trim_start().starts_with("//") {
+                continue;
+            }
+            for name in line.split('`').skip(1).step_by(2).filter(|name| names_a_file(name)) {
+                count += 1;
+                if !exists(name.trim_end_matches('/')) {
+                    missing.push(format!("{page}:{}: `{name}`", number + 1));
+                }
+            }
+        }
+    }
+    assert!(count > 100, "{count} names: has the form of names changed?");
+    assert!(missing.is_empty(), "these files are gone:\n{}", missing.join("\n"));
+}
+
+#[test]
+fn a_table_of_contents_lists_the_files_beside_it() {
+    let project = project();
+    let mut wrong = Vec::new();
+    for file in Crate::read().files {
+        let Some(folder) = file.path.strip_suffix("mod.rs") else { continue };
+        let Some((_, table)) = file.text.split_once("//! | file | idea |\n") else { continue };
+        let rows = table.lines().map_while(|line| line.strip_prefix("//! |"));
+        let first_columns: Vec<&str> = rows.filter_map(|row| row.split('|').next()).collect();
+        let listed: BTreeSet<&str> =
+            first_columns.iter().flat_map(|column| column.split('`').skip(1).step_by(2)).collect();
+        let is_there = |name: &str| {
+            let path = format!("src/{folder}{name}");
+            project.contains(&path) || project.contains(&format!("{path}.rs"))
+        };
+        let gone = listed.iter().filter(|name| !is_there(name));
+        wrong.extend(gone.map(|name| format!("src/{}: `{name}` is gone", file.path)));
+        let beside =
+            project.iter().filter_map(|path| path.strip_prefix("src/")?.strip_prefix(folder));
+        let modules = beside.filter_map(|name| match name.strip_suffix("/mod.rs") {
+            Some(inner) => Some(inner),
+            None => name.strip_suffix(".rs"),
+        });
+        let unlisted =
+            modules.filter(|name| !name.contains('/') && !["mod", "tests"].contains(name));
+        let unlisted = unlisted.filter(|name| !listed.contains(name));
+        wrong.extend(unlisted.map(|name| format!("src/{}: `{name}` has no row", file.path)));
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 #[test]
