@@ -54,7 +54,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let report = tape
         .report(mse)
         .title("Warmth by the hour")
-        .with_check(&check_gradient(loss::<Var>, &start)?)
+        .with_check(check_gradient(loss::<Var>, &start)?)
         .with_run(run);
 
     let default = || env::temp_dir().join("gradtape-warmth.html");

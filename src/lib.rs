@@ -115,7 +115,7 @@ mod sweep;
 pub mod tape;
 mod text;
 
-pub use check::{check_claimed, check_gradient};
+pub use check::check_gradient;
 pub use derive::{
     Hessian, Jacobian, Point, derivative, gradient, hessian, hessian_vector, jacobian, jvp,
     nth_derivative, try_gradient, try_value_and_gradient, value_and_gradient, vjp,

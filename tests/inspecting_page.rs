@@ -85,7 +85,7 @@ fn check() -> Done {
     let point = [0.5, 2.0];
     let tape = Tape::new();
     let y = f(&tape.vars(&point));
-    let report = tape.report(y).with_check(&check_gradient(f, &point)?);
+    let report = tape.report(y).with_check(check_gradient(f, &point)?);
     println!("{}", report.check.unwrap().verdict);
     Ok(())
 }

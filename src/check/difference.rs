@@ -7,6 +7,7 @@
 //! smoothness that is in question here).
 
 use super::probe::{Probe, Sample};
+use super::report::{Difference, Estimate};
 use crate::Var;
 
 /// The steps of a ladder, relative to the scale of the coordinate.
@@ -19,60 +20,46 @@ const FLAT: f64 = 1e-4;
 /// or, where only rounding is left, below this part of `f` itself.
 const SUNK: f64 = 1e-6;
 
-/// A number that was computed with a step: a central difference `(f(x+h) - f(x-h)) / 2h`, or a Taylor
-/// remainder `|f(x + tv) - f(x) - t g·v|`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Estimate {
-    /// The step, `h` or `t`.
-    pub step: f64,
-    /// The number.
-    pub value: f64,
-    /// How much of it may be rounding.
-    pub rounding: f64,
-}
-
-/// The derivative in one coordinate as values of `f` tell it.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub struct Difference {
-    /// The estimate on the plateau.
-    pub best: Estimate,
+/// Three neighbouring estimates of a ladder, the middle one with what the others say about it.
+#[derive(Clone)]
+pub(super) struct Plateau {
+    pub difference: Difference,
     /// The slope to the left there, `(f(x) - f(x-h)) / h`.
     pub left: f64,
     /// The slope to the right there, `(f(x+h) - f(x)) / h`.
     pub right: f64,
-    /// How far `best.value` may be off: how far its neighbours are from it, and rounding.
-    pub uncertainty: f64,
     /// Whether the slopes to the left and right stay apart however small the step.
     pub kinked: bool,
-    /// All estimates of the ladder, largest step first; those where `f` is not finite are missing.
-    pub estimates: Vec<Estimate>,
     /// The scale of the coordinate that the steps are relative to.
     pub scale: f64,
+    /// How much of the estimate may be rounding.
+    rounding: f64,
     /// The largest `|f|` that was met.
-    pub(super) height: f64,
+    height: f64,
     /// The largest change of `f` that was met.
-    pub(super) spread: f64,
+    spread: f64,
 }
 
-impl Difference {
+impl Plateau {
     /// Tell whether the difference is certain enough to judge a derivative that is claimed to be
     /// `claim`: relative to that, or because what it leaves open is negligible in `f`.
-    #[must_use]
     pub fn resolves(&self, claim: f64) -> bool {
         self.is_sharp(claim)
-            || (self.is_rounding() && self.uncertainty * self.scale <= SUNK * self.height)
+            || (self.is_rounding() && self.uncertainty() * self.scale <= SUNK * self.height)
     }
 
     fn is_sharp(&self, claim: f64) -> bool {
-        self.uncertainty <= SHARP * self.best.value.abs().max(claim.abs())
-            || self.uncertainty * self.scale <= FLAT * self.spread
+        self.uncertainty() <= SHARP * self.difference.value.abs().max(claim.abs())
+            || self.uncertainty() * self.scale <= FLAT * self.spread
+    }
+
+    fn uncertainty(&self) -> f64 {
+        self.difference.uncertainty
     }
 
     /// Tell whether the uncertainty is the rounding of `f`, and nothing else.
-    pub(super) fn is_rounding(&self) -> bool {
-        self.uncertainty <= 100.0 * self.best.rounding
+    pub fn is_rounding(&self) -> bool {
+        self.uncertainty() <= 100.0 * self.rounding
     }
 
     /// A plateau that needs no other to compare with.
@@ -88,15 +75,15 @@ pub(super) fn difference<F: Fn(&[Var]) -> Var>(
     x: &[f64],
     i: usize,
     here: Sample,
-) -> Option<Difference> {
+) -> Option<Plateau> {
     let mut candidates = Vec::new();
     for scale in scales(x[i]) {
         let found = best(&candidates);
         // Far out `f` may be another function altogether, and a jump looks small there: only go if
         // rounding hides what is nearby.
         let is_far = scale > x[i].abs().max(1.0);
-        let is_seen = |d: &Difference| d.kinked || d.resolves(0.0) || !d.is_rounding();
-        let enough = |d: &Difference| d.is_settled() || (is_far && is_seen(d));
+        let is_seen = |p: &Plateau| p.kinked || p.resolves(0.0) || !p.is_rounding();
+        let enough = |p: &Plateau| p.is_settled() || (is_far && is_seen(p));
         if found.is_some_and(enough) {
             break;
         }
@@ -107,15 +94,15 @@ pub(super) fn difference<F: Fn(&[Var]) -> Var>(
 
 /// Choose the most certain candidate, a settled one if there is one. Of a kink, choose the nearest
 /// step that still shows the slopes on its two sides.
-fn best(candidates: &[Difference]) -> Option<&Difference> {
-    let settled = candidates.iter().filter(|d| d.is_settled());
-    let most_certain = |a: &&Difference, b: &&Difference| a.uncertainty.total_cmp(&b.uncertainty);
+fn best(candidates: &[Plateau]) -> Option<&Plateau> {
+    let settled = candidates.iter().filter(|p| p.is_settled());
+    let most_certain = |a: &&Plateau, b: &&Plateau| a.uncertainty().total_cmp(&b.uncertainty());
     let best = settled.min_by(most_certain).or_else(|| candidates.iter().min_by(most_certain))?;
-    let steepest = |d: &Difference| d.left.abs().max(d.right.abs());
+    let steepest = |p: &Plateau| p.left.abs().max(p.right.abs());
     candidates
         .iter()
-        .filter(|d| best.kinked && d.kinked && d.uncertainty <= SHARP * steepest(d))
-        .min_by(|a, b| a.best.step.total_cmp(&b.best.step))
+        .filter(|p| best.kinked && p.kinked && p.uncertainty() <= SHARP * steepest(p))
+        .min_by(|a, b| a.difference.step.total_cmp(&b.difference.step))
         .or(Some(best))
 }
 
@@ -189,7 +176,7 @@ fn plateaus(
     ladder: &[Option<Rung>; STEPS.len()],
     here: Sample,
     scale: f64,
-) -> impl Iterator<Item = Difference> {
+) -> impl Iterator<Item = Plateau> {
     let estimates: Vec<Estimate> = ladder.iter().flatten().map(|rung| rung.estimate).collect();
     let largest = |of: fn(&Rung) -> f64| ladder.iter().flatten().map(of).fold(0.0, f64::max);
     let (height, spread) = (largest(|rung| rung.height), largest(|rung| rung.spread));
@@ -197,16 +184,16 @@ fn plateaus(
         let &[Some(wider), Some(this), Some(narrower)] = three else {
             return None;
         };
-        let best = this.estimate;
-        let gap = |other: Rung| (best.value - other.estimate.value).abs();
-        Some(Difference {
-            best,
+        let Estimate { step, value, rounding } = this.estimate;
+        let gap = |other: Rung| (value - other.estimate.value).abs();
+        let uncertainty = gap(wider).max(gap(narrower)) + 2.0 * rounding;
+        Some(Plateau {
+            difference: Difference { value, uncertainty, step, estimates: estimates.clone() },
             left: this.left,
             right: this.right,
-            uncertainty: gap(wider).max(gap(narrower)) + 2.0 * best.rounding,
             kinked: is_kinked([wider, this, narrower], here),
-            estimates: estimates.clone(),
             scale,
+            rounding,
             height,
             spread,
         })

@@ -1,8 +1,9 @@
 //! Check what the tape computes, check a gradient of your own, assert in a test.
 
 use super::difference::difference;
-use super::probe::{Clues, Probe, Sample, Suspects, branch, sweep_rounding};
-use super::report::{GradientReport, InputCheck, Verdict};
+use super::judge::{Evidence, judge};
+use super::probe::{Probe, Sample, Suspects, branch, sweep_rounding};
+use super::report::GradientReport;
 use super::taylor::taylor;
 use crate::tape::NonFinite;
 use crate::text::{counted, number};
@@ -29,95 +30,90 @@ use std::fmt;
 /// use gradtape::check_gradient;
 ///
 /// let report = check_gradient(|x| (x[0] * x[1]).exp() + x[1].sqrt(), &[0.5, 2.0]).unwrap();
-/// assert!(report.is_ok(), "{report}");
+/// assert!(report.confirmed, "{report}");
 ///
 /// // The square is taken off the tape, and so the sweeps miss it.
 /// let report = check_gradient(|x| x[0] + x[1].value().powi(2), &[0.5, 2.0]).unwrap();
 /// assert_eq!(report.worst().unwrap().name, "x[1]");
-/// assert!(report.summary().contains("`value()`"), "{report}");
+/// assert!(report.verdict.contains("`value()`"), "{report}");
 /// ```
 #[doc(alias("gradcheck", "check_grads"))]
 #[track_caller]
 pub fn check_gradient(f: impl Fn(&[Var]) -> Var, x: &[f64]) -> Result<GradientReport, CheckError> {
-    check(f, x, None)
+    GradientReport::of(f, x, None, GradientReport::TOLERANCE)
 }
 
-/// Check a gradient of your own for `f` at `x`, with the sweeps among the referees.
-///
-/// It suits a gradient derived by hand, the result of another program, or the vjp of a
-/// [`CustomOp`](crate::CustomOp) against the same function written with plain operations.
-///
-/// # Errors
-/// As [`check_gradient`]; also if `gradient` and `x` differ in length.
-///
-/// # Panics
-/// As [`check_gradient`].
-///
-/// ```
-/// use gradtape::check::{Referee, Verdict, check_claimed};
-///
-/// let report = check_claimed(|x| x[0].powi(3), &[2.0], &[6.0]).unwrap(); // 3x² is 12
-/// let Verdict::Disagree { odd, agreeing, by } = report.verdict() else { panic!("{report}") };
-/// assert_eq!(*odd, [Referee::Claim]);
-/// assert!(agreeing.contains(&Referee::Reverse) && agreeing.contains(&Referee::Difference));
-/// assert!((by - 6.0).abs() < 1e-6);
-/// ```
-#[track_caller]
-pub fn check_claimed(
-    f: impl Fn(&[Var]) -> Var,
-    x: &[f64],
-    gradient: &[f64],
-) -> Result<GradientReport, CheckError> {
-    if gradient.len() != x.len() {
-        return Err(CheckError::Length { claimed: gradient.len(), inputs: x.len() });
+impl GradientReport {
+    /// Check a gradient of your own for `f` at `x`, with the sweeps among the referees, or that of the
+    /// tape with a tolerance of your own: the relative deviation from the difference that is let pass
+    /// beside the difference's own uncertainty.
+    ///
+    /// A claim may be a gradient derived by hand, the result of another program, or the vjp of a
+    /// [`CustomOp`](crate::CustomOp) against the same function written with plain operations.
+    ///
+    /// # Errors
+    /// As [`check_gradient`]; also if `claimed` and `x` differ in length.
+    ///
+    /// # Panics
+    /// As [`check_gradient`], and if the tolerance is negative or NaN.
+    ///
+    /// ```
+    /// use gradtape::check::{GradientReport, Verdict};
+    ///
+    /// let claim = [6.0]; // 3x² is 12
+    /// let report = GradientReport::of(|x| x[0].powi(3), &[2.0], Some(&claim), 1e-6).unwrap();
+    /// assert_eq!(report.worst().unwrap().kind, Verdict::Disagree);
+    /// assert!(report.verdict.starts_with("the claimed gradient says 6 at x[0], but the reverse sweep, "));
+    /// ```
+    #[track_caller]
+    pub fn of<F: Fn(&[Var]) -> Var>(
+        f: F,
+        x: &[f64],
+        claimed: Option<&[f64]>,
+        tolerance: f64,
+    ) -> Result<GradientReport, CheckError> {
+        assert!(tolerance >= 0.0, "the tolerance is {tolerance}: give one of 0 or more");
+        if let Some(claimed) = claimed.map(<[f64]>::len).filter(|&claimed| claimed != x.len()) {
+            return Err(CheckError::Length { claimed, inputs: x.len() });
+        }
+        if x.is_empty() {
+            return Err(CheckError::Empty);
+        }
+        if let Some(input) = x.iter().position(|x| !x.is_finite()) {
+            return Err(CheckError::NonFiniteInput { input, value: x[input] });
+        }
+        let tape = Tape::new();
+        let variables = tape.vars(x);
+        let y = f(&variables);
+        let value = y.value();
+        if !value.is_finite() {
+            let culprit = tape.first_non_finite().map(Box::new);
+            return Err(CheckError::NonFiniteValue { value, culprit });
+        }
+        let mut probe = Probe::new(&f);
+        let second = probe.sample(x);
+        let Some(here) = second.filter(|second| second.value == value) else {
+            let second = second.map_or(f64::NAN, |second| second.value);
+            return Err(CheckError::NotRepeatable { first: value, second });
+        };
+        let inputs = gather(&mut probe, &tape, &variables, y, claimed, here);
+        let slopes: Vec<f64> = inputs.iter().map(|input| input.subject().1).collect();
+        let scales: Vec<f64> = inputs.iter().map(scale).collect();
+        let taylor = taylor(&mut probe, x, &slopes, &scales, here);
+        Ok(judge(value, inputs, taylor, tolerance))
     }
-    check(f, x, Some(gradient))
-}
-
-#[track_caller]
-fn check<F: Fn(&[Var]) -> Var>(
-    f: F,
-    x: &[f64],
-    claimed: Option<&[f64]>,
-) -> Result<GradientReport, CheckError> {
-    if x.is_empty() {
-        return Err(CheckError::Empty);
-    }
-    if let Some(input) = x.iter().position(|x| !x.is_finite()) {
-        return Err(CheckError::NonFiniteInput { input, value: x[input] });
-    }
-    let tape = Tape::new();
-    let variables = tape.vars(x);
-    let y = f(&variables);
-    let value = y.value();
-    if !value.is_finite() {
-        let culprit = tape.first_non_finite().map(Box::new);
-        return Err(CheckError::NonFiniteValue { value, culprit });
-    }
-    let mut probe = Probe::new(&f);
-    let second = probe.sample(x);
-    let Some(here) = second.filter(|second| second.value == value) else {
-        let second = second.map_or(f64::NAN, |second| second.value);
-        return Err(CheckError::NotRepeatable { first: value, second });
-    };
-    let inputs = check_inputs(&mut probe, &tape, &variables, y, claimed, here);
-    let slopes: Vec<f64> = inputs.iter().map(|input| input.subject().1).collect();
-    let scales: Vec<f64> = inputs.iter().map(scale).collect();
-    let taylor = taylor(&mut probe, x, &slopes, &scales, here);
-    Ok(GradientReport { value, tolerance: GradientReport::TOLERANCE, inputs, taylor }
-        .with_tolerance(GradientReport::TOLERANCE))
 }
 
 /// Compute every input's derivative in every way.
 #[track_caller]
-fn check_inputs<F: Fn(&[Var]) -> Var>(
+fn gather<F: Fn(&[Var]) -> Var>(
     probe: &mut Probe<'_, F>,
     tape: &Tape,
     variables: &[Var],
     y: Var,
     claimed: Option<&[f64]>,
     here: Sample,
-) -> Vec<InputCheck> {
+) -> Vec<Evidence> {
     let x: Vec<f64> = variables.iter().map(|v| v.value()).collect();
     let reverse = tape.backward(&[(y, 1.0)]).wrt_all(variables);
     let rounding = sweep_rounding(tape, y);
@@ -126,30 +122,28 @@ fn check_inputs<F: Fn(&[Var]) -> Var>(
     let ask = |(i, &variable): (usize, &Var)| {
         let name = tape.node(i).label.unwrap_or_else(|| format!("x[{i}]"));
         let tangents = tape.forward(&[(variable, 1.0)]);
-        let difference = difference(probe, &x, i, here);
-        let step = difference.as_ref().map_or(0.0, |difference| difference.best.step);
+        let plateau = difference(probe, &x, i, here);
+        let step = plateau.as_ref().map_or(0.0, |plateau| plateau.difference.step);
         let kink = suspects.kink(&tangents).or_else(|| branch(probe, &guards, &x, i, &name, step));
-        let path = suspects.path(tape, variable, y, &tangents);
-        InputCheck {
+        Evidence {
             name,
             x: x[i],
             claimed: claimed.map(|claimed| claimed[i]),
             reverse: reverse[i],
             forward: tangents.wrt(y),
-            difference,
-            verdict: Verdict::Agree,
-            clue: None,
-            clues: Clues { kink, path },
+            plateau,
             sweep_rounding: rounding[i],
+            kink,
+            path: suspects.path(tape, variable, y, &tangents),
         }
     };
     variables.iter().enumerate().map(ask).collect()
 }
 
 /// The scale of a coordinate: that of its difference, else its size, else 1.
-fn scale(input: &InputCheck) -> f64 {
+fn scale(input: &Evidence) -> f64 {
     let size = if input.x == 0.0 { 1.0 } else { input.x.abs() };
-    input.difference.as_ref().map_or(size, |difference| difference.scale)
+    input.plateau.as_ref().map_or(size, |plateau| plateau.scale)
 }
 
 /// Panic with the report unless the gradient is confirmed. The function behind
@@ -160,11 +154,8 @@ fn scale(input: &InputCheck) -> f64 {
 #[doc(hidden)]
 #[track_caller]
 pub fn assert_agreement(f: impl Fn(&[Var]) -> Var, x: &[f64], tolerance: f64) {
-    match check_gradient(f, x) {
-        Ok(report) => {
-            let report = report.with_tolerance(tolerance);
-            assert!(report.is_ok(), "the gradient is not confirmed\n{report}");
-        }
+    match GradientReport::of(f, x, None, tolerance) {
+        Ok(report) => assert!(report.confirmed, "the gradient is not confirmed\n{report}"),
         Err(error) => panic!("the gradient cannot be checked: {error}"),
     }
 }

@@ -10,20 +10,19 @@
 //!
 //! | file | idea |
 //! |---|---|
+//! | `report` | [`GradientReport`]: what they say about each input, as plain data and as a table |
 //! | `probe` | run `f` once more: its value, how much of it is rounding; what on the tape may explain a verdict |
 //! | `difference` | central differences over a ladder of steps, and the plateau among them |
 //! | `taylor` | the order of the Taylor remainder in a random direction |
-//! | `report` | [`GradientReport`]: what the referees say about each input, and what follows |
-//! | `display` | the report in words and as a table |
-//! | `gradient` | [`check_gradient`], [`check_claimed`], [`assert_gradient!`](crate::assert_gradient) |
+//! | `judge` | what follows from what the referees say, and the verdict in words |
+//! | `gradient` | [`check_gradient`], [`GradientReport::of`], [`assert_gradient!`](crate::assert_gradient) |
 
 mod difference;
-mod display;
 mod gradient;
+mod judge;
 mod probe;
 mod report;
 mod taylor;
 
-pub use difference::{Difference, Estimate};
-pub use gradient::{CheckError, assert_agreement, check_claimed, check_gradient};
-pub use report::{Doubt, GradientReport, InputCheck, Referee, Verdict};
+pub use gradient::{CheckError, assert_agreement, check_gradient};
+pub use report::{Difference, Estimate, GradientReport, InputCheck, Verdict};

@@ -98,15 +98,6 @@ pub(super) fn sweep_rounding(tape: &Tape, output: Var) -> Vec<f64> {
     sums
 }
 
-/// What was noticed about one input; which of it matters depends on the verdict.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Clues {
-    /// An operation at its kink, or a comparison with another outcome a step away.
-    pub kink: Option<String>,
-    /// A missing path, or a custom operation on the way.
-    pub path: Option<String>,
-}
-
 /// The nodes that may explain something: few of them.
 pub(super) struct Suspects {
     kinked: Vec<Node>,

@@ -2,23 +2,21 @@
 //! like `t` if it is not (Farrell, Ham, Funke, Rognes, *Automated derivation of the adjoint of
 //! high-level transient finite element programs*, SIAM J. Sci. Comput. 35, 2013).
 
-use super::difference::{Estimate, STEPS};
+use super::difference::STEPS;
 use super::probe::{Probe, Sample};
+use super::report::Estimate;
 use crate::Var;
 
 /// Chosen once: a check gives the same report every time.
 const SEED: u64 = 0x6772_6164_7461_7065;
 
 /// The Taylor remainder in a random direction.
-#[derive(Clone, Debug, PartialEq)]
 pub(super) struct Taylor {
     /// The direction `v`: random, of half to the whole scale of each coordinate.
     pub direction: Vec<f64>,
     /// The remainders, largest step first; those where `f` is not finite are missing.
     pub remainders: Vec<Estimate>,
-    /// The power of the step that the remainder shrinks with: 2, or more, for a right gradient, 1 for
-    /// a wrong one or at a kink. None if the remainder is lost in rounding, as that of a linear
-    /// function, or follows no power.
+    /// The power of the step that the remainder shrinks with, as in [`GradientReport`](super::GradientReport).
     pub order: Option<f64>,
     /// The most that the gradient can leave unaccounted for of the slope along `v`: the smallest
     /// `R(t) / t` that was met, and rounding.
@@ -29,6 +27,13 @@ impl Taylor {
     /// Tell whether the remainder shrinks with the first power of the step only.
     pub fn is_first_order(&self) -> bool {
         self.order.is_some_and(|order| order < 1.5)
+    }
+
+    pub fn in_words(&self) -> String {
+        match self.order {
+            Some(order) => format!("the Taylor remainder shrinks like h^{order:.2}"),
+            None => "the Taylor remainder is below rounding or follows no power of h".to_string(),
+        }
     }
 }
 

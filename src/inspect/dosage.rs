@@ -35,7 +35,7 @@ impl Dosage {
         Ok(tape
             .report(ssr)
             .title("The dosage network")
-            .with_check(&check.expect("the SSR is finite at the start, or the fit had failed"))
+            .with_check(check.expect("the SSR is finite at the start, or the fit had failed"))
             .with_run(self.run(&fit.history)))
     }
 

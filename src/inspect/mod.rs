@@ -5,7 +5,7 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `report` | [`Report`]: the model; [`Checked`]: the result of a gradient check |
+//! | `report` | [`Report`]: the model |
 //! | `build` | [`Tape::report`](crate::Tape::report), [`Program::report`](crate::Program::report): from a tape to the model |
 //! | `error` | [`ReportError`]: why something is no report that can be shown |
 //! | **more of the model** | |
@@ -78,6 +78,6 @@ pub use name::UnknownName;
 pub use network::{Link, Network, Source, Unit};
 pub use overview::Statistics;
 pub use paths::{Path, PathEdge, Paths};
-pub use report::{Checked, CheckedDifference, CheckedInput, Report};
+pub use report::Report;
 pub use svg::Svg;
 pub use table::Table;

@@ -2,7 +2,7 @@
 
 use super::{Finding, Network};
 use crate::Node;
-use crate::check::{Estimate, GradientReport, InputCheck, Verdict};
+use crate::check::GradientReport;
 use crate::optim::History;
 use crate::tape::{Guard, Scope};
 
@@ -49,7 +49,7 @@ pub struct Report {
     /// What was noticed, the most severe first.
     pub findings: Vec<Finding>,
     /// The result of a gradient check.
-    pub check: Option<Checked>,
+    pub check: Option<GradientReport>,
     /// The network that made the tape.
     pub network: Option<Network>,
     /// Training histories.
@@ -78,108 +78,5 @@ impl Report {
     pub fn with_network(mut self, network: Network) -> Report {
         self.network = Some(network);
         self
-    }
-}
-
-/// The result of a gradient check, as plain data.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct Checked {
-    /// The verdict in words.
-    pub verdict: String,
-    /// Whether all agree on every input.
-    pub confirmed: bool,
-    /// The value of the function.
-    pub value: f64,
-    /// The relative deviation that was let pass.
-    pub tolerance: f64,
-    /// What was found about each input.
-    pub inputs: Vec<CheckedInput>,
-    /// The power of the step that the Taylor remainder shrinks with, if it follows one.
-    pub order: Option<f64>,
-    /// The Taylor remainders, largest step first.
-    pub remainders: Vec<Estimate>,
-}
-
-/// What the referees of a gradient check found about one input.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct CheckedInput {
-    /// Its name.
-    pub name: String,
-    /// Its value.
-    pub x: f64,
-    /// The derivative that was claimed, if one was.
-    pub claimed: Option<f64>,
-    /// The derivative by the reverse sweep.
-    pub reverse: f64,
-    /// The derivative by the forward sweep.
-    pub forward: f64,
-    /// The derivative by central differences, if the function is finite around the point.
-    pub difference: Option<CheckedDifference>,
-    /// What follows: `agree`, `kink`, ...
-    pub finding: String,
-    /// Which kind of finding that is: `agree`, `unreliable`, `kink`, `disagree` or `non-finite`.
-    pub kind: String,
-    /// What on the tape may explain it.
-    pub clue: Option<String>,
-}
-
-/// A derivative as values of the function tell it.
-#[derive(Clone, Debug, Default, PartialEq)]
-#[non_exhaustive]
-pub struct CheckedDifference {
-    /// The estimate on the plateau.
-    pub value: f64,
-    /// How far it may be off.
-    pub uncertainty: f64,
-    /// The step of the plateau.
-    pub step: f64,
-    /// The estimate at every step, largest step first.
-    pub estimates: Vec<Estimate>,
-}
-
-impl Checked {
-    /// Copy what a check found.
-    pub(super) fn of(check: &GradientReport) -> Checked {
-        Checked {
-            verdict: check.summary(),
-            confirmed: check.is_ok(),
-            value: check.value(),
-            tolerance: check.tolerance(),
-            inputs: check.inputs().iter().map(input).collect(),
-            order: check.order(),
-            remainders: check.remainders().to_vec(),
-        }
-    }
-}
-
-fn input(input: &InputCheck) -> CheckedInput {
-    let difference = input.difference.as_ref().map(|difference| CheckedDifference {
-        value: difference.best.value,
-        uncertainty: difference.uncertainty,
-        step: difference.best.step,
-        estimates: difference.estimates.clone(),
-    });
-    CheckedInput {
-        name: input.name.clone(),
-        x: input.x,
-        claimed: input.claimed,
-        reverse: input.reverse,
-        forward: input.forward,
-        difference,
-        finding: input.verdict.to_string(),
-        kind: kind(&input.verdict).into(),
-        clue: input.clue.clone(),
-    }
-}
-
-fn kind(verdict: &Verdict) -> &'static str {
-    match verdict {
-        Verdict::Agree => "agree",
-        Verdict::Unreliable(_) => "unreliable",
-        Verdict::Kink { .. } => "kink",
-        Verdict::Disagree { .. } => "disagree",
-        Verdict::NonFinite { .. } => "non-finite",
     }
 }

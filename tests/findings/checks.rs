@@ -1,8 +1,9 @@
 //! What a gradient check adds.
 
 use super::{found, only, says};
+use gradtape::check::GradientReport;
 use gradtape::inspect::{Code, Severity};
-use gradtape::{Program, Tape, Var, check_claimed, check_gradient};
+use gradtape::{Program, Tape, Var, check_gradient};
 
 /// The findings of a function, with a check of its gradient or of a claimed one.
 fn checked(
@@ -12,11 +13,8 @@ fn checked(
 ) -> gradtape::inspect::Report {
     let tape = Tape::new();
     let y = f(&tape.vars(x));
-    let check = match claim {
-        Some(claim) => check_claimed(&f, x, claim),
-        None => check_gradient(&f, x),
-    };
-    tape.report(y).with_check(&check.unwrap())
+    let check = GradientReport::of(&f, x, claim, GradientReport::TOLERANCE);
+    tape.report(y).with_check(check.unwrap())
 }
 
 #[test]
@@ -38,7 +36,7 @@ fn a_label_finds_the_input() {
     let tape = Tape::new();
     let _ = tape.var(7.0);
     let y = f(&tape.vars(&[3.0, 5.0]));
-    let report = tape.report(y).with_check(&check_gradient(f, &[3.0, 5.0]).unwrap());
+    let report = tape.report(y).with_check(check_gradient(f, &[3.0, 5.0]).unwrap());
     assert_eq!(found(&report)[0], (Code::GradientCheck, Some(2)));
     says(&report.findings[0], Severity::Error, "no path on the tape", "reverse 0, forward 0");
 }
@@ -76,7 +74,7 @@ fn another_check_takes_the_place_of_the_first() {
     let f = |x: &[Var]| x[0].powi(3);
     let report = checked(f, &[2.0], Some(&[1.0]));
     assert_eq!(found(&report), [(Code::GradientCheck, Some(0))]);
-    let report = report.with_check(&check_gradient(f, &[2.0]).unwrap());
+    let report = report.with_check(check_gradient(f, &[2.0]).unwrap());
     assert_eq!(found(&report), []);
 }
 
@@ -87,7 +85,7 @@ fn a_branch_change_stays_the_first_finding() {
     let report = program.report(&[0.5]).unwrap();
     let codes = [Code::BranchChanged, Code::NonFiniteValue];
     assert_eq!(report.findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), codes);
-    let report = report.with_check(&check_gradient(f, &[0.5]).unwrap());
+    let report = report.with_check(check_gradient(f, &[0.5]).unwrap());
     assert_eq!(report.findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), codes);
     assert_eq!(report.detect(), report.findings[1..]);
 }

@@ -2,16 +2,17 @@
 
 use super::code::{Code, Finding, Severity};
 use super::describe::{list, six_digits};
-use crate::inspect::{Checked, CheckedInput, Report};
+use crate::check::{GradientReport, InputCheck, Verdict};
+use crate::inspect::Report;
 use crate::op::Op;
 use crate::text::counted;
 
 /// The kinds of what a check may say about an input, the gravest first.
-const KINDS: [(&str, Code, Severity); 4] = [
-    ("non-finite", Code::GradientCheck, Severity::Error),
-    ("disagree", Code::GradientCheck, Severity::Error),
-    ("kink", Code::AtKink, Severity::Warning),
-    ("unreliable", Code::DifferenceUnreliable, Severity::Warning),
+const KINDS: [(Verdict, Code, Severity); 4] = [
+    (Verdict::NonFinite, Code::GradientCheck, Severity::Error),
+    (Verdict::Disagree, Code::GradientCheck, Severity::Error),
+    (Verdict::Kink, Code::AtKink, Severity::Warning),
+    (Verdict::Unreliable, Code::DifferenceUnreliable, Severity::Warning),
 ];
 
 /// Tell the gravest kind in the words of the verdict, which names the referees; of each other kind, which inputs
@@ -24,7 +25,7 @@ pub(super) fn find(report: &Report) -> Vec<Finding> {
     for (kind, code, severity) in KINDS {
         let those = || check.inputs.iter().enumerate().filter(|(_, input)| input.kind == kind);
         let Some((first, _)) = those().next() else { continue };
-        let inputs: Vec<&CheckedInput> = those().map(|(_, input)| input).collect();
+        let inputs: Vec<&InputCheck> = those().map(|(_, input)| input).collect();
         let message = match findings.is_empty() {
             true => format!("gradient check: {}", check.verdict),
             false => format!(
@@ -56,14 +57,14 @@ pub(super) fn find(report: &Report) -> Vec<Finding> {
                 }
                 None => "the Taylor remainder follows no power of the step".into(),
             },
-            advice: advice("kink").into(),
+            advice: advice(Verdict::Kink).into(),
         });
     }
     findings
 }
 
 /// The node of a checked input: by its label, else the input that is as late among all and has its value.
-fn node(report: &Report, check: &Checked, at: usize) -> Option<usize> {
+fn node(report: &Report, check: &GradientReport, at: usize) -> Option<usize> {
     let input = &check.inputs[at];
     let labelled = |i: &usize| report.nodes[*i].label.as_deref() == Some(&*input.name);
     let leaves = || (0..report.nodes.len()).filter(|&i| report.nodes[i].op == Op::Input);
@@ -71,7 +72,7 @@ fn node(report: &Report, check: &Checked, at: usize) -> Option<usize> {
     leaves().find(labelled).or_else(|| leaves().nth(at).filter(same))
 }
 
-fn evidence(input: &CheckedInput) -> String {
+fn evidence(input: &InputCheck) -> String {
     let claimed = input.claimed.map(|slope| format!("claimed {}, ", six_digits(slope)));
     let difference = match &input.difference {
         Some(d) => {
@@ -98,16 +99,16 @@ fn evidence(input: &CheckedInput) -> String {
     text
 }
 
-fn advice(kind: &str) -> &'static str {
+fn advice(kind: Verdict) -> &'static str {
     match kind {
-        "non-finite" => {
+        Verdict::NonFinite => {
             "see the finding about the adjoint: it names the edge at which the derivative was lost"
         }
-        "disagree" => {
+        Verdict::Disagree => {
             "believe the two that agree, and look at the third: at a claimed gradient, at the `vjp` of a custom \
              operation, or at a number that leaves the tape by `value()`"
         }
-        "kink" => {
+        Verdict::Kink => {
             "check at another point: at a kink there is no derivative that a difference could confirm"
         }
         _ => {

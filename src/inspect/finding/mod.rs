@@ -23,7 +23,7 @@ mod units;
 pub use code::{Code, Finding, Severity};
 pub(super) use non_finite::constant_output;
 
-use super::{Checked, Report};
+use super::Report;
 use crate::check::GradientReport;
 use std::cmp::Reverse;
 
@@ -88,15 +88,15 @@ impl Report {
     /// let f = |x: &[Var]| (x[0] * x[1]).sin();
     /// let tape = Tape::new();
     /// let y = f(&tape.vars(&[0.5, 2.0]));
-    /// let report = tape.report(y).with_check(&check_gradient(f, &[0.5, 2.0])?);
+    /// let report = tape.report(y).with_check(check_gradient(f, &[0.5, 2.0])?);
     /// assert!(report.check.unwrap().confirmed);
     /// # Ok::<(), gradtape::check::CheckError>(())
     /// ```
     #[must_use]
-    pub fn with_check(mut self, check: &GradientReport) -> Report {
+    pub fn with_check(mut self, check: GradientReport) -> Report {
         let before = check::find(&self);
         self.findings.retain(|finding| !before.contains(finding));
-        self.check = Some(Checked::of(check));
+        self.check = Some(check);
         self.findings.extend(check::find(&self));
         sort(&mut self.findings);
         self

@@ -10,11 +10,8 @@ use super::field::{Bound, Field, Row, object};
 use super::field::{expected, one_of, read};
 use super::place::Place;
 use super::rules;
-use crate::check::Estimate;
-use crate::inspect::{
-    Checked, CheckedDifference, CheckedInput, Code, Finding, Link, Network, Report, ReportError,
-    Severity, Source, Unit,
-};
+use crate::check::{Difference, Estimate, GradientReport, InputCheck, Verdict};
+use crate::inspect::{Code, Finding, Link, Network, Report, ReportError, Severity, Source, Unit};
 use crate::op::Op;
 use crate::optim::{Curves, Frame, History, Record, Slice};
 use crate::tape::{Guard, GuardOperand, Relation, Scope};
@@ -83,9 +80,9 @@ objects! {
     Scope { name, parent, start, end };
     Guard { left, relation, right, outcome, at, scope: [Below("scopes")] } => rules::guard;
     Finding { code, severity, node: [Below("nodes")], message, evidence, advice };
-    Checked { verdict, confirmed, value, tolerance, inputs, order, remainders };
-    CheckedInput { name, x, claimed, reverse, forward, difference, finding, kind, clue };
-    CheckedDifference { value, uncertainty, step, estimates };
+    GradientReport { verdict, confirmed, value, tolerance, inputs, order, remainders };
+    InputCheck { name, x, claimed, reverse, forward, difference, finding, kind, clue };
+    Difference { value, uncertainty, step, estimates };
     Estimate { step, value, rounding };
     Network { samples, layers, links } => rules::network;
     Unit {
@@ -189,6 +186,15 @@ names! {
         Reach::Connected => "connected",
         Reach::Blocked => "blocked",
         Reach::NotConnected => "not-connected",
+    }, NEWER;
+    Verdict "kind of verdict" &[
+        Verdict::Agree, Verdict::Unreliable, Verdict::Kink, Verdict::Disagree, Verdict::NonFinite,
+    ], |verdict| match verdict {
+        Verdict::Agree => "agree",
+        Verdict::Unreliable => "unreliable",
+        Verdict::Kink => "kink",
+        Verdict::Disagree => "disagree",
+        Verdict::NonFinite => "non-finite",
     }, NEWER;
     Relation "relation" &[
         Relation::Less, Relation::LessEqual, Relation::Greater, Relation::GreaterEqual,
