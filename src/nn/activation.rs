@@ -76,6 +76,7 @@ impl fmt::Display for Activation {
 
 /// A name that is no [`Activation`]'s.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct UnknownActivation {
     /// The name asked for.
     pub name: String,

@@ -140,6 +140,7 @@ impl fmt::Debug for CustomCall {
 
 /// Say why a second derivative through a custom operation is not available.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct NotTwiceDifferentiable {
     /// The name of the operation.
     pub op: String,
