@@ -1,6 +1,6 @@
 //! From a tape, or a program at a point, to the model: one sweep for the adjoints, one walk for everything else.
 
-use super::{Code, Finding, Network, Report, Severity, finding};
+use super::{Code, Finding, Network, Report, finding};
 use crate::derive::RestoreActive;
 use crate::program::{Program, ReplayError, Workspace};
 use crate::sweep::reaches;
@@ -100,18 +100,9 @@ impl Program {
         let outputs = self.on_tape(&tape.vars(x));
         let mut report = tape.report(outputs[0]);
         if let Some(changed) = changed {
-            let finding = Finding {
-                code: Code::BranchChanged,
-                severity: Severity::Error,
-                node: None,
-                message: "this point takes another branch than the recording; the numbers here are those \
-                          of the recorded branch, and not what the code computes"
-                    .into(),
-                evidence: changed.comparison(),
-                advice: "record a program at this point, let `Rerecord` do it, or write the branch with \
-                         `select`, `max` or `min`"
-                    .into(),
-            };
+            let message = "this point takes another branch than the recording; the numbers here are those of the \
+                           recorded branch, and not what the code computes";
+            let finding = Finding::new(Code::BranchChanged, None, message, changed.comparison());
             report.findings.insert(0, finding);
         }
         report.facts.extend(self.facts());

@@ -1,9 +1,9 @@
 //! [`Dot`]: a report for Graphviz.
 
-use super::drawing::{Drawing, Statement};
+use super::drawing::Drawing;
 use super::{Report, Severity, UnknownName};
 use crate::text::{DIGITS, digits_option, on_one_line};
-use std::fmt::{self, Write};
+use std::fmt;
 
 /// Print a report in DOT, the language of Graphviz: `println!("{}", tape.report(y).dot())`.
 ///
@@ -69,81 +69,49 @@ impl Dot<'_> {
 impl fmt::Display for Dot<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let drawing = Drawing::of(self.report, self.scopes.as_deref(), self.digits);
-        f.write_str("digraph tape {\n")?;
-        f.write_str("  graph [rankdir=LR, labelloc=t, fontname=\"Helvetica\", label=")?;
-        quoted(f, &[on_one_line(&self.report.title)])?;
-        f.write_str("];\n")?;
-        f.write_str("  node [shape=box, fontname=\"Helvetica\", fontsize=11];\n")?;
-        f.write_str("  edge [fontname=\"Helvetica\", fontsize=9];\n")?;
-        nodes(f, &drawing)?;
+        let title = quoted(&[on_one_line(&self.report.title)]);
+        write!(
+            f,
+            "digraph tape {{\n  \
+             graph [rankdir=LR, labelloc=t, fontname=\"Helvetica\", label={title}];\n  \
+             node [shape=box, fontname=\"Helvetica\", fontsize=11];\n  \
+             edge [fontname=\"Helvetica\", fontsize=9];\n"
+        )?;
+        let cluster = |scope| {
+            format!("subgraph cluster_{scope} {{ label={};", quoted(&[drawing.scope(scope)]))
+        };
+        let node = |i| format!("n{i} [label={}{}];", quoted(&drawing.lines(i)), style(&drawing, i));
+        f.write_str(&drawing.nested(cluster, "}", node))?;
         for (from, to, partial) in drawing.edges() {
-            write!(f, "  n{from} -> n{to} [label=")?;
-            quoted(f, &[drawing.partial(partial)])?;
+            let label = quoted(&[drawing.partial(partial)]);
             let color = if partial.is_finite() { "" } else { ", color=\"#c00000\"" };
-            writeln!(f, "{color}];")?;
+            writeln!(f, "  n{from} -> n{to} [label={label}{color}];")?;
         }
         f.write_str("}\n")
     }
 }
 
-/// The nodes, each in the cluster of its scope.
-fn nodes(f: &mut fmt::Formatter<'_>, drawing: &Drawing<'_>) -> fmt::Result {
-    for (depth, statement) in drawing.statements() {
-        write!(f, "{:1$}", "", 2 + 2 * depth)?;
-        match statement {
-            Statement::Open(scope) => {
-                write!(f, "subgraph cluster_{scope} {{ label=")?;
-                quoted(f, &[drawing.scope(scope)])?;
-                f.write_str(";\n")?;
-            }
-            Statement::Close => f.write_str("}\n")?,
-            Statement::Node(i) => {
-                write!(f, "n{i} [label=")?;
-                quoted(f, &drawing.lines(i))?;
-                style(f, drawing, i)?;
-                f.write_str("];\n")?;
-            }
-        }
-    }
-    Ok(())
-}
-
 /// The attributes by which leaves, the output and what was noticed differ from other nodes.
-fn style(f: &mut fmt::Formatter<'_>, drawing: &Drawing<'_>, i: usize) -> fmt::Result {
-    if drawing.report.nodes[i].is_leaf() {
-        f.write_str(", shape=ellipse")?;
-    }
-    if drawing.is_output(i) {
-        f.write_str(", peripheries=2")?;
-    }
-    if drawing.is_cut_off(i) {
-        f.write_str(", style=dashed")?;
-    }
-    match drawing.severity(i) {
-        None => Ok(()),
-        Some(Severity::Error) => f.write_str(", penwidth=3, color=\"#c00000\""),
-        Some(Severity::Warning) => f.write_str(", penwidth=3, color=\"#b85c00\""),
-        Some(Severity::Note) => f.write_str(", penwidth=3, color=\"#707070\""),
-    }
+fn style(drawing: &Drawing<'_>, i: usize) -> String {
+    let severity = drawing.severity(i);
+    let attributes = [
+        (drawing.report.nodes[i].is_leaf(), ", shape=ellipse"),
+        (drawing.report.output == Some(i), ", peripheries=2"),
+        (drawing.is_cut_off(i), ", style=dashed"),
+        (severity == Some(Severity::Error), ", penwidth=3, color=\"#c00000\""),
+        (severity == Some(Severity::Warning), ", penwidth=3, color=\"#b85c00\""),
+        (severity == Some(Severity::Note), ", penwidth=3, color=\"#707070\""),
+    ];
+    attributes.into_iter().filter(|&(has, _)| has).map(|(_, attribute)| attribute).collect()
 }
 
 /// A string of several lines. Graphviz reads escapes and HTML entities in it: what is text stays text.
-fn quoted(f: &mut fmt::Formatter<'_>, lines: &[String]) -> fmt::Result {
-    f.write_char('"')?;
-    for (i, line) in lines.iter().enumerate() {
-        f.write_str(if i == 0 { "" } else { "\\n" })?;
-        for c in line.chars() {
-            match c {
-                '"' => f.write_str("\\\"")?,
-                '\\' => f.write_str("\\\\")?,
-                '&' => f.write_str("&amp;")?,
-                '<' => f.write_str("&lt;")?,
-                '>' => f.write_str("&gt;")?,
-                c => f.write_char(c)?,
-            }
-        }
-    }
-    f.write_char('"')
+fn quoted(lines: &[String]) -> String {
+    let escaped = |line: &String| {
+        let line = line.replace('\\', "\\\\").replace('"', "\\\"");
+        line.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    };
+    format!("\"{}\"", lines.iter().map(escaped).collect::<Vec<_>>().join("\\n"))
 }
 
 impl Report {

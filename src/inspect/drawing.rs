@@ -3,8 +3,7 @@
 use super::name::Names;
 use super::{Finding, Report, Severity};
 use crate::Reach;
-use crate::text::marked;
-use crate::text::{cut, on_one_line};
+use crate::text::{cut, marked, on_one_line};
 use std::collections::BTreeMap;
 
 /// The places of a line in a box: a label can be any text.
@@ -20,17 +19,6 @@ pub(super) struct Drawing<'a> {
     /// Whether each node is drawn.
     shown: Option<Vec<bool>>,
     findings: BTreeMap<usize, Vec<&'a Finding>>,
-}
-
-/// What a drawing says in turn, the nodes in tape order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Statement {
-    /// A scope begins, inside those that are open.
-    Open(usize),
-    /// The innermost open scope ends.
-    Close,
-    /// A node stands in the innermost open scope.
-    Node(usize),
 }
 
 impl<'a> Drawing<'a> {
@@ -58,10 +46,6 @@ impl<'a> Drawing<'a> {
         self.inside.as_ref().is_none_or(|inside| inside[node])
     }
 
-    fn is_shown(&self, node: usize) -> bool {
-        self.shown.as_ref().is_none_or(|shown| shown[node])
-    }
-
     /// The edges from operand to user with the local partial, in tape order; `x * x` has two.
     pub(super) fn edges(&self) -> impl Iterator<Item = (usize, usize, f64)> {
         self.report.nodes.iter().enumerate().flat_map(move |(to, node)| {
@@ -72,23 +56,36 @@ impl<'a> Drawing<'a> {
         })
     }
 
-    /// The nodes in tape order, and where scopes begin and end between them; each with the number of scopes
-    /// around it.
-    pub(super) fn statements(&self) -> Vec<(usize, Statement)> {
-        let mut statements = Vec::new();
+    /// The nodes in tape order.
+    pub(super) fn nodes(&self) -> impl Iterator<Item = usize> {
+        (0..self.report.nodes.len()).filter(|&i| self.shown.as_ref().is_none_or(|shown| shown[i]))
+    }
+
+    /// Write the nodes in tape order, each between the beginnings and ends of the scopes around it, and every line with
+    /// as many spaces in front as it is deep.
+    pub(super) fn nested(
+        &self,
+        begin: impl Fn(usize) -> String,
+        end: &str,
+        node: impl Fn(usize) -> String,
+    ) -> String {
+        let mut text = String::new();
         let mut open: Vec<usize> = Vec::new();
-        for node in (0..self.report.nodes.len()).filter(|&node| self.is_shown(node)) {
-            let around = self.report.scopes_around(node);
+        let mut line = |depth: usize, line: &str| {
+            text += &" ".repeat(2 + 2 * depth);
+            text += line;
+            text.push('\n');
+        };
+        for i in self.nodes() {
+            let around = self.report.scopes_around(i);
             let common = open.iter().zip(&around).take_while(|(a, b)| a == b).count();
-            statements.extend((common..open.len()).rev().map(|depth| (depth, Statement::Close)));
-            statements.extend(
-                (common..around.len()).map(|depth| (depth, Statement::Open(around[depth]))),
-            );
-            statements.push((around.len(), Statement::Node(node)));
+            (common..open.len()).rev().for_each(|depth| line(depth, end));
+            (common..around.len()).for_each(|depth| line(depth, &begin(around[depth])));
+            line(around.len(), &node(i));
             open = around;
         }
-        statements.extend((0..open.len()).rev().map(|depth| (depth, Statement::Close)));
-        statements
+        (0..open.len()).rev().for_each(|depth| line(depth, end));
+        text
     }
 
     /// The text of a node's box: what it is called, what it computes, its numbers, what was noticed.
@@ -126,10 +123,6 @@ impl<'a> Drawing<'a> {
     /// How grave the gravest finding about a node is.
     pub(super) fn severity(&self, node: usize) -> Option<Severity> {
         self.findings_at(node).iter().map(|finding| finding.severity).max()
-    }
-
-    pub(super) fn is_output(&self, node: usize) -> bool {
-        self.report.output == Some(node)
     }
 
     /// Whether no derivative gets from the output to a node.

@@ -1,10 +1,12 @@
 //! A report for pages that draw Mermaid.
 
-use super::drawing::{Drawing, Statement};
-use super::{Report, Severity, UnknownName};
+use super::drawing::Drawing;
+use super::{Report, UnknownName};
 use crate::text::{DIGITS, counted, quoted};
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::error::Error;
-use std::fmt::{self, Write};
+use std::fmt;
 
 /// The most edges that Mermaid draws: its setting `maxEdges`.
 const MOST_EDGES: usize = 500;
@@ -14,13 +16,6 @@ const MOST_TEXT: usize = 50_000;
 const PROPOSED: usize = 3;
 /// How many scopes are tried for that, each by drawing it.
 const TRIED: usize = 24;
-
-/// A report as a Mermaid flowchart.
-#[derive(Clone, Debug)]
-struct Mermaid<'a> {
-    report: &'a Report,
-    scopes: Option<Vec<usize>>,
-}
 
 impl Report {
     /// Draw the nodes for Mermaid: a flowchart, which pages of code hosts draw where it stands in a code block
@@ -47,8 +42,8 @@ impl Report {
     /// assert_eq!(text.matches("n0 -->|\"3\"| n1\n").count(), 2);
     /// # Ok::<(), gradtape::inspect::MermaidError>(())
     /// ```
-    pub fn mermaid(&self) -> Result<impl fmt::Display + fmt::Debug, MermaidError> {
-        Mermaid { report: self, scopes: None }.checked()
+    pub fn mermaid(&self) -> Result<String, MermaidError> {
+        flowchart(self, None)
     }
 
     /// Draw the scopes of a name or path `outer / inner` for Mermaid, with the nodes around that their edges
@@ -74,85 +69,56 @@ impl Report {
     /// );
     /// # Ok::<(), gradtape::inspect::MermaidError>(())
     /// ```
-    pub fn mermaid_of(
-        &self,
-        scope: &str,
-    ) -> Result<impl fmt::Display + fmt::Debug + use<'_>, MermaidError> {
+    pub fn mermaid_of(&self, scope: &str) -> Result<String, MermaidError> {
         let scopes = self.scopes_named(scope).map_err(MermaidError::UnknownScope)?;
-        Mermaid { report: self, scopes: Some(scopes) }.checked()
+        flowchart(self, Some(&scopes))
     }
 }
 
-impl<'a> Mermaid<'a> {
-    fn drawing(&self) -> Drawing<'_> {
-        Drawing::of(self.report, self.scopes.as_deref(), DIGITS)
+/// The drawing of some scopes, or of all, if Mermaid takes it.
+fn flowchart(report: &Report, scopes: Option<&[usize]>) -> Result<String, MermaidError> {
+    let drawing = Drawing::of(report, scopes, DIGITS);
+    let edges = drawing.edges().count();
+    if edges > MOST_EDGES {
+        return Err(MermaidError::TooManyEdges { edges, scopes: smaller(&drawing, scopes) });
     }
+    let text = written(&drawing);
+    match length(&text) {
+        characters if characters > MOST_TEXT => {
+            Err(MermaidError::TooMuchText { characters, scopes: smaller(&drawing, scopes) })
+        }
+        _ => Ok(text),
+    }
+}
 
-    /// The drawing, if Mermaid takes it.
-    fn checked(self) -> Result<Mermaid<'a>, MermaidError> {
-        let edges = self.drawing().edges().count();
-        if edges > MOST_EDGES {
-            return Err(MermaidError::TooManyEdges { edges, scopes: self.smaller() });
-        }
-        let characters = self.characters();
-        if characters > MOST_TEXT {
-            return Err(MermaidError::TooMuchText { characters, scopes: self.smaller() });
-        }
-        Ok(self)
-    }
+/// The length of a text as Mermaid counts it.
+fn length(text: &str) -> usize {
+    text.encode_utf16().count()
+}
 
-    /// The length of the text as Mermaid counts it.
-    fn characters(&self) -> usize {
-        struct Count(usize);
-        impl Write for Count {
-            fn write_str(&mut self, text: &str) -> fmt::Result {
-                self.0 += text.encode_utf16().count();
-                Ok(())
-            }
-        }
-        let mut count = Count(0);
-        // Counting never fails.
-        let _done = write!(count, "{self}");
-        count.0
+/// The largest scopes that Mermaid takes alone, inside those asked for: names and numbers of edges.
+fn smaller(drawing: &Drawing<'_>, asked: Option<&[usize]>) -> Vec<(String, usize)> {
+    let report = drawing.report;
+    // The scopes around a node, inside those asked for.
+    let around = |node: usize| {
+        let mut path = report.scopes_around(node);
+        let outermost = |asked: &[usize]| path.iter().position(|scope| asked.contains(scope));
+        let inner = asked.map_or(0, |asked| outermost(asked).map_or(path.len(), |at| at + 1));
+        path.split_off(inner)
+    };
+    let mut edges = vec![0; report.scopes.len()];
+    for (from, to, _) in drawing.edges() {
+        let either: BTreeSet<usize> = around(from).into_iter().chain(around(to)).collect();
+        either.into_iter().for_each(|scope| edges[scope] += 1);
     }
-
-    /// The largest scopes that Mermaid takes alone, inside those asked for: names and numbers of edges.
-    fn smaller(&self) -> Vec<(String, usize)> {
-        let drawing = self.drawing();
-        let mut edges = vec![0; self.report.scopes.len()];
-        for (from, to, _) in drawing.edges() {
-            for scope in self.around([from, to]) {
-                edges[scope] += 1;
-            }
-        }
-        let mut scopes: Vec<usize> =
-            (0..edges.len()).filter(|&s| (1..=MOST_EDGES).contains(&edges[s])).collect();
-        scopes.sort_by_key(|&scope| std::cmp::Reverse(edges[scope]));
-        let is_short = |&scope: &usize| {
-            Mermaid { report: self.report, scopes: Some(vec![scope]) }.characters() <= MOST_TEXT
-        };
-        let fitting = scopes.into_iter().take(TRIED).filter(is_short).take(PROPOSED);
-        fitting.map(|scope| (self.report.scope_name(scope), edges[scope])).collect()
-    }
-
-    /// The scopes around either of two nodes, each once, inside those asked for.
-    fn around(&self, nodes: [usize; 2]) -> Vec<usize> {
-        let mut around = Vec::new();
-        for node in nodes {
-            let path = self.report.scopes_around(node);
-            let inner = match &self.scopes {
-                None => 0,
-                Some(asked) => path
-                    .iter()
-                    .position(|scope| asked.contains(scope))
-                    .map_or(path.len(), |outermost| outermost + 1),
-            };
-            around.extend(&path[inner..]);
-        }
-        around.sort_unstable();
-        around.dedup();
-        around
-    }
+    let mut scopes: Vec<usize> =
+        (0..edges.len()).filter(|&s| (1..=MOST_EDGES).contains(&edges[s])).collect();
+    scopes.sort_by_key(|&scope| Reverse(edges[scope]));
+    let is_short = |&scope: &usize| {
+        length(&written(&Drawing::of(report, Some(&[scope]), DIGITS))) <= MOST_TEXT
+    };
+    let fitting = scopes.into_iter().take(TRIED).filter(is_short).take(PROPOSED);
+    fitting.map(|scope| (report.scope_name(scope), edges[scope])).collect()
 }
 
 /// The looks of nodes. Only borders are set, so that text is readable on a light page and on a dark one.
@@ -167,80 +133,47 @@ const CLASSES: [(&str, &str); 4] = [
 /// A space without width keeps them apart.
 const APART: [(char, char); 3] = [('\\', 'n'), ('$', '$'), (':', 'f')];
 
-impl fmt::Display for Mermaid<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let drawing = self.drawing();
-        f.write_str("flowchart LR\n")?;
-        for (depth, statement) in drawing.statements() {
-            write!(f, "{:1$}", "", 2 + 2 * depth)?;
-            match statement {
-                Statement::Open(scope) => {
-                    write!(f, "subgraph s{scope}[\"")?;
-                    escaped(f, &drawing.scope(scope))?;
-                    f.write_str("\"]\n")?;
-                }
-                Statement::Close => f.write_str("end\n")?,
-                Statement::Node(i) => node(f, &drawing, i)?,
-            }
-        }
-        for (from, to, partial) in drawing.edges() {
-            writeln!(f, "  n{from} -->|\"{}\"| n{to}", drawing.partial(partial))?;
-        }
-        classes(f, &drawing)
-    }
-}
-
-/// A node: leaves have round ends, the output a double side.
-fn node(f: &mut fmt::Formatter<'_>, drawing: &Drawing<'_>, i: usize) -> fmt::Result {
-    let (open, close) = match drawing.report.nodes[i].is_leaf() {
-        true => ("([", "])"),
-        false if drawing.is_output(i) => ("[[", "]]"),
-        false => ("[", "]"),
-    };
-    write!(f, "n{i}{open}\"")?;
-    for (at, line) in drawing.lines(i).iter().enumerate() {
-        f.write_str(if at == 0 { "" } else { "<br/>" })?;
-        escaped(f, line)?;
-    }
-    writeln!(f, "\"{close}")
-}
-
-/// The classes that are used, and the nodes that have them.
-fn classes(f: &mut fmt::Formatter<'_>, drawing: &Drawing<'_>) -> fmt::Result {
-    let shown = |(_, statement): (usize, Statement)| match statement {
-        Statement::Node(i) => Some(i),
-        _ => None,
-    };
-    let nodes: Vec<usize> = drawing.statements().into_iter().filter_map(shown).collect();
-    for (class, look) in CLASSES {
-        let has = |&&i: &&usize| match drawing.severity(i) {
-            Some(Severity::Error) if class == "error" => true,
-            Some(Severity::Warning) if class == "warning" => true,
-            Some(Severity::Note) if class == "note" => true,
-            _ => class == "cutoff" && drawing.is_cut_off(i),
+fn written(drawing: &Drawing<'_>) -> String {
+    let scope = |scope| format!("subgraph s{scope}[\"{}\"]", escaped(&drawing.scope(scope)));
+    // Leaves have round ends, the output a double side.
+    let node = |i: usize| {
+        let (open, close) = match drawing.report.nodes[i].is_leaf() {
+            true => ("([", "])"),
+            false if drawing.report.output == Some(i) => ("[[", "]]"),
+            false => ("[", "]"),
         };
-        let members: Vec<String> = nodes.iter().filter(has).map(|i| format!("n{i}")).collect();
+        let lines: Vec<String> = drawing.lines(i).iter().map(|line| escaped(line)).collect();
+        format!("n{i}{open}\"{}\"{close}", lines.join("<br/>"))
+    };
+    let mut text = format!("flowchart LR\n{}", drawing.nested(scope, "end", node));
+    for (from, to, partial) in drawing.edges() {
+        text += &format!("  n{from} -->|\"{}\"| n{to}\n", drawing.partial(partial));
+    }
+    for (class, look) in CLASSES {
+        let has = |&i: &usize| match class {
+            "cutoff" => drawing.is_cut_off(i),
+            _ => drawing.severity(i).is_some_and(|severity| severity.to_string() == class),
+        };
+        let members: Vec<String> = drawing.nodes().filter(has).map(|i| format!("n{i}")).collect();
         if !members.is_empty() {
-            writeln!(f, "  classDef {class} {look}\n  class {} {class}", members.join(","))?;
+            text += &format!("  classDef {class} {look}\n  class {} {class}\n", members.join(","));
         }
     }
-    Ok(())
+    text
 }
 
 /// A text in which Mermaid finds nothing to read as markup, Markdown, comment or directive: whatever could be
 /// is an entity code, `#35;` for `#`.
-fn escaped(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
-    for (at, c) in text.char_indices() {
+fn escaped(text: &str) -> String {
+    let escape = |(at, c): (usize, char)| {
         let after = text[at + c.len_utf8()..].chars().next();
         match c {
-            c if is_plain(&text[..at], c, after) => f.write_char(c)?,
-            c if APART.contains(&(c, after.unwrap_or(' '))) => {
-                write!(f, "#{};#8203;", c as u32)?;
-            }
-            c => write!(f, "#{};", c as u32)?,
+            c if is_plain(&text[..at], c, after) => c.to_string(),
+            c if APART.contains(&(c, after.unwrap_or(' '))) => format!("#{};#8203;", c as u32),
+            c => format!("#{};", c as u32),
         }
-    }
-    Ok(())
+    };
+    text.char_indices().map(escape).collect()
 }
 
 /// Whether a character means itself where it stands. Numbers and sums stay readable in the source.
@@ -331,15 +264,7 @@ impl Error for MermaidError {}
 
 #[cfg(test)]
 mod tests {
-    use std::fmt;
-
-    struct Escaped<'a>(&'a str);
-
-    impl fmt::Display for Escaped<'_> {
-        fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-            super::escaped(f, self.0)
-        }
-    }
+    use super::escaped;
 
     #[test]
     fn what_mermaid_would_read_as_more_than_text_is_a_code() {
@@ -362,7 +287,7 @@ mod tests {
             ("重み 😀", "重み 😀"),
         ];
         for (text, expected) in cases {
-            assert_eq!(Escaped(text).to_string(), expected);
+            assert_eq!(escaped(text), expected);
         }
     }
 }

@@ -42,9 +42,30 @@ pub struct Finding {
     pub advice: String,
 }
 
-/// One row a code: its name and what it says in a few words. `docs/findings.md` has a heading for each.
+impl Finding {
+    /// A finding as the row of its code has it; where the row does not suit, severity and advice are replaced.
+    pub(in crate::inspect) fn new(
+        code: Code,
+        node: impl Into<Option<usize>>,
+        message: impl Into<String>,
+        evidence: impl Into<String>,
+    ) -> Finding {
+        let (severity, advice) = code.usual();
+        Finding {
+            code,
+            severity,
+            node: node.into(),
+            message: message.into(),
+            evidence: evidence.into(),
+            advice: advice.into(),
+        }
+    }
+}
+
+/// One row a code: its name, how grave it usually is, what it says in a few words, and what to try, unless that depends
+/// on more. `docs/findings.md` has a heading for each.
 macro_rules! codes {
-    ($($Code:ident $name:literal $title:literal;)*) => {
+    ($($Code:ident $name:literal $Severity:ident $title:literal $advice:literal;)*) => {
         /// The kinds of findings. Their names are stable.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         #[non_exhaustive]
@@ -67,28 +88,58 @@ macro_rules! codes {
             pub fn title(self) -> &'static str {
                 match self { $(Code::$Code => $title),* }
             }
+
+            /// How grave it usually is, and what to try.
+            fn usual(self) -> (Severity, &'static str) {
+                match self { $(Code::$Code => (Severity::$Severity, $advice)),* }
+            }
         }
     };
 }
 
 codes! {
-    NonFiniteValue "non-finite-value" "a NaN or infinity came from finite operands";
-    NonFiniteLeaf "non-finite-leaf" "an input is NaN or infinite";
-    NonFiniteAdjoint "non-finite-adjoint" "an adjoint is NaN or infinite although the values are finite";
-    NonFiniteUnjoined "non-finite-unjoined" "a NaN or infinity that no path joins to the output";
-    Underflow "underflow" "a product or power that became 0 although nothing in it is";
-    DeadUnit "dead-unit" "a unit is off for every row";
-    SaturatedUnit "saturated-unit" "a unit hardly moves with its input";
-    VanishingGradient "vanishing-gradient" "adjoints shrink by orders of magnitude with depth";
-    ExplodingGradient "exploding-gradient" "adjoints grow by orders of magnitude with depth";
-    UnusedNodes "unused-nodes" "nodes that the output does not use";
-    NotConnected "not-connected" "a parameter that no path joins to the output";
-    Blocked "blocked" "a parameter whose every path is blocked";
-    AtKink "at-kink" "an operation at its kink, where the derivative is a convention";
-    Cancellation "cancellation" "a difference of nearly equal numbers";
-    GradientCheck "gradient-check" "the referees of the gradient check disagree";
-    DifferenceUnreliable "difference-unreliable" "numeric differences cannot be trusted here";
-    BranchChanged "branch-changed" "a replay would have taken another branch";
+    NonFiniteValue "non-finite-value" Error "a NaN or infinity came from finite operands" "";
+    NonFiniteLeaf "non-finite-leaf" Error "an input is NaN or infinite"
+        "look at where the number comes from: a file with gaps, a division before recording, a training step \
+         that was too large";
+    NonFiniteAdjoint "non-finite-adjoint" Error "an adjoint is NaN or infinite although the values are finite" "";
+    NonFiniteUnjoined "non-finite-unjoined" Error "a NaN or infinity that no path joins to the output"
+        "nothing, if it is meant to be unused; else look for where the path to the output was lost";
+    Underflow "underflow" Warning "a product or power that became 0 although nothing in it is"
+        "add logarithms in place of multiplying many small numbers, take `log_sum_exp` in place of the \
+         logarithm of a sum of exponentials, or scale the factors";
+    DeadUnit "dead-unit" Warning "a unit is off for every row"
+        "no derivative gets through, so training never turns it on again: lower the learning rate, \
+         start from another bias, or use `leaky_relu` or `softplus`";
+    SaturatedUnit "saturated-unit" Warning "a unit hardly moves with its input"
+        "hardly any derivative gets through: start from smaller weights, scale the inputs, or lower the \
+         learning rate";
+    VanishingGradient "vanishing-gradient" Warning "adjoints shrink by orders of magnitude with depth"
+        "what is far from the output hardly learns: use units that do not saturate, initialize by fan-in, \
+         normalize, or add paths around layers";
+    ExplodingGradient "exploding-gradient" Warning "adjoints grow by orders of magnitude with depth"
+        "what is far from the output moves it wildly: initialize by fan-in, scale weights or inputs down, \
+         or clip the gradient";
+    UnusedNodes "unused-nodes" Note "nodes that the output does not use"
+        "nothing, if they belong to another output; else leave the computation out, or look for where \
+         its result was lost";
+    NotConnected "not-connected" Warning "a parameter that no path joins to the output"
+        "pass it on as a `Var`: its `value()`, or a copy of the number made before, is not on the \
+         tape; if it is not a parameter of this output, leave it out";
+    Blocked "blocked" Warning "a parameter whose every path is blocked"
+        "its derivative is exactly 0 here, though not everywhere: move the point, or use an operation \
+         with a slope there, such as `leaky_relu` or `softplus` in place of `relu`";
+    AtKink "at-kink" Note "an operation at its kink, where the derivative is a convention"
+        "the derivative jumps here, and what is given is one choice: if it matters, move the point a \
+         little and compare, or use a smooth operation";
+    Cancellation "cancellation" Warning "a difference of nearly equal numbers"
+        "rewrite the difference so that the large terms cancel on paper: `exp_m1`, `ln_1p`, \
+         `1 - cos x` as `2 sin²(x/2)`, `√a - √b` as `(a - b) / (√a + √b)`, or subtract a common \
+         offset from the data first";
+    GradientCheck "gradient-check" Error "the referees of the gradient check disagree" "";
+    DifferenceUnreliable "difference-unreliable" Warning "numeric differences cannot be trusted here" "";
+    BranchChanged "branch-changed" Error "a replay would have taken another branch"
+        "record a program at this point, let `Rerecord` do it, or write the branch with `select`, `max` or `min`";
 }
 
 impl fmt::Display for Code {

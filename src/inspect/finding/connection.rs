@@ -2,22 +2,19 @@
 //! output does not use.
 
 use super::code::{Code, Finding, Severity};
-use super::describe::{each, list, nodes};
+use super::describe::{each, list, nodes_that};
 use crate::inspect::Report;
 use crate::op::Op;
+use crate::text::counted;
 use crate::{Node, Reach};
 
 pub(super) fn find(report: &Report) -> Vec<Finding> {
-    let inputs = |reach: Reach| -> Vec<usize> {
-        let is = |node: &Node| node.op == Op::Input && node.reach == reach;
-        (0..report.nodes.len()).filter(|&i| is(&report.nodes[i])).collect()
-    };
+    let inputs = |reach| nodes_that(report, |_, node| node.op == Op::Input && node.reach == reach);
     let unconnected = inputs(Reach::NotConnected);
     let Some(output) = report.output else { return constant_output(report, &unconnected) };
     let last = if unconnected.is_empty() { Vec::new() } else { last_reached(report) };
     let mut findings = each(report, &unconnected, |i| not_connected(report, i, last[i], output));
-    let blocked = inputs(Reach::Blocked);
-    findings.extend(each(report, &blocked, |i| self::blocked(report, i, output)));
+    findings.extend(each(report, &inputs(Reach::Blocked), |i| blocked(report, i, output)));
     findings
 }
 
@@ -34,59 +31,49 @@ fn last_reached(report: &Report) -> Vec<usize> {
 
 fn not_connected(report: &Report, i: usize, last: usize, output: usize) -> Finding {
     let output = report.name_and_index(output);
-    Finding {
-        code: Code::NotConnected,
-        severity: Severity::Warning,
-        node: Some(i),
-        message: format!("the output does not depend on {}", report.described(i)),
-        evidence: match last == i {
-            true => format!("no operation uses it; the output is {output}"),
-            false => format!(
-                "the last node it reaches is {}, which does not lead to the output {output}",
-                report.in_numbers(last)
-            ),
-        },
-        advice: "pass it on as a `Var`: its `value()`, or a copy of the number made before, is not on the \
-                 tape; if it is not a parameter of this output, leave it out"
-            .into(),
-    }
+    let message = format!("the output does not depend on {}", report.described(i));
+    let evidence = match last == i {
+        true => format!("no operation uses it; the output is {output}"),
+        false => format!(
+            "the last node it reaches is {}, which does not lead to the output {output}",
+            report.in_numbers(last)
+        ),
+    };
+    Finding::new(Code::NotConnected, i, message, evidence)
 }
 
 /// Everything is unconnected if the output is a constant: that is one finding.
 fn constant_output(report: &Report, inputs: &[usize]) -> Vec<Finding> {
-    let finding = |&first: &usize| Finding {
-        code: Code::NotConnected,
-        severity: Severity::Warning,
-        node: Some(first),
-        message: "the output is a constant: it depends on no input".into(),
-        evidence: format!("inputs: {}", list(inputs.iter().map(|&i| report.name_and_index(i)))),
+    let Some(&first) = inputs.first() else { return Vec::new() };
+    let evidence = format!("inputs: {}", list(inputs.iter().map(|&i| report.name_and_index(i))));
+    vec![Finding {
         advice: "compute the output from the `Var`s of this tape, not from their `value()`".into(),
-    };
-    inputs.first().map(finding).into_iter().collect()
+        ..Finding::new(
+            Code::NotConnected,
+            first,
+            "the output is a constant: it depends on no input",
+            evidence,
+        )
+    }]
 }
 
 fn blocked(report: &Report, i: usize, output: usize) -> Finding {
     let at = report.blocked_at(i);
-    // With a single row it is ordinary that some units are off; if they are off for every row, that is a
-    // finding of its own. That a loss has a flat piece too, for some rows, makes it no graver.
-    let ordinary = switches_block(report, i, output);
     let named = |&node: &usize| {
         format!("{} ({})", report.in_numbers(node), report.operands_in_numbers(node))
     };
-    let evidence = list(at.iter().map(named));
-    Finding {
-        code: Code::Blocked,
-        severity: if ordinary { Severity::Note } else { Severity::Warning },
-        node: Some(i),
-        message: format!(
-            "every path from {} to the output is blocked, at {}",
-            report.described(i),
-            list(at.iter().map(|&node| report.name_and_index(node)))
-        ),
-        evidence: format!("the partial is exactly 0 there: {evidence}"),
-        advice: "its derivative is exactly 0 here, though not everywhere: move the point, or use an operation \
-                 with a slope there, such as `leaky_relu` or `softplus` in place of `relu`"
-            .into(),
+    let message = format!(
+        "every path from {} to the output is blocked, at {}",
+        report.described(i),
+        list(at.iter().map(|&node| report.name_and_index(node)))
+    );
+    let evidence = format!("the partial is exactly 0 there: {}", list(at.iter().map(named)));
+    let finding = Finding::new(Code::Blocked, i, message, evidence);
+    // With a single row it is ordinary that some units are off; if they are off for every row, that is a
+    // finding of its own. That a loss has a flat piece too, for some rows, makes it no graver.
+    match switches_block(report, i, output) {
+        true => Finding { severity: Severity::Note, ..finding },
+        false => finding,
     }
 }
 
@@ -120,34 +107,22 @@ fn switches_block(report: &Report, from: usize, output: usize) -> bool {
 ///
 /// Inputs have findings of their own, and an output of a custom operation may be left unused.
 pub(super) fn find_unused(report: &Report) -> Vec<Finding> {
-    let is_unused =
-        |node: &Node| node.reach == Reach::NotConnected && !node.is_leaf() && node.op != Op::Custom;
-    let unused: Vec<usize> =
-        (0..report.nodes.len()).filter(|&i| is_unused(&report.nodes[i])).collect();
-    let (Some(&first), true) = (unused.first(), report.output.is_some()) else {
-        return Vec::new();
-    };
+    let unused = nodes_that(report, |_, node| {
+        node.reach == Reach::NotConnected && !node.is_leaf() && node.op != Op::Custom
+    });
+    let (Some(&first), Some(_)) = (unused.first(), report.output) else { return Vec::new() };
     let mut evidence = list(unused.iter().map(|&i| report.in_numbers(i)));
-    let labels: Vec<usize> =
-        unused.iter().copied().filter(|&i| report.nodes[i].label.is_some()).collect();
-    if !labels.is_empty() {
-        evidence +=
-            &format!("; with a label: {}", list(labels.iter().map(|&i| report.name_and_index(i))));
+    let mut labelled = unused.iter().filter(|&&i| report.nodes[i].label.is_some()).peekable();
+    if labelled.peek().is_some() {
+        let labelled = list(labelled.map(|&i| report.name_and_index(i)));
+        evidence += &format!("; with a label: {labelled}");
     }
     let verb = if unused.len() == 1 { "is" } else { "are" };
-    vec![Finding {
-        code: Code::UnusedNodes,
-        severity: Severity::Note,
-        node: Some(first),
-        message: format!(
-            "{} of {} {verb} not used by the output, the first of them {}",
-            nodes(unused.len()),
-            report.nodes.len(),
-            report.described(first)
-        ),
-        evidence,
-        advice: "nothing, if they belong to another output; else leave the computation out, or look for where \
-                 its result was lost"
-            .into(),
-    }]
+    let message = format!(
+        "{} of {} {verb} not used by the output, the first of them {}",
+        counted(unused.len(), "node"),
+        report.nodes.len(),
+        report.described(first)
+    );
+    vec![Finding::new(Code::UnusedNodes, first, message, evidence)]
 }

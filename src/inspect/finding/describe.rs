@@ -4,7 +4,7 @@ use super::code::Finding;
 use crate::Node;
 use crate::inspect::Report;
 use crate::op::Op;
-use crate::text::{self, counted, digits};
+use crate::text::{self, digits};
 
 /// How many findings of one kind are described in full.
 const FULL: usize = 5;
@@ -19,6 +19,11 @@ pub(super) fn six_digits(x: f64) -> String {
 /// Write the size of a number: two digits.
 pub(super) fn two_digits(x: f64) -> String {
     digits(x, 2)
+}
+
+/// The nodes for which something holds, given index and node.
+pub(super) fn nodes_that(report: &Report, holds: impl Fn(usize, &Node) -> bool) -> Vec<usize> {
+    (0..report.nodes.len()).filter(|&i| holds(i, &report.nodes[i])).collect()
 }
 
 /// List the first few, and say how many more there are.
@@ -106,9 +111,4 @@ impl Report {
         let Node { operands, constants, .. } = &self.nodes[node];
         operands.iter().map(|&o| self.nodes[o].value).chain(constants.iter().copied()).collect()
     }
-}
-
-/// Count nodes: `1 node`, `2 nodes`.
-pub(super) fn nodes(count: usize) -> String {
-    counted(count, "node")
 }

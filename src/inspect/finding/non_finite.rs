@@ -7,7 +7,7 @@
 //! If none of the lost adjoints is that of an input, the gradient is whole: that is a warning only.
 
 use super::code::{Code, Finding, Severity};
-use super::describe::{each, six_digits};
+use super::describe::{each, nodes_that, six_digits};
 use crate::inspect::Report;
 use crate::op::{Arity, Op};
 use crate::{Node, Reach};
@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 /// If the output is not finite, one of them is an error: from the output back over operands that are not
 /// finite, the walk must end, and it ends at such a node.
 pub(super) fn find(report: &Report) -> Vec<Finding> {
-    let sources: Vec<usize> = (0..report.nodes.len()).filter(|&i| report.is_first_bad(i)).collect();
+    let sources = nodes_that(report, |i, _| report.is_first_bad(i));
     if sources.is_empty() {
         return Vec::new();
     }
@@ -57,16 +57,12 @@ fn code(node: &Node) -> Code {
 
 /// Say that the output is a constant that is not finite, if it is: no node shows it.
 pub(in crate::inspect) fn constant_output(value: f64) -> Option<Finding> {
-    (!value.is_finite()).then(|| Finding {
-        code: Code::NonFiniteValue,
-        severity: Severity::Error,
-        node: None,
-        message: format!("the output is the constant {value}, and no node of the tape made it"),
-        evidence: "operations between constants are not recorded".into(),
-        advice:
-            "look at the constants it was computed from, or make them variables to see each step"
-                .into(),
-    })
+    let message = format!("the output is the constant {value}, and no node of the tape made it");
+    let evidence = "operations between constants are not recorded";
+    let advice =
+        "look at the constants it was computed from, or make them variables to see each step";
+    let finding = || Finding::new(Code::NonFiniteValue, None, message, evidence);
+    (!value.is_finite()).then(|| Finding { advice: advice.into(), ..finding() })
 }
 
 /// The nodes from which only values that are not finite lead to the output.
@@ -88,25 +84,18 @@ fn finding(report: &Report, i: usize) -> Finding {
     let node = &report.nodes[i];
     let (value, described, code) = (node.value, report.described(i), code(node));
     let kind = if node.op == Op::Input { "the input" } else { "the constant" };
-    Finding {
-        code,
-        severity: Severity::Error,
-        node: Some(i),
-        message: match code {
-            Code::NonFiniteUnjoined => format!("{described} is {value}, but the output does not use it"),
-            Code::NonFiniteLeaf => format!("{kind} {described} is {value}"),
-            _ => format!("{described} is {value} although every operand is finite"),
-        },
-        evidence: if node.is_leaf() { report.in_numbers(i) } else { evidence(report, i) },
-        advice: match code {
-            Code::NonFiniteUnjoined => {
-                "nothing, if it is meant to be unused; else look for where the path to the output was lost".into()
-            }
-            Code::NonFiniteLeaf => "look at where the number comes from: a file with gaps, a division before \
-                                    recording, a training step that was too large"
-                .into(),
-            _ => advice(report, i).into(),
-        },
+    let message = match code {
+        Code::NonFiniteUnjoined => {
+            format!("{described} is {value}, but the output does not use it")
+        }
+        Code::NonFiniteLeaf => format!("{kind} {described} is {value}"),
+        _ => format!("{described} is {value} although every operand is finite"),
+    };
+    let evidence = if node.is_leaf() { report.in_numbers(i) } else { evidence(report, i) };
+    let finding = Finding::new(code, i, message, evidence);
+    match code {
+        Code::NonFiniteValue => Finding { advice: advice(report, i).into(), ..finding },
+        _ => finding,
     }
 }
 
@@ -141,22 +130,35 @@ fn advice(report: &Report, i: usize) -> &'static str {
     }
 }
 
-/// How an adjoint was lost.
-#[derive(Clone, Copy, PartialEq)]
-enum Kind {
-    InfinitePartial,
-    UndefinedPartial,
-    ZeroTimesInfinity,
-    Overflow,
-    InfinityMinusInfinity,
-}
-
 /// A use of a node: who uses it, and the local partial.
-#[derive(Clone, Copy)]
-struct Use {
-    user: usize,
-    partial: f64,
-}
+type Use = (usize, f64);
+
+/// How an adjoint was lost, and what to try.
+type Loss = (&'static str, &'static str);
+
+const INFINITE_PARTIAL: Loss = (
+    "an infinite partial",
+    "keep away from the point where the slope is infinite: add a small constant under the root, or \
+     use a form without it, such as `hypot` or the square itself",
+);
+const UNDEFINED_PARTIAL: Loss = (
+    "a partial that is NaN",
+    "the derivative is not defined at this point: keep the operand away from it, or correct the \
+     `vjp` of a custom operation",
+);
+const ZERO_TIMES_INFINITY: Loss = (
+    "0 · inf",
+    "an adjoint that is infinite meets a partial of 0: remove the infinite one first; a form such as \
+     `hypot` or `abs` in place of a root of a square has neither",
+);
+const OVERFLOW: Loss = (
+    "overflow of finite numbers",
+    "the slope is larger than f64 can hold: scale the inputs, or take the logarithm of the output",
+);
+const INFINITY_MINUS_INFINITY: Loss = (
+    "inf - inf",
+    "two paths give infinities of both signs: remove the infinite partials that they come from",
+);
 
 /// Find the adjoints that are not finite although the values are.
 pub(super) fn find_adjoints(report: &Report) -> Vec<Finding> {
@@ -167,11 +169,11 @@ pub(super) fn find_adjoints(report: &Report) -> Vec<Finding> {
             // Nobody asks for the adjoint of a constant.
             let target = &report.nodes[operand];
             if !target.adjoint.is_finite() && target.op != Op::Const {
-                lost.entry(operand).or_default().push(Use { user, partial });
+                lost.entry(operand).or_default().push((user, partial));
             }
         }
     }
-    let causes: BTreeMap<usize, (Use, Kind)> = lost
+    let causes: BTreeMap<usize, (Use, Loss)> = lost
         .iter()
         .filter_map(|(&node, edges)| Some((node, cause(report, node, edges)?)))
         .collect();
@@ -181,44 +183,44 @@ pub(super) fn find_adjoints(report: &Report) -> Vec<Finding> {
 
 /// The edge at which a node's adjoint was lost, and how; none if it was lost before, in a user, or in the
 /// values.
-fn cause(report: &Report, node: usize, edges: &[Use]) -> Option<(Use, Kind)> {
+fn cause(report: &Report, node: usize, edges: &[Use]) -> Option<(Use, Loss)> {
     let is_nan = report.nodes[node].adjoint.is_nan();
     let is_lost = |sum: f64| if is_nan { sum.is_nan() } else { !sum.is_finite() };
     let mut sum = 0.0;
-    for &edge in edges {
-        let w = report.nodes[edge.user].adjoint;
+    for &(user, partial) in edges {
+        let w = report.nodes[user].adjoint;
         let before = sum;
-        sum += w * edge.partial;
+        sum += w * partial;
         if !is_lost(sum) {
             continue;
         }
-        let values = report.point(edge.user);
-        if !report.nodes[edge.user].value.is_finite() || values.iter().any(|x| !x.is_finite()) {
+        let values = report.point(user);
+        if !report.nodes[user].value.is_finite() || values.iter().any(|x| !x.is_finite()) {
             return None;
         }
-        return Some((edge, kind(before, w, edge.partial)?));
+        return Some(((user, partial), loss(before, w, partial)?));
     }
     // A rule that multiplies in another order can overflow where `w · partial` does not.
     let edge = edges.last().copied()?;
-    report.nodes[edge.user].adjoint.is_finite().then_some((edge, Kind::Overflow))
+    report.nodes[edge.0].adjoint.is_finite().then_some((edge, OVERFLOW))
 }
 
 /// How a sum so far and one more contribution `w · partial` are lost.
-fn kind(before: f64, w: f64, partial: f64) -> Option<Kind> {
+fn loss(before: f64, w: f64, partial: f64) -> Option<Loss> {
     let contribution = w * partial;
     Some(match () {
         () if w.is_nan() => return None,
-        () if partial.is_nan() => Kind::UndefinedPartial,
-        () if contribution.is_nan() => Kind::ZeroTimesInfinity,
-        () if !before.is_finite() => Kind::InfinityMinusInfinity,
+        () if partial.is_nan() => UNDEFINED_PARTIAL,
+        () if contribution.is_nan() => ZERO_TIMES_INFINITY,
+        () if !before.is_finite() => INFINITY_MINUS_INFINITY,
         () if w.is_infinite() => return None,
-        () if partial.is_infinite() => Kind::InfinitePartial,
-        () => Kind::Overflow,
+        () if partial.is_infinite() => INFINITE_PARTIAL,
+        () => OVERFLOW,
     })
 }
 
-fn of_adjoint(report: &Report, node: usize, (Use { user, partial }, kind): (Use, Kind)) -> Finding {
-    let (what, advice) = kind.in_words();
+fn of_adjoint(report: &Report, node: usize, cause: (Use, Loss)) -> Finding {
+    let ((user, partial), (what, advice)) = cause;
     let (w, adjoint) = (report.nodes[user].adjoint, report.nodes[node].adjoint);
     let (name, by) = (report.name(node), report.name(user));
     let mut evidence = format!(
@@ -232,49 +234,14 @@ fn of_adjoint(report: &Report, node: usize, (Use { user, partial }, kind): (Use,
     if let Some((_, convention)) = op.info().kink.filter(|_| op.at_kink(&report.point(user))) {
         evidence += &format!("; at the kink {convention}");
     }
-    Finding {
-        code: Code::NonFiniteAdjoint,
-        severity: if report.gradient_is_lost() { Severity::Error } else { Severity::Warning },
-        node: Some(node),
-        message: format!(
-            "the adjoint of {} is {adjoint} although the values are finite: {what} on the edge from {}",
-            report.name_and_index(node),
-            report.described(user)
-        ),
-        evidence,
-        advice: advice.into(),
-    }
-}
-
-impl Kind {
-    /// What happened, and what to try.
-    fn in_words(self) -> (&'static str, &'static str) {
-        match self {
-            Kind::InfinitePartial => (
-                "an infinite partial",
-                "keep away from the point where the slope is infinite: add a small constant under the root, or \
-                 use a form without it, such as `hypot` or the square itself",
-            ),
-            Kind::UndefinedPartial => (
-                "a partial that is NaN",
-                "the derivative is not defined at this point: keep the operand away from it, or correct the \
-                 `vjp` of a custom operation",
-            ),
-            Kind::ZeroTimesInfinity => (
-                "0 · inf",
-                "an adjoint that is infinite meets a partial of 0: remove the infinite one first; a form such as \
-                 `hypot` or `abs` in place of a root of a square has neither",
-            ),
-            Kind::Overflow => (
-                "overflow of finite numbers",
-                "the slope is larger than f64 can hold: scale the inputs, or take the logarithm of the output",
-            ),
-            Kind::InfinityMinusInfinity => (
-                "inf - inf",
-                "two paths give infinities of both signs: remove the infinite partials that they come from",
-            ),
-        }
-    }
+    let message = format!(
+        "the adjoint of {} is {adjoint} although the values are finite: {what} on the edge from {}",
+        report.name_and_index(node),
+        report.described(user)
+    );
+    let severity = if report.gradient_is_lost() { Severity::Error } else { Severity::Warning };
+    let finding = Finding::new(Code::NonFiniteAdjoint, node, message, evidence);
+    Finding { severity, advice: advice.into(), ..finding }
 }
 
 /// Find the products, quotients, powers and exponentials that are 0 by underflow and make the output 0, or not
@@ -306,19 +273,12 @@ fn underflows(report: &Report, i: usize) -> bool {
 }
 
 fn underflow(report: &Report, i: usize, output: usize) -> Finding {
-    Finding {
-        code: Code::Underflow,
-        severity: Severity::Warning,
-        node: Some(i),
-        message: format!("{} is 0 although nothing in it is", report.described(i)),
-        evidence: format!(
-            "{}; the result is below the least f64, and so the output {} is {}",
-            report.operands_in_numbers(i),
-            report.name(output),
-            six_digits(report.nodes[output].value)
-        ),
-        advice: "add logarithms in place of multiplying many small numbers, take `log_sum_exp` in place of the \
-                 logarithm of a sum of exponentials, or scale the factors"
-            .into(),
-    }
+    let evidence = format!(
+        "{}; the result is below the least f64, and so the output {} is {}",
+        report.operands_in_numbers(i),
+        report.name(output),
+        six_digits(report.nodes[output].value)
+    );
+    let message = format!("{} is 0 although nothing in it is", report.described(i));
+    Finding::new(Code::Underflow, i, message, evidence)
 }

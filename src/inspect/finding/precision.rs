@@ -14,8 +14,8 @@
 //! - a result of exactly 0, which is nearly always meant: `x - x`, a fit that is exact, a symmetric point;
 //! - a result of which the output would lose little, as in `1 + (a - b)`.
 
-use super::code::{Code, Finding, Severity};
-use super::describe::{each, two_digits};
+use super::code::{Code, Finding};
+use super::describe::{each, nodes_that, two_digits};
 use crate::inspect::Report;
 use crate::op::Op;
 use crate::{Node, Reach};
@@ -30,9 +30,9 @@ const STEADY: f64 = 0.8;
 
 /// Nodes of similar depth.
 struct Band {
-    depths: (usize, usize),
-    /// Its nodes, each with the size of its adjoint.
-    nodes: Vec<(usize, f64)>,
+    first: usize,
+    shallowest: usize,
+    deepest: usize,
     median: f64,
 }
 
@@ -43,65 +43,44 @@ pub(super) fn find_depth(report: &Report) -> Vec<Finding> {
     if bands.len() < BANDS - 2 || orders.abs() < ORDERS || steadiness(&bands).abs() < STEADY {
         return Vec::new();
     }
-    let (code, verb, advice) = match orders > 0.0 {
-        true => (
-            Code::VanishingGradient,
-            "shrink",
-            "what is far from the output hardly learns: use units that do not saturate, initialize by fan-in, \
-             normalize, or add paths around layers",
-        ),
-        false => (
-            Code::ExplodingGradient,
-            "grow",
-            "what is far from the output moves it wildly: initialize by fan-in, scale weights or inputs down, \
-             or clip the gradient",
-        ),
+    let (code, verb) = match orders > 0.0 {
+        true => (Code::VanishingGradient, "shrink"),
+        false => (Code::ExplodingGradient, "grow"),
     };
-    let node = first.nodes.iter().map(|&(i, _)| i).min();
-    vec![Finding {
-        code,
-        severity: Severity::Warning,
-        node,
-        message: format!(
-            "adjoints {verb} by {:.0} orders of magnitude from the output back to {}",
-            orders.abs(),
-            node.map_or_else(String::new, |i| report.described(i))
-        ),
-        evidence: format!("median |adjoint| by depth: {}", medians(&bands)),
-        advice: advice.into(),
-    }]
+    let message = format!(
+        "adjoints {verb} by {:.0} orders of magnitude from the output back to {}",
+        orders.abs(),
+        report.described(first.first)
+    );
+    let evidence = format!("median |adjoint| by depth: {}", medians(&bands));
+    vec![Finding::new(code, first.first, message, evidence)]
 }
 
 /// The operations that carry, in bands from the inputs to the output; empty bands are left out.
 fn bands(report: &Report) -> Vec<Band> {
     let depths = report.depths();
-    let counts = |i: &usize| {
-        let node = &report.nodes[*i];
+    let mut nodes = nodes_that(report, |_, node| {
         let adjoint = node.adjoint;
         node.reach == Reach::Connected && !node.is_leaf() && adjoint != 0.0 && adjoint.is_finite()
-    };
-    let nodes: Vec<usize> = (0..report.nodes.len()).filter(counts).collect();
-    let deepest = nodes.iter().map(|&i| depths[i]).max().unwrap_or(0);
-    let shallowest = nodes.iter().map(|&i| depths[i]).min().unwrap_or(0);
-    let levels = deepest + 1 - shallowest;
+    });
+    nodes.sort_by_key(|&i| depths[i]);
+    let (Some(&first), Some(&last)) = (nodes.first(), nodes.last()) else { return Vec::new() };
+    let levels = depths[last] + 1 - depths[first];
     if levels < LEVELS {
         return Vec::new();
     }
-    let mut bands: Vec<Vec<(usize, f64)>> = vec![Vec::new(); BANDS];
-    for i in nodes {
-        let band = (depths[i] - shallowest) * BANDS / levels;
-        bands[band].push((i, report.nodes[i].adjoint.abs()));
-    }
-    bands.into_iter().filter(|nodes| !nodes.is_empty()).map(|nodes| band(nodes, &depths)).collect()
-}
-
-fn band(nodes: Vec<(usize, f64)>, depths: &[usize]) -> Band {
-    let least = nodes.iter().map(|&(i, _)| depths[i]).min().unwrap_or(0);
-    let most = nodes.iter().map(|&(i, _)| depths[i]).max().unwrap_or(0);
-    let mut sizes: Vec<f64> = nodes.iter().map(|&(_, size)| size).collect();
-    let middle = sizes.len() / 2;
-    let median = *sizes.select_nth_unstable_by(middle, f64::total_cmp).1;
-    Band { depths: (least, most), nodes, median }
+    let place = |i: usize| (depths[i] - depths[first]) * BANDS / levels;
+    let band = |nodes: &[usize]| {
+        let mut sizes: Vec<f64> = nodes.iter().map(|&i| report.nodes[i].adjoint.abs()).collect();
+        let middle = sizes.len() / 2;
+        Band {
+            first: nodes.iter().copied().min().unwrap_or(0),
+            shallowest: depths[nodes[0]],
+            deepest: depths[nodes[nodes.len() - 1]],
+            median: *sizes.select_nth_unstable_by(middle, f64::total_cmp).1,
+        }
+    };
+    nodes.chunk_by(|&a, &b| place(a) == place(b)).map(band).collect()
 }
 
 /// Kendall's τ of the medians: 1 if each is larger than all before, -1 if smaller.
@@ -117,9 +96,9 @@ fn steadiness(bands: &[Band]) -> f64 {
 }
 
 fn medians(bands: &[Band]) -> String {
-    let text = |band: &Band| match band.depths {
-        (least, most) if least == most => format!("{least}: {}", two_digits(band.median)),
-        (least, most) => format!("{least} to {most}: {}", two_digits(band.median)),
+    let text = |&Band { shallowest, deepest, median, .. }: &Band| {
+        let to = if shallowest == deepest { String::new() } else { format!(" to {deepest}") };
+        format!("{shallowest}{to}: {}", two_digits(median))
     };
     bands.iter().map(text).collect::<Vec<_>>().join(", ")
 }
@@ -129,16 +108,19 @@ fn medians(bands: &[Band]) -> String {
 /// One whose operands cannot move is not at a kink, as a `select` on a condition that jumps elsewhere.
 pub(super) fn find_kinks(report: &Report) -> Vec<Finding> {
     let moves = moves(report);
-    let kinked: Vec<usize> = (0..report.nodes.len())
-        .filter(|&i| {
-            let node = &report.nodes[i];
-            node.reach == Reach::Connected
-                && node.op.info().kink.is_some()
-                && deciding(node).iter().any(|&o| moves[o])
-                && node.op.at_kink(&report.point(i))
-        })
-        .collect();
-    each(report, &kinked, |i| at_kink(report, i))
+    let kinked = nodes_that(report, |i, node| {
+        node.reach == Reach::Connected
+            && node.op.info().kink.is_some()
+            && deciding(node).iter().any(|&o| moves[o])
+            && node.op.at_kink(&report.point(i))
+    });
+    each(report, &kinked, |i| {
+        let (_, convention) = report.nodes[i].op.info().kink.unwrap_or_default();
+        let operands = report.operands_in_numbers(i);
+        let message = format!("{} is at its kink", report.described(i));
+        let evidence = format!("{operands}; the convention used there is: {convention}");
+        Finding::new(Code::AtKink, i, message, evidence)
+    })
 }
 
 /// The operands on which it depends whether an operation is at its kink.
@@ -153,28 +135,10 @@ fn deciding(node: &Node) -> &[usize] {
 fn moves(report: &Report) -> Vec<bool> {
     let mut moves: Vec<bool> = Vec::with_capacity(report.nodes.len());
     for (i, node) in report.nodes.iter().enumerate() {
-        let mut edges = node.operands.iter().zip(&node.partials);
-        let moved = edges.any(|(&o, &partial)| moves[o] && report.carries(i, partial));
+        let moved = report.edges(i).any(|(o, carries)| moves[o] && carries);
         moves.push(node.op == Op::Input || moved);
     }
     moves
-}
-
-fn at_kink(report: &Report, i: usize) -> Finding {
-    let (_, convention) = report.nodes[i].op.info().kink.unwrap_or_default();
-    Finding {
-        code: Code::AtKink,
-        severity: Severity::Note,
-        node: Some(i),
-        message: format!("{} is at its kink", report.described(i)),
-        evidence: format!(
-            "{}; the convention used there is: {convention}",
-            report.operands_in_numbers(i)
-        ),
-        advice: "the derivative jumps here, and what is given is one choice: if it matters, move the point a \
-                 little and compare, or use a smooth operation"
-            .into(),
-    }
 }
 
 /// From how many lost digits on a difference is a finding.
@@ -185,15 +149,15 @@ const LOST_BY_OUTPUT: f64 = 6.0;
 const DIGITS: f64 = 15.95;
 
 pub(super) fn find_cancellation(report: &Report) -> Vec<Finding> {
-    let suspects: Vec<usize> = (0..report.nodes.len())
-        .filter(|&i| report.nodes[i].reach != Reach::NotConnected && lost(report, i) >= LOST)
-        .filter(|&i| lost_by_output(report, i) >= LOST_BY_OUTPUT)
-        .collect();
-    if suspects.is_empty() {
-        return Vec::new();
+    let mut cancelled = nodes_that(report, |i, node| {
+        node.reach != Reach::NotConnected
+            && lost(report, i) >= LOST
+            && lost_by_output(report, i) >= LOST_BY_OUTPUT
+    });
+    if !cancelled.is_empty() {
+        let residual = residuals(report);
+        cancelled.retain(|&i| !residual[i]);
     }
-    let residual = residuals(report);
-    let cancelled: Vec<usize> = suspects.into_iter().filter(|&i| !residual[i]).collect();
     each(report, &cancelled, |i| cancellation(report, i))
 }
 
@@ -259,22 +223,14 @@ fn residuals(report: &Report) -> Vec<bool> {
 }
 
 fn cancellation(report: &Report, i: usize) -> Finding {
-    let left = |lost: f64| (DIGITS - lost).max(0.0).floor();
-    Finding {
-        code: Code::Cancellation,
-        severity: Severity::Warning,
-        node: Some(i),
-        message: format!("{} loses {:.0} of its 16 digits", report.described(i), lost(report, i).min(16.0)),
-        evidence: format!(
-            "the sizes of its terms add up to {}, its value is {}; of the output about {} digits are left ({})",
-            two_digits(terms(report, i)),
-            two_digits(report.nodes[i].value),
-            left(lost_by_output(report, i)),
-            report.operands_in_numbers(i)
-        ),
-        advice: "rewrite the difference so that the large terms cancel on paper: `exp_m1`, `ln_1p`, \
-                 `1 - cos x` as `2 sin²(x/2)`, `√a - √b` as `(a - b) / (√a + √b)`, or subtract a common \
-                 offset from the data first"
-            .into(),
-    }
+    let lost = lost(report, i).min(16.0);
+    let message = format!("{} loses {lost:.0} of its 16 digits", report.described(i));
+    let evidence = format!(
+        "the sizes of its terms add up to {}, its value is {}; of the output about {} digits are left ({})",
+        two_digits(terms(report, i)),
+        two_digits(report.nodes[i].value),
+        (DIGITS - lost_by_output(report, i)).max(0.0).floor(),
+        report.operands_in_numbers(i)
+    );
+    Finding::new(Code::Cancellation, i, message, evidence)
 }

@@ -5,7 +5,7 @@
 //! follows from the form: a bias, or a factor of data or of another unit. In a product of two inputs nobody
 //! can tell which is the parameter, so the bias alone decides there.
 
-use super::code::{Code, Finding, Severity};
+use super::code::{Code, Finding};
 use super::describe::{each_of, list, two_digits};
 use crate::inspect::Report;
 use crate::op::Op;
@@ -62,7 +62,7 @@ fn units(report: &Report) -> Vec<(Op, Vec<usize>)> {
     for (i, node) in report.nodes.iter().enumerate() {
         let is_unit = UNITS.iter().any(|&(op, _)| op == node.op);
         if is_unit && node.reach != Reach::NotConnected {
-            let form = forms.of(report, node.operands[0]);
+            let form = forms[node.operands[0]];
             let constants = node.constants.iter().map(|c| c.to_bits()).collect();
             if form != 0 {
                 units.entry((node.op, constants, form)).or_default().push(i);
@@ -83,53 +83,43 @@ fn is_off(report: &Report, node: &Node) -> bool {
     node.partials[0] == 0.0 && report.nodes[node.operands[0]].reach != Reach::Connected
 }
 
-/// For every node a hash of the parameters of the affine form that it is; 0 if it is none.
+/// For every node a hash of the parameters of the affine form that it is, in which an input is a parameter; 0 if it is
+/// none.
 ///
 /// The hash of a sum is the sum of the hashes, so that one walk over the tape finds all.
-struct Forms(Vec<u64>);
-
-impl Forms {
-    fn of(&self, report: &Report, i: usize) -> u64 {
-        match report.nodes[i].op {
-            Op::Input => mixed(i as u64),
-            _ => self.0[i],
-        }
-    }
-}
-
-fn forms(report: &Report) -> Forms {
-    let mut forms = Forms(Vec::with_capacity(report.nodes.len()));
-    for node in &report.nodes {
-        let form = form(report, &forms, node);
-        forms.0.push(form);
+fn forms(report: &Report) -> Vec<u64> {
+    let mut forms: Vec<u64> = Vec::with_capacity(report.nodes.len());
+    for i in 0..report.nodes.len() {
+        forms.push(form(report, &forms, i));
     }
     forms
 }
 
-fn form(report: &Report, forms: &Forms, node: &Node) -> u64 {
-    let Node { op, operands, constants, .. } = node;
-    let of = |k: usize| forms.of(report, operands[k]);
+fn form(report: &Report, forms: &[u64], i: usize) -> u64 {
+    let Node { op, operands, constants, .. } = &report.nodes[i];
+    let of = |k: usize| forms[operands[k]];
     let offset = || mixed(constants[0].to_bits());
-    let sum = |operands: &[usize]| {
-        operands.iter().fold(0_u64, |sum, &o| sum.wrapping_add(forms.of(report, o)))
-    };
+    let total = |hashes: &mut dyn Iterator<Item = u64>| hashes.fold(0, u64::wrapping_add);
     let is_input = |o: usize| report.nodes[o].op == Op::Input;
     let product = |pair: &[usize]| match *pair {
-        [x, y] if is_input(x) && !is_input(y) => forms.of(report, x),
-        [x, y] if is_input(y) && !is_input(x) => forms.of(report, y),
+        [x, y] if is_input(x) && !is_input(y) => forms[x],
+        [x, y] if is_input(y) && !is_input(x) => forms[y],
         _ => 0,
     };
-    let dot = |pairs: &[usize]| pairs.chunks(2).fold(0_u64, |sum, p| sum.wrapping_add(product(p)));
+    let dot = |pairs: &[usize]| total(&mut pairs.chunks(2).map(product));
     match op {
+        Op::Input => mixed(i as u64),
         Op::Copy | Op::MulConst | Op::DivConst => of(0),
         Op::Neg => of(0).wrapping_neg(),
         Op::AddConst if of(0) != 0 => of(0).wrapping_add(offset()),
         Op::ConstSub if of(0) != 0 => offset().wrapping_sub(of(0)),
-        Op::Add | Op::Sum | Op::Linear | Op::AffineData => sum(operands),
+        Op::Add | Op::Sum | Op::Linear | Op::AffineData => {
+            total(&mut operands.iter().map(|&o| forms[o]))
+        }
         Op::Sub => of(0).wrapping_sub(of(1)),
         Op::Mul | Op::Dot => dot(operands),
         Op::MulAdd | Op::Affine => match operands.split_last() {
-            Some((_, pairs)) => dot(pairs).wrapping_add(of(operands.len() - 1)),
+            Some((&bias, pairs)) => dot(pairs).wrapping_add(forms[bias]),
             None => 0,
         },
         _ => 0,
@@ -172,39 +162,19 @@ fn terms(report: &Report) -> Vec<bool> {
 }
 
 fn dead(report: &Report, nodes: &[usize]) -> Finding {
-    Finding {
-        code: Code::DeadUnit,
-        severity: Severity::Warning,
-        node: Some(nodes[0]),
-        message: format!(
-            "the unit {} is off all {} times that it is evaluated",
-            report.described(nodes[0]),
-            nodes.len()
-        ),
-        evidence: evidence(report, nodes),
-        advice: "no derivative gets through, so training never turns it on again: lower the learning rate, \
-                 start from another bias, or use `leaky_relu` or `softplus`"
-            .into(),
-    }
+    Finding::new(Code::DeadUnit, nodes[0], message(report, nodes, "off"), evidence(report, nodes))
 }
 
 fn saturated(report: &Report, nodes: &[usize]) -> Finding {
     let slopes = nodes.iter().map(|&i| report.nodes[i].partials[0].abs());
-    let steepest = slopes.fold(0.0, f64::max);
-    Finding {
-        code: Code::SaturatedUnit,
-        severity: Severity::Warning,
-        node: Some(nodes[0]),
-        message: format!(
-            "the unit {} is saturated all {} times that it is evaluated",
-            report.described(nodes[0]),
-            nodes.len()
-        ),
-        evidence: format!("its slope is {} at most; {}", two_digits(steepest), evidence(report, nodes)),
-        advice: "hardly any derivative gets through: start from smaller weights, scale the inputs, or lower the \
-                 learning rate"
-            .into(),
-    }
+    let steepest = two_digits(slopes.fold(0.0, f64::max));
+    let evidence = format!("its slope is {steepest} at most; {}", evidence(report, nodes));
+    Finding::new(Code::SaturatedUnit, nodes[0], message(report, nodes, "saturated"), evidence)
+}
+
+fn message(report: &Report, nodes: &[usize], is: &str) -> String {
+    let unit = report.described(nodes[0]);
+    format!("the unit {unit} is {is} all {} times that it is evaluated", nodes.len())
 }
 
 /// The range of the operands, and where they are.
