@@ -3,13 +3,10 @@
 use super::{drawings, training};
 use crate::Reach;
 use crate::inspect::Report;
-use crate::inspect::json::{Field, Value};
+use crate::inspect::json::{Field, GENERATOR, Value};
 use crate::inspect::name::Names;
 use crate::op::{Arity, Op, Zero};
 use indexmap::IndexSet;
-
-/// What made the page.
-pub(super) const GENERATOR: &str = concat!("gradtape ", env!("CARGO_PKG_VERSION"));
 
 /// The data of the page.
 pub(super) fn of(report: &Report) -> Value {
@@ -43,8 +40,8 @@ fn columns(report: &Report) -> Vec<(&'static str, Value)> {
     let mut columns = vec![
         ("ops", Value::list(kinds.iter().map(|&(op, name)| operation(op, name)))),
         ("op", Value::list(nodes.iter().map(|node| kind((node.op, &node.name))))),
-        ("operands", Value::list(nodes.iter().map(|node| Value::from(&node.operands[..])))),
-        ("partials", Value::list(nodes.iter().map(|node| Value::from(&node.partials[..])))),
+        ("operands", Value::list(nodes.iter().map(|node| node.operands.to_json()))),
+        ("partials", Value::list(nodes.iter().map(|node| node.partials.to_json()))),
         ("value", Value::list(nodes.iter().map(|node| node.value))),
         ("adjoint", Value::list(nodes.iter().map(|node| node.adjoint))),
         ("reach", reach.into()),
@@ -52,23 +49,25 @@ fn columns(report: &Report) -> Vec<(&'static str, Value)> {
             "constants",
             sparse(report, |i| {
                 let constants = &nodes[i].constants;
-                (!constants.is_empty()).then(|| Value::from(&constants[..]))
+                (!constants.is_empty()).then(|| constants.to_json())
             }),
         ),
-        ("label", sparse(report, |i| nodes[i].label.as_ref().map(Value::from))),
+        ("label", sparse(report, |i| nodes[i].label.as_ref().map(String::to_json))),
         // Names that are more than the label.
         (
             "name",
             sparse(report, |i| {
                 let label = nodes[i].label.as_ref()?;
                 let name = names.node(i);
-                (name != *label).then(|| Value::from(&name))
+                (name != *label).then(|| name.into())
             }),
         ),
     ];
     if nodes.iter().any(|node| node.location.is_some()) {
-        columns
-            .push(("locations", sparse(report, |i| nodes[i].location.as_ref().map(Value::from))));
+        columns.push((
+            "locations",
+            sparse(report, |i| nodes[i].location.as_ref().map(String::to_json)),
+        ));
     }
     columns
 }
@@ -122,11 +121,12 @@ fn operation(op: Op, name: &str) -> Value {
 
 fn scope(scope: &crate::tape::Scope) -> Value {
     let end = scope.end.unwrap_or(scope.start);
-    vec![Value::from(&scope.name), scope.parent.into(), scope.start.into(), end.into()].into()
+    let name = scope.name.to_json();
+    Value::List(vec![name, scope.parent.into(), scope.start.into(), end.into()])
 }
 
 fn pair(name: &str, value: &str) -> Value {
-    vec![Value::from(name), Value::from(value)].into()
+    Value::list([name, value])
 }
 
 /// A value without the fields of these names, at any depth: what the page does not show.

@@ -4,7 +4,7 @@
 //! which it ends, and its height in each column that it passes.
 
 use crate::inspect::Report;
-use crate::inspect::json::Value;
+use crate::inspect::json::{Field, Value};
 use crate::inspect::layout::{Edge, Group, Groups, Layout, ScopeFrame};
 
 pub(super) fn of(report: &Report) -> Value {
@@ -22,9 +22,9 @@ pub(super) fn of(report: &Report) -> Value {
 
 fn group(group: &Group) -> Value {
     Value::Object(vec![
-        ("title", (&group.title).into()),
+        ("title", group.title.to_json()),
         ("parent", group.parent.into()),
-        ("children", Value::from(&group.children[..])),
+        ("children", group.children.to_json()),
         ("start", group.start.into()),
         ("nodes", group.nodes.into()),
     ])
@@ -32,7 +32,7 @@ fn group(group: &Group) -> Value {
 
 fn drawing(layout: &Layout) -> Value {
     // The edges come in the order of the boxes they end at.
-    let mut edges: Vec<Vec<Value>> = vec![Vec::new(); layout.items.len()];
+    let mut edges = vec![Vec::new(); layout.items.len()];
     for line in &layout.edges {
         edges[line.to].push(edge(line));
     }
@@ -42,7 +42,7 @@ fn drawing(layout: &Layout) -> Value {
         ("size", Value::list([integer(layout.width), integer(layout.height)])),
         ("at", Value::list(layout.places.iter().map(place))),
         ("frames", Value::list(layout.frames.iter().map(frame))),
-        ("edges", Value::list(edges)),
+        ("edges", Value::list(edges.into_iter().map(Value::List))),
         ("leftOut", layout.left_out.into()),
     ])
 }
@@ -57,7 +57,7 @@ fn edge(edge: &Edge) -> Value {
 
 fn frame(frame: &ScopeFrame) -> Value {
     let sides = [frame.place.x, frame.place.y, frame.width, frame.height].map(integer);
-    Value::list([Value::from(&frame.title)].into_iter().chain(sides))
+    Value::list([frame.title.to_json()].into_iter().chain(sides))
 }
 
 /// A coordinate: layouts have no negative ones.

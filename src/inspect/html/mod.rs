@@ -21,6 +21,7 @@ mod drawings;
 mod training;
 
 use super::Report;
+use super::json::GENERATOR;
 use crate::text::markup;
 use std::fmt;
 
@@ -76,7 +77,7 @@ impl fmt::Display for Page<'_> {
             f.write_str(before)?;
             match place {
                 "title" => f.write_str(&markup(&self.0.heading()))?,
-                "generator" => f.write_str(data::GENERATOR)?,
+                "generator" => f.write_str(GENERATOR)?,
                 "style" => write_lines(f, STYLE, |_| true)?,
                 "data" => write!(f, "{}", data::of(self.0))?,
                 "script" => {

@@ -1,6 +1,6 @@
 //! Training histories for the page: thinned to what a screen can show; the page says how much it leaves out.
 
-use crate::inspect::json::Value;
+use crate::inspect::json::{Field, Value};
 use crate::optim::{Curves, Frame, History, Slice, spread};
 use crate::text::digits;
 
@@ -19,9 +19,9 @@ pub(super) fn of(run: &History) -> Value {
     let norm = |gradient: &[f64]| gradient.iter().fold(0.0, |norm: f64, g| norm.hypot(*g));
     let records = || trace.iter().map(|&i| &run.records[i]);
     Value::Object(vec![
-        ("name", (&run.name).into()),
-        ("loss", (&run.loss).into()),
-        ("parameters", Value::list(&run.parameters)),
+        ("name", run.name.to_json()),
+        ("loss", run.loss.to_json()),
+        ("parameters", run.parameters.to_json()),
         ("last", run.records.last().map_or(0, |record| record.step).into()),
         ("thinned", thinned.into()),
         ("plain", is_plain(run).into()),
@@ -34,8 +34,8 @@ pub(super) fn of(run: &History) -> Value {
                 ("norm", drawn(records().map(|record| norm(&record.gradient)))),
             ]),
         ),
-        ("curves", run.curves.as_ref().map(curves).into()),
-        ("slice", run.slice.as_ref().map(slice).into()),
+        ("curves", run.curves.as_ref().map_or(Value::Null, curves)),
+        ("slice", run.slice.as_ref().map_or(Value::Null, slice)),
     ])
 }
 
@@ -59,8 +59,8 @@ fn frame(run: &History, record: usize) -> Value {
         ("step", record.step.into()),
         ("rate", record.learning_rate.into()),
         ("loss", record.loss.into()),
-        ("p", Value::from(&record.parameters[..])),
-        ("g", Value::from(&record.gradient[..])),
+        ("p", record.parameters.to_json()),
+        ("g", record.gradient.to_json()),
     ])
 }
 
@@ -77,15 +77,15 @@ fn curves(curves: &Curves) -> Value {
             Some(shift) => ("shift", shift.into()),
             None => ("predicted", drawn(frame.predicted.iter().copied())),
         };
-        let at = Value::from(&frame.at_data[..]);
+        let at = frame.at_data.to_json();
         Value::Object(vec![("parts", parts), predicted, ("at", at)])
     });
     Value::Object(vec![
-        ("x", (&curves.x).into()),
-        ("y", (&curves.y).into()),
-        ("data", Value::list(curves.data.iter().map(|&(x, y)| Value::list([x, y])))),
-        ("grid", Value::from(&curves.grid[..])),
-        ("parts", Value::list(&curves.parts)),
+        ("x", curves.x.to_json()),
+        ("y", curves.y.to_json()),
+        ("data", curves.data.to_json()),
+        ("grid", curves.grid.to_json()),
+        ("parts", curves.parts.to_json()),
         ("frames", Value::list(frames)),
     ])
 }
@@ -106,7 +106,7 @@ fn shift(frame: &Frame) -> Option<f64> {
 fn slice(slice: &Slice) -> Value {
     Value::Object(vec![
         ("parameter", slice.parameter.into()),
-        ("grid", Value::from(&slice.grid[..])),
+        ("grid", slice.grid.to_json()),
         ("losses", Value::list(slice.losses.iter().map(|losses| drawn(losses.iter().copied())))),
     ])
 }

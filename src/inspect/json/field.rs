@@ -38,6 +38,12 @@ pub(in crate::inspect) trait Field {
     }
 }
 
+impl<T: Field> From<T> for Value {
+    fn from(x: T) -> Value {
+        x.to_json()
+    }
+}
+
 /// A field of a struct.
 pub(in crate::inspect) struct Row<'a> {
     pub name: &'static str,
@@ -118,7 +124,7 @@ pub(super) fn brief(text: &str) -> String {
 
 impl Field for bool {
     fn to_json(&self) -> Value {
-        (*self).into()
+        Value::Bool(*self)
     }
 
     #[cfg(feature = "json")]
@@ -129,7 +135,7 @@ impl Field for bool {
 
 impl Field for usize {
     fn to_json(&self) -> Value {
-        (*self).into()
+        Value::Integer(*self)
     }
 
     #[cfg(feature = "json")]
@@ -147,7 +153,7 @@ impl Field for usize {
 
 impl Field for f64 {
     fn to_json(&self) -> Value {
-        (*self).into()
+        Value::Number(*self)
     }
 
     #[cfg(feature = "json")]
@@ -167,7 +173,7 @@ impl Field for f64 {
 
 impl Field for String {
     fn to_json(&self) -> Value {
-        self.into()
+        Value::Text(self.clone())
     }
 
     #[cfg(feature = "json")]

@@ -22,4 +22,5 @@ mod write;
 
 pub(super) use field::Field;
 pub(super) use value::Value;
+pub(super) use write::GENERATOR;
 pub use write::Json;

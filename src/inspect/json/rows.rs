@@ -154,9 +154,15 @@ impl Field for Node {
     }
 }
 
-/// Enums of names: what one is called, all there are, and what to do about a name that is not known.
+/// Enums of names: either a table of them, or all there are, what one is called, and what to do about a name that is
+/// not known.
 macro_rules! names {
-    ($($Enum:ident $what:literal $all:expr, |$x:ident| $name:expr, $advice:expr;)*) => {$(
+    ($Enum:ident $what:literal { $($Variant:ident $name:literal),* }) => {
+        names!($Enum $what &[$($Enum::$Variant),*], |x| match x {
+            $($Enum::$Variant => $name),*
+        }, NEWER);
+    };
+    ($Enum:ident $what:literal $all:expr, |$x:ident| $name:expr, $advice:expr) => {
         impl Field for $Enum {
             fn to_json(&self) -> Value {
                 let $x = *self;
@@ -168,7 +174,7 @@ macro_rules! names {
                 one_of(value, at, $what, $all, |$x| $name, $advice)
             }
         }
-    )*};
+    };
 }
 
 #[cfg(feature = "json")]
@@ -177,37 +183,20 @@ const NEWER: &str = "read the report with the version of gradtape that its field
 const NEWER_OP: &str = "read the report with the version of gradtape that its field `generator` names; \
                         one of the user's own has the operation `custom`, and its name in `name`";
 
-names! {
-    Op "operation" Op::ALL, |op| op.info().name, NEWER_OP;
-    Code "code of a finding" Code::ALL, |code| code.name(), NEWER;
-    Severity "severity" &[Severity::Note, Severity::Warning, Severity::Error],
-        |severity| severity.to_string(), NEWER;
-    Reach "reach" &[Reach::Connected, Reach::Blocked, Reach::NotConnected], |reach| match reach {
-        Reach::Connected => "connected",
-        Reach::Blocked => "blocked",
-        Reach::NotConnected => "not-connected",
-    }, NEWER;
-    Verdict "kind of verdict" &[
-        Verdict::Agree, Verdict::Unreliable, Verdict::Kink, Verdict::Disagree, Verdict::NonFinite,
-    ], |verdict| match verdict {
-        Verdict::Agree => "agree",
-        Verdict::Unreliable => "unreliable",
-        Verdict::Kink => "kink",
-        Verdict::Disagree => "disagree",
-        Verdict::NonFinite => "non-finite",
-    }, NEWER;
-    Relation "relation" &[
-        Relation::Less, Relation::LessEqual, Relation::Greater, Relation::GreaterEqual,
-        Relation::Equal, Relation::Unordered,
-    ], |relation| match relation {
-        Relation::Less => "less",
-        Relation::LessEqual => "less-equal",
-        Relation::Greater => "greater",
-        Relation::GreaterEqual => "greater-equal",
-        Relation::Equal => "equal",
-        Relation::Unordered => "unordered",
-    }, NEWER;
-}
+names!(Op "operation" Op::ALL, |op| op.info().name, NEWER_OP);
+names!(Code "code of a finding" Code::ALL, |code| code.name(), NEWER);
+names!(Severity "severity" { Note "note", Warning "warning", Error "error" });
+names!(Reach "reach" {
+    Connected "connected", Blocked "blocked", NotConnected "not-connected"
+});
+names!(Relation "relation" {
+    Less "less", LessEqual "less-equal", Greater "greater", GreaterEqual "greater-equal",
+    Equal "equal", Unordered "unordered"
+});
+names!(Verdict "kind of verdict" {
+    Agree "agree", Unreliable "unreliable", Kink "kink", Disagree "disagree",
+    NonFinite "non-finite"
+});
 
 /// Enums of two kinds of things: an object with one field, whose name is the kind.
 macro_rules! kinds {

@@ -25,71 +25,22 @@ impl Value {
     pub fn list<T: Into<Value>>(items: impl IntoIterator<Item = T>) -> Value {
         Value::List(items.into_iter().map(Into::into).collect())
     }
-}
 
-impl From<bool> for Value {
-    fn from(x: bool) -> Value {
-        Value::Bool(x)
+    /// Tell whether there is a list of objects in it that say more than one thing.
+    fn is_large(&self) -> bool {
+        match self {
+            Value::List(items) => items.iter().any(|item| match item {
+                Value::Object(fields) => fields.len() > 1 || item.is_large(),
+                item => item.is_large(),
+            }),
+            Value::Object(fields) => fields.iter().any(|(_, value)| value.is_large()),
+            _ => false,
+        }
     }
-}
 
-impl From<usize> for Value {
-    fn from(x: usize) -> Value {
-        Value::Integer(x)
-    }
-}
-
-impl From<f64> for Value {
-    fn from(x: f64) -> Value {
-        Value::Number(x)
-    }
-}
-
-impl From<&str> for Value {
-    fn from(x: &str) -> Value {
-        Value::Text(x.into())
-    }
-}
-
-impl From<&String> for Value {
-    fn from(x: &String) -> Value {
-        Value::Text(x.clone())
-    }
-}
-
-impl From<String> for Value {
-    fn from(x: String) -> Value {
-        Value::Text(x)
-    }
-}
-
-impl<T: Into<Value>> From<Option<T>> for Value {
-    fn from(x: Option<T>) -> Value {
-        x.map_or(Value::Null, Into::into)
-    }
-}
-
-impl From<&[f64]> for Value {
-    fn from(items: &[f64]) -> Value {
-        Value::list(items.iter().copied())
-    }
-}
-
-impl From<&[usize]> for Value {
-    fn from(items: &[usize]) -> Value {
-        Value::list(items.iter().copied())
-    }
-}
-
-impl From<Vec<Value>> for Value {
-    fn from(items: Vec<Value>) -> Value {
-        Value::List(items)
-    }
-}
-
-impl fmt::Display for Value {
-    /// Print without spaces. What could end a `<script>` or a line of one is written as an escape.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    /// Print in one line; if it stands at a depth, it is broken where that is pretty.
+    pub fn print(&self, f: &mut fmt::Formatter<'_>, depth: Option<usize>) -> fmt::Result {
+        let depth = depth.filter(|_| self.is_large());
         match self {
             Value::Null => f.write_str("null"),
             Value::Bool(x) => write!(f, "{x}"),
@@ -99,28 +50,54 @@ impl fmt::Display for Value {
             Value::Number(x) if x.is_finite() => f.write_str(&crate::text::number(*x)),
             Value::Number(x) => write!(f, "\"{x}\""),
             Value::Text(text) => string(f, text),
-            Value::List(items) => {
-                f.write_char('[')?;
-                for (i, item) in items.iter().enumerate() {
-                    f.write_str(if i == 0 { "" } else { "," })?;
-                    item.fmt(f)?;
-                }
-                f.write_char(']')
+            Value::List(items) => all(f, ['[', ']'], items.iter().map(|item| (None, item)), depth),
+            Value::Object(fields) => {
+                all(f, ['{', '}'], fields.iter().map(|(name, item)| (Some(*name), item)), depth)
             }
-            Value::Object(fields) => object(f, fields),
-            Value::Map(fields) => object(f, fields),
+            Value::Map(fields) => {
+                all(f, ['{', '}'], fields.iter().map(|(name, item)| (Some(&**name), item)), depth)
+            }
         }
     }
 }
 
-fn object(f: &mut fmt::Formatter<'_>, fields: &[(impl AsRef<str>, Value)]) -> fmt::Result {
-    f.write_char('{')?;
-    for (i, (name, item)) in fields.iter().enumerate() {
-        f.write_str(if i == 0 { "" } else { "," })?;
-        string(f, name.as_ref())?;
-        write!(f, ":{item}")?;
+impl From<&str> for Value {
+    fn from(x: &str) -> Value {
+        Value::Text(x.into())
     }
-    f.write_char('}')
+}
+
+impl fmt::Display for Value {
+    /// Print without spaces. What could end a `<script>` or a line of one is written as an escape.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.print(f, None)
+    }
+}
+
+/// Print what is in a list, or in an object under names.
+fn all<'v>(
+    f: &mut fmt::Formatter<'_>,
+    [open, close]: [char; 2],
+    items: impl Iterator<Item = (Option<&'v str>, &'v Value)>,
+    depth: Option<usize>,
+) -> fmt::Result {
+    f.write_char(open)?;
+    for (i, (name, item)) in items.enumerate() {
+        f.write_str(if i == 0 { "" } else { "," })?;
+        line(f, depth.map(|depth| depth + 1))?;
+        if let Some(name) = name {
+            string(f, name)?;
+            f.write_str(if depth.is_some() { ": " } else { ":" })?;
+        }
+        item.print(f, depth.map(|depth| depth + 1))?;
+    }
+    line(f, depth)?;
+    f.write_char(close)
+}
+
+/// Begin a line at this depth, if there are lines.
+pub(super) fn line(f: &mut fmt::Formatter<'_>, depth: Option<usize>) -> fmt::Result {
+    depth.map_or(Ok(()), |depth| write!(f, "\n{:1$}", "", 2 * depth))
 }
 
 fn string(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {

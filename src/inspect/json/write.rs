@@ -1,12 +1,16 @@
 //! [`Json`]: a report in print, a node at a time.
 
 use super::Value;
-use super::field::{Field, Row};
+use super::field::Row;
 use super::rows::Object;
+use super::value::line;
 use crate::inspect::Report;
 use crate::inspect::error::SCHEMA;
 use crate::optim::History;
 use std::fmt::{self, Write};
+
+/// What made it.
+pub(in crate::inspect) const GENERATOR: &str = concat!("gradtape ", env!("CARGO_PKG_VERSION"));
 
 /// A report as JSON, to be printed or turned into a `String`. Made by [`Report::json`].
 ///
@@ -69,111 +73,45 @@ impl Json<'_> {
 }
 
 impl fmt::Display for Json<'_> {
+    /// Print the fields of the report one after the other, and of a list an item at a time: no more is in memory.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let runs: Option<Vec<History>> = self
             .thinned
             .map(|most| self.report.runs.iter().map(|run| run.clone().thinned(most)).collect());
-        let mut page = Page { f, pretty: self.pretty, is_first: true };
-        page.f.write_char('{')?;
-        page.field("schema", &SCHEMA.into())?;
-        page.field("generator", &concat!("gradtape ", env!("CARGO_PKG_VERSION")).into())?;
+        let [outside, fields, items] = [0, 1, 2].map(|depth| self.pretty.then_some(depth));
+        let begin = |f: &mut fmt::Formatter<'_>, comma: &str, name: &str| {
+            f.write_str(comma)?;
+            line(f, fields)?;
+            write!(f, "\"{name}\"{}", if self.pretty { ": " } else { ":" })
+        };
+        begin(f, "{", "schema")?;
+        write!(f, "\"{SCHEMA}\"")?;
+        begin(f, ",", "generator")?;
+        write!(f, "\"{GENERATOR}\"")?;
         for Row { name, value, .. } in self.report.rows() {
-            match &runs {
-                Some(runs) if name == "runs" => page.row(name, runs)?,
-                _ => page.row(name, value)?,
-            }
-        }
-        page.f.write_str(if self.pretty { "\n}\n" } else { "}" })
-    }
-}
-
-/// The fields of the report as they are printed, one after the other.
-struct Page<'p, 'f> {
-    f: &'p mut fmt::Formatter<'f>,
-    pretty: bool,
-    is_first: bool,
-}
-
-impl Page<'_, '_> {
-    /// Begin a field.
-    fn begin(&mut self, name: &str) -> fmt::Result {
-        let comma = if self.is_first { "" } else { "," };
-        self.is_first = false;
-        match self.pretty {
-            true => write!(self.f, "{comma}\n  \"{name}\": "),
-            false => write!(self.f, "{comma}\"{name}\":"),
-        }
-    }
-
-    /// Print a field; of a list, no more than one item is in memory.
-    fn row(&mut self, name: &str, value: &dyn Field) -> fmt::Result {
-        let Some(count) = value.count() else { return self.field(name, &value.to_json()) };
-        self.begin(name)?;
-        self.f.write_char('[')?;
-        for i in 0..count {
-            self.f.write_str(if i == 0 { "" } else { "," })?;
-            self.line(2)?;
-            self.value(&value.item(i), 2)?;
-        }
-        if count > 0 {
-            self.line(1)?;
-        }
-        self.f.write_char(']')
-    }
-
-    /// Print a field, unless it is nothing.
-    fn field(&mut self, name: &str, value: &Value) -> fmt::Result {
-        match value {
-            Value::Null => Ok(()),
-            value => {
-                self.begin(name)?;
-                self.value(value, 1)
-            }
-        }
-    }
-
-    /// Begin a line, if there are lines.
-    fn line(&mut self, depth: usize) -> fmt::Result {
-        if self.pretty { write!(self.f, "\n{:1$}", "", 2 * depth) } else { Ok(()) }
-    }
-
-    /// Print a value in one line, unless it is pretty to break it.
-    fn value(&mut self, value: &Value, depth: usize) -> fmt::Result {
-        match value {
-            Value::Object(fields) if self.pretty && is_large(value) => {
-                self.f.write_char('{')?;
-                for (i, (name, value)) in fields.iter().enumerate() {
-                    self.f.write_str(if i == 0 { "" } else { "," })?;
-                    self.line(depth + 1)?;
-                    write!(self.f, "\"{name}\": ")?;
-                    self.value(value, depth + 1)?;
+            let value = match &runs {
+                Some(runs) if name == "runs" => runs,
+                _ => value,
+            };
+            let Some(count) = value.count() else {
+                let value = value.to_json();
+                if value != Value::Null {
+                    begin(f, ",", name)?;
+                    value.print(f, fields)?;
                 }
-                self.line(depth)?;
-                self.f.write_char('}')
+                continue;
+            };
+            begin(f, ",", name)?;
+            f.write_char('[')?;
+            for i in 0..count {
+                f.write_str(if i == 0 { "" } else { "," })?;
+                line(f, items)?;
+                value.item(i).print(f, items)?;
             }
-            Value::List(items) if self.pretty && is_large(value) => {
-                self.f.write_char('[')?;
-                for (i, item) in items.iter().enumerate() {
-                    self.f.write_str(if i == 0 { "" } else { "," })?;
-                    self.line(depth + 1)?;
-                    self.value(item, depth + 1)?;
-                }
-                self.line(depth)?;
-                self.f.write_char(']')
-            }
-            value => write!(self.f, "{value}"),
+            line(f, fields.filter(|_| count > 0))?;
+            f.write_char(']')?;
         }
-    }
-}
-
-/// Tell whether there is a list of objects in it that say more than one thing.
-fn is_large(value: &Value) -> bool {
-    match value {
-        Value::List(items) => items.iter().any(|item| match item {
-            Value::Object(fields) => fields.len() > 1 || is_large(item),
-            item => is_large(item),
-        }),
-        Value::Object(fields) => fields.iter().any(|(_, value)| is_large(value)),
-        _ => false,
+        line(f, outside)?;
+        f.write_str(if self.pretty { "}\n" } else { "}" })
     }
 }
