@@ -26,42 +26,33 @@ pub struct Layout {
     pub edges: Vec<Edge>,
     /// How many operands of nodes in the drawing, or of nodes that use them, lie outside of it.
     pub left_out: usize,
-    /// The width of the drawing.
     pub width: i64,
-    /// The height of the drawing.
     pub height: i64,
 }
 
 /// A point of a drawing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Place {
-    /// From the left.
     pub x: i64,
-    /// From the top.
     pub y: i64,
 }
 
 /// The frame around a scope.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ScopeFrame {
-    /// The scope, as an index into [`Report::scopes`].
     pub scope: usize,
-    /// Its name.
     pub title: String,
     /// How many frames are around it.
     pub depth: usize,
     /// Its upper left corner.
     pub place: Place,
-    /// Its width.
     pub width: i64,
-    /// Its height.
     pub height: i64,
 }
 
 impl Layout {
-    /// The width of every box.
+    /// The size of every box.
     pub const WIDTH: i64 = 172;
-    /// The height of every box.
     pub const HEIGHT: i64 = 88;
     /// The space between columns, where edges run and partials are written.
     pub const COLUMN_GAP: i64 = 112;
@@ -85,21 +76,18 @@ impl std::ops::Add for Place {
     }
 }
 
-/// What a box of a drawing stands for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+/// What a box of a drawing stands for, as an index into [`Report::nodes`] or [`Groups::all`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Item {
-    /// A node, as an index into [`Report::nodes`].
     Node(usize),
-    /// A group of nodes, as an index into [`Groups::all`].
     Group(usize),
 }
 
 /// An edge of a drawing, from an operand to what uses it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Edge {
-    /// The operand, as an index into [`Layout::items`].
+    /// The operand and the user, as indices into [`Layout::items`].
     pub from: usize,
-    /// The user, as an index into [`Layout::items`].
     pub to: usize,
     /// Which operand of the node it is; between groups it only tells edges apart.
     pub operand: usize,
@@ -163,12 +151,6 @@ pub(super) struct Line {
     pub count: usize,
 }
 
-/// For each item its operands, or its users, in one list.
-pub(super) struct Neighbours {
-    starts: Vec<usize>,
-    all: Vec<usize>,
-}
-
 impl Diagram {
     /// The nodes of a range, which are used so often.
     pub fn of_nodes(report: &Report, range: Range<usize>, uses: usize) -> Diagram {
@@ -230,38 +212,15 @@ impl Diagram {
         Diagram { items, leaves, scopes, lines, left_out }
     }
 
-    /// The operands of each item, one that is used twice twice.
-    pub fn operands(&self) -> Neighbours {
-        Neighbours::of(self.items.len(), self.lines.iter().map(|line| (line.to, line.from)))
-    }
-
-    /// The users of each item.
-    pub fn users(&self) -> Neighbours {
-        Neighbours::of(self.items.len(), self.lines.iter().map(|line| (line.from, line.to)))
-    }
-}
-
-impl Neighbours {
-    /// Sort pairs by their first, counting.
-    fn of(items: usize, pairs: impl Iterator<Item = (usize, usize)> + Clone) -> Neighbours {
-        let mut starts = vec![0; items + 1];
-        for (at, _) in pairs.clone() {
-            starts[at + 1] += 1;
+    /// The operands of each item, one that is used twice twice, and its users.
+    pub fn neighbours(&self) -> [Vec<Vec<usize>>; 2] {
+        let mut neighbours =
+            [vec![Vec::new(); self.items.len()], vec![Vec::new(); self.items.len()]];
+        for line in &self.lines {
+            neighbours[0][line.to].push(line.from);
+            neighbours[1][line.from].push(line.to);
         }
-        for i in 0..items {
-            starts[i + 1] += starts[i];
-        }
-        let mut next = starts.clone();
-        let mut all = vec![0; starts[items]];
-        for (at, other) in pairs {
-            all[next[at]] = other;
-            next[at] += 1;
-        }
-        Neighbours { starts, all }
-    }
-
-    pub fn of_item(&self, item: usize) -> &[usize] {
-        &self.all[self.starts[item]..self.starts[item + 1]]
+        neighbours
     }
 }
 

@@ -6,22 +6,15 @@
 //! Inference under Order Restrictions", 1972).
 
 use super::bands::Cell;
-use super::graph::{Diagram, Layout, Neighbours};
+use super::graph::{Diagram, Layout};
 
-/// The passes: rightwards by operands, leftwards by users, and last of all rightwards, so that a chain is
+/// The passes, whether rightwards by operands or leftwards by users; last of all rightwards, so that a chain is
 /// straight.
-const PASSES: [Towards; 5] =
-    [Towards::Right, Towards::Left, Towards::Right, Towards::Left, Towards::Right];
-
-#[derive(Clone, Copy, PartialEq)]
-enum Towards {
-    Left,
-    Right,
-}
+const RIGHTWARDS: [bool; 5] = [true, false, true, false, true];
 
 /// The top of each item's box.
 pub(super) fn place(graph: &Diagram, columns: &[usize], cells: &mut [Cell]) -> Vec<i64> {
-    let (operands, users) = (graph.operands(), graph.users());
+    let [operands, users] = graph.neighbours();
     let mut tops = vec![0; columns.len()];
     for cell in cells.iter() {
         let middle = vec![(cell.top + (cell.height - Layout::HEIGHT) / 2) as f64; cell.items.len()];
@@ -29,21 +22,20 @@ pub(super) fn place(graph: &Diagram, columns: &[usize], cells: &mut [Cell]) -> V
     }
     let mut order: Vec<usize> = (0..cells.len()).collect();
     order.sort_by_key(|&c| cells[c].column);
-    for towards in PASSES {
-        let neighbours = if towards == Towards::Right { &operands } else { &users };
-        let mut visit = |c: usize| arrange(&mut cells[c], neighbours, &mut tops);
-        match towards {
-            Towards::Right => order.iter().for_each(|&c| visit(c)),
-            Towards::Left => order.iter().rev().for_each(|&c| visit(c)),
+    for rightwards in RIGHTWARDS {
+        let mut visit = |c: usize, neighbours| arrange(&mut cells[c], neighbours, &mut tops);
+        match rightwards {
+            true => order.iter().for_each(|&c| visit(c, &operands)),
+            false => order.iter().rev().for_each(|&c| visit(c, &users)),
         }
     }
     tops
 }
 
 /// Sort a cell by the mean of the neighbours, and place it.
-fn arrange(cell: &mut Cell, neighbours: &Neighbours, tops: &mut [i64]) {
+fn arrange(cell: &mut Cell, neighbours: &[Vec<usize>], tops: &mut [i64]) {
     let mean = |item: usize| {
-        let others = neighbours.of_item(item);
+        let others = &neighbours[item];
         match others.len() {
             0 => tops[item] as f64,
             n => others.iter().map(|&other| tops[other]).sum::<i64>() as f64 / n as f64,

@@ -1,12 +1,10 @@
 //! The parts of the drawing: nodes and groups, each a box with a few lines of text; frames, edges, and the partials
 //! on them.
 
-use super::sheet::{Sheet, bold, fitting, is_apart, regular, width};
-use crate::inspect::Report;
-use crate::inspect::layout::{Edge, Group, Item, Layout, Place};
+use super::sheet::{Font, Sheet, bold, fitting, is_apart, is_bad, regular, width};
+use crate::inspect::layout::{Edge, Group, Item, Layout, Place, ScopeFrame};
 use crate::text::{counted, digits, markup, number};
 use crate::{Node, Reach};
-use std::fmt;
 
 /// From the border of a box to its text.
 const INDENT: i64 = 12;
@@ -17,195 +15,169 @@ const NUMBER: i64 = ROOM - 16;
 /// The least room between a name and the badge beside it.
 const BADGE: i64 = 20;
 
-/// Every box of the drawing.
-pub(super) fn boxes(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>) -> fmt::Result {
-    for (&item, &place) in sheet.layout.items.iter().zip(&sheet.layout.places) {
-        match (item, sheet.groups) {
-            (Item::Node(node), _) => of_node(f, sheet, node, place)?,
-            // A group of one is a node.
-            (Item::Group(g), Some((groups, _))) => match &groups.all[g] {
-                group if group.nodes == 1 => of_node(f, sheet, group.start, place)?,
-                group => of_group(f, sheet.report, group, g, place)?,
-            },
-            (Item::Group(_), None) => {}
-        }
-    }
-    Ok(())
+/// A box, for a node or a group.
+struct Card {
+    class: String,
+    /// Attributes with the exact numbers.
+    data: String,
+    /// All there is to say, for who points at it.
+    title: String,
+    /// What lies below the box, to make it a pile.
+    pile: String,
+    radius: i64,
+    /// The two lines above the rule.
+    name: (String, Font),
+    does: String,
+    /// The two lines below the rule.
+    lines: String,
+    is_bad: bool,
 }
 
-fn of_node(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>, i: usize, place: Place) -> fmt::Result {
+/// Class names, those that hold.
+fn classes(first: &str, others: &[(bool, &str)]) -> String {
+    let others = others.iter().filter(|(holds, _)| *holds).map(|&(_, class)| class);
+    std::iter::once(first).chain(others).collect::<Vec<_>>().join(" ")
+}
+
+/// Every box of the drawing.
+pub(super) fn boxes(sheet: &Sheet<'_>) -> String {
+    let card = |item: Item| match (item, sheet.groups) {
+        (Item::Node(node), _) => Some(of_node(sheet, node)),
+        // A group of one is a node.
+        (Item::Group(g), Some((groups, _))) => Some(match &groups.all[g] {
+            group if group.nodes == 1 => of_node(sheet, group.start),
+            group => of_group(sheet, group, g),
+        }),
+        (Item::Group(_), None) => None,
+    };
+    let places = sheet.layout.items.iter().zip(&sheet.layout.places);
+    places.filter_map(|(&item, &place)| Some(card(item)?.at(place))).collect()
+}
+
+impl Card {
+    fn at(self, Place { x, y }: Place) -> String {
+        let Card { class, data, title, pile, radius, name, does, lines, is_bad } = self;
+        let (width, height) = (Layout::WIDTH, Layout::HEIGHT);
+        let (right, corner) = (Layout::WIDTH - INDENT, Layout::WIDTH - 18);
+        let name = fitting(&name.0, name.1, if is_bad { ROOM - BADGE } else { ROOM });
+        let does = fitting(&does, regular(10.5), ROOM);
+        // The mark of a number that is not finite.
+        let badge = format!(
+            "<circle class=\"badge\" cx=\"{corner}\" cy=\"17\" r=\"8\"/>\
+             <text class=\"badge-sign\" x=\"{corner}\" y=\"21\">!</text>\n"
+        );
+        format!(
+            "<g class=\"{class}\" {data} transform=\"translate({x} {y})\">\n\
+             <title>{}</title>\n{pile}\
+             <rect class=\"box\" width=\"{width}\" height=\"{height}\" rx=\"{radius}\"/>\
+             <path class=\"rule\" d=\"M{INDENT} 47H{right}\"/>\n\
+             <text class=\"name\" x=\"{INDENT}\" y=\"22\">{name}</text>\
+             <text class=\"does\" x=\"{INDENT}\" y=\"38\">{does}</text>\n{lines}{}</g>\n",
+            markup(&title),
+            if is_bad { &*badge } else { "" },
+        )
+    }
+}
+
+fn of_node(sheet: &Sheet<'_>, i: usize) -> Card {
     let report = sheet.report;
     let node = &report.nodes[i];
-    let is_bad = !node.value.is_finite() || !node.adjoint.is_finite();
-    let classes = [
-        (node.is_leaf(), " leaf"),
-        (node.label.is_none(), " plain"),
-        (report.output == Some(i), " output"),
-        (is_apart(report, i), " apart"),
-        (!node.value.is_finite(), " bad"),
-        (report.is_first_bad(i), " first"),
+    let others = [
+        (node.is_leaf(), "leaf"),
+        (node.label.is_none(), "plain"),
+        (report.output == Some(i), "output"),
+        (is_apart(node), "apart"),
+        (!node.value.is_finite(), "bad"),
+        (report.is_first_bad(i), "first"),
     ];
-    write!(f, "<g class=\"node")?;
-    classes.iter().filter(|class| class.0).try_for_each(|class| f.write_str(class.1))?;
     let (value, adjoint) = (number(node.value), number(node.adjoint));
-    writeln!(
-        f,
-        "\" data-id=\"{i}\" data-value=\"{value}\" data-adjoint=\"{adjoint}\" \
-         transform=\"translate({} {})\">",
-        place.x, place.y
-    )?;
-    writeln!(f, "<title>{}</title>", markup(&whole(sheet, i)))?;
-    outline(f, if node.is_leaf() { 22 } else { 9 })?;
-    let room = if is_bad { ROOM - BADGE } else { ROOM };
     // Of a node without a label, what it computes says more than its index.
     let (name, does) = match (&node.label, sheet.names.expression(i)) {
-        (Some(_), does) => (sheet.names.node(i), does),
-        (None, does) => (does, format!("%{i}")),
+        (Some(_), does) => ((sheet.names.node(i), bold(13.0)), does),
+        (None, does) => ((does, regular(12.0)), format!("%{i}")),
     };
-    let font = if node.label.is_some() { bold(13.0) } else { regular(12.0) };
-    two_lines(f, &fitting(&name, font, room), &fitting(&does, regular(10.5), ROOM))?;
-    numbered(f, 63, "=", "value", &shown(node.value), node.value.is_finite())?;
-    numbered(f, 79, "∂", "adjoint", &adjoint_of(node), node.adjoint.is_finite())?;
-    if is_bad {
-        badge(f)?;
+    let shown = |x: f64| digits(x, 6);
+    let value_line = numbered(63, "=", "value", &shown(node.value), node.value.is_finite());
+    let slope = match node.why_zero() {
+        Some(Reach::NotConnected) => "not connected".into(),
+        Some(Reach::Blocked) => "0, blocked".into(),
+        _ => shown(node.adjoint),
+    };
+    Card {
+        class: classes("node", &others),
+        data: format!("data-id=\"{i}\" data-value=\"{value}\" data-adjoint=\"{adjoint}\""),
+        title: whole(sheet, i),
+        pile: String::new(),
+        radius: if node.is_leaf() { 22 } else { 9 },
+        name,
+        does,
+        lines: value_line + &numbered(79, "∂", "adjoint", &slope, node.adjoint.is_finite()),
+        is_bad: is_bad(node),
     }
-    f.write_str("</g>\n")
 }
 
-/// A group: a box on top of others.
-fn of_group(
-    f: &mut fmt::Formatter<'_>,
-    report: &Report,
-    group: &Group,
-    g: usize,
-    place: Place,
-) -> fmt::Result {
+fn of_group(sheet: &Sheet<'_>, group: &Group, g: usize) -> Card {
+    let report = sheet.report;
     let nodes = &report.nodes[group.range()];
     let is_output = report.output.is_some_and(|output| group.range().contains(&output));
-    let bad = nodes.iter().filter(|n| !n.value.is_finite() || !n.adjoint.is_finite()).count();
-    let apart = nodes.iter().filter(|n| n.reach == Reach::NotConnected).count();
-    let class = |is_so, class| if is_so { class } else { "" };
-    writeln!(
-        f,
-        "<g class=\"group{}{}{}\" data-group=\"{g}\" data-nodes=\"{}\" transform=\"translate({} {})\">",
-        class(is_output, " output"),
-        class(apart == nodes.len(), " apart"),
-        class(bad > 0, " bad"),
-        group.nodes,
-        place.x,
-        place.y,
-    )?;
-    writeln!(f, "<title>{}</title>", markup(&group.title))?;
-    for shift in [8, 4] {
-        let (width, height) = (Layout::WIDTH - 2 * shift, Layout::HEIGHT);
-        writeln!(
-            f,
-            "<rect class=\"below\" x=\"{shift}\" y=\"{shift}\" width=\"{width}\" height=\"{height}\" rx=\"9\"/>"
-        )?;
-    }
-    outline(f, 9)?;
-    let room = if bad > 0 { ROOM - BADGE } else { ROOM };
-    let last = group.range().end - 1;
-    let range = format!("%{} to %{last}", group.start);
-    two_lines(f, &fitting(&group.title, bold(13.0), room), &fitting(&range, regular(10.5), ROOM))?;
+    let count = |holds: fn(&Node) -> bool| nodes.iter().filter(|node| holds(node)).count();
+    let (bad, apart) = (count(is_bad), count(is_apart));
+    let others = [(is_output, "output"), (apart == nodes.len(), "apart"), (bad > 0, "bad")];
     let noted = match (bad, apart) {
         (0, 0) => String::new(),
         (0, apart) => format!("{apart} not connected"),
         (bad, _) => format!("{bad} not finite"),
     };
-    for (y, text) in [(63, counted(group.nodes, "node")), (79, noted)] {
-        let bad = class(y == 79 && bad > 0, " class=\"bad\"");
+    let line = |(y, text, is_bad): (i64, String, bool)| {
+        let class = if is_bad { " class=\"bad\"" } else { "" };
         let text = fitting(&text, regular(12.0), ROOM);
-        writeln!(f, "<text{bad} x=\"{INDENT}\" y=\"{y}\">{text}</text>")?;
+        format!("<text{class} x=\"{INDENT}\" y=\"{y}\">{text}</text>\n")
+    };
+    let below = |shift: i64| {
+        let (width, height) = (Layout::WIDTH - 2 * shift, Layout::HEIGHT);
+        format!(
+            "<rect class=\"below\" x=\"{shift}\" y=\"{shift}\" width=\"{width}\" height=\"{height}\" rx=\"9\"/>\n"
+        )
+    };
+    Card {
+        class: classes("group", &others),
+        data: format!("data-group=\"{g}\" data-nodes=\"{}\"", group.nodes),
+        title: group.title.clone(),
+        pile: [8, 4].map(below).concat(),
+        radius: 9,
+        name: (group.title.clone(), bold(13.0)),
+        does: format!("%{} to %{}", group.start, group.range().end - 1),
+        lines: [(63, counted(group.nodes, "node"), false), (79, noted, bad > 0)].map(line).concat(),
+        is_bad: bad > 0,
     }
-    if bad > 0 {
-        badge(f)?;
-    }
-    f.write_str("</g>\n")
-}
-
-fn outline(f: &mut fmt::Formatter<'_>, radius: i64) -> fmt::Result {
-    let (width, height) = (Layout::WIDTH, Layout::HEIGHT);
-    writeln!(
-        f,
-        "<rect class=\"box\" width=\"{width}\" height=\"{height}\" rx=\"{radius}\"/>\
-         <path class=\"rule\" d=\"M{INDENT} 47H{}\"/>",
-        Layout::WIDTH - INDENT
-    )
-}
-
-/// The two lines above the rule.
-fn two_lines(f: &mut fmt::Formatter<'_>, name: &str, does: &str) -> fmt::Result {
-    writeln!(
-        f,
-        "<text class=\"name\" x=\"{INDENT}\" y=\"22\">{name}</text>\
-         <text class=\"does\" x=\"{INDENT}\" y=\"38\">{does}</text>"
-    )
 }
 
 /// A line with a sign at the left and a number at the right.
-fn numbered(
-    f: &mut fmt::Formatter<'_>,
-    y: i64,
-    sign: &str,
-    class: &str,
-    text: &str,
-    is_finite: bool,
-) -> fmt::Result {
+fn numbered(y: i64, sign: &str, class: &str, text: &str, is_finite: bool) -> String {
     let class = if is_finite { class } else { "bad" };
     let right = Layout::WIDTH - INDENT;
     let text = fitting(text, bold(12.0), NUMBER);
-    writeln!(
-        f,
+    format!(
         "<text class=\"{class} sign\" x=\"{INDENT}\" y=\"{y}\">{sign}</text>\
-         <text class=\"{class} number\" x=\"{right}\" y=\"{y}\">{text}</text>"
+         <text class=\"{class} number\" x=\"{right}\" y=\"{y}\">{text}</text>\n"
     )
-}
-
-/// The mark of a number that is not finite, in the corner.
-fn badge(f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let x = Layout::WIDTH - 18;
-    writeln!(
-        f,
-        "<circle class=\"badge\" cx=\"{x}\" cy=\"17\" r=\"8\"/>\
-         <text class=\"badge-sign\" x=\"{x}\" y=\"21\">!</text>"
-    )
-}
-
-fn shown(x: f64) -> String {
-    digits(x, 6)
-}
-
-/// An adjoint, or why it is zero.
-fn adjoint_of(node: &Node) -> String {
-    match node.why_zero() {
-        Some(Reach::NotConnected) => "not connected".into(),
-        Some(Reach::Blocked) => "0, blocked".into(),
-        _ => shown(node.adjoint),
-    }
 }
 
 /// All there is to say of a node.
 fn whole(sheet: &Sheet<'_>, i: usize) -> String {
     let report = sheet.report;
     let node = &report.nodes[i];
-    let mut text = format!("%{i}");
-    if let Some(label) = &node.label {
-        text += &format!(" {label}");
-    }
-    text += &format!(": {}\nvalue {}", sheet.names.expression(i), number(node.value));
-    text += &format!("\nadjoint {}", number(node.adjoint));
-    match node.reach {
-        Reach::Connected => {}
-        Reach::Blocked => text += " (blocked)",
-        Reach::NotConnected => text += " (not connected)",
-    }
-    if let Some(scope) = report.scope_path(i) {
-        text += &format!("\nin {scope}");
-    }
-    if let Some(location) = &node.location {
-        text += &format!("\nat {location}");
-    }
+    let label = node.label.as_ref().map(|label| format!(" {label}")).unwrap_or_default();
+    let why = match node.reach {
+        Reach::Connected => "",
+        Reach::Blocked => " (blocked)",
+        Reach::NotConnected => " (not connected)",
+    };
+    let does = sheet.names.expression(i);
+    let (value, adjoint) = (number(node.value), number(node.adjoint));
+    let mut text = format!("%{i}{label}: {does}\nvalue {value}\nadjoint {adjoint}{why}");
+    text.extend(report.scope_path(i).map(|scope| format!("\nin {scope}")));
+    text.extend(node.location.as_ref().map(|location| format!("\nat {location}")));
     text
 }
 
@@ -214,24 +186,23 @@ const SPACED: usize = 6;
 pub(super) const CROWDED: usize = 10;
 
 /// The frames of the scopes, outer before inner.
-pub(super) fn frames(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>) -> fmt::Result {
-    for frame in &sheet.layout.frames {
+pub(super) fn frames(sheet: &Sheet<'_>) -> String {
+    let frame = |frame: &ScopeFrame| {
         let Place { x, y } = frame.place;
-        let inner = if frame.depth % 2 == 1 { " inner" } else { "" };
+        let class = classes("frame", &[(frame.depth % 2 == 1, "inner")]);
         let title = fitting(&frame.title, bold(12.0), frame.width - 28);
-        writeln!(
-            f,
-            "<g class=\"frame{inner}\" data-scope=\"{}\"><title>{}</title><rect x=\"{x}\" y=\"{y}\" \
-             width=\"{}\" height=\"{}\" rx=\"14\"/><text x=\"{}\" y=\"{}\">{title}</text></g>",
+        format!(
+            "<g class=\"{class}\" data-scope=\"{}\"><title>{}</title><rect x=\"{x}\" y=\"{y}\" \
+             width=\"{}\" height=\"{}\" rx=\"14\"/><text x=\"{}\" y=\"{}\">{title}</text></g>\n",
             frame.scope,
             markup(&sheet.report.path_of(frame.scope)),
             frame.width,
             frame.height,
             x + 14,
             y + 20,
-        )?;
-    }
-    Ok(())
+        )
+    };
+    sheet.layout.frames.iter().map(frame).collect()
 }
 
 /// The partial of an edge; none between groups.
@@ -243,73 +214,63 @@ fn partial(sheet: &Sheet<'_>, edge: &Edge) -> Option<f64> {
 }
 
 /// The edges, with their heads.
-pub(super) fn edges(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>) -> fmt::Result {
-    for edge in &sheet.layout.edges {
-        match (sheet.layout.items[edge.from], sheet.layout.items[edge.to]) {
-            (Item::Node(from), Item::Node(to)) => edge_of_nodes(f, sheet, edge, from, to)?,
-            _ => {
-                let count = edge.count;
-                write!(f, "<g class=\"edge\" data-count=\"{count}\">")?;
-            }
-        }
+pub(super) fn edges(sheet: &Sheet<'_>) -> String {
+    let edge = |edge: &Edge| {
+        let beginning = match (sheet.layout.items[edge.from], sheet.layout.items[edge.to]) {
+            (Item::Node(from), Item::Node(to)) => edge_of_nodes(sheet, edge, from, to),
+            _ => format!("<g class=\"edge\" data-count=\"{}\">", edge.count),
+        };
         let Place { x, y } = edge.end;
         let (left, above, below) = (x - 7, y - 4, y + 4);
-        writeln!(
-            f,
-            "<path class=\"line\" d=\"{}\"/><path class=\"head\" d=\"M{left} {above}L{x} {y}L{left} {below}Z\"/></g>",
+        format!(
+            "{beginning}<path class=\"line\" d=\"{}\"/>\
+             <path class=\"head\" d=\"M{left} {above}L{x} {y}L{left} {below}Z\"/></g>\n",
             edge.path()
-        )?;
-    }
-    Ok(())
+        )
+    };
+    sheet.layout.edges.iter().map(edge).collect()
 }
 
 /// What there is to say of an edge between nodes.
-fn edge_of_nodes(
-    f: &mut fmt::Formatter<'_>,
-    sheet: &Sheet<'_>,
-    edge: &Edge,
-    from: usize,
-    to: usize,
-) -> fmt::Result {
+fn edge_of_nodes(sheet: &Sheet<'_>, edge: &Edge, from: usize, to: usize) -> String {
     let report = sheet.report;
     let partial = partial(sheet, edge).unwrap_or(f64::NAN);
     let is_blocked = !report.carries(to, partial);
-    f.write_str("<g class=\"edge")?;
-    for (is_so, class) in
-        [(is_blocked, " blocked"), (is_apart(report, to), " apart"), (!partial.is_finite(), " bad")]
-    {
-        f.write_str(if is_so { class } else { "" })?;
-    }
-    let exact = number(partial);
-    let operand = edge.operand;
-    write!(
-        f,
-        "\" data-from=\"{from}\" data-to=\"{to}\" data-operand=\"{operand}\" data-partial=\"{exact}\">\
+    let others = [
+        (is_blocked, "blocked"),
+        (is_apart(&report.nodes[to]), "apart"),
+        (!partial.is_finite(), "bad"),
+    ];
+    format!(
+        "<g class=\"{}\" data-from=\"{from}\" data-to=\"{to}\" data-operand=\"{}\" data-partial=\"{exact}\">\
          <title>∂ {} / ∂ {} = {exact}{}</title>",
+        classes("edge", &others),
+        edge.operand,
         markup(&sheet.names.node(to)),
         markup(&sheet.names.node(from)),
         if is_blocked { ", blocked" } else { "" },
+        exact = number(partial),
     )
 }
 
 /// The partials near the heads of their edges, smaller where more edges end at one box, and of very many
 /// none: they are in the titles.
-pub(super) fn partials(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>) -> fmt::Result {
-    for edge in &sheet.layout.edges {
+pub(super) fn partials(sheet: &Sheet<'_>) -> String {
+    let text = |edge: &Edge| {
         let text = match (partial(sheet, edge), edge.count) {
-            _ if edge.beside > CROWDED => continue,
+            _ if edge.beside > CROWDED => return None,
             (Some(partial), _) if partial.is_finite() => digits(partial, 3),
             (Some(partial), _) => format!("!{partial}"),
-            (None, 1) => continue,
+            (None, 1) => return None,
             (None, count) => format!("×{count}"),
         };
-        let (size, class) = if edge.beside > SPACED { (8.5, " small") } else { (10.5, "") };
-        let bad = if text.starts_with('!') { " bad" } else { "" };
+        let is_small = edge.beside > SPACED;
+        let (size, below) = if is_small { (8.5, 3) } else { (10.5, 4) };
+        let class = classes("partial", &[(is_small, "small"), (text.starts_with('!'), "bad")]);
         let Place { x, y } = edge.near_head();
         // It must not reach into the box that the edge ends at.
         let x = x.min(edge.end.x - 9 - width(&text, regular(size)) / 2);
-        let y = y + if size < 10.0 { 3 } else { 4 };
-        writeln!(f, "<text class=\"partial{class}{bad}\" x=\"{x}\" y=\"{y}\">{text}</text>")?;
-    }
-    Ok(())
+        Some(format!("<text class=\"{class}\" x=\"{x}\" y=\"{}\">{text}</text>\n", y + below))
+    };
+    sheet.layout.edges.iter().filter_map(text).collect()
 }

@@ -2,12 +2,12 @@
 
 use super::Svg;
 use super::parts::{self, CROWDED};
-use super::sheet::{Sheet, bold, fitting, regular};
+use super::sheet::{Font, Sheet, bold, fitting, is_apart, is_bad, regular};
+use crate::Node;
 use crate::inspect::Report;
 use crate::inspect::layout::{Groups, Item, Layout};
 use crate::inspect::name::Names;
 use crate::text::{counted, digits, markup};
-use crate::{Node, Reach};
 use std::fmt;
 
 /// The height of the heading.
@@ -32,35 +32,37 @@ impl fmt::Display for Svg<'_> {
             Some((groups, group)) => Layout::inside(report, groups, group),
             None => Layout::of(report),
         };
-        let (above, width) = (HEIGHT, layout.width.max(NARROWEST));
-        let mut sheet =
-            Sheet { report, names: Names::of(report), layout: &layout, groups, width, height: 0 };
-        sheet.height = above + layout.height + key_height(&sheet);
-        open(f, &sheet)?;
-        heading(f, &sheet)?;
-        writeln!(f, "<g transform=\"translate({} {above})\">", (width - layout.width) / 2)?;
-        parts::frames(f, &sheet)?;
-        parts::edges(f, &sheet)?;
-        parts::boxes(f, &sheet)?;
-        parts::partials(f, &sheet)?;
-        f.write_str("</g>\n")?;
-        key(f, &sheet, above + layout.height)?;
+        let width = layout.width.max(NARROWEST);
+        let sheet = Sheet { report, names: Names::of(report), layout: &layout, groups };
+        let (title, extent, key) = (title(report), extent(&sheet), key(&sheet));
+        let below = HEIGHT + layout.height;
+        let height = below + key.len() as i64 * LINE + BELOW;
+        let description = format!("{extent}. Time goes from left to right. {}.", key.join(". "));
+        writeln!(
+            f,
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"tape\" role=\"img\" width=\"{width}\" \
+             height=\"{height}\" viewBox=\"0 0 {width} {height}\">\n<title>{}</title>\n<desc>{}</desc>\n\
+             <style>\n{}</style>\n<rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>",
+            markup(&title),
+            markup(&description),
+            include_str!("style.css"),
+        )?;
+        let line = |class: &str, y: i64, text: &str, font: Font| {
+            let text = fitting(text, font, width - 2 * INDENT);
+            format!("<text class=\"{class}\" x=\"{INDENT}\" y=\"{y}\">{text}</text>\n")
+        };
+        f.write_str(&line("heading", 40, &title, bold(17.0)))?;
+        f.write_str(&line("about", 60, &extent, regular(12.0)))?;
+        let drawing = [parts::frames, parts::edges, parts::boxes, parts::partials];
+        let drawing = drawing.map(|part| part(&sheet)).concat();
+        let left = (width - layout.width) / 2;
+        writeln!(f, "<g transform=\"translate({left} {HEIGHT})\">\n{drawing}</g>")?;
+        for (i, text) in key.iter().enumerate() {
+            let y = below + (i as i64 + 1) * LINE - 5;
+            f.write_str(&line("key", y, text, regular(12.0)))?;
+        }
         f.write_str("</svg>\n")
     }
-}
-
-/// The beginning: the file's kind, its size, what it says to those who do not see it, its colours.
-fn open(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>) -> fmt::Result {
-    let Sheet { width, height, .. } = sheet;
-    writeln!(
-        f,
-        "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"tape\" role=\"img\" width=\"{width}\" \
-         height=\"{height}\" viewBox=\"0 0 {width} {height}\">"
-    )?;
-    writeln!(f, "<title>{}</title>", markup(&title(sheet.report)))?;
-    writeln!(f, "<desc>{}</desc>", markup(&description(sheet)))?;
-    writeln!(f, "<style>\n{}</style>", include_str!("style.css"))?;
-    writeln!(f, "<rect class=\"paper\" width=\"{width}\" height=\"{height}\"/>")
 }
 
 /// What the picture is of, in a few words: `SSR = 20.4236`.
@@ -103,23 +105,8 @@ fn extent(sheet: &Sheet<'_>) -> String {
     text
 }
 
-/// What the picture says to those who do not see it.
-fn description(sheet: &Sheet<'_>) -> String {
-    let keys = lines(sheet).join(". ");
-    format!("{}. Time goes from left to right. {keys}.", extent(sheet))
-}
-
-/// The heading.
-fn heading(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>) -> fmt::Result {
-    let room = sheet.width - 2 * INDENT;
-    let title = fitting(&title(sheet.report), bold(17.0), room);
-    writeln!(f, "<text class=\"heading\" x=\"{INDENT}\" y=\"40\">{title}</text>")?;
-    let extent = fitting(&extent(sheet), regular(12.0), room);
-    writeln!(f, "<text class=\"about\" x=\"{INDENT}\" y=\"60\">{extent}</text>")
-}
-
 /// What the signs mean that occur in the picture.
-fn lines(sheet: &Sheet<'_>) -> Vec<&'static str> {
+fn key(sheet: &Sheet<'_>) -> Vec<&'static str> {
     let report = sheet.report;
     let nodes = sheet.layout.items.iter().filter_map(|item| match *item {
         Item::Node(node) => Some(node),
@@ -127,7 +114,6 @@ fn lines(sheet: &Sheet<'_>) -> Vec<&'static str> {
     });
     let any =
         |is_so: &dyn Fn(usize, &Node) -> bool| nodes.clone().any(|i| is_so(i, &report.nodes[i]));
-    let is_bad = |n: &Node| !n.value.is_finite() || !n.adjoint.is_finite();
     let is_blocked = |i: usize, n: &Node| n.partials.iter().any(|&p| !report.carries(i, p));
     let grouped = sheet.layout.items.iter().any(|item| matches!(item, Item::Group(_)));
     let all = [
@@ -139,10 +125,7 @@ fn lines(sheet: &Sheet<'_>) -> Vec<&'static str> {
             "edges without a number: too many for one box; point at one to read it",
         ),
         (any(&is_blocked), "broken edge: blocked, constant at this point"),
-        (
-            any(&|_, n| n.reach == Reach::NotConnected),
-            "broken border: the output does not depend on it",
-        ),
+        (any(&|_, n| is_apart(n)), "broken border: the output does not depend on it"),
         (
             any(&|_, n| is_bad(n)) || grouped && report.nodes.iter().any(is_bad),
             "red, with a !: not a finite number",
@@ -153,19 +136,4 @@ fn lines(sheet: &Sheet<'_>) -> Vec<&'static str> {
         ),
     ];
     all.into_iter().filter(|&(occurs, _)| occurs).map(|(_, line)| line).collect()
-}
-
-/// The height of the key.
-fn key_height(sheet: &Sheet<'_>) -> i64 {
-    lines(sheet).len() as i64 * LINE + BELOW
-}
-
-/// The key, below the drawing.
-fn key(f: &mut fmt::Formatter<'_>, sheet: &Sheet<'_>, top: i64) -> fmt::Result {
-    for (i, line) in lines(sheet).iter().enumerate() {
-        let y = top + (i as i64 + 1) * LINE - 5;
-        let line = fitting(line, regular(12.0), sheet.width - 2 * INDENT);
-        writeln!(f, "<text class=\"key\" x=\"{INDENT}\" y=\"{y}\">{line}</text>")?;
-    }
-    Ok(())
 }

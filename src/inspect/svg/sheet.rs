@@ -1,11 +1,11 @@
 //! What every part of the picture is drawn from, and text that fits where it stands, whatever sans-serif font it
 //! is shown in.
 
-use crate::Reach;
 use crate::inspect::Report;
 use crate::inspect::layout::{Groups, Layout};
 use crate::inspect::name::Names;
 use crate::text::markup;
+use crate::{Node, Reach};
 
 /// What every part of the picture is drawn from.
 pub(super) struct Sheet<'a> {
@@ -14,24 +14,23 @@ pub(super) struct Sheet<'a> {
     pub layout: &'a Layout,
     /// The groups, and which of them is drawn, if it is not the whole tape node by node.
     pub groups: Option<(&'a Groups, usize)>,
-    /// The width of the picture.
-    pub width: i64,
-    /// The height of the picture.
-    pub height: i64,
 }
 
 /// Tell whether the output does not depend on a node.
-pub(super) fn is_apart(report: &Report, node: usize) -> bool {
-    report.nodes[node].reach == Reach::NotConnected
+pub(super) fn is_apart(node: &Node) -> bool {
+    node.reach == Reach::NotConnected
 }
 
-/// How a text is set.
+/// Tell whether a number of a node is NaN or infinite.
+pub(super) fn is_bad(node: &Node) -> bool {
+    !node.value.is_finite() || !node.adjoint.is_finite()
+}
+
+/// How a text is set: its size in pixels, and whether it is bold.
 #[derive(Clone, Copy)]
 pub(super) struct Font {
-    /// Its size in pixels.
-    pub size: f64,
-    /// Whether it is semi-bold or bold.
-    pub bold: bool,
+    size: f64,
+    bold: bool,
 }
 
 /// A font of ordinary weight.
@@ -68,13 +67,8 @@ const OTHER: i64 = 1500;
 /// Bound the width of a text.
 pub(super) fn width(text: &str, font: Font) -> i64 {
     let advance = |c| match ADVANCES.iter().find(|(class, ..)| class.contains(c)) {
-        Some(&(_, regular, bold)) => {
-            if font.bold {
-                bold
-            } else {
-                regular
-            }
-        }
+        Some(&(_, _, bold)) if font.bold => bold,
+        Some(&(_, regular, _)) => regular,
         None => OTHER,
     };
     let thousandths: i64 = text.chars().map(advance).sum();
