@@ -25,51 +25,39 @@ pub(super) fn chain(words: &Words<'_>, paths: &Paths, full: bool) -> Vec<Vec<Str
         };
         (0..factors.len()).map(lead).collect()
     };
-    let shown: Vec<Vec<Shown<'_, '_>>> = factors.iter().map(|path| shown(path, full)).collect();
+    let texts = |text: &dyn Fn(Factor<'_>) -> String| -> Vec<Vec<String>> {
+        factors.iter().map(|path| texts(style, path, full, text)).collect()
+    };
     let mut symbols = if is_short { vec![] } else { vec![derivative] };
-    symbols.extend(rows(style, &leads(&head), &texts(style, &shown, |factor| factor.text(words))));
+    symbols.extend(rows(style, &leads(&head), &texts(&|factor| text_of(words, factor))));
     if paths.remainder.is_some() {
         let others = words.paths(paths.count - paths.listed.len() as f64);
-        symbols.push(format!("{}+ {} {others} more", " ".repeat(margin), style.dots()));
+        symbols.push(format!("{}+ {} {others} more", " ".repeat(margin), style.sign("…")));
     }
     // A factor that is alone is the product.
     let alone = factors.iter().all(|path| path.len() == 1);
     let numbers = match alone {
         true => vec![vec![]; factors.len()],
-        false => texts(style, &shown, |factor| style.enclosed(factor.value())),
+        false => texts(&|factor| style.enclosed(value(factor))),
     };
     let blank = " ".repeat(margin);
     vec![symbols, products(style, &leads(&blank), &numbers, paths)]
 }
 
-/// A factor, or how many are left out.
-enum Shown<'f, 'p> {
-    Factor(&'f Factor<'p>),
-    LeftOut(usize),
-}
-
-/// The factors of a path, of very many those at the ends.
-fn shown<'f, 'p>(path: &'f [Factor<'p>], full: bool) -> Vec<Shown<'f, 'p>> {
-    let factors = |factors: &'f [Factor<'p>]| factors.iter().map(Shown::Factor);
-    if full || path.len() <= FACTORS {
-        return factors(path).collect();
-    }
-    let end = FACTORS / 2;
-    let between = Shown::LeftOut(path.len() - 2 * end);
-    factors(&path[..end]).chain([between]).chain(factors(&path[path.len() - end..])).collect()
-}
-
-/// What is shown of each path, in symbols or in numbers.
+/// The factors of a path in symbols or in numbers, of very many those at the ends.
 fn texts(
     style: Style,
-    shown: &[Vec<Shown<'_, '_>>],
-    text: impl Fn(&Factor<'_>) -> String,
-) -> Vec<Vec<String>> {
-    let cell = |shown: &Shown<'_, '_>| match shown {
-        Shown::Factor(factor) => text(factor),
-        Shown::LeftOut(n) => format!("{0} {n} factors {0}", style.dots()),
-    };
-    shown.iter().map(|path| path.iter().map(cell).collect()).collect()
+    path: &[Factor<'_>],
+    full: bool,
+    text: &dyn Fn(Factor<'_>) -> String,
+) -> Vec<String> {
+    let ends = if full || path.len() <= FACTORS { path.len() } else { FACTORS / 2 };
+    let mut texts: Vec<String> = path[..ends].iter().map(|factor| text(factor)).collect();
+    if ends < path.len() {
+        texts.push(format!("{0} {1} factors {0}", style.sign("…"), path.len() - 2 * ends));
+        texts.extend(path[path.len() - ends..].iter().map(|factor| text(factor)));
+    }
+    texts
 }
 
 /// Rows in columns if they fit; else each in as many lines as it needs.
@@ -84,7 +72,7 @@ fn rows(style: Style, leads: &[String], rows: &[Vec<String>]) -> Vec<String> {
 fn pieces(style: Style, row: &[String]) -> Vec<String> {
     let piece = |(i, cell): (usize, &String)| match i {
         0 => cell.clone(),
-        _ => format!("{} {cell}", style.times()),
+        _ => format!("{} {cell}", style.sign("×")),
     };
     row.iter().enumerate().map(piece).collect()
 }
@@ -156,7 +144,7 @@ fn totals(style: Style, paths: &Paths) -> Vec<(String, String, String)> {
     }
     let verdict = match paths.agrees {
         None => String::new(),
-        Some(true) => style.tick().into(),
+        Some(true) => style.sign("✓").into(),
         Some(false) => {
             let apart = (paths.sum - paths.adjoint).abs();
             let of_largest = paths.relative_difference();
@@ -166,7 +154,7 @@ fn totals(style: Style, paths: &Paths) -> Vec<(String, String, String)> {
             } else {
                 ": a product along a path is not finite".into()
             };
-            format!("{}differs{by}", style.cross())
+            format!("{}differs{by}", style.sign("✗ "))
         }
     };
     totals.push(row("by the sweep", paths.adjoint, verdict));
@@ -174,34 +162,27 @@ fn totals(style: Style, paths: &Paths) -> Vec<(String, String, String)> {
 }
 
 /// One factor of a path: an edge, or several that are contracted.
-#[derive(Clone, Debug)]
-pub(super) struct Factor<'p> {
-    pub edges: &'p [PathEdge],
+type Factor<'p> = &'p [PathEdge];
+
+/// The node whose derivative a factor is, and that with respect to which.
+fn ends(factor: Factor<'_>) -> (usize, usize) {
+    (factor[0].user, factor[factor.len() - 1].node)
 }
 
-impl Factor<'_> {
-    pub fn user(&self) -> usize {
-        self.edges[0].user
-    }
+/// The number of a factor, multiplied in the order of the sweep.
+fn value(factor: Factor<'_>) -> f64 {
+    let times = |product: f64, edge: &PathEdge| match product == 0.0 {
+        true => product,
+        false => product * edge.partial,
+    };
+    factor.iter().fold(1.0, times)
+}
 
-    pub fn node(&self) -> usize {
-        self.edges[self.edges.len() - 1].node
-    }
-
-    /// Its number, multiplied in the order of the sweep.
-    pub fn value(&self) -> f64 {
-        let times = |product: f64, edge: &PathEdge| match product == 0.0 {
-            true => product,
-            false => product * edge.partial,
-        };
-        self.edges.iter().fold(1.0, times)
-    }
-
-    pub fn text(&self, words: &Words<'_>) -> String {
-        match self.edges {
-            [edge] => words.partial(*edge),
-            _ => words.derivative(self.user(), self.node()),
-        }
+fn text_of(words: &Words<'_>, factor: Factor<'_>) -> String {
+    let (user, node) = ends(factor);
+    match factor {
+        [edge] => words.partial(*edge),
+        _ => words.derivative(user, node),
     }
 }
 
@@ -210,37 +191,26 @@ impl Factor<'_> {
 /// Elsewhere a run of unlabelled nodes becomes one factor if it is between two labelled nodes or ends, and is
 /// all that is between them: then the factor *is* the derivative of one with respect to the other, all
 /// labelled nodes between held. A path without labelled nodes on the way keeps all its edges.
-pub(super) fn factors<'p>(
-    words: &Words<'_>,
-    paths: &'p [Path],
-    full: bool,
-) -> Vec<Vec<Factor<'p>>> {
+fn factors<'p>(words: &Words<'_>, paths: &'p [Path], full: bool) -> Vec<Vec<Factor<'p>>> {
     let mut only = BTreeMap::new();
     let mut split = |path: &'p Path| {
         let edges = &path.edges[..];
         let labelled = |edge: &PathEdge| words.is_labelled(edge.node);
         let inner = &edges[..edges.len().saturating_sub(1)];
-        let contracts = !full && inner.iter().any(labelled);
-        let runs: Vec<&[PathEdge]> = match contracts {
-            true => runs(edges, labelled),
+        let runs: Vec<Factor<'p>> = match !full && inner.iter().any(labelled) {
+            true => edges.split_inclusive(labelled).collect(),
             false => edges.chunks(1).collect(),
         };
         let mut factors = Vec::new();
         for run in runs {
-            let ends = (run[0].user, run[run.len() - 1].node);
+            let ends = ends(run);
             let is_only = run.len() == 1
                 || *only.entry(ends).or_insert_with(|| is_only_run(words, ends.0, ends.1));
-            let parts = if is_only { run.chunks(run.len()) } else { run.chunks(1) };
-            factors.extend(parts.map(|edges| Factor { edges }));
+            factors.extend(run.chunks(if is_only { run.len() } else { 1 }));
         }
         factors
     };
     paths.iter().map(&mut split).collect()
-}
-
-/// The edges up to each labelled node.
-fn runs(edges: &[PathEdge], labelled: impl Fn(&PathEdge) -> bool) -> Vec<&[PathEdge]> {
-    edges.split_inclusive(labelled).collect()
 }
 
 /// Whether exactly one path leads from a node to another by unlabelled nodes alone.
@@ -263,13 +233,12 @@ const RULES: usize = 24;
 
 /// The contracted factors in all their edges, then the nodes on the way with their local partials.
 pub(super) fn rules(words: &Words<'_>, paths: &Paths, full: bool) -> Vec<Vec<String>> {
-    let contracted = contracted(words, paths, full);
-    let mut sections = Vec::new();
-    if !contracted.is_empty() {
-        sections.push([vec!["factors of several operations".to_string()], contracted].concat());
-    }
-    sections.push([vec!["local rules".to_string()], nodes(words, paths, full)].concat());
-    sections
+    let sections = [
+        ("factors of several operations", contracted(words, paths, full)),
+        ("local rules", nodes(words, paths, full)),
+    ];
+    let section = |(title, lines): (&str, Vec<String>)| [vec![title.to_string()], lines].concat();
+    sections.into_iter().filter(|(_, lines)| !lines.is_empty()).map(section).collect()
 }
 
 fn contracted(words: &Words<'_>, paths: &Paths, full: bool) -> Vec<String> {
@@ -278,7 +247,7 @@ fn contracted(words: &Words<'_>, paths: &Paths, full: bool) -> Vec<String> {
     let mut lines = Vec::new();
     let mut left_out = 0;
     for factor in factors(words, &paths.listed, full).into_iter().flatten() {
-        if factor.edges.len() == 1 || !seen.insert((factor.user(), factor.node())) {
+        if factor.len() == 1 || !seen.insert(ends(factor)) {
             continue;
         }
         if seen.len() > RULES {
@@ -286,14 +255,14 @@ fn contracted(words: &Words<'_>, paths: &Paths, full: bool) -> Vec<String> {
             continue;
         }
         let product = |text: &dyn Fn(&PathEdge) -> String| -> Vec<String> {
-            let sign = |i: usize| if i == 0 { "=" } else { style.times() };
-            let edges = factor.edges.iter().enumerate();
+            let sign = |i: usize| if i == 0 { "=" } else { style.sign("×") };
+            let edges = factor.iter().enumerate();
             edges.map(|(i, edge)| format!("{} {}", sign(i), text(edge))).collect()
         };
         let mut pieces = product(&|&edge| words.partial(edge));
         pieces.extend(product(&|edge| style.enclosed(edge.partial)));
-        pieces.push(format!("= {}", style.number(factor.value())));
-        lines.extend(style.wrap(&format!("  {} ", factor.text(words)), &pieces));
+        pieces.push(format!("= {}", style.number(value(factor))));
+        lines.extend(style.wrap(&format!("  {} ", text_of(words, factor)), &pieces));
     }
     lines.extend(more(left_out, "more factor"));
     lines

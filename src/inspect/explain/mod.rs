@@ -182,10 +182,15 @@ fn depends(words: &Words<'_>, paths: &Paths) -> Vec<String> {
                 1.0 => "the only path".into(),
                 many => format!("each of the {}", words.paths(many)),
             },
-            blocks(words, node)
+            list(words.report.blocked_at(node).iter().map(|&i| equation_of(words, i)), NAMED)
         ),
         Reach::NotConnected => {
-            format!("not connected: no path leads from {of} to {name}; {}", last(words, node))
+            let last = words.report.dependents(node).iter().rposition(|&depends| depends);
+            let users = match last.filter(|&last| last != node) {
+                Some(last) => format!("the last node that uses it is {}", words.node(last)),
+                None => "nothing uses it".into(),
+            };
+            format!("not connected: no path leads from {of} to {name}; {users}")
         }
     };
     lines.extend(folded(&text, words.style.width));
@@ -199,23 +204,8 @@ fn underflows(paths: &Paths) -> bool {
     paths.listed.iter().any(is_lost)
 }
 
-/// Where the paths end on the way from the output to a node that is blocked.
-fn blocks(words: &Words<'_>, node: usize) -> String {
-    let at = words.report.blocked_at(node);
-    list(at.iter().map(|&i| equation_of(words, i)), NAMED)
-}
-
 /// A node with its expression in names and in numbers: `h = relu(%1) = relu(-2)`.
 fn equation_of(words: &Words<'_>, node: usize) -> String {
     let [symbols, numbers] = words.expressions(node);
     format!("{} = {symbols} = {numbers}", words.node(node))
-}
-
-/// Where a node that does not reach the output ends up.
-fn last(words: &Words<'_>, node: usize) -> String {
-    let reached = words.report.dependents(node);
-    match reached.iter().rposition(|&reached| reached) {
-        Some(last) if last != node => format!("the last node that uses it is {}", words.node(last)),
-        _ => "nothing uses it".into(),
-    }
 }

@@ -19,29 +19,16 @@ impl Default for Style {
 }
 
 impl Style {
-    /// The one of two texts that this style has.
-    fn either(&self, unicode: &'static str, ascii: &'static str) -> &'static str {
-        if self.ascii { ascii } else { unicode }
-    }
-
-    pub fn d(&self) -> &'static str {
-        self.either("∂", "d")
-    }
-
-    pub fn times(&self) -> &'static str {
-        self.either("×", "*")
-    }
-
-    pub fn tick(&self) -> &'static str {
-        self.either("✓", "ok")
-    }
-
-    pub fn cross(&self) -> &'static str {
-        self.either("✗ ", "")
-    }
-
-    pub fn dots(&self) -> &'static str {
-        self.either("…", "...")
+    /// A sign, or what stands for it in ASCII.
+    pub fn sign(&self, sign: &'static str) -> &'static str {
+        match sign {
+            _ if !self.ascii => sign,
+            "∂" => "d",
+            "×" => "*",
+            "✓" => "ok",
+            "…" => "...",
+            _ => "",
+        }
     }
 
     /// A number. The sign of a zero says nothing here.
@@ -84,7 +71,7 @@ impl Style {
 
     /// The beginning of a text that is too wide, with dots at its end.
     pub fn cut(&self, text: &str, most: usize) -> String {
-        cut_with(text.trim_end().to_string(), most, self.dots())
+        cut_with(text.trim_end().to_string(), most, self.sign("…"))
     }
 
     /// Put pieces side by side after a lead; where a line is full, go on below the first piece, or a little to
@@ -150,7 +137,7 @@ impl<'a> Words<'a> {
 
     /// A derivative of one node with respect to another.
     pub fn derivative(&self, of: usize, by: usize) -> String {
-        let d = self.style.d();
+        let d = self.style.sign("∂");
         format!("{d}{}/{d}{}", self.node(of), self.node(by))
     }
 
