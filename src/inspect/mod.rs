@@ -7,14 +7,13 @@
 //! |---|---|
 //! | `report` | [`Report`]: the model |
 //! | `build` | [`Tape::report`](crate::Tape::report), [`Program::report`](crate::Program::report): from a tape to the model |
-//! | `error` | [`ReportError`]: why something is no report that can be shown |
+//! | `error` | [`ReportError`]: why something is no report that can be shown; [`UnknownName`]: names that nothing has |
 //! | **more of the model** | |
 //! | `finding` | [`Finding`]: what was noticed |
 //! | `network` | [`Network`]: units and links, each of which is a node |
 //! | `dosage` | [`Dosage::report`](crate::nn::Dosage::report): the dosage network and its descent |
 //! | **what follows from it** | |
 //! | `flow` | what leads where: users, depths, how far a derivative gets |
-//! | `scopes` | paths of scopes, and what is inside which |
 //! | `paths` | [`Paths`]: the products along paths that add up to an adjoint |
 //! | `layout` | where everything goes, for formats that draw |
 //! | **formats** | |
@@ -27,7 +26,7 @@
 //! | `html` | the page, also in a notebook |
 //! | **shared by formats** | |
 //! | `drawing` | what DOT and Mermaid draw: nodes, edges, scopes |
-//! | `name` | what nodes and scopes are called; [`UnknownName`]: names that nothing has |
+//! | `name` | what nodes and scopes are called, and what a name stands for |
 //!
 //! Every format is a method of the report, `tape.report(y).table()`. What it returns borrows the report, takes
 //! options, and prints with `Display`. A name that nothing has is an error.
@@ -55,26 +54,20 @@ mod html;
 mod json;
 mod layout;
 mod mermaid;
+mod name;
 mod network;
-
 mod overview;
 mod paths;
 mod report;
-mod scopes;
-
 mod svg;
 mod table;
 
-mod name;
-
 pub use dot::Dot;
-pub use error::ReportError;
+pub use error::{ReportError, UnknownName};
 pub use explain::Explanation;
 pub use finding::{Code, Finding, Severity};
-
 pub use json::Json;
 pub use mermaid::MermaidError;
-pub use name::UnknownName;
 pub use network::{Link, Network, Source, Unit};
 pub use overview::Statistics;
 pub use paths::{Path, PathEdge, Paths};

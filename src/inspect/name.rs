@@ -1,11 +1,11 @@
-//! What a report, its nodes and its scopes are called, and what a name that somebody gives stands for.
+//! What a report, its nodes and its scopes are called, what a name that somebody gives stands for, and which scopes are
+//! around a node.
 
-use super::Report;
+use super::{Report, UnknownName};
 use crate::Node;
 use crate::tape::{Guard, GuardOperand};
-use crate::text::{counted, list, node_name, number, quoted};
+use crate::text::{counted, node_name, number};
 use std::collections::BTreeSet;
-use std::fmt;
 
 /// The names of a report's nodes. To make it takes a walk over the labels; each name is cheap then.
 pub(super) struct Names<'a> {
@@ -146,7 +146,9 @@ impl Report {
 
     /// The node that a name stands for.
     pub(super) fn node_named(&self, name: &str) -> Result<usize, UnknownName> {
-        self.find(name).ok_or_else(|| UnknownName::node(self, name))
+        self.find(name).ok_or_else(|| {
+            UnknownName::node(name, self.nodes.iter().map(|node| node.label.as_deref()))
+        })
     }
 
     /// The scopes that a name or a path `outer / inner` stands for: all that have it; with `#2` behind it the
@@ -179,121 +181,52 @@ impl Report {
     }
 }
 
-/// A name that no node or no scope of a report has. The message lists names that come near.
-///
-/// ```
-/// use gradtape::Tape;
-/// let tape = Tape::new();
-/// let weight = tape.var(0.5).label("weight");
-/// let report = tape.report(weight.tanh());
-/// let unknown = report.table().wrt(["wieght"]).unwrap_err();
-/// assert_eq!(
-///     unknown.to_string(),
-///     "no node is called `wieght`; did you mean `weight`? (by index: `%0` to `%1`)",
-/// );
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum UnknownName {
-    /// No node has the label, and it is no index of a node.
-    #[non_exhaustive]
-    Node {
-        /// The name that was asked for.
-        name: String,
-        /// The labels that come near, the nearest first; where none does, the first labels there are.
-        labels: Vec<String>,
-        /// Whether they come near.
-        near: bool,
-        /// How many nodes there are to ask for by index.
-        nodes: usize,
-    },
-    /// No scope has the name or path.
-    #[non_exhaustive]
-    Scope {
-        /// The name that was asked for.
-        name: String,
-        /// The paths of the scopes there are.
-        known: Vec<String>,
-    },
-}
+impl Report {
+    /// Read the path of a node's scope, `outer / inner`; none if it is in no scope.
+    ///
+    /// # Panics
+    /// If the report has no such node.
+    #[must_use]
+    #[track_caller]
+    pub fn scope_path(&self, node: usize) -> Option<String> {
+        self.assert_has(node);
+        self.nodes[node].scope.map(|scope| self.path_of(scope))
+    }
 
-impl UnknownName {
-    fn node(report: &Report, name: &str) -> UnknownName {
-        /// The most labels that are offered.
-        const OFFERED: usize = 3;
-        /// How many characters of a name are compared: a label may have any length.
-        const COMPARED: usize = 64;
-        let mut labels: Vec<&str> =
-            report.nodes.iter().filter_map(|node| node.label.as_deref()).collect();
-        let mut seen = BTreeSet::new();
-        labels.retain(|label| seen.insert(*label));
-        let beginning = |name: &str| name.chars().take(COMPARED).collect::<String>().to_lowercase();
-        let wanted = beginning(name);
-        let enough = (wanted.chars().count() / 3).max(1);
-        let mut near: Vec<(usize, &str)> = labels
-            .iter()
-            .map(|&label| (distance(&wanted, &beginning(label)), label))
-            .filter(|&(distance, label)| {
-                let contains = !wanted.is_empty() && label.to_lowercase().contains(&wanted);
-                distance <= enough || contains
-            })
-            .collect();
-        let begins_alike =
-            |label: &str| label.to_lowercase().chars().next() == wanted.chars().next();
-        near.sort_by_key(|&(distance, label)| (distance, !begins_alike(label)));
-        let is_near = !near.is_empty();
-        let labels =
-            if is_near { near.into_iter().map(|(_, label)| label).collect() } else { labels };
-        UnknownName::Node {
-            name: name.into(),
-            labels: labels.into_iter().take(OFFERED).map(str::to_string).collect(),
-            near: is_near,
-            nodes: report.nodes.len(),
+    /// The path of a scope.
+    pub(super) fn path_of(&self, scope: usize) -> String {
+        let around = self.scopes_from(Some(scope));
+        around.into_iter().map(|scope| &*self.scopes[scope].name).collect::<Vec<_>>().join(" / ")
+    }
+
+    /// The paths of all scopes.
+    pub(super) fn scope_paths(&self) -> Vec<String> {
+        (0..self.scopes.len()).map(|scope| self.path_of(scope)).collect()
+    }
+
+    /// The scopes around a node, outer before inner.
+    pub(super) fn scopes_around(&self, node: usize) -> Vec<usize> {
+        self.scopes_from(self.nodes[node].scope)
+    }
+
+    /// A scope and those around it, outer before inner.
+    fn scopes_from(&self, innermost: Option<usize>) -> Vec<usize> {
+        let around = |&scope: &usize| self.scopes[scope].parent.filter(|&parent| parent < scope);
+        let mut path: Vec<usize> = std::iter::successors(innermost, around).collect();
+        path.reverse();
+        path
+    }
+
+    /// Whether each node is in one of these scopes, however deep.
+    pub(super) fn nodes_in(&self, scopes: &[usize]) -> Vec<bool> {
+        let mut inside = vec![false; self.scopes.len()];
+        for &scope in scopes {
+            inside[scope] = true;
         }
+        for scope in 0..self.scopes.len() {
+            let around = self.scopes[scope].parent;
+            inside[scope] |= around.is_some_and(|parent| inside[parent]);
+        }
+        self.nodes.iter().map(|node| node.scope.is_some_and(|scope| inside[scope])).collect()
     }
 }
-
-/// How many characters must be put in, taken out or changed (Levenshtein 1966).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut diagonal = std::mem::replace(&mut row[0], i + 1);
-        for (j, &y) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(x != y);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
-}
-
-impl fmt::Display for UnknownName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SCOPES: usize = 5;
-        let all = |names: &[String]| names.iter().map(|name| quoted(name)).collect::<Vec<_>>();
-        match self {
-            UnknownName::Node { name, labels, near, nodes } => {
-                write!(f, "no node is called {}", quoted(name))?;
-                match (near, labels.is_empty()) {
-                    (true, _) => write!(f, "; did you mean {}?", all(labels).join(" or "))?,
-                    (_, false) => write!(f, "; there are {} among others", all(labels).join(", "))?,
-                    (_, true) => f.write_str("; no node has a label")?,
-                }
-                match nodes {
-                    0 => f.write_str(" (the report has no nodes)"),
-                    n => write!(f, " (by index: `%0` to `%{}`)", n - 1),
-                }
-            }
-            UnknownName::Scope { name, known } => {
-                write!(f, "no scope is called {}", quoted(name))?;
-                match known.is_empty() {
-                    true => f.write_str(": the tape has no scopes"),
-                    false => write!(f, "; there are {}", list(all(known), SCOPES)),
-                }
-            }
-        }
-    }
-}
-
-impl std::error::Error for UnknownName {}

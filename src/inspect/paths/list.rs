@@ -64,14 +64,6 @@ impl Report {
     ///
     /// # Panics
     /// If the report has no such node.
-    ///
-    /// ```
-    /// use gradtape::Tape;
-    /// let tape = Tape::new();
-    /// let x = tape.var(3.0);
-    /// let paths = tape.report(x * x * x).paths_up_to(0, 2);
-    /// assert_eq!((paths.count, paths.sum, paths.remainder), (3.0, 18.0, Some(9.0)));
-    /// ```
     #[must_use]
     #[track_caller]
     pub fn paths_up_to(&self, node: usize, most: usize) -> Paths {
@@ -148,21 +140,20 @@ impl Report {
     #[track_caller]
     pub fn uses(&self, node: usize) -> Vec<(PathEdge, f64)> {
         self.assert_has(node);
-        let mut uses = Vec::new();
         let last = self.output.map_or(0, |output| output + 1);
-        let leading =
-            (node + 1..last).rev().filter(|&i| self.nodes[i].reach != Reach::NotConnected);
-        for user in leading {
+        let users = (node + 1..last).rev();
+        let leading = users.filter(|&i| self.nodes[i].reach != Reach::NotConnected);
+        let uses = leading.flat_map(|user| {
             let at = &self.nodes[user];
-            for (operand, (&used, &partial)) in at.operands.iter().zip(&at.partials).enumerate() {
-                if used != node {
-                    continue;
-                }
-                let contribution = if at.adjoint == 0.0 { 0.0 } else { at.adjoint * partial };
-                uses.push((PathEdge { user, operand, node, partial }, contribution));
-            }
-        }
-        uses
+            let edges = at.operands.iter().zip(&at.partials).enumerate();
+            edges.filter(move |(_, (used, _))| **used == node).map(
+                move |(operand, (_, &partial))| {
+                    let added = if at.adjoint == 0.0 { 0.0 } else { at.adjoint * partial };
+                    (PathEdge { user, operand, node, partial }, added)
+                },
+            )
+        });
+        uses.collect()
     }
 }
 

@@ -25,7 +25,7 @@
 //! - **Zero, infinity and NaN.** As in the sweep, what is 0 stays 0, also times infinity. So the best that can
 //!   follow depends on whether the product so far is infinite, and `best` has two entries a node. NaN is above
 //!   infinity in the order, 0 is below all.
-//! - **Beginnings share their edges**: each knows its last edge and where the one before is in a list.
+//! - **Beginnings share their edges**: each knows its last edge and where the one before is.
 
 use crate::Node;
 use std::cmp::Ordering;
@@ -94,26 +94,29 @@ pub(super) struct Search<'a> {
     /// For the nodes from `node` on, the size of the largest product that leads from there to `node`, after a
     /// finite product and after an infinite one; none if no path leads there.
     best: Vec<Option<[f64; 2]>>,
-    queue: BinaryHeap<Open>,
-    /// The edges of all beginnings that were extended, each with that before it.
-    chain: Vec<Last>,
-    pushed: usize,
+    /// All beginnings of paths that were met, each with the place of that before it.
+    beginnings: Vec<Beginning>,
+    /// Those to be looked at, by [`order`] of their bound and by place.
+    queue: BinaryHeap<(i64, usize)>,
 }
 
 /// The beginning of a path, from the output to some node.
-struct Open {
+#[derive(Clone, Copy)]
+struct Beginning {
     /// The size of the largest product that it may end with.
     bound: f64,
-    /// When it was pushed, to break ties.
-    serial: usize,
     at: usize,
-    last: Last,
+    /// Its last edge, and the place of the beginning that this extends; none where all begin.
+    last: Option<(usize, PathEdge)>,
     size: f64,
     product: f64,
 }
 
-/// The last edge of a beginning, and the place in the chain of the one before; none where all begin.
-type Last = Option<(usize, PathEdge)>;
+/// An integer that is larger for a number that is, in the order of `total_cmp`.
+fn order(x: f64) -> i64 {
+    let bits = x.to_bits() as i64;
+    bits ^ (((bits >> 63) as u64) >> 1) as i64
+}
 
 /// The size of a partial or a product is the logarithm of its magnitude, which neither overflows nor
 /// underflows. In `total_cmp` order a true zero is least (-inf), and NaN is above infinity.
@@ -144,15 +147,14 @@ impl<'a> Search<'a> {
             nodes,
             node,
             best: vec![None; len],
+            beginnings: Vec::new(),
             queue: BinaryHeap::new(),
-            chain: Vec::new(),
-            pushed: 0,
         };
         for i in node..node + len {
             search.best[i - node] = if i == node { Some([0.0; 2]) } else { search.best_of(i) };
         }
         if let Some(&Some([bound, _])) = search.best.last() {
-            search.push(Open { bound, serial: 0, at: output, last: None, size: 0.0, product: 1.0 });
+            search.push(Beginning { bound, at: output, last: None, size: 0.0, product: 1.0 });
         }
         search
     }
@@ -182,49 +184,47 @@ impl<'a> Search<'a> {
 
     /// Take one beginning from the queue: a path if it is whole; none at all if there is none left.
     pub fn step(&mut self) -> Option<Option<Path>> {
-        let open = self.queue.pop()?;
-        let place = self.chain.len();
-        self.chain.push(open.last);
-        if open.at == self.node {
-            return Some(Some(self.path(place, open.product)));
+        let (_, place) = self.queue.pop()?;
+        if self.beginnings[place].at == self.node {
+            return Some(Some(self.path(place)));
         }
-        self.extend(&open, place);
+        self.extend(place);
         Some(None)
     }
 
-    fn push(&mut self, open: Open) {
-        self.pushed += 1;
-        self.queue.push(Open { serial: self.pushed, ..open });
+    fn push(&mut self, beginning: Beginning) {
+        self.queue.push((order(beginning.bound), self.beginnings.len()));
+        self.beginnings.push(beginning);
     }
 
     /// Extend a beginning by every edge that leads on; of equals the first edge is to be taken first.
-    fn extend(&mut self, open: &Open, place: usize) {
-        let infinite = open.size == f64::INFINITY;
+    fn extend(&mut self, place: usize) {
+        let Beginning { bound, at, size: so_far, product: before, .. } = self.beginnings[place];
+        let infinite = so_far == f64::INFINITY;
         let start = if infinite { f64::INFINITY } else { 0.0 };
-        let Some([finite_best, infinite_best]) = self.best[open.at - self.node] else { return };
+        let Some([finite_best, infinite_best]) = self.best[at - self.node] else { return };
         let best = if infinite { infinite_best } else { finite_best };
-        for edge in self.edges(open.at).rev() {
+        for edge in self.edges(at).rev() {
             let Some(follows) = self.bound(start, edge) else { continue };
-            let own = times(open.size, follows);
-            let inherits = follows.total_cmp(&best).is_eq() || own.total_cmp(&open.bound).is_gt();
-            self.push(Open {
-                bound: if inherits { open.bound } else { own },
-                serial: 0,
+            let own = times(so_far, follows);
+            let inherits = follows.total_cmp(&best).is_eq() || own.total_cmp(&bound).is_gt();
+            self.push(Beginning {
+                bound: if inherits { bound } else { own },
                 at: edge.node,
                 last: Some((place, edge)),
-                size: times(open.size, size(edge.partial)),
-                product: product(open.product, edge.partial),
+                size: times(so_far, size(edge.partial)),
+                product: product(before, edge.partial),
             });
         }
     }
 
-    /// The path that ends at a place of the chain.
-    fn path(&self, place: usize, product: f64) -> Path {
+    /// The path that a beginning has become.
+    fn path(&self, place: usize) -> Path {
         let mut edges = Vec::new();
-        let mut last = self.chain[place];
+        let Beginning { product, mut last, .. } = self.beginnings[place];
         while let Some((before, edge)) = last {
             edges.push(edge);
-            last = self.chain[before];
+            last = self.beginnings[before].last;
         }
         edges.reverse();
         Path { edges, product }
@@ -242,27 +242,6 @@ impl Iterator for Search<'_> {
         }
     }
 }
-
-impl Ord for Open {
-    /// The larger bound; of equals the later.
-    fn cmp(&self, other: &Open) -> Ordering {
-        self.bound.total_cmp(&other.bound).then(self.serial.cmp(&other.serial))
-    }
-}
-
-impl PartialOrd for Open {
-    fn partial_cmp(&self, other: &Open) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for Open {
-    fn eq(&self, other: &Open) -> bool {
-        self.cmp(other).is_eq()
-    }
-}
-
-impl Eq for Open {}
 
 #[cfg(test)]
 mod tests {
