@@ -1,7 +1,7 @@
 //! Runs: what a frame shows are the engine's own numbers, and no history is too short or too odd.
 
 use gradtape::nn::Dosage;
-use gradtape::optim::{CurveError, Fit, FitError, Fitter, History, Sgd, fit};
+use gradtape::optim::{Fit, FitError, Fitter, History, Sgd, fit};
 use gradtape::{Real, Var};
 
 fn descent(dosage: &Dosage, steps: usize) -> Fit {
@@ -125,7 +125,7 @@ fn frames_ascend_from_the_first_record_to_the_last_and_are_few() {
 #[test]
 fn a_fit_that_failed_at_once_makes_a_run_without_frames() {
     let failed = Fitter::new(|p| p[0].ln(), &[-1.0]).names(["x"]).fit(&mut Sgd::new(0.1), 3);
-    let Err(FitError::NonFiniteLoss { history, .. }) = failed else { panic!("{failed:?}") };
+    let Err(FitError::NonFinite { history, .. }) = failed else { panic!("{failed:?}") };
     assert!(history.records.is_empty());
     let run = history.named("nothing");
     assert_eq!((run.parameters.len(), run.records.len(), run.frames.len()), (1, 0, 0));
@@ -192,8 +192,9 @@ fn a_reversed_range_is_turned_round_and_an_empty_one_is_refused() {
         let curves = run.clone().curves("x", "y", &[], range, line).unwrap_err();
         let slice = run.clone().slice("p0", range, |p| p[0]).unwrap_err();
         for error in [curves, slice] {
-            let CurveError::Range { from, to } = error else { panic!("{error}") };
-            assert_eq!(bits([from, to]), bits(range));
+            let [from, to] = range.map(|end: f64| format!("{end:?}").replace(".0", ""));
+            let expected = format!("there is nothing to sample between {from} and {to}: give");
+            assert!(error.to_string().starts_with(&expected), "{error}");
         }
     }
     let error = run.curves("x", "y", &[], [1.0, 1.0], line).unwrap_err();
@@ -209,10 +210,8 @@ fn a_model_whose_parts_change_in_number_is_refused() {
     let error = run.clone().curves("x", "y", &[], [0.0, 1.0], |p, x| {
         (vec![0.0; if p[0] < 3.0 && x >= 0.5 { 1 } else { 2 }], x)
     });
-    let expected = CurveError::Parts { expected: 2, found: 1, step: 1, x: 0.5 };
-    assert_eq!(error, Err(expected.clone()));
     assert_eq!(
-        expected.to_string(),
+        error.unwrap_err().to_string(),
         "the model has 1 part at 0.5 in step 1 and 2 before: it must give the same parts, in the same \
          order, everywhere"
     );
@@ -220,7 +219,11 @@ fn a_model_whose_parts_change_in_number_is_refused() {
     let at_data = run.curves("x", "y", &[(7.0, 0.0)], [0.0, 1.0], |_, x| {
         (vec![0.0; if x > 1.0 { 0 } else { 2 }], x)
     });
-    assert_eq!(at_data, Err(CurveError::Parts { expected: 2, found: 0, step: 0, x: 7.0 }));
+    let told = at_data.unwrap_err().to_string();
+    assert!(
+        told.starts_with("the model has 0 parts at 7 in step 0 and 2 before: it must"),
+        "{told}"
+    );
 }
 
 #[test]

@@ -333,7 +333,7 @@ impl Dosage {
     /// Refuse what cannot be fitted.
     fn check(&self) -> Result<(), FitError> {
         if self.data.is_empty() {
-            return Err(FitError::NoRows);
+            return Err(FitError::Setting("there are no rows to fit: give at least one".into()));
         }
         let wrong = |what: String, value: f64, advice: &str| {
             Err(FitError::Setting(format!("{what} is {value}: {advice}")))

@@ -1,8 +1,8 @@
 //! Curves of a model, and losses against a parameter, at the steps of a history that have a frame.
 
+use super::error::FitError;
 use super::history::{Curves, Frame, History, Record, Slice};
-use crate::text::{counted, number, on_one_line};
-use std::fmt;
+use crate::text::{counted, number, quoted};
 
 /// How many intervals a curve is sampled in.
 const INTERVALS: usize = 40;
@@ -22,15 +22,13 @@ impl History {
     /// everywhere.
     ///
     /// ```
-    /// use gradtape::optim::{CurveError, Sgd, fit};
+    /// use gradtape::optim::{Sgd, fit};
     /// let fit = fit(|p| (p[0] * 2.0 - 6.0).square(), &[0.0], &mut Sgd::new(0.1), 3)?;
     /// let run = fit.history.named("a line");
     /// let line = |p: &[f64], x: f64| (vec![], p[0] * x);
-    /// let curves = run.clone().curves("x", "y", &[(2.0, 6.0)], [0.0, 4.0], line)?.curves.unwrap();
+    /// let curves = run.curves("x", "y", &[(2.0, 6.0)], [0.0, 4.0], line)?.curves.unwrap();
     /// assert_eq!(curves.frames[3].at_data, [fit.parameters[0] * 2.0]);
-    /// let nothing = run.curves("x", "y", &[], [1.0, 1.0], line);
-    /// assert_eq!(nothing, Err(CurveError::Range { from: 1.0, to: 1.0 }));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), gradtape::optim::FitError>(())
     /// ```
     pub fn curves(
         mut self,
@@ -39,11 +37,11 @@ impl History {
         data: &[(f64, f64)],
         range: [f64; 2],
         model: impl Fn(&[f64], f64) -> (Vec<f64>, f64),
-    ) -> Result<History, CurveError> {
+    ) -> Result<History, FitError> {
         let grid = grid(range)?;
         let records = self.frames.iter().map(|&i| &self.records[i]);
         let mut sampler = Sampler { model, parts: None };
-        let frames: Result<Vec<Frame>, CurveError> =
+        let frames: Result<Vec<Frame>, FitError> =
             records.map(|record| sampler.frame(record, &grid, data)).collect();
         self.curves = Some(Curves {
             x: x.into(),
@@ -84,21 +82,24 @@ impl History {
     /// assert_eq!(wrong.unwrap_err().to_string(), "no parameter is called `p1`: there are `p0`");
     /// let slice = run.slice("p0", [-4.0, 4.0], |p| p[0] * p[0])?.slice.unwrap();
     /// assert_eq!((slice.losses.len(), slice.losses[0][0]), (1, 16.0));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), gradtape::optim::FitError>(())
     /// ```
     pub fn slice(
         mut self,
         parameter: &str,
         range: [f64; 2],
         loss: impl Fn(&[f64]) -> f64,
-    ) -> Result<History, CurveError> {
+    ) -> Result<History, FitError> {
         let grid = grid(range)?;
         self = self.complete();
         let Some(parameter) = self.parameters.iter().position(|name| name == parameter) else {
-            return Err(CurveError::UnknownParameter {
-                name: parameter.into(),
-                known: self.parameters,
-            });
+            let names: Vec<String> = self.parameters.iter().map(|name| quoted(name)).collect();
+            let known = match &names[..] {
+                [] => "the history has no parameters".to_string(),
+                _ => format!("there are {}", names.join(", ")),
+            };
+            let name = quoted(parameter);
+            return Err(FitError::Setting(format!("no parameter is called {name}: {known}")));
         };
         let at = |&record: &usize| -> Vec<f64> {
             let mut parameters = self.records[record].parameters.clone();
@@ -122,12 +123,18 @@ struct Sampler<M> {
 }
 
 impl<M: Fn(&[f64], f64) -> (Vec<f64>, f64)> Sampler<M> {
-    fn ask(&mut self, record: &Record, x: f64) -> Result<(Vec<f64>, f64), CurveError> {
+    fn ask(&mut self, record: &Record, x: f64) -> Result<(Vec<f64>, f64), FitError> {
         let (parts, predicted) = (self.model)(&record.parameters, x);
         let (expected, found) = (*self.parts.get_or_insert(parts.len()), parts.len());
         match found == expected {
             true => Ok((parts, predicted)),
-            false => Err(CurveError::Parts { expected, found, step: record.step, x }),
+            false => {
+                let (found, x, step) = (counted(found, "part"), number(x), record.step);
+                Err(FitError::Setting(format!(
+                    "the model has {found} at {x} in step {step} and {expected} before: it must give the \
+                     same parts, in the same order, everywhere"
+                )))
+            }
         }
     }
 
@@ -136,7 +143,7 @@ impl<M: Fn(&[f64], f64) -> (Vec<f64>, f64)> Sampler<M> {
         record: &Record,
         grid: &[f64],
         data: &[(f64, f64)],
-    ) -> Result<Frame, CurveError> {
+    ) -> Result<Frame, FitError> {
         let mut frame = Frame::default();
         for &x in grid {
             let (parts, predicted) = self.ask(record, x)?;
@@ -154,10 +161,12 @@ impl<M: Fn(&[f64], f64) -> (Vec<f64>, f64)> Sampler<M> {
 }
 
 /// Numbers over a range, from the lower end to the upper.
-fn grid([from, to]: [f64; 2]) -> Result<Vec<f64>, CurveError> {
+fn grid([from, to]: [f64; 2]) -> Result<Vec<f64>, FitError> {
     let (low, high) = (from.min(to), from.max(to));
     if !(low < high && (high - low).is_finite()) {
-        return Err(CurveError::Range { from, to });
+        let (from, to) = (number(from), number(to));
+        let what = format!("there is nothing to sample between {from} and {to}");
+        return Err(FitError::Setting(format!("{what}: give two finite ends that differ")));
     }
     let at = |k: usize| match k {
         INTERVALS => high,
@@ -165,64 +174,3 @@ fn grid([from, to]: [f64; 2]) -> Result<Vec<f64>, CurveError> {
     };
     Ok((0..=INTERVALS).map(at).collect())
 }
-
-/// Say why curves or a slice cannot be added to a [`History`].
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum CurveError {
-    /// No parameter has this name.
-    UnknownParameter {
-        /// The name asked for.
-        name: String,
-        /// The names there are.
-        known: Vec<String>,
-    },
-    /// There is nothing between the ends of the range, or one of them is not finite.
-    Range {
-        /// Its first end.
-        from: f64,
-        /// Its other end.
-        to: f64,
-    },
-    /// The model has another number of parts here than where it was first asked.
-    Parts {
-        /// The number of parts at first.
-        expected: usize,
-        /// The number of parts here.
-        found: usize,
-        /// The step whose parameters were in use.
-        step: usize,
-        /// The input.
-        x: f64,
-    },
-}
-
-impl fmt::Display for CurveError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            CurveError::UnknownParameter { name, known } if known.is_empty() => {
-                let name = on_one_line(name);
-                write!(f, "no parameter is called `{name}`: the history has no parameters")
-            }
-            CurveError::UnknownParameter { name, known } => {
-                let [name, known] = [name, &known.join("`, `")].map(|text| on_one_line(text));
-                write!(f, "no parameter is called `{name}`: there are `{known}`")
-            }
-            CurveError::Range { from, to } => write!(
-                f,
-                "there is nothing to sample between {} and {}: give two finite ends that differ",
-                number(*from),
-                number(*to)
-            ),
-            CurveError::Parts { expected, found, step, x } => write!(
-                f,
-                "the model has {} at {} in step {step} and {expected} before: it must give the same parts, in \
-                 the same order, everywhere",
-                counted(*found, "part"),
-                number(*x)
-            ),
-        }
-    }
-}
-
-impl std::error::Error for CurveError {}

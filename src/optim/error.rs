@@ -1,6 +1,6 @@
 //! [`FitError`]: a number that is not finite, and where it came from; a loss that cannot be computed.
 
-use super::History;
+use super::history::{History, Record};
 use crate::program::ReplayError;
 use crate::tape::NonFinite;
 use crate::text::number;
@@ -28,46 +28,13 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum FitError {
-    /// The loss is infinite or NaN.
-    NonFiniteLoss {
-        /// How many steps led here.
-        step: usize,
-        /// The loss.
-        loss: f64,
-        /// The first node of the tape that made a number that is not finite; a parameter, if that
-        /// itself is not. None if the objective keeps no tape.
-        culprit: Option<Box<NonFinite>>,
-        /// The parameters here.
-        parameters: Vec<f64>,
-        /// The records up to the step before.
-        history: Box<History>,
-    },
-    /// The loss is finite, and a slope of it is infinite or NaN.
-    NonFiniteGradient {
-        /// How many steps led here.
-        step: usize,
-        /// The loss.
-        loss: f64,
-        /// The first parameter with such a slope.
-        parameter: usize,
-        /// That slope.
-        slope: f64,
-        /// The first node of the sweep, that is the last on the tape, whose adjoint is not finite.
-        /// None if the objective keeps no tape.
+    /// The loss is infinite or NaN; or it is finite, and a slope of it is not; or both are, and a parameter is not.
+    NonFinite {
+        /// Where: the first of loss, gradient and parameters that is not finite is the fault.
+        record: Record,
+        /// Of a loss the first node of the tape that is not finite, of a slope the first node of the sweep whose
+        /// adjoint is not, that is the last on the tape. None if the objective keeps no tape.
         node: Option<Box<NonFinite>>,
-        /// The parameters here.
-        parameters: Vec<f64>,
-        /// The records up to the step before.
-        history: Box<History>,
-    },
-    /// Loss and gradient are finite, and a parameter is infinite or NaN.
-    NonFiniteParameter {
-        /// How many steps led here.
-        step: usize,
-        /// The first such parameter.
-        parameter: usize,
-        /// The parameters here.
-        parameters: Vec<f64>,
         /// The records up to the step before.
         history: Box<History>,
     },
@@ -83,18 +50,9 @@ pub enum FitError {
         /// The records up to the step before.
         history: Box<History>,
     },
-    /// The start has no parameters, so there is nothing to fit.
-    NoParameters,
     /// A program over rows does not take such rows, or has not exactly one output.
     Program(ReplayError),
-    /// There are no rows, or no observations.
-    NoRows,
-    /// The weights of the rows do not add up to a finite number above 0.
-    Weights {
-        /// Their sum.
-        sum: f64,
-    },
-    /// A setting is wrong: which, and what to give instead.
+    /// A setting is wrong, or there is nothing to fit: what it is, and what to give instead.
     Setting(String),
 }
 
@@ -104,57 +62,72 @@ impl FitError {
     #[must_use]
     pub fn history(&self) -> Option<&History> {
         match self {
-            FitError::NonFiniteLoss { history, .. }
-            | FitError::NonFiniteGradient { history, .. }
-            | FitError::NonFiniteParameter { history, .. }
-            | FitError::Objective { history, .. } => Some(history),
-            _ => None,
+            FitError::NonFinite { history, .. } | FitError::Objective { history, .. } => {
+                Some(history)
+            }
+            FitError::Program(_) | FitError::Setting(_) => None,
         }
+    }
+}
+
+/// What is not finite in a record; the index is that of a parameter.
+#[derive(Clone, Copy)]
+pub(super) enum Fault {
+    Loss,
+    Slope(usize),
+    Parameter(usize),
+}
+
+impl Fault {
+    /// The loss is asked first: if it is bad, the gradient and the next parameters only follow.
+    pub fn of(record: &Record) -> Option<Fault> {
+        let first = |numbers: &[f64]| numbers.iter().position(|number| !number.is_finite());
+        if !record.loss.is_finite() {
+            return Some(Fault::Loss);
+        }
+        let slope = first(&record.gradient).map(Fault::Slope);
+        slope.or_else(|| first(&record.parameters).map(Fault::Parameter))
     }
 }
 
 impl fmt::Display for FitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            FitError::NonFiniteLoss { step, loss, culprit, .. } => {
-                write!(f, "the loss is {} {}", number(*loss), when(*step))?;
-                if let Some(culprit) = culprit {
-                    write!(f, ": {culprit}")?;
+            FitError::NonFinite { record, node, history } => {
+                let (when, loss) = (when(record.step), number(record.loss));
+                match Fault::of(record) {
+                    Some(Fault::Slope(i)) => {
+                        let (name, slope) = (history.parameter(i), record.gradient[i]);
+                        write!(f, "the slope with respect to {name} is {slope} {when}")?;
+                        write!(f, ", where the loss is {loss}")?;
+                        if let Some(node) = node {
+                            let node = describe(node);
+                            write!(f, ": the sweep first meets such a number at {node}, so ")?;
+                            f.write_str(
+                                "what is computed from that has no finite derivative here",
+                            )?;
+                        }
+                    }
+                    Some(Fault::Parameter(i)) => {
+                        let (name, value) = (history.parameter(i), record.parameters[i]);
+                        write!(f, "parameter {name} is {value} {when}")?;
+                    }
+                    Some(Fault::Loss) | None => {
+                        write!(f, "the loss is {loss} {when}")?;
+                        if let Some(node) = node {
+                            write!(f, ": {node}")?;
+                        }
+                    }
                 }
-                f.write_str(advice(*step))
-            }
-            FitError::NonFiniteGradient { step, loss, parameter, slope, node, history, .. } => {
-                let name = history.parameter(*parameter);
-                write!(
-                    f,
-                    "the slope with respect to {name} is {slope} {}, where the loss is {}",
-                    when(*step),
-                    number(*loss)
-                )?;
-                if let Some(node) = node {
-                    write!(f, ": the sweep first meets such a number at {}", describe(node))?;
-                    f.write_str(", so what is computed from that has no finite derivative here")?;
-                }
-                f.write_str(advice(*step))
-            }
-            FitError::NonFiniteParameter { step, parameter, parameters, history } => {
-                let name = history.parameter(*parameter);
-                write!(f, "parameter {name} is {} {}", parameters[*parameter], when(*step))?;
-                f.write_str(advice(*step))
+                f.write_str(match record.step {
+                    0 => ": choose a start where loss and gradient are finite",
+                    _ => ": lower the learning rate, or write the loss so that it is finite there",
+                })
             }
             FitError::Objective { step, source, .. } => {
                 write!(f, "there is no loss {}: {source}", when(*step))
             }
-            FitError::NoParameters => {
-                f.write_str("there are no parameters to fit: give a start with at least one")
-            }
             FitError::Program(error) => error.fmt(f),
-            FitError::NoRows => f.write_str("there are no rows to fit: give at least one"),
-            FitError::Weights { sum } => write!(
-                f,
-                "the weights of the rows add up to {}: give finite ones with a sum above 0",
-                number(*sum)
-            ),
             FitError::Setting(message) => f.write_str(message),
         }
     }
@@ -180,13 +153,6 @@ fn when(step: usize) -> String {
     match step {
         0 => "at the start".to_string(),
         _ => format!("after step {step}"),
-    }
-}
-
-fn advice(step: usize) -> &'static str {
-    match step {
-        0 => ": choose a start where loss and gradient are finite",
-        _ => ": lower the learning rate, or write the loss so that it is finite there",
     }
 }
 

@@ -1,11 +1,11 @@
 //! [`fit()`] and [`Fitter`]: descend until a rule to stop holds; [`Fit`], where that ended.
 
-use super::objective::Taped;
-use super::optimizer::not_negative;
-use super::{FitError, History, Objective, Optimizer, Record};
+use super::error::{Fault, FitError};
+use super::history::{History, Record};
+use super::objective::{Objective, Taped};
+use super::optimizer::{Optimizer, not_negative};
 use crate::Var;
 use crate::text::counted;
-use std::error::Error;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -258,26 +258,30 @@ impl<'a> Fitter<'a> {
             counted(start.len(), "parameter")
         );
         if start.is_empty() {
-            return Err(FitError::NoParameters);
+            let what = "there are no parameters to fit: give a start with at least one";
+            return Err(FitError::Setting(what.into()));
         }
         let mut history = History::new(std::mem::take(&mut self.names));
         let mut now = Record::at(&start);
         let mut before = now.clone();
         let mut change = None;
         loop {
-            let computed = self.objective.value_and_gradient(&now.parameters, &mut now.gradient);
-            let fault = match computed {
-                Ok(loss) => {
-                    now.loss = loss;
-                    Fault::of(&now)
+            match self.objective.value_and_gradient(&now.parameters, &mut now.gradient) {
+                Ok(loss) => now.loss = loss,
+                Err(source) => {
+                    let Record { step, parameters, .. } = now;
+                    let history = up_to(step, &before, history);
+                    let source = Arc::from(source);
+                    return Err(FitError::Objective { step, source, parameters, history });
                 }
-                Err(error) => Some(Fault::Objective(error)),
-            };
-            if let Some(fault) = fault {
-                if now.step > 0 {
-                    history.close(&before);
-                }
-                return Err(fault.explain(now, &mut *self.objective, history));
+            }
+            if let Some(fault) = Fault::of(&now) {
+                let node = match fault {
+                    Fault::Loss | Fault::Slope(_) => self.objective.non_finite(&history.parameters),
+                    Fault::Parameter(_) => None,
+                };
+                let history = up_to(now.step, &before, history);
+                return Err(FitError::NonFinite { record: now, node: node.map(Box::new), history });
             }
             now.learning_rate = optimizer.learning_rate();
             if now.step.is_multiple_of(self.every) {
@@ -340,60 +344,14 @@ fn end(last: Record, reason: Reason, history: History) -> Fit {
     }
 }
 
+/// The history that comes with an error, up to the record before the step of the error.
+fn up_to(step: usize, before: &Record, mut history: History) -> Box<History> {
+    if step > 0 {
+        history.close(before);
+    }
+    Box::new(history)
+}
+
 fn largest_change(before: &[f64], after: &[f64]) -> f64 {
     before.iter().zip(after).map(|(a, b)| (b - a).abs()).fold(0.0, f64::max)
-}
-
-/// What is not finite in a record, the index being that of a parameter; or why there is none.
-enum Fault {
-    Objective(Box<dyn Error + Send + Sync>),
-    Loss,
-    Gradient(usize),
-    Parameter(usize),
-}
-
-impl Fault {
-    /// The loss is asked first: if it is bad, the gradient and the next parameters only follow.
-    fn of(record: &Record) -> Option<Fault> {
-        let first = |numbers: &[f64]| numbers.iter().position(|number| !number.is_finite());
-        if !record.loss.is_finite() {
-            return Some(Fault::Loss);
-        }
-        let gradient = first(&record.gradient).map(Fault::Gradient);
-        gradient.or_else(|| first(&record.parameters).map(Fault::Parameter))
-    }
-
-    fn explain(self, record: Record, objective: &mut dyn Objective, history: History) -> FitError {
-        let Record { step, loss, parameters, gradient, .. } = record;
-        match self {
-            Fault::Objective(error) => FitError::Objective {
-                step,
-                source: Arc::from(error),
-                parameters,
-                history: Box::new(history),
-            },
-            Fault::Loss => FitError::NonFiniteLoss {
-                step,
-                loss,
-                culprit: objective.non_finite_value(&history.parameters).map(Box::new),
-                parameters,
-                history: Box::new(history),
-            },
-            Fault::Gradient(parameter) => FitError::NonFiniteGradient {
-                step,
-                loss,
-                parameter,
-                slope: gradient[parameter],
-                node: objective.non_finite_adjoint(&history.parameters).map(Box::new),
-                parameters,
-                history: Box::new(history),
-            },
-            Fault::Parameter(parameter) => FitError::NonFiniteParameter {
-                step,
-                parameter,
-                parameters,
-                history: Box::new(history),
-            },
-        }
-    }
 }

@@ -11,7 +11,7 @@
 //! | `first_order` | [`Sgd`], [`RmsProp`], [`Adam`]: their settings and formulas |
 //! | `history` | [`Record`] of one step, [`History`] of all, with what a model looked like at some of them |
 //! | `curves` | how a history samples a model, and a loss |
-//! | `error` | [`FitError`]: a number that is not finite, and where it came from; no loss at all |
+//! | `error` | [`FitError`]: a number that is not finite, and where it came from; no loss at all; a wrong setting |
 //! | `objective` | [`Objective`]: loss and gradient at a point; that of a recorded closure |
 //! | `over_rows` | [`OverRows`]: loss and gradient from a program over rows, in batches if asked |
 //! | `fitter` | [`fit()`], [`Fitter`], [`Fit`], [`Reason`]: the loop |
@@ -35,7 +35,6 @@ mod optimizer;
 mod over_rows;
 mod schedule;
 
-pub use curves::CurveError;
 pub use error::FitError;
 pub use first_order::{Adam, RmsProp, Sgd};
 pub use fitter::{Fit, Fitter, Reason, fit};

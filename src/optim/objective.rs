@@ -53,19 +53,11 @@ pub trait Objective {
         gradient: &mut [f64],
     ) -> Result<f64, Box<dyn Error + Send + Sync>>;
 
-    /// Find what made the loss of the last call infinite or NaN, if it is known.
+    /// Find what made the loss of the last call infinite or NaN, or its gradient where the loss is finite, if it
+    /// is known: the first such node in the order of the recording, or of the sweep.
     ///
     /// `names` are the parameters' names, or empty.
-    fn non_finite_value(&mut self, names: &[String]) -> Option<NonFinite> {
-        let _ = names;
-        None
-    }
-
-    /// Find the node whose adjoint was the first in the last sweep to be infinite or NaN, if it is
-    /// known. The operation that uses the node has no finite derivative there.
-    ///
-    /// `names` are the parameters' names, or empty.
-    fn non_finite_adjoint(&mut self, names: &[String]) -> Option<NonFinite> {
+    fn non_finite(&mut self, names: &[String]) -> Option<NonFinite> {
         let _ = names;
         None
     }
@@ -81,12 +73,8 @@ impl<O: Objective + ?Sized> Objective for &mut O {
         (**self).value_and_gradient(parameters, gradient)
     }
 
-    fn non_finite_value(&mut self, names: &[String]) -> Option<NonFinite> {
-        (**self).non_finite_value(names)
-    }
-
-    fn non_finite_adjoint(&mut self, names: &[String]) -> Option<NonFinite> {
-        (**self).non_finite_adjoint(names)
+    fn non_finite(&mut self, names: &[String]) -> Option<NonFinite> {
+        (**self).non_finite(names)
     }
 }
 
@@ -98,13 +86,16 @@ pub(super) struct Taped<F> {
     loss: F,
     tape: Tape,
     parameters: Vec<Var>,
+    /// What the last call computed.
+    loss_value: f64,
     gradient: Gradient,
 }
 
 impl<F: FnMut(&[Var]) -> Var> Taped<F> {
     /// Take the closure that computes the loss from the parameters.
     pub fn new(loss: F) -> Taped<F> {
-        Taped { loss, tape: Tape::new(), parameters: Vec::new(), gradient: Gradient::new() }
+        let (tape, gradient) = (Tape::new(), Gradient::new());
+        Taped { loss, tape, parameters: Vec::new(), loss_value: f64::NAN, gradient }
     }
 
     /// Label the parameters that the closure has not labelled. This is left until a label is needed:
@@ -140,19 +131,24 @@ impl<F: FnMut(&[Var]) -> Var> Objective for Taped<F> {
         for (slope, adjoint) in gradient.iter_mut().zip(self.gradient.adjoints()) {
             *slope = *adjoint;
         }
-        Ok(loss.value())
+        self.loss_value = loss.value();
+        Ok(self.loss_value)
     }
 
-    fn non_finite_value(&mut self, names: &[String]) -> Option<NonFinite> {
+    fn non_finite(&mut self, names: &[String]) -> Option<NonFinite> {
         self.label(names);
-        self.tape.first_non_finite()
+        first_fault(&self.tape, self.loss_value, &self.gradient)
     }
+}
 
-    fn non_finite_adjoint(&mut self, names: &[String]) -> Option<NonFinite> {
-        self.label(names);
-        let first = self.gradient.adjoints().iter().rposition(|adjoint| !adjoint.is_finite());
-        first.map(|node| self.tape.non_finite(node))
+/// The first node of a tape that is not finite, or, where the loss is, the first of the sweep, the last on the
+/// tape, whose adjoint is not. The operation that uses that node has no finite derivative there.
+pub(super) fn first_fault(tape: &Tape, loss: f64, gradient: &Gradient) -> Option<NonFinite> {
+    if !loss.is_finite() {
+        return tape.first_non_finite();
     }
+    let first = gradient.adjoints().iter().rposition(|adjoint| !adjoint.is_finite());
+    first.map(|node| tape.non_finite(node))
 }
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
 //! [`OverRows`]: a loss that is added up over rows, over all of them or in mini-batches.
 
-use super::{FitError, Objective};
+use super::error::FitError;
+use super::objective::{Objective, first_fault};
 use crate::program::{ReplayError, RowProgram, Rows, Workspace};
 use crate::tape::NonFinite;
+use crate::text::number;
 use crate::{Tape, Var};
 use fastrand::Rng;
 use std::error::Error;
@@ -40,8 +42,9 @@ pub struct OverRows<'a> {
     mean: bool,
     batches: Option<Batches>,
     workspace: Workspace,
-    /// The parameters of the last call.
+    /// The parameters of the last call, and what it computed.
     at: Vec<f64>,
+    loss: f64,
 }
 
 impl<'a> OverRows<'a> {
@@ -60,11 +63,13 @@ impl<'a> OverRows<'a> {
             return Err(ReplayError::Length { what: "a row", expected, found }.into());
         }
         if rows.count() == 0 {
-            return Err(FitError::NoRows);
+            return Err(FitError::Setting("there are no rows to fit: give at least one".into()));
         }
         let weight: f64 = (0..rows.count()).map(|row| rows.weight(row)).sum();
         if !(weight.is_finite() && weight > 0.0) {
-            return Err(FitError::Weights { sum: weight });
+            let sum = number(weight);
+            let what = format!("the weights of the rows add up to {sum}");
+            return Err(FitError::Setting(format!("{what}: give finite ones with a sum above 0")));
         }
         Ok(OverRows {
             program,
@@ -74,6 +79,7 @@ impl<'a> OverRows<'a> {
             batches: None,
             workspace: Workspace::new(),
             at: Vec::new(),
+            loss: f64::NAN,
         })
     }
 
@@ -187,27 +193,23 @@ impl Objective for OverRows<'_> {
             None => self.rows,
         };
         let workspace = &mut self.workspace;
-        let sum = self.program.sum_and_gradient(parameters, rows, gradient, workspace)?;
-        if !self.mean {
-            return Ok(sum);
+        self.loss = self.program.sum_and_gradient(parameters, rows, gradient, workspace)?;
+        if self.mean {
+            // In this order the number of rows comes out exactly where there are no weights.
+            let weight = self.weight * rows.count() as f64 / self.rows.count() as f64;
+            gradient.iter_mut().for_each(|slope| *slope /= weight);
+            self.loss /= weight;
         }
-        // In this order the number of rows comes out exactly where there are no weights.
-        let weight = self.weight * rows.count() as f64 / self.rows.count() as f64;
-        gradient.iter_mut().for_each(|slope| *slope /= weight);
-        Ok(sum / weight)
+        Ok(self.loss)
     }
 
-    fn non_finite_value(&mut self, names: &[String]) -> Option<NonFinite> {
-        let row = self.first_row(|loss, _| !loss.is_finite())?;
-        self.on_tape(row, names)?.0.first_non_finite()
-    }
-
-    fn non_finite_adjoint(&mut self, names: &[String]) -> Option<NonFinite> {
-        let row = self.first_row(|_, slopes| slopes.iter().any(|slope| !slope.is_finite()))?;
+    fn non_finite(&mut self, names: &[String]) -> Option<NonFinite> {
+        let row = match self.loss.is_finite() {
+            false => self.first_row(|loss, _| !loss.is_finite()),
+            true => self.first_row(|_, slopes| slopes.iter().any(|slope| !slope.is_finite())),
+        }?;
         let (tape, loss) = self.on_tape(row, names)?;
-        let gradient = loss.backward();
-        let first = gradient.adjoints().iter().rposition(|adjoint| !adjoint.is_finite());
-        first.map(|node| tape.non_finite(node))
+        first_fault(&tape, self.loss, &loss.backward())
     }
 }
 

@@ -77,6 +77,8 @@ pub enum ReplayError {
         /// How many numbers there are.
         found: usize,
     },
+    /// Numbers do not make rows: what is wrong, and what to give instead.
+    Rows(String),
     /// The inputs take another branch than the recorded one.
     BranchChanged(Box<BranchChanged>),
     /// What was asked for needs exactly one output.
@@ -150,6 +152,7 @@ impl fmt::Display for ReplayError {
             ReplayError::Uneven { what, width, found } => {
                 write!(f, "{what}: rows of {} do not add up to {found}", counted(*width, "number"))
             }
+            ReplayError::Rows(message) => f.write_str(message),
             ReplayError::BranchChanged(change) => change.fmt(f),
             ReplayError::OutputCount { outputs } => write!(
                 f,
@@ -194,70 +197,3 @@ pub(super) fn seeds(
         _ => Err(ReplayError::Uneven { what, width, found }),
     }
 }
-
-/// Why numbers do not make rows.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum RowsError {
-    /// The numbers do not fill the last row.
-    Ragged {
-        /// How many numbers there are.
-        numbers: usize,
-        /// How many a row has.
-        width: usize,
-    },
-    /// A column is longer or shorter than the first.
-    Uneven {
-        /// The column.
-        column: usize,
-        /// How many numbers it has.
-        found: usize,
-        /// How many the first has.
-        expected: usize,
-    },
-    /// There is not one weight for each row.
-    Weights {
-        /// How many weights there are.
-        found: usize,
-        /// How many rows there are.
-        expected: usize,
-    },
-    /// A row was chosen that is not there.
-    NoSuchRow {
-        /// The row.
-        row: usize,
-        /// How many there are.
-        count: usize,
-    },
-}
-
-impl fmt::Display for RowsError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let count = |n: &usize, what| counted(*n, what);
-        match self {
-            RowsError::Ragged { numbers, width: 0 } => {
-                write!(f, "{} in rows of none: give the width of a row", count(numbers, "number"))
-            }
-            RowsError::Ragged { numbers, width } => write!(
-                f,
-                "{} in rows of {width}: the last row has only {}",
-                count(numbers, "number"),
-                numbers % width
-            ),
-            RowsError::Uneven { column, found, expected } => write!(
-                f,
-                "column {column} has {}, the first has {expected}: all must have as many",
-                count(found, "number")
-            ),
-            RowsError::Weights { found, expected } => {
-                let (found, rows) = (count(found, "weight"), count(expected, "row"));
-                write!(f, "{found} for {rows}: give one for each")
-            }
-            RowsError::NoSuchRow { row, count: rows } => {
-                write!(f, "row {row} was chosen of {}, which count from 0", count(rows, "row"))
-            }
-        }
-    }
-}
-
-impl std::error::Error for RowsError {}

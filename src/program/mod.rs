@@ -46,7 +46,7 @@ mod show;
 mod slots;
 mod workspace;
 
-pub use error::{BranchChanged, FreezeError, ReplayError, RowsError};
+pub use error::{BranchChanged, FreezeError, ReplayError};
 pub use passes::Pass;
 pub use program::Program;
 pub use rerecord::Rerecord;

@@ -1,7 +1,8 @@
 //! [`Rows`]: the data of many observations, borrowed.
 
-use crate::program::error::RowsError;
+use crate::program::error::ReplayError;
 use crate::program::workspace::{Block, WIDTH};
+use crate::text::counted;
 use std::ops::Range;
 
 /// Rows of numbers, one an observation, borrowed from where they are.
@@ -18,7 +19,7 @@ use std::ops::Range;
 /// assert_eq!((by_rows.count(), by_rows.width()), (3, 2));
 /// assert_eq!(by_rows.get(1, 0), by_columns.get(1, 0));
 /// assert_eq!(by_columns.choose(&[2, 1])?.get(0, 0), 1.0);
-/// # Ok::<(), gradtape::program::RowsError>(())
+/// # Ok::<(), gradtape::program::ReplayError>(())
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Rows<'a> {
@@ -42,11 +43,18 @@ impl<'a> Rows<'a> {
     ///
     /// # Errors
     /// If the numbers do not fill the last row, or the width is 0 and there are numbers.
-    pub fn row_major(numbers: &'a [f64], width: usize) -> Result<Rows<'a>, RowsError> {
+    pub fn row_major(numbers: &'a [f64], width: usize) -> Result<Rows<'a>, ReplayError> {
         let count = numbers.len().checked_div(width).unwrap_or(0);
+        let found = counted(numbers.len(), "number");
         match count * width == numbers.len() {
             true => Ok(Rows::all(Numbers::RowMajor(numbers), width, count)),
-            false => Err(RowsError::Ragged { numbers: numbers.len(), width }),
+            false if width == 0 => {
+                refuse(format!("{found} in rows of none: give the width of a row"))
+            }
+            false => {
+                let rest = numbers.len() % width;
+                refuse(format!("{found} in rows of {width}: the last row has only {rest}"))
+            }
         }
     }
 
@@ -54,12 +62,15 @@ impl<'a> Rows<'a> {
     ///
     /// # Errors
     /// If the columns differ in length.
-    pub fn columns(columns: &'a [&'a [f64]]) -> Result<Rows<'a>, RowsError> {
+    pub fn columns(columns: &'a [&'a [f64]]) -> Result<Rows<'a>, ReplayError> {
         let count = columns.first().map_or(0, |first| first.len());
         match columns.iter().position(|column| column.len() != count) {
             None => Ok(Rows::all(Numbers::Columns(columns), columns.len(), count)),
             Some(column) => {
-                Err(RowsError::Uneven { column, found: columns[column].len(), expected: count })
+                let found = counted(columns[column].len(), "number");
+                refuse(format!(
+                    "column {column} has {found}, the first has {count}: all must have as many"
+                ))
             }
         }
     }
@@ -73,10 +84,13 @@ impl<'a> Rows<'a> {
     ///
     /// # Errors
     /// If there is not one weight for each row, before any [`choose`](Rows::choose).
-    pub fn weighted(self, weights: &'a [f64]) -> Result<Rows<'a>, RowsError> {
+    pub fn weighted(self, weights: &'a [f64]) -> Result<Rows<'a>, ReplayError> {
         match weights.len() == self.count {
             true => Ok(Rows { weights: Some(weights), ..self }),
-            false => Err(RowsError::Weights { found: weights.len(), expected: self.count }),
+            false => {
+                let (found, rows) = (counted(weights.len(), "weight"), counted(self.count, "row"));
+                refuse(format!("{found} for {rows}: give one for each"))
+            }
         }
     }
 
@@ -85,10 +99,13 @@ impl<'a> Rows<'a> {
     ///
     /// # Errors
     /// If there is no such row.
-    pub fn choose(self, rows: &'a [usize]) -> Result<Rows<'a>, RowsError> {
+    pub fn choose(self, rows: &'a [usize]) -> Result<Rows<'a>, ReplayError> {
         match rows.iter().find(|&&row| row >= self.count) {
             None => Ok(Rows { chosen: Some(rows), ..self }),
-            Some(&row) => Err(RowsError::NoSuchRow { row, count: self.count }),
+            Some(&row) => {
+                let rows = counted(self.count, "row");
+                refuse(format!("row {row} was chosen of {rows}, which count from 0"))
+            }
         }
     }
 
@@ -177,4 +194,8 @@ impl<'a> Rows<'a> {
         }
         lanes
     }
+}
+
+fn refuse<T>(message: String) -> Result<T, ReplayError> {
+    Err(ReplayError::Rows(message))
 }
