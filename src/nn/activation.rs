@@ -74,27 +74,26 @@ impl fmt::Display for Activation {
     }
 }
 
-/// A name that is no [`Activation`]'s.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct UnknownActivation {
-    /// The name asked for.
-    pub name: String,
-}
-
-impl fmt::Display for UnknownActivation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let names: Vec<&str> = Activation::ALL.iter().map(|a| a.name()).collect();
-        write!(f, "no activation is called `{}`: there are `{}`", self.name, names.join("`, `"))
-    }
-}
-
-impl std::error::Error for UnknownActivation {}
-
 impl FromStr for Activation {
-    type Err = UnknownActivation;
-    fn from_str(name: &str) -> Result<Activation, UnknownActivation> {
+    type Err = NetworkError;
+    fn from_str(name: &str) -> Result<Activation, NetworkError> {
         let known = Activation::ALL.iter().copied().find(|a| a.name() == name);
-        known.ok_or_else(|| UnknownActivation { name: name.into() })
+        known.ok_or_else(|| {
+            let names: Vec<&str> = Activation::ALL.iter().map(|a| a.name()).collect();
+            let names = names.join("`, `");
+            NetworkError(format!("no activation is called `{name}`: there are `{names}`"))
+        })
     }
 }
+
+/// A name that no activation or parameter has, or a length that does not fit: the message says what there is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NetworkError(pub(super) String);
+
+impl fmt::Display for NetworkError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NetworkError {}

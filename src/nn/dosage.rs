@@ -169,13 +169,6 @@ impl Dosage {
     ///
     /// # Panics
     /// As [`place`](Dosage::place).
-    ///
-    /// ```
-    /// use gradtape::nn::Dosage;
-    /// let dosage = Dosage::details_2();
-    /// assert_eq!(dosage.parameters(&Dosage::PUBLISHED).get("w4")?, [-2.3]);
-    /// # Ok::<(), gradtape::nn::ParameterError>(())
-    /// ```
     #[must_use]
     #[track_caller]
     pub fn parameters(&self, parameters: &[f64]) -> Parameters {
@@ -201,13 +194,6 @@ impl Dosage {
     ///
     /// # Panics
     /// As [`place`](Dosage::place).
-    ///
-    /// ```
-    /// use gradtape::nn::Dosage;
-    /// let dosage = Dosage::details_2();
-    /// let efficacy = [0.0, 0.5, 1.0].map(|x| dosage.predict(&Dosage::PUBLISHED, x));
-    /// assert_eq!(efficacy.map(|e| (e * 100.0).round() / 100.0), [0.01, 1.0, -0.0]);
-    /// ```
     #[must_use]
     #[track_caller]
     pub fn predict<S: Real, X: Real + Into<S>>(&self, parameters: &[S], dosage: X) -> S {
@@ -332,40 +318,28 @@ impl Dosage {
 
     /// Refuse what cannot be fitted.
     fn check(&self) -> Result<(), FitError> {
+        let setting = |message: String| Err(FitError::Setting(message));
         if self.data.is_empty() {
-            return Err(FitError::Setting("there are no rows to fit: give at least one".into()));
+            return setting("there are no rows to fit: give at least one".into());
         }
-        let wrong = |what: String, value: f64, advice: &str| {
-            Err(FitError::Setting(format!("{what} is {value}: {advice}")))
-        };
-        for (i, row) in self.data.iter().enumerate() {
-            for (what, &value) in ["dosage", "efficacy"].iter().zip(row) {
-                if !value.is_finite() {
-                    return wrong(
-                        format!("the {what} of data[{i}]"),
-                        value,
-                        "give a finite number",
-                    );
-                }
-            }
-        }
-        for (name, &value) in Dosage::NAMES.iter().zip(&self.start) {
-            if !value.is_finite() {
-                return wrong(format!("the start of {name}"), value, "give a finite number");
-            }
-        }
-        for (what, value) in [
-            ("the learning rate", self.learning_rate),
-            ("the step size to stop at", self.step_size.unwrap_or(0.0)),
-        ] {
-            if !(value.is_finite() && value >= 0.0) {
-                return wrong(what.into(), value, "give a finite number, 0 or more");
+        let of_data = self.data.iter().flatten().enumerate().map(|(i, &x)| {
+            (format!("the {} of data[{}]", ["dosage", "efficacy"][i % 2], i / 2), x)
+        });
+        let of_start = Dosage::NAMES.iter().zip(self.start);
+        let of_start = of_start.map(|(name, x)| (format!("the start of {name}"), x));
+        let rate = ("the learning rate".to_string(), self.learning_rate);
+        let size = ("the step size to stop at".to_string(), self.step_size.unwrap_or(0.0));
+        let finite = of_data.chain(of_start).map(|setting| (setting, f64::MIN, ""));
+        let positive = [rate, size].map(|setting| (setting, 0.0, ", 0 or more"));
+        for ((what, x), least, more) in finite.chain(positive) {
+            if !(x.is_finite() && x >= least) {
+                return setting(format!("{what} is {x}: give a finite number{more}"));
             }
         }
         for (k, &i) in self.trained.iter().enumerate() {
             if i > 6 || self.trained[..k].contains(&i) {
                 let advice = "give indices of `Dosage::NAMES`, from 0 to 6, each once";
-                return Err(FitError::Setting(format!("trained[{k}] is {i}: {advice}")));
+                return setting(format!("trained[{k}] is {i}: {advice}"));
             }
         }
         Ok(())

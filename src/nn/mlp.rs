@@ -124,7 +124,7 @@ type Hidden<S> = SmallVec<[S; 16]>;
 ///     parameters.as_slice(),
 /// );
 /// assert_eq!(parameters.view("layer 2.bias", &slopes)?.len(), 1);
-/// # Ok::<(), gradtape::nn::ParameterError>(())
+/// # Ok::<(), gradtape::nn::NetworkError>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mlp {

@@ -19,9 +19,9 @@ mod loss;
 mod mlp;
 mod parameters;
 
-pub use activation::{Activation, UnknownActivation};
+pub use activation::{Activation, NetworkError};
 pub use dosage::Dosage;
 pub use initialize::Init;
 pub use loss::{binary_cross_entropy, cross_entropy, huber, mae, mse, soft_cross_entropy, ssr};
 pub use mlp::{Dense, Mlp};
-pub use parameters::{ParameterError, Parameters};
+pub use parameters::Parameters;

@@ -1,5 +1,6 @@
 //! [`Parameters`]: names and shapes over one flat vector.
 
+use super::activation::NetworkError;
 use crate::Real;
 use crate::text::counted;
 use indexmap::IndexMap;
@@ -23,7 +24,7 @@ use std::ops::Range;
 /// // w     2 × 2   0..4  1 2 3 4
 /// // b     scalar  4..5  0.5
 /// assert!(parameters.to_string().ends_with("b     scalar  4..5  0.5\n"));
-/// # Ok::<(), gradtape::nn::ParameterError>(())
+/// # Ok::<(), gradtape::nn::NetworkError>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Parameters {
@@ -54,13 +55,16 @@ impl Parameters {
         name: &str,
         shape: &[usize],
         values: &[f64],
-    ) -> Result<(), ParameterError> {
+    ) -> Result<(), NetworkError> {
         if self.blocks.contains_key(name) {
-            return Err(ParameterError::Duplicate { name: name.into(), known: self.known() });
+            let known = self.known();
+            return refuse(format!(
+                "a parameter is called `{name}` already, choose another name: {known}"
+            ));
         }
         // Saturated, a shape beyond all memory fits no slice.
         let expected = shape.iter().fold(1, |product: usize, &n| product.saturating_mul(n));
-        same_length(name, expected, values.len())?;
+        same_length(&format!("`{name}` takes"), expected, values.len())?;
         let start = self.values.len();
         self.values.extend_from_slice(values);
         let block = Block { range: start..self.values.len(), shape: shape.to_vec() };
@@ -72,7 +76,7 @@ impl Parameters {
     ///
     /// # Errors
     /// If there is none of that name; the message lists those there are.
-    pub fn get(&self, name: &str) -> Result<&[f64], ParameterError> {
+    pub fn get(&self, name: &str) -> Result<&[f64], NetworkError> {
         Ok(&self.values[self.block(name)?.range.clone()])
     }
 
@@ -80,9 +84,9 @@ impl Parameters {
     ///
     /// # Errors
     /// If there is none of that name, or it has another number of values.
-    pub fn set(&mut self, name: &str, values: &[f64]) -> Result<(), ParameterError> {
+    pub fn set(&mut self, name: &str, values: &[f64]) -> Result<(), NetworkError> {
         let range = self.range(name)?;
-        same_length(name, range.len(), values.len())?;
+        same_length(&format!("`{name}` takes"), range.len(), values.len())?;
         self.values[range].copy_from_slice(values);
         Ok(())
     }
@@ -91,7 +95,7 @@ impl Parameters {
     ///
     /// # Errors
     /// If there is none of that name.
-    pub fn range(&self, name: &str) -> Result<Range<usize>, ParameterError> {
+    pub fn range(&self, name: &str) -> Result<Range<usize>, NetworkError> {
         Ok(self.block(name)?.range.clone())
     }
 
@@ -99,7 +103,7 @@ impl Parameters {
     ///
     /// # Errors
     /// If there is none of that name.
-    pub fn shape(&self, name: &str) -> Result<&[usize], ParameterError> {
+    pub fn shape(&self, name: &str) -> Result<&[usize], NetworkError> {
         Ok(&self.block(name)?.shape)
     }
 
@@ -115,9 +119,9 @@ impl Parameters {
     /// parameters.insert("b", &[], &[3.0])?;
     /// let slopes = gradient(|p| sum_squares(p), parameters.as_slice());
     /// assert_eq!(parameters.view("b", &slopes)?, [6.0]);
-    /// # Ok::<(), gradtape::nn::ParameterError>(())
+    /// # Ok::<(), gradtape::nn::NetworkError>(())
     /// ```
-    pub fn view<'a, S>(&self, name: &str, flat: &'a [S]) -> Result<&'a [S], ParameterError> {
+    pub fn view<'a, S>(&self, name: &str, flat: &'a [S]) -> Result<&'a [S], NetworkError> {
         let range = self.range(name)?;
         self.fits(flat.len())?;
         Ok(&flat[range])
@@ -137,9 +141,9 @@ impl Parameters {
     /// let tape = Tape::new();
     /// let w = parameters.label(&tape.vars(parameters.as_slice()))?;
     /// assert_eq!((w[0] * w[1]).backward().by_label()["w[0,1]"], 1.0);
-    /// # Ok::<(), gradtape::nn::ParameterError>(())
+    /// # Ok::<(), gradtape::nn::NetworkError>(())
     /// ```
-    pub fn label<S: Real>(&self, flat: &[S]) -> Result<Vec<S>, ParameterError> {
+    pub fn label<S: Real>(&self, flat: &[S]) -> Result<Vec<S>, NetworkError> {
         self.fits(flat.len())?;
         Ok(flat.iter().zip(self.element_names()).map(|(&x, name)| x.label(&name)).collect())
     }
@@ -189,34 +193,42 @@ impl Parameters {
     ///
     /// # Errors
     /// If `flat` has another length.
-    pub fn assign(&mut self, flat: &[f64]) -> Result<(), ParameterError> {
+    pub fn assign(&mut self, flat: &[f64]) -> Result<(), NetworkError> {
         self.fits(flat.len())?;
         self.values.copy_from_slice(flat);
         Ok(())
     }
 
-    fn block(&self, name: &str) -> Result<&Block, ParameterError> {
-        let unknown = || ParameterError::Unknown { name: name.into(), known: self.known() };
-        self.blocks.get(name).ok_or_else(unknown)
-    }
-
-    fn fits(&self, found: usize) -> Result<(), ParameterError> {
-        match found == self.len() {
-            true => Ok(()),
-            false => Err(ParameterError::Flat { expected: self.len(), found }),
+    fn block(&self, name: &str) -> Result<&Block, NetworkError> {
+        match self.blocks.get(name) {
+            Some(block) => Ok(block),
+            None => refuse(format!("no parameter is called `{name}`: {}", self.known())),
         }
     }
 
-    fn known(&self) -> Vec<String> {
-        self.blocks.keys().cloned().collect()
+    fn fits(&self, found: usize) -> Result<(), NetworkError> {
+        same_length("the flat vector of all parameters has", self.len(), found)
+    }
+
+    /// The names there are, for messages.
+    fn known(&self) -> String {
+        let names: Vec<&str> = self.names().collect();
+        match &names[..] {
+            [] => "there are none yet".to_string(),
+            _ => format!("there are `{}`", names.join("`, `")),
+        }
     }
 }
 
-fn same_length(name: &str, expected: usize, found: usize) -> Result<(), ParameterError> {
+fn same_length(name: &str, expected: usize, found: usize) -> Result<(), NetworkError> {
     match expected == found {
         true => Ok(()),
-        false => Err(ParameterError::Length { name: name.into(), expected, found }),
+        false => refuse(format!("{name} {}, not {found}", counted(expected, "value"))),
     }
+}
+
+fn refuse<T>(message: String) -> Result<T, NetworkError> {
+    Err(NetworkError(message))
 }
 
 /// The place of element `i` in a shape: nothing for a scalar, else `[row,column]`.
@@ -257,69 +269,6 @@ impl fmt::Display for Parameters {
         Ok(())
     }
 }
-
-/// A name or a length that does not fit the [`Parameters`].
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ParameterError {
-    /// No parameter has this name.
-    Unknown {
-        /// The name asked for.
-        name: String,
-        /// The names there are.
-        known: Vec<String>,
-    },
-    /// A parameter of this name exists already.
-    Duplicate {
-        /// The name.
-        name: String,
-        /// The names there are.
-        known: Vec<String>,
-    },
-    /// The number of values is not what the shape holds.
-    Length {
-        /// The parameter.
-        name: String,
-        /// How many values its shape holds.
-        expected: usize,
-        /// How many were given.
-        found: usize,
-    },
-    /// A flat vector has another length than all parameters together.
-    Flat {
-        /// The length of the flat vector.
-        expected: usize,
-        /// The length given.
-        found: usize,
-    },
-}
-
-impl fmt::Display for ParameterError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let list = |known: &[String]| match known {
-            [] => "there are none yet".to_string(),
-            _ => format!("there are `{}`", known.join("`, `")),
-        };
-        match self {
-            ParameterError::Unknown { name, known } => {
-                write!(f, "no parameter is called `{name}`: {}", list(known))
-            }
-            ParameterError::Duplicate { name, known } => {
-                let known = list(known);
-                write!(f, "a parameter is called `{name}` already, choose another name: {known}")
-            }
-            ParameterError::Length { name, expected, found } => {
-                write!(f, "`{name}` takes {}, not {found}", counted(*expected, "value"))
-            }
-            ParameterError::Flat { expected, found } => {
-                let expected = counted(*expected, "value");
-                write!(f, "the flat vector of all parameters has {expected}, not {found}")
-            }
-        }
-    }
-}
-
-impl std::error::Error for ParameterError {}
 
 /// Refuse a wrong number of something.
 #[inline]

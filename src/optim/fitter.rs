@@ -202,15 +202,6 @@ impl<'a> Fitter<'a> {
     ///
     /// # Panics
     /// If it is NaN.
-    ///
-    /// ```
-    /// use gradtape::optim::{Fitter, Reason, Sgd};
-    ///
-    /// let fitter = Fitter::new(|p| p[0].square(), &[4.0]).stop_at_loss(0.25);
-    /// let fit = fitter.fit(&mut Sgd::new(0.25), 100)?;
-    /// assert_eq!((fit.reason, fit.steps, fit.loss), (Reason::Loss, 3, 0.25)); // 4, 2, 1, ½
-    /// # Ok::<(), gradtape::optim::FitError>(())
-    /// ```
     #[track_caller]
     pub fn stop_at_loss(mut self, loss: f64) -> Fitter<'a> {
         assert!(!loss.is_nan(), "the loss to stop at is NaN: give a number");
@@ -324,12 +315,7 @@ impl fmt::Debug for Fitter<'_> {
         f.debug_struct("Fitter")
             .field("start", &self.start)
             .field("names", &self.names)
-            .field("every", &self.every)
-            .field("observed", &self.observer.is_some())
-            .field("least_loss", &self.least_loss)
-            .field("least_gradient_norm", &self.least_gradient_norm)
-            .field("least_step_size", &self.least_step_size)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

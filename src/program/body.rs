@@ -1,7 +1,6 @@
 //! [`Body`]: instructions, guards and outputs of a program, as the passes rebuild them.
 
-use super::code::InstVec;
-use super::guards::{Check, Side};
+use super::code::{Check, InstVec, Side};
 use crate::op::Arity;
 use crate::tape::network::{Evaluation, Source};
 use crate::tape::{Inst, Instructions};

@@ -1,9 +1,8 @@
 //! From a recording to the instructions of a program.
 
 use super::body::Body;
-use super::code::InstVec;
+use super::code::{Check, InstVec, Side};
 use super::error::FreezeError;
-use super::guards::{Check, Side};
 use super::passes::{Pass, live};
 use super::program::Program;
 use crate::derive::RestoreActive;

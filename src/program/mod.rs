@@ -33,7 +33,6 @@ mod body;
 mod code;
 mod error;
 mod freeze;
-mod guards;
 mod on_tape;
 mod passes;
 #[allow(clippy::module_inception, reason = "the folder's main type has a file of its own")]

@@ -5,8 +5,8 @@
 //! `select` and `compare` only, so the gradient has the guards of the program and no others, and can be
 //! optimized, printed, run over rows and differentiated again.
 
+use super::code::{Check, Side, evaluate_guarded};
 use super::error::ReplayError;
-use super::guards::{Check, Side, evaluate_guarded};
 use super::program::Program;
 use crate::derive::RestoreActive;
 use crate::sweep::interpreter::{evaluate, pull};
@@ -52,16 +52,6 @@ impl Program {
     ///
     /// # Panics
     /// As [`gradient_program`](Program::gradient_program).
-    ///
-    /// ```
-    /// use gradtape::program::{Program, Workspace};
-    /// let program = Program::record(|x| x[0].exp() * x[1], &[1.0, 1.0]);
-    /// let both = program.value_and_gradient_program()?;
-    /// let mut y = [0.0; 3];
-    /// both.values(&[0.0, 5.0], &mut y, &mut Workspace::new())?;
-    /// assert_eq!(y, [5.0, 5.0, 1.0]);
-    /// # Ok::<(), gradtape::program::ReplayError>(())
-    /// ```
     #[track_caller]
     pub fn value_and_gradient_program(&self) -> Result<Program, ReplayError> {
         self.recorded_gradient(&self.body.outputs)

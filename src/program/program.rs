@@ -1,8 +1,8 @@
 //! [`Program`]: the type, its size, and what messages say about it.
 
 use super::body::Body;
+use super::code::Side;
 use super::error::{BranchChanged, ReplayError};
-use super::guards::Side;
 use super::passes::{self, Pass};
 use super::slots::Slots;
 use std::sync::OnceLock;

@@ -3,9 +3,8 @@
 //! If only the outputs are wanted, results share slots ([`slots`](super::slots)); for derivatives every
 //! value is kept.
 
-use super::code::InstVec;
+use super::code::{InstVec, evaluate_checked};
 use super::error::{ReplayError, length, seeds};
-use super::guards::evaluate_checked;
 use super::program::Program;
 use super::slots::InSlots;
 use super::workspace::{Workspace, filled, sized};
@@ -20,15 +19,6 @@ impl Program {
     ///
     /// # Errors
     /// If `x` takes another branch than the recording did; if a length is wrong.
-    ///
-    /// ```
-    /// use gradtape::program::{Program, Workspace};
-    /// let program = Program::record(|x| [x[0] * x[1], x[0] + x[1]], &[2.0, 3.0]);
-    /// let (mut y, mut workspace) = ([0.0; 2], Workspace::new());
-    /// program.values(&[4.0, 5.0], &mut y, &mut workspace)?;
-    /// assert_eq!(y, [20.0, 9.0]);
-    /// # Ok::<(), gradtape::program::ReplayError>(())
-    /// ```
     pub fn values(
         &self,
         x: &[f64],
@@ -126,15 +116,6 @@ impl Program {
     ///
     /// # Errors
     /// As [`values`](Program::values).
-    ///
-    /// ```
-    /// use gradtape::program::{Program, Workspace};
-    /// let program = Program::record(|x| [x[0] * x[1], x[0] + x[1]], &[2.0, 3.0]);
-    /// let (mut dy, mut workspace) = ([0.0; 4], Workspace::new());
-    /// program.jvp(&[4.0, 5.0], &[1.0, 0.0, 1.0, 10.0], &mut dy, &mut workspace)?;
-    /// assert_eq!(dy, [5.0, 1.0, 45.0, 11.0]);
-    /// # Ok::<(), gradtape::program::ReplayError>(())
-    /// ```
     pub fn jvp(
         &self,
         x: &[f64],
@@ -301,7 +282,7 @@ impl Program {
         let (inputs, len) = (self.inputs(), self.body.code.insts.len());
         let tangents = sized(&mut workspace.tangents, len, 0.0);
         tangents[..inputs].iter_mut().enumerate().for_each(|(i, v)| *v = direction(i));
-        push_numbers(&self.body.code, inputs, &workspace.values[..len], tangents);
+        push(&self.body.code, inputs..len, &workspace.values[..len], tangents);
     }
 
     fn read_tangents(&self, dy: &mut [f64], workspace: &Workspace) {
@@ -319,11 +300,12 @@ impl Program {
         workspace: &mut Workspace,
     ) -> Result<(), ReplayError> {
         self.push_tangents(direction, workspace);
-        let (values, tangents) = (&workspace.values, &workspace.tangents);
-        let adjoints = &mut workspace.dual_adjoints;
-        let adjoints = filled(adjoints, self.body.code.insts.len(), Dual::from(0.0));
+        let (code, len) = (&self.body.code, self.body.code.insts.len());
+        let (values, tangents) = (&workspace.values[..len], &workspace.tangents[..len]);
+        let adjoints = filled(&mut workspace.dual_adjoints, len, Dual::from(0.0));
         adjoints[output as usize] = Dual::from(1.0);
-        sweep_duals(&self.body.code, self.inputs(), [values, tangents], adjoints)?;
+        let value = |o: u32| Dual::new(values[o as usize], tangents[o as usize]);
+        pull(code, self.inputs()..len, &Reading(value), cells(adjoints))?;
         product.iter_mut().zip(adjoints).for_each(|(p, adjoint)| *p = adjoint.tangent());
         Ok(())
     }
@@ -337,20 +319,6 @@ pub(super) fn sweep_numbers(
     adjoints: &mut [f64],
 ) -> Result<(), NotTwiceDifferentiable> {
     pull(code, inputs..values.len(), values, cells(adjoints))
-}
-
-fn push_numbers(code: &InstVec, inputs: usize, values: &[f64], tangents: &mut [f64]) {
-    push(code, inputs..values.len(), values, tangents);
-}
-
-fn sweep_duals(
-    code: &InstVec,
-    inputs: usize,
-    [values, tangents]: [&[f64]; 2],
-    adjoints: &mut [Dual],
-) -> Result<(), NotTwiceDifferentiable> {
-    let value = |o: u32| Dual::new(values[o as usize], tangents[o as usize]);
-    pull(code, inputs..code.insts.len(), &Reading(value), cells(adjoints))
 }
 
 /// The entries of the identity matrix.

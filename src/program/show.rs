@@ -1,7 +1,6 @@
 //! A program in print, one line an instruction, and [`Stats`], its size in numbers.
 
-use super::code::InstVec;
-use super::guards::{Check, Side};
+use super::code::{Check, InstVec, Side};
 use super::passes::Pass;
 use super::program::Program;
 use crate::op::Op;

@@ -23,8 +23,7 @@
 //! - Operands of the row part of a program have two more bits ([`split`](super::rows)). With [`FOREIGN`] they
 //!   are not results of this code and stay as they are; [`MARK`] is for sweeps, and removed.
 
-use super::code::InstVec;
-use super::guards::{Check, Side};
+use super::code::{Check, InstVec, Side};
 use crate::op::{Op, Values};
 use crate::sweep::storage::Results;
 use crate::tape::Instructions;

@@ -6,8 +6,7 @@
 
 use crate::op::{Arity, Op};
 use crate::program::body::{Body, Rebuild};
-use crate::program::code::InstVec;
-use crate::program::guards::Check;
+use crate::program::code::{Check, InstVec};
 use crate::tape::{Inst, Instructions};
 use indexmap::IndexSet;
 use smallvec::SmallVec;
@@ -144,19 +143,10 @@ impl Hasher for MultiplyHasher {
             self.mix(u64::from_le_bytes(word));
         }
     }
-    fn write_u8(&mut self, x: u8) {
-        self.mix(x.into());
-    }
-    fn write_u32(&mut self, x: u32) {
-        self.mix(x.into());
-    }
     fn write_u64(&mut self, x: u64) {
         self.mix(x);
     }
     fn write_usize(&mut self, x: usize) {
-        self.mix(x as u64);
-    }
-    fn write_isize(&mut self, x: isize) {
         self.mix(x as u64);
     }
 }

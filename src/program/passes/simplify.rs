@@ -6,8 +6,7 @@
 
 use crate::op::{Arity, Op};
 use crate::program::body::{Body, Rebuild};
-use crate::program::code::InstVec;
-use crate::program::guards::Check;
+use crate::program::code::{Check, InstVec};
 use crate::sweep::interpreter::evaluate_one;
 use crate::tape::{Inst, Instructions};
 

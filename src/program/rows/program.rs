@@ -5,8 +5,8 @@ use super::split::{Part, Split};
 use super::walk::{Broken, Purpose, RowAdjoints, RowValues, Walk, expect_first_derivative};
 use crate::Var;
 use crate::lanes::{Available, Lanes};
+use crate::program::code::evaluate_checked;
 use crate::program::error::{ReplayError, length};
-use crate::program::guards::evaluate_checked;
 use crate::program::program::Program;
 use crate::program::replay::sweep_numbers;
 use crate::program::workspace::{Buffers, Threads, Workspace, filled, rows_per_chunk, sized};
@@ -177,19 +177,6 @@ impl RowProgram {
     ///
     /// # Errors
     /// As [`values`](RowProgram::values); if there is not exactly one output.
-    ///
-    /// ```
-    /// use gradtape::program::{RowProgram, Rows, Workspace};
-    /// use gradtape::{Real, Var};
-    /// // One squared residual of a line; the sum over all rows is the SSR.
-    /// let residual = |p: &[Var], row: &[Var]| (row[1] - (p[0] * row[0] + p[1])).square();
-    /// let residual = RowProgram::record(residual, &[0.0; 2], &[0.0; 2]);
-    /// let data = Rows::row_major(&[1.0, 3.0, 2.0, 5.0], 2)?;
-    /// let (mut slopes, mut workspace) = ([0.0; 2], Workspace::new());
-    /// let ssr = residual.sum_and_gradient(&[1.0, 1.0], data, &mut slopes, &mut workspace)?;
-    /// assert_eq!((ssr, slopes), (5.0, [-10.0, -6.0]));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
-    /// ```
     pub fn sum_and_gradient(
         &self,
         shared: &[f64],

@@ -34,8 +34,7 @@
 
 use crate::op::Op;
 use crate::program::body::Body;
-use crate::program::code::InstVec;
-use crate::program::guards::{Check, Side};
+use crate::program::code::{Check, InstVec, Side};
 use crate::program::slots::{FOREIGN, MARK, Slots};
 use crate::tape::Instructions;
 use std::ops::Range;
