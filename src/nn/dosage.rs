@@ -2,7 +2,7 @@
 
 use super::parameters::takes;
 use super::{Activation, Parameters};
-use crate::optim::{Fit, FitError, Fitter, Sgd};
+use crate::optim::{Fit, FitError, Fitter, Sgd, setting};
 use crate::program::{RowProgram, Rows};
 use crate::tape::network::{Evaluation, Unit};
 use crate::tape::remember_network;
@@ -318,9 +318,8 @@ impl Dosage {
 
     /// Refuse what cannot be fitted.
     fn check(&self) -> Result<(), FitError> {
-        let setting = |message: String| Err(FitError::Setting(message));
         if self.data.is_empty() {
-            return setting("there are no rows to fit: give at least one".into());
+            return setting("there are no rows to fit: give at least one");
         }
         let of_data = self.data.iter().flatten().enumerate().map(|(i, &x)| {
             (format!("the {} of data[{}]", ["dosage", "efficacy"][i % 2], i / 2), x)

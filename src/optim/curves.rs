@@ -1,6 +1,6 @@
 //! Curves of a model, and losses against a parameter, at the steps of a history that have a frame.
 
-use super::error::FitError;
+use super::error::{FitError, setting};
 use super::history::{Curves, Frame, History, Record, Slice};
 use crate::text::{counted, number, quoted};
 
@@ -39,16 +39,39 @@ impl History {
         model: impl Fn(&[f64], f64) -> (Vec<f64>, f64),
     ) -> Result<History, FitError> {
         let grid = grid(range)?;
-        let records = self.frames.iter().map(|&i| &self.records[i]);
-        let mut sampler = Sampler { model, parts: None };
-        let frames: Result<Vec<Frame>, FitError> =
-            records.map(|record| sampler.frame(record, &grid, data)).collect();
+        let mut count = None;
+        let mut ask = |record: &Record, x: f64| {
+            let (parts, predicted) = model(&record.parameters, x);
+            let (expected, found) = (*count.get_or_insert(parts.len()), parts.len());
+            if found == expected {
+                return Ok((parts, predicted));
+            }
+            let (found, x, step) = (counted(found, "part"), number(x), record.step);
+            setting(format!(
+                "the model has {found} at {x} in step {step} and {expected} before: it must give the same \
+                 parts, in the same order, everywhere"
+            ))
+        };
+        let mut frames = Vec::with_capacity(self.frames.len());
+        for &i in &self.frames {
+            let (record, mut frame) = (&self.records[i], Frame::default());
+            for &x in &grid {
+                let (parts, predicted) = ask(record, x)?;
+                frame.parts.resize(parts.len(), Vec::new());
+                frame.parts.iter_mut().zip(parts).for_each(|(curve, part)| curve.push(part));
+                frame.predicted.push(predicted);
+            }
+            for &(x, _) in data {
+                frame.at_data.push(ask(record, x)?.1);
+            }
+            frames.push(frame);
+        }
         self.curves = Some(Curves {
             x: x.into(),
             y: y.into(),
             data: data.to_vec(),
-            parts: (0..sampler.parts.unwrap_or(0)).map(|i| format!("part {i}")).collect(),
-            frames: frames?,
+            parts: (0..count.unwrap_or(0)).map(|i| format!("part {i}")).collect(),
+            frames,
             grid,
         });
         Ok(self)
@@ -99,7 +122,7 @@ impl History {
                 _ => format!("there are {}", names.join(", ")),
             };
             let name = quoted(parameter);
-            return Err(FitError::Setting(format!("no parameter is called {name}: {known}")));
+            return setting(format!("no parameter is called {name}: {known}"));
         };
         let at = |&record: &usize| -> Vec<f64> {
             let mut parameters = self.records[record].parameters.clone();
@@ -116,57 +139,14 @@ impl History {
     }
 }
 
-/// Evaluates a model, and checks that it always has the same number of parts.
-struct Sampler<M> {
-    model: M,
-    parts: Option<usize>,
-}
-
-impl<M: Fn(&[f64], f64) -> (Vec<f64>, f64)> Sampler<M> {
-    fn ask(&mut self, record: &Record, x: f64) -> Result<(Vec<f64>, f64), FitError> {
-        let (parts, predicted) = (self.model)(&record.parameters, x);
-        let (expected, found) = (*self.parts.get_or_insert(parts.len()), parts.len());
-        match found == expected {
-            true => Ok((parts, predicted)),
-            false => {
-                let (found, x, step) = (counted(found, "part"), number(x), record.step);
-                Err(FitError::Setting(format!(
-                    "the model has {found} at {x} in step {step} and {expected} before: it must give the \
-                     same parts, in the same order, everywhere"
-                )))
-            }
-        }
-    }
-
-    fn frame(
-        &mut self,
-        record: &Record,
-        grid: &[f64],
-        data: &[(f64, f64)],
-    ) -> Result<Frame, FitError> {
-        let mut frame = Frame::default();
-        for &x in grid {
-            let (parts, predicted) = self.ask(record, x)?;
-            frame.parts.resize(parts.len(), Vec::new());
-            for (curve, part) in frame.parts.iter_mut().zip(parts) {
-                curve.push(part);
-            }
-            frame.predicted.push(predicted);
-        }
-        for &(x, _) in data {
-            frame.at_data.push(self.ask(record, x)?.1);
-        }
-        Ok(frame)
-    }
-}
-
 /// Numbers over a range, from the lower end to the upper.
 fn grid([from, to]: [f64; 2]) -> Result<Vec<f64>, FitError> {
     let (low, high) = (from.min(to), from.max(to));
     if !(low < high && (high - low).is_finite()) {
         let (from, to) = (number(from), number(to));
-        let what = format!("there is nothing to sample between {from} and {to}");
-        return Err(FitError::Setting(format!("{what}: give two finite ends that differ")));
+        return setting(format!(
+            "there is nothing to sample between {from} and {to}: give two finite ends that differ"
+        ));
     }
     let at = |k: usize| match k {
         INTERVALS => high,

@@ -70,6 +70,11 @@ impl FitError {
     }
 }
 
+/// Refuse a setting: what it is, and what to give instead.
+pub(crate) fn setting<T>(message: impl Into<String>) -> Result<T, FitError> {
+    Err(FitError::Setting(message.into()))
+}
+
 /// What is not finite in a record; the index is that of a parameter.
 #[derive(Clone, Copy)]
 pub(super) enum Fault {

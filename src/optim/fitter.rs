@@ -1,6 +1,6 @@
 //! [`fit()`] and [`Fitter`]: descend until a rule to stop holds; [`Fit`], where that ended.
 
-use super::error::{Fault, FitError};
+use super::error::{Fault, FitError, setting};
 use super::history::{History, Record};
 use super::objective::{Objective, Taped};
 use super::optimizer::{Optimizer, not_negative};
@@ -249,8 +249,7 @@ impl<'a> Fitter<'a> {
             counted(start.len(), "parameter")
         );
         if start.is_empty() {
-            let what = "there are no parameters to fit: give a start with at least one";
-            return Err(FitError::Setting(what.into()));
+            return setting("there are no parameters to fit: give a start with at least one");
         }
         let mut history = History::new(std::mem::take(&mut self.names));
         let mut now = Record::at(&start);

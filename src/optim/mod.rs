@@ -36,6 +36,7 @@ mod over_rows;
 mod schedule;
 
 pub use error::FitError;
+pub(crate) use error::setting;
 pub use first_order::{Adam, RmsProp, Sgd};
 pub use fitter::{Fit, Fitter, Reason, fit};
 pub(crate) use history::spread;

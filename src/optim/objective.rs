@@ -97,20 +97,6 @@ impl<F: FnMut(&[Var]) -> Var> Taped<F> {
         let (tape, gradient) = (Tape::new(), Gradient::new());
         Taped { loss, tape, parameters: Vec::new(), loss_value: f64::NAN, gradient }
     }
-
-    /// Label the parameters that the closure has not labelled. This is left until a label is needed:
-    /// at every step it would cost more than a small loss does.
-    fn label(&self, names: &[String]) {
-        for (i, parameter) in self.parameters.iter().enumerate() {
-            match names.get(i) {
-                Some(name) => _ = parameter.label(name),
-                None if self.tape.node(i).label.is_none() => {
-                    _ = parameter.label(&format!("parameters[{i}]"));
-                }
-                None => {}
-            }
-        }
-    }
 }
 
 impl<F: FnMut(&[Var]) -> Var> Objective for Taped<F> {
@@ -136,8 +122,22 @@ impl<F: FnMut(&[Var]) -> Var> Objective for Taped<F> {
     }
 
     fn non_finite(&mut self, names: &[String]) -> Option<NonFinite> {
-        self.label(names);
+        label(&self.tape, &self.parameters, names, "parameters");
         first_fault(&self.tape, self.loss_value, &self.gradient)
+    }
+}
+
+/// Label inputs by their names, and those that the code has not labelled by their places in the list `what`. This
+/// is left until a label is needed: at every step it would cost more than a small loss does.
+pub(super) fn label(tape: &Tape, inputs: &[Var], names: &[String], what: &str) {
+    for (i, input) in inputs.iter().enumerate() {
+        match names.get(i) {
+            Some(name) => _ = input.label(name),
+            None if input.index().is_some_and(|node| tape.node(node).label.is_none()) => {
+                _ = input.label(&format!("{what}[{i}]"));
+            }
+            None => {}
+        }
     }
 }
 

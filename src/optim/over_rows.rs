@@ -1,7 +1,7 @@
 //! [`OverRows`]: a loss that is added up over rows, over all of them or in mini-batches.
 
-use super::error::FitError;
-use super::objective::{Objective, first_fault};
+use super::error::{FitError, setting};
+use super::objective::{Objective, first_fault, label};
 use crate::program::{ReplayError, RowProgram, Rows, Workspace};
 use crate::tape::NonFinite;
 use crate::text::number;
@@ -63,13 +63,14 @@ impl<'a> OverRows<'a> {
             return Err(ReplayError::Length { what: "a row", expected, found }.into());
         }
         if rows.count() == 0 {
-            return Err(FitError::Setting("there are no rows to fit: give at least one".into()));
+            return setting("there are no rows to fit: give at least one");
         }
         let weight: f64 = (0..rows.count()).map(|row| rows.weight(row)).sum();
         if !(weight.is_finite() && weight > 0.0) {
-            let sum = number(weight);
-            let what = format!("the weights of the rows add up to {sum}");
-            return Err(FitError::Setting(format!("{what}: give finite ones with a sum above 0")));
+            return setting(format!(
+                "the weights of the rows add up to {}: give finite ones with a sum above 0",
+                number(weight)
+            ));
         }
         Ok(OverRows {
             program,
@@ -155,15 +156,9 @@ impl<'a> OverRows<'a> {
         let scope = tape.scope(&format!("row {row}"));
         inputs.extend((0..data.width()).map(|column| tape.var(data.get(0, column))));
         let loss = *self.program.program().on_tape(&inputs).first()?;
-        for (i, input) in inputs.iter().enumerate() {
-            let unnamed = || tape.node(i).label.is_none();
-            match (names.get(i), i.checked_sub(self.at.len())) {
-                (Some(name), None) => _ = input.label(name),
-                (None, None) if unnamed() => _ = input.label(&format!("parameters[{i}]")),
-                (_, Some(column)) if unnamed() => _ = input.label(&format!("row[{column}]")),
-                _ => {}
-            }
-        }
+        let (parameters, row) = inputs.split_at(self.at.len());
+        label(&tape, parameters, names, "parameters");
+        label(&tape, row, &[], "row");
         let weight = data.weight(0);
         let loss = if weight == 1.0 { loss } else { loss * weight };
         drop(scope);

@@ -4,52 +4,13 @@ use crate::tape::{NotTwiceDifferentiable, Relation};
 use crate::text::{counted, number};
 use std::fmt;
 
-/// Why a tape cannot be frozen with these inputs.
-#[derive(Clone, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum FreezeError {
-    /// An input is a constant or was computed, so it cannot be given another value.
-    NotALeaf {
-        /// Its index in the list of inputs.
-        input: usize,
-        /// Its label or node.
-        name: String,
-    },
-    /// A variable is listed twice.
-    Repeated {
-        /// Its indices in the list of inputs.
-        inputs: [usize; 2],
-        /// Its label or node.
-        name: String,
-    },
-    /// An output, or a comparison that an input changes, depends on an independent variable that is not
-    /// listed.
-    Unlisted {
-        /// Its label or node.
-        name: String,
-        /// Its value on the tape.
-        value: f64,
-    },
-}
+/// Why a tape cannot be frozen with these inputs: its message has the variable, and says what to list instead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FreezeError(pub(super) String);
 
 impl fmt::Display for FreezeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            FreezeError::NotALeaf { input, name } => write!(
-                f,
-                "inputs[{input}], {name}, is not an independent variable of the tape: list variables made \
-                 by `Tape::var`"
-            ),
-            FreezeError::Repeated { inputs: [first, second], name } => {
-                write!(f, "inputs[{second}] is inputs[{first}], {name}, again: list it once")
-            }
-            FreezeError::Unlisted { name, value } => write!(
-                f,
-                "outputs or comparisons depend on {name} = {}, which is not among the inputs: list it, or \
-                 record it as a constant, `Var::from({0})`",
-                number(*value)
-            ),
-        }
+        f.write_str(&self.0)
     }
 }
 
@@ -66,15 +27,6 @@ pub enum ReplayError {
         /// How many numbers it must have.
         expected: usize,
         /// How many it has.
-        found: usize,
-    },
-    /// A slice of several rows ends in the middle of a row.
-    Uneven {
-        /// What it is.
-        what: &'static str,
-        /// How many numbers a row has.
-        width: usize,
-        /// How many numbers there are.
         found: usize,
     },
     /// Numbers do not make rows: what is wrong, and what to give instead.
@@ -149,9 +101,6 @@ impl fmt::Display for ReplayError {
             ReplayError::Length { what, expected, found } => {
                 write!(f, "{what}: the program takes {}, not {found}", counted(*expected, "number"))
             }
-            ReplayError::Uneven { what, width, found } => {
-                write!(f, "{what}: rows of {} do not add up to {found}", counted(*width, "number"))
-            }
             ReplayError::Rows(message) => f.write_str(message),
             ReplayError::BranchChanged(change) => change.fmt(f),
             ReplayError::OutputCount { outputs } => write!(
@@ -194,6 +143,9 @@ pub(super) fn seeds(
         Some(0) if found > 0 => Err(ReplayError::Length { what, expected: width, found }),
         Some(rows) if rows * width == found => Ok(rows),
         None if found == 0 => Ok(out.0.checked_div(out.1).unwrap_or(0)),
-        _ => Err(ReplayError::Uneven { what, width, found }),
+        _ => {
+            let width = counted(width, "number");
+            Err(ReplayError::Rows(format!("{what}: rows of {width} do not add up to {found}")))
+        }
     }
 }

@@ -10,6 +10,7 @@ use crate::op::Op;
 use crate::tape::network::Source;
 use crate::tape::nodes::Nodes;
 use crate::tape::{Guard, GuardOperand, Inst, Instructions, misuse};
+use crate::text::number;
 use crate::{Tape, Var};
 
 impl Program {
@@ -134,7 +135,11 @@ fn body_of(tape: &Tape, inputs: &[Var], outputs: &[Var]) -> Result<Body, FreezeE
     let live = if unlisted.is_empty() { vec![] } else { live(&body) };
     match unlisted.into_iter().find(|&(at, _)| live[at as usize]) {
         Some((_, node)) => {
-            Err(FreezeError::Unlisted { name: name(node), value: tape.var_at(node).value() })
+            let (name, value) = (name(node), number(tape.var_at(node).value()));
+            Err(FreezeError(format!(
+                "outputs or comparisons depend on {name} = {value}, which is not among the inputs: list \
+                 it, or record it as a constant, `Var::from({value})`"
+            )))
         }
         None => Ok(body),
     }
@@ -148,16 +153,22 @@ fn input_nodes(tape: &Tape, inputs: &[Var]) -> Result<Vec<usize>, FreezeError> {
         let mut listed = vec![None; nodes.values.len()];
         let mut leaves = Vec::with_capacity(inputs.len());
         for (input, node) in found.into_iter().enumerate() {
-            let name = || format!("{:?}", inputs[input]);
+            let name = inputs[input];
             match node {
                 Some(node) if nodes.op(node) == Op::Input => {
                     if let Some(first) = listed[node].replace(input as u32) {
-                        let inputs = [first as usize, input];
-                        return Err(FreezeError::Repeated { inputs, name: name() });
+                        return Err(FreezeError(format!(
+                            "inputs[{input}] is inputs[{first}], {name:?}, again: list it once"
+                        )));
                     }
                     leaves.push(node);
                 }
-                _ => return Err(FreezeError::NotALeaf { input, name: name() }),
+                _ => {
+                    return Err(FreezeError(format!(
+                        "inputs[{input}], {name:?}, is not an independent variable of the tape: list \
+                         variables made by `Tape::var`"
+                    )));
+                }
             }
         }
         Ok(leaves)
