@@ -7,8 +7,9 @@ use super::gradient::Point;
 use super::matrix::{Hessian, Jacobian};
 use super::pool::with_tape;
 use crate::sweep::second_order;
+use crate::tape::NotTwiceDifferentiable;
 use crate::text::assert_same_length;
-use crate::{Dual, Gradient, Tangents, Tape, Var};
+use crate::{Gradient, Var};
 
 /// A function that returns one variable is one with a single output.
 impl AsRef<[Var]> for Var {
@@ -136,20 +137,21 @@ pub fn jacobian<Y: AsRef<[Var]>>(f: impl FnOnce(&[Var]) -> Y, x: &[f64]) -> Jaco
 /// ```
 #[track_caller]
 pub fn hessian(f: impl FnOnce(&[Var]) -> Var, x: &[f64]) -> Hessian {
-    with_tape(|tape| {
+    let hessian = with_tape(|tape| {
         let variables = tape.vars(x);
         let y = f(&variables);
         let mut matrix = Jacobian::zeros(x.len(), x.len());
         let mut adjoints = Vec::new();
         for (row, &variable) in variables.iter().enumerate() {
             let tangents = tape.forward(&[(variable, 1.0)]);
-            sweep(tape, y, &tangents, &mut adjoints);
+            second_order(tape, y, tangents.tangents(), &mut adjoints)?;
             for (column, adjoint) in adjoints.iter().take(x.len()).enumerate() {
                 matrix.set(row, column, adjoint.tangent());
             }
         }
-        matrix
-    })
+        Ok(matrix)
+    });
+    expect_twice(hessian)
 }
 
 /// Compute the product `H v` of the Hessian of `f` at `x` with a vector, at the cost of about two
@@ -173,21 +175,26 @@ pub fn hessian_vector<X: Point<Scalar = f64> + ?Sized>(
     let point = x.coordinates();
     assert_same_length("the vector `v`", v.len(), "the point `x`", point.len());
     let mut product = x.zeros();
-    with_tape(|tape| {
+    let swept = with_tape(|tape| {
         let variables = tape.vars(point);
         let y = f(&variables);
         let seeds: Vec<(Var, f64)> = variables.into_iter().zip(v.iter().copied()).collect();
         let mut adjoints = Vec::new();
-        sweep(tape, y, &tape.forward(&seeds), &mut adjoints);
+        second_order(tape, y, tape.forward(&seeds).tangents(), &mut adjoints)?;
         let entries = adjoints.iter().map(|adjoint| adjoint.tangent());
         product.as_mut().iter_mut().zip(entries).for_each(|(product, entry)| *product = entry);
+        Ok(())
     });
+    expect_twice(swept);
     product
 }
 
+/// Panic at the caller of the function if a sweep was not possible: in the closure that runs it, nobody knows the
+/// caller.
 #[track_caller]
-fn sweep(tape: &Tape, y: Var, tangents: &Tangents, adjoints: &mut Vec<Dual>) {
-    if let Err(error) = second_order(tape, y, tangents.tangents(), adjoints) {
-        panic!("{error}");
+fn expect_twice<R>(swept: Result<R, NotTwiceDifferentiable>) -> R {
+    match swept {
+        Ok(swept) => swept,
+        Err(error) => panic!("{error}"),
     }
 }

@@ -274,5 +274,8 @@ impl fmt::Display for Parameters {
 #[inline]
 #[track_caller]
 pub(super) fn takes(who: &str, what: &str, expected: usize, found: usize) {
-    assert!(expected == found, "{who} takes {expected} {what}, not {found}");
+    assert!(
+        expected == found,
+        "{who} takes {expected} {what}, not {found}: give one number for each"
+    );
 }

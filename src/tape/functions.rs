@@ -114,7 +114,8 @@ impl Var {
 
     /// Name the node, for listings, messages and [`Gradient::by_label`](crate::Gradient::by_label).
     ///
-    /// A second label replaces the first. A constant has no node and keeps no label.
+    /// A second label replaces the first. A constant has no node and keeps no label. The variable itself is
+    /// returned; where it is not needed, as in a loop over parameters, write `let _ = x.label(name);`.
     ///
     /// # Panics
     /// If the variable is stale.
