@@ -313,7 +313,8 @@ fn every_link_of_a_random_network_is_a_product_of_the_form_it_ends_at() {
     for round in 0..400 {
         let mut network = Mlp::new(rng.usize(1..4));
         for _ in 0..rng.usize(1..4) {
-            network = network.dense(rng.usize(1..4), Activation::ALL[rng.usize(..8)]);
+            network =
+                network.dense(rng.usize(1..4), Activation::ALL[rng.usize(..Activation::ALL.len())]);
         }
         let tape = Tape::new();
         let p = parameters(&tape, &network);
