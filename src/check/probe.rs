@@ -185,7 +185,7 @@ pub(super) fn branch<F: Fn(&[Var]) -> Var>(
         let same = |a: &Guard, b: &Guard| a.relation == b.relation && a.outcome == b.outcome;
         let guard = here.iter().zip(&there).find(|(a, b)| !same(a, b))?.0;
         Some(format!(
-            "the comparison `{guard}` comes out otherwise at {input} {sign} {}",
+            "the comparison `{guard}` has another outcome at {input} {sign} {}",
             digits(step, 2)
         ))
     })

@@ -194,7 +194,7 @@ pub(super) fn keep_labels(tape: u64, segments: SmallVec<[Segment; 1]>, labels: &
         return;
     }
     let labels = labels.clone();
-    // At the end of a thread nobody is left to read the message.
+    // At the end of a thread there is nowhere to keep them, and no message will be read.
     let _ = LOST.try_with(|all| {
         let mut all = all.borrow_mut();
         all.retain(|other| other.tape != tape);

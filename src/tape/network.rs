@@ -1,4 +1,4 @@
-//! The networks that ran on a tape, as `nn` wrote them down when it ran them: nobody has to guess them from
+//! The networks that ran on a tape, as `nn` wrote them down when it ran them: none has to be guessed from
 //! the nodes. Only what is labelled, to be looked at, is written down; training costs nothing.
 
 /// Where a number of a network is.

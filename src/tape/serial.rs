@@ -19,7 +19,7 @@ pub(crate) const MAX_NODES: usize = u32::MAX as usize;
 
 const RANGE_BITS: u32 = 40;
 
-/// Serial numbers `next..end` that nobody has used.
+/// Serial numbers `next..end`, not yet used.
 #[derive(Debug)]
 pub(crate) struct Range {
     pub next: u64,

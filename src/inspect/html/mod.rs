@@ -1,4 +1,4 @@
-//! The page: one HTML file with everything in it, which opens from disk and asks nobody.
+//! The page: one HTML file with everything in it, which opens from disk without a network.
 //!
 //! Style and script are plain files beside this one, embedded as they are; the numbers come along as JSON. All
 //! panels follow one state, which is also the fragment of the address.

@@ -228,7 +228,7 @@ impl Store {
     unsafe fn write_next(&self, op: Op, a: u32, b: u32, value: f64) -> u64 {
         let i = self.len.get();
         // SAFETY: i < capacity as the caller promises, so the element is inside each column
-        // (invariant 1), and nobody reads it.
+        // (invariant 1), and no view reads it.
         unsafe {
             self.values.get().add(i).write(value);
             self.operands.get().add(i).write([a, b]);

@@ -113,7 +113,7 @@ impl Pair {
         self.check_room();
     }
 
-    /// Room on the fast path there is where it is open, nobody reads and there is memory.
+    /// The fast path has room where it is open, no view is alive and there is memory.
     fn check_room(&self) {
         let is_shut = self.twin.is_slow_only || self.store.is_being_read();
         assert_eq!(self.store.has_room(), !is_shut && !self.store.is_full());
