@@ -61,7 +61,9 @@ fn main() -> Result<(), ReplayError> {
     println!("\n`Rerecord` keeps a program for every path it meets:\n");
     let mut function = Rerecord::new(|x: &[Var]| tax(x[0]));
     for income in INCOMES {
-        let tax = function.value_and_gradient(&[income], &mut rate, &mut workspace)?;
+        let tax = function.run(&[income], |program, x| {
+            program.value_and_gradient(x, &mut rate, &mut workspace)
+        })?;
         let (slope, known) = (rate[0], function.programs().len());
         println!("income {income:>2}: tax {tax:>4.1}, of the next unit {slope}, programs: {known}");
     }

@@ -26,7 +26,9 @@ fn every_path_is_recorded_once_and_gives_the_numbers_of_the_code() {
         for k in 0..40 {
             let x = [f64::from(k * 7 % 40) * 0.1, 0.5];
             let mut slopes = [0.0; 2];
-            let value = function.value_and_gradient(&x, &mut slopes, &mut workspace).unwrap();
+            let value = function
+                .run(&x, |program, x| program.value_and_gradient(x, &mut slopes, &mut workspace))
+                .unwrap();
             assert_eq!(value, pieces(&x));
             assert_eq!(slopes.to_vec(), gradient(pieces, &x), "round {round}, at {x:?}");
         }
@@ -41,7 +43,7 @@ fn the_program_used_last_is_first() {
     let mut function = Rerecord::new(|x: &[Var]| pieces(x));
     let mut workspace = Workspace::new();
     let mut first = |x: f64| {
-        let value = function.value(&[x, 0.0], &mut workspace).unwrap();
+        let value = function.run(&[x, 0.0], |program, x| program.value(x, &mut workspace)).unwrap();
         (value, function.programs()[0].stats().guards)
     };
     // In the n-th interval there are n + 1 comparisons.
@@ -55,7 +57,7 @@ fn the_limit_drops_the_least_recently_used() {
     let mut function = Rerecord::new(|x: &[Var]| pieces(x)).limit(2);
     let mut workspace = Workspace::new();
     let mut at = |x: f64| {
-        function.value(&[x, 0.0], &mut workspace).unwrap();
+        function.run(&[x, 0.0], |program, x| program.value(x, &mut workspace)).unwrap();
         function.recordings()
     };
     assert_eq!([0.5, 1.5, 0.5].map(&mut at), [1, 2, 2]);
@@ -71,42 +73,48 @@ fn no_more_programs_are_kept_than_the_limit() {
     let mut workspace = Workspace::new();
     for k in 0..200 {
         let x = [f64::from(k) + 0.5, 0.0];
-        function.value(&x, &mut workspace).unwrap();
+        function.run(&x, |program, x| program.value(x, &mut workspace)).unwrap();
     }
     assert_eq!(function.recordings(), 200);
     assert_eq!(function.programs().len(), Rerecord::<()>::LIMIT);
 }
 
 #[test]
-fn it_has_every_method_of_a_program() {
+fn it_runs_every_method_of_a_program() {
     let f = |x: &[Var]| {
         if x[0] < x[1] { [x[0] * x[1].square(), x[0]] } else { [x[0].square() * x[1], x[1]] }
     };
     let (mut function, mut w) = (Rerecord::new(f), Workspace::new());
     for (x, a, b) in [([2.0, 3.0], 9.0, 12.0), ([3.0, 2.0], 12.0, 9.0)] {
         let mut y = [0.0; 2];
-        function.values(&x, &mut y, &mut w).unwrap();
+        function.run(&x, |program, x| program.values(x, &mut y, &mut w)).unwrap();
         assert_eq!(y, [18.0, 2.0]);
         let mut dx = [0.0; 2];
-        function.vjp(&x, &[1.0, 0.0], &mut dx, &mut w).unwrap();
+        function.run(&x, |program, x| program.vjp(x, &[1.0, 0.0], &mut dx, &mut w)).unwrap();
         assert_eq!(dx, [a, b]);
-        function.jvp(&x, &[1.0, 1.0], &mut dx, &mut w).unwrap();
+        function.run(&x, |program, x| program.jvp(x, &[1.0, 1.0], &mut dx, &mut w)).unwrap();
         assert_eq!(dx, [21.0, 1.0]);
         let mut rows = [0.0; 4];
-        function.vjp(&x, &[1.0, 0.0, 2.0, 0.0], &mut rows, &mut w).unwrap();
+        function
+            .run(&x, |program, x| program.vjp(x, &[1.0, 0.0, 2.0, 0.0], &mut rows, &mut w))
+            .unwrap();
         assert_eq!(rows, [a, b, 2.0 * a, 2.0 * b]);
-        function.jvp(&x, &[1.0, 1.0, 2.0, 2.0], &mut rows, &mut w).unwrap();
+        function
+            .run(&x, |program, x| program.jvp(x, &[1.0, 1.0, 2.0, 2.0], &mut rows, &mut w))
+            .unwrap();
         assert_eq!(rows, [21.0, 1.0, 42.0, 2.0]);
-        function.jacobian(&x, &mut rows, &mut w).unwrap();
+        function.run(&x, |program, x| program.jacobian(x, &mut rows, &mut w)).unwrap();
         assert_eq!(rows[..2], [a, b]);
     }
     let (mut scalar, mut h) = (Rerecord::new(|x: &[Var]| f(x)[0]), [0.0; 4]);
     for (x, second) in [([2.0, 3.0], [0.0, 6.0, 6.0, 4.0]), ([3.0, 2.0], [4.0, 6.0, 6.0, 0.0])] {
-        assert_eq!(scalar.value(&x, &mut w), Ok(18.0));
-        scalar.hessian(&x, &mut h, &mut w).unwrap();
+        assert_eq!(scalar.run(&x, |program, x| program.value(x, &mut w)), Ok(18.0));
+        scalar.run(&x, |program, x| program.hessian(x, &mut h, &mut w)).unwrap();
         assert_eq!(h, second);
         let mut product = [0.0; 2];
-        scalar.hessian_vector(&x, &[1.0, 10.0], &mut product, &mut w).unwrap();
+        scalar
+            .run(&x, |program, x| program.hessian_vector(x, &[1.0, 10.0], &mut product, &mut w))
+            .unwrap();
         assert_eq!(product, [second[0] + 10.0 * second[1], second[2] + 10.0 * second[3]]);
     }
     assert_eq!((function.recordings(), scalar.recordings()), (2, 2));
@@ -116,10 +124,16 @@ fn it_has_every_method_of_a_program() {
 fn errors_other_than_a_branch_are_passed_on() {
     let mut function = Rerecord::new(|x: &[Var]| [x[0], x[1]]);
     let mut w = Workspace::new();
-    assert_eq!(function.value(&[1.0, 2.0], &mut w), Err(ReplayError::OutputCount { outputs: 2 }));
-    let error = function.values(&[1.0, 2.0], &mut [0.0; 3], &mut w).unwrap_err();
+    assert_eq!(
+        function.run(&[1.0, 2.0], |program, x| program.value(x, &mut w)),
+        Err(ReplayError::OutputCount { outputs: 2 })
+    );
+    let error = function
+        .run(&[1.0, 2.0], |program, x| program.values(x, &mut [0.0; 3], &mut w))
+        .unwrap_err();
     assert!(matches!(error, ReplayError::Length { expected: 2, found: 3, .. }), "{error:?}");
-    let error = function.values(&[1.0], &mut [0.0; 2], &mut w).unwrap_err();
+    let error =
+        function.run(&[1.0], |program, x| program.values(x, &mut [0.0; 2], &mut w)).unwrap_err();
     assert!(matches!(error, ReplayError::Length { expected: 2, found: 1, .. }), "{error:?}");
     assert_eq!(function.recordings(), 1);
 }
@@ -128,9 +142,9 @@ fn errors_other_than_a_branch_are_passed_on() {
 fn a_nan_has_a_path_of_its_own() {
     let mut function = Rerecord::new(|x: &[Var]| if x[0] < 0.0 { -x[0] } else { x[0] * 2.0 });
     let mut w = Workspace::new();
-    assert_eq!(function.value(&[-1.0], &mut w), Ok(1.0));
-    assert!(function.value(&[f64::NAN], &mut w).unwrap().is_nan());
-    assert_eq!(function.value(&[1.0], &mut w), Ok(2.0));
+    assert_eq!(function.run(&[-1.0], |program, x| program.value(x, &mut w)), Ok(1.0));
+    assert!(function.run(&[f64::NAN], |program, x| program.value(x, &mut w)).unwrap().is_nan());
+    assert_eq!(function.run(&[1.0], |program, x| program.value(x, &mut w)), Ok(2.0));
     assert_eq!(function.recordings(), 2, "NaN < 0 is as false as 1 < 0");
 }
 
@@ -153,7 +167,8 @@ fn what_is_not_a_function_is_refused_and_not_recorded_for_ever() {
         let count = custom(Counter(AtomicU32::new(0)), x)[0];
         if count < 1.0 { count } else { x[0] }
     });
-    let error = function.value(&[1.0], &mut Workspace::new()).unwrap_err();
+    let error =
+        function.run(&[1.0], |program, x| program.value(x, &mut Workspace::new())).unwrap_err();
     assert!(matches!(error, ReplayError::BranchChanged(_)), "{error:?}");
     assert_eq!(function.recordings(), 1);
 }
@@ -161,7 +176,11 @@ fn what_is_not_a_function_is_refused_and_not_recorded_for_ever() {
 #[test]
 fn a_rerecord_moves_to_another_thread() {
     let mut function = Rerecord::new(|x: &[Var]| pieces(x));
-    assert!(function.value(&[0.5, 0.0], &mut Workspace::new()).is_ok());
-    let there = std::thread::spawn(move || function.value(&[1.5, 0.0], &mut Workspace::new()));
+    assert!(
+        function.run(&[0.5, 0.0], |program, x| program.value(x, &mut Workspace::new())).is_ok()
+    );
+    let there = std::thread::spawn(move || {
+        function.run(&[1.5, 0.0], |program, x| program.value(x, &mut Workspace::new()))
+    });
     assert_eq!(there.join().unwrap(), Ok(3.375));
 }

@@ -2,7 +2,6 @@
 
 use super::error::ReplayError;
 use super::program::Program;
-use super::workspace::Workspace;
 use crate::Var;
 
 /// Run a function through its programs, and record a new one if all refuse the input.
@@ -24,7 +23,7 @@ use crate::Var;
 /// let mut huber = Rerecord::new(huber);
 /// let (mut slope, mut workspace) = ([0.0], Workspace::new());
 /// for (x, expected) in [(0.5, 0.5), (3.0, 1.0), (-0.25, -0.25), (-7.0, -1.0)] {
-///     huber.value_and_gradient(&[x], &mut slope, &mut workspace)?;
+///     huber.run(&[x], |huber, x| huber.value_and_gradient(x, &mut slope, &mut workspace))?;
 ///     assert_eq!(slope, [expected]);
 /// }
 /// assert_eq!(huber.programs().len(), 2);
@@ -70,62 +69,34 @@ impl<F> Rerecord<F> {
     }
 }
 
-/// Methods of [`Program`], called on one program after the other.
-macro_rules! try_each {
-    ($($name:ident($($argument:ident: $T:ty),*) -> $R:ty;)*) => {$(
-        #[doc = concat!("Call [`Program::", stringify!($name), "`] on the program that fits `x`.")]
-        ///
-        /// # Errors
-        #[doc = concat!("As [`Program::", stringify!($name), "`], but for another branch: that is recorded.")]
-        ///
-        /// # Panics
-        /// As [`Program::record`], and where the function itself panics.
-        #[track_caller]
-        pub fn $name(
-            &mut self,
-            x: &[f64],
-            $($argument: $T,)*
-            workspace: &mut Workspace,
-        ) -> Result<$R, ReplayError> {
-            let fits = self.fit(|program| program.$name(x, $($argument,)* workspace));
-            match fits {
-                Some(result) => result,
-                None => self.record(x).$name(x, $($argument,)* workspace),
-            }
-        }
-    )*};
-}
-
 impl<F, Y> Rerecord<F>
 where
     F: Fn(&[Var]) -> Y,
     Y: AsRef<[Var]>,
 {
-    try_each! {
-        values(y: &mut [f64]) -> ();
-        value() -> f64;
-        value_and_gradient(gradient: &mut [f64]) -> f64;
-        vjp(w: &[f64], dx: &mut [f64]) -> ();
-        jvp(v: &[f64], dy: &mut [f64]) -> ();
-        jacobian(out: &mut [f64]) -> ();
-        hessian(out: &mut [f64]) -> ();
-        hessian_vector(v: &[f64], product: &mut [f64]) -> ();
-    }
-
-    /// Call the programs until one does not refuse, and put that one first; `None` if all refuse.
-    fn fit<R>(
+    /// Call a method of the program that fits `x`, at `x`.
+    ///
+    /// # Errors
+    /// As the method, but for another branch: that is recorded.
+    ///
+    /// # Panics
+    /// As [`Program::record`], and where the function itself panics.
+    #[track_caller]
+    pub fn run<R>(
         &mut self,
-        mut call: impl FnMut(&Program) -> Result<R, ReplayError>,
-    ) -> Option<Result<R, ReplayError>> {
-        let mut at = 0;
-        let result = loop {
-            match call(self.programs.get(at)?) {
-                Err(ReplayError::BranchChanged(_)) => at += 1,
-                result => break result,
+        x: &[f64],
+        mut call: impl FnMut(&Program, &[f64]) -> Result<R, ReplayError>,
+    ) -> Result<R, ReplayError> {
+        for at in 0..self.programs.len() {
+            match call(&self.programs[at], x) {
+                Err(ReplayError::BranchChanged(_)) => {}
+                result => {
+                    self.programs[..=at].rotate_right(1);
+                    return result;
+                }
             }
-        };
-        self.programs[..=at].rotate_right(1);
-        Some(result)
+        }
+        call(self.record(x), x)
     }
 
     /// Record at `x`, put the program first, and drop the last if there are too many.
