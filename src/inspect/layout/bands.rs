@@ -199,9 +199,7 @@ fn coloured(intervals: &[(usize, usize, usize)]) -> Vec<Vec<usize>> {
     let mut free = BinaryHeap::new();
     let mut busy: BinaryHeap<Reverse<(usize, usize)>> = BinaryHeap::new();
     for &(first, region, last) in intervals {
-        while let Some(&Reverse((end, band))) = busy.peek().filter(|Reverse((end, _))| *end < first)
-        {
-            let _ = end;
+        while let Some(&Reverse((_, band))) = busy.peek().filter(|Reverse((end, _))| *end < first) {
             busy.pop();
             free.push(Reverse(band));
         }

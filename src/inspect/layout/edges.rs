@@ -1,43 +1,34 @@
 //! The way of each edge: where it starts and ends, and how it bends around boxes.
 
-use super::graph::{Diagram, Edge, Layout, Line, Place};
+use super::graph::{Edge, Layout, Place};
 
 /// Edges over more columns than this are drawn straight, behind the boxes.
 const FARTHEST: usize = 24;
 /// The places side by side in a gap between two boxes, the middle first.
 const SIDE_BY_SIDE: [i64; 5] = [0, 5, -5, 10, -10];
 
-/// Draw every edge.
-pub(super) fn route(graph: &Diagram, columns: &[usize], places: &[Place]) -> Vec<Edge> {
+/// Say of every edge where it runs.
+pub(super) fn route(edges: &mut [Edge], columns: &[usize], places: &[Place]) {
     let mut gaps = Gaps::of(columns, places);
-    let mut edges = Vec::with_capacity(graph.lines.len());
-    for lines in graph.lines.chunk_by(|a, b| a.to == b.to) {
-        for (line, port) in lines.iter().zip(ports(lines, places)) {
-            let start = places[line.from] + Place { x: Layout::WIDTH, y: Layout::HEIGHT / 2 };
-            let end = places[line.to] + Place { x: 0, y: port };
-            edges.push(Edge {
-                from: line.from,
-                to: line.to,
-                operand: line.operand,
-                count: line.count,
-                start,
-                end,
-                bends: gaps.bends(line, columns, start, end),
-                beside: lines.len(),
-            });
+    for into in edges.chunk_by_mut(|a, b| a.to == b.to) {
+        let (ports, beside) = (ports(into, places), into.len());
+        for (edge, port) in into.iter_mut().zip(ports) {
+            edge.start = places[edge.from] + Place { x: Layout::WIDTH, y: Layout::HEIGHT / 2 };
+            edge.end = places[edge.to] + Place { x: 0, y: port };
+            edge.bends = gaps.bends(edge, columns);
+            edge.beside = beside;
         }
     }
-    edges
 }
 
 /// The heights at which the edges of one box end: in the order of where they come from, so that they do not
 /// cross before it.
-fn ports(lines: &[Line], places: &[Place]) -> Vec<i64> {
-    let mut order: Vec<usize> = (0..lines.len()).collect();
-    order.sort_by_key(|&l| (places[lines[l].from].y, lines[l].operand));
-    let mut ports = vec![0; lines.len()];
-    for (rank, l) in order.into_iter().enumerate() {
-        ports[l] = Layout::HEIGHT * (rank as i64 + 1) / (lines.len() as i64 + 1);
+fn ports(edges: &[Edge], places: &[Place]) -> Vec<i64> {
+    let mut order: Vec<usize> = (0..edges.len()).collect();
+    order.sort_by_key(|&e| (places[edges[e].from].y, edges[e].operand));
+    let mut ports = vec![0; edges.len()];
+    for (rank, e) in order.into_iter().enumerate() {
+        ports[e] = Layout::HEIGHT * (rank as i64 + 1) / (edges.len() as i64 + 1);
     }
     ports
 }
@@ -63,16 +54,16 @@ impl Gaps {
     }
 
     /// The bends of an edge: through the gap of each column that is nearest to the straight way.
-    fn bends(&mut self, line: &Line, columns: &[usize], start: Place, end: Place) -> Vec<Place> {
-        let (first, last) = (columns[line.from] + 1, columns[line.to]);
+    fn bends(&mut self, edge: &Edge, columns: &[usize]) -> Vec<Place> {
+        let (first, last) = (columns[edge.from] + 1, columns[edge.to]);
         if last <= first || last - first > FARTHEST {
             return Vec::new();
         }
         let mut bends = Vec::with_capacity(2 * (last - first));
-        let mut y = start.y;
+        let mut y = edge.start.y;
         for column in first..last {
-            let straight = y + (end.y - y) / (last - column + 1) as i64;
-            y = self.through(column, straight, line.from);
+            let straight = y + (edge.end.y - y) / (last - column + 1) as i64;
+            y = self.through(column, straight, edge.from);
             let x = Layout::MARGIN + column as i64 * Layout::PITCH_X;
             bends.extend([Place { x, y }, Place { x: x + Layout::WIDTH, y }]);
         }

@@ -108,6 +108,10 @@ impl Edge {
     /// How far an edge is level before its end.
     pub const LEVEL: i64 = 50;
 
+    fn between(from: usize, to: usize, operand: usize) -> Edge {
+        Edge { from, to, operand, count: 1, ..Edge::default() }
+    }
+
     /// Write the curve as the `d` of an SVG path: level at both ends.
     pub fn path(&self) -> String {
         let mut path = format!("M{} {}", self.start.x, self.start.y);
@@ -137,18 +141,10 @@ pub(super) struct Diagram {
     pub leaves: Vec<bool>,
     /// The innermost scope around each item.
     pub scopes: Vec<Option<usize>>,
-    /// The edges by user, and for each by operand.
-    pub lines: Vec<Line>,
+    /// The edges by user, and for each by operand; where they run is not known yet.
+    pub edges: Vec<Edge>,
     /// How many edges lead into or out of the drawing.
     pub left_out: usize,
-}
-
-/// One edge, or several between the same two groups.
-pub(super) struct Line {
-    pub from: usize,
-    pub to: usize,
-    pub operand: usize,
-    pub count: usize,
 }
 
 impl Diagram {
@@ -162,17 +158,16 @@ impl Diagram {
             graph.scopes.push(node.scope);
             for (operand, &from) in node.operands.iter().enumerate() {
                 match from >= range.start && from < i {
-                    true => graph.lines.push(Line {
-                        from: from - range.start,
-                        to: i - range.start,
+                    true => graph.edges.push(Edge::between(
+                        from - range.start,
+                        i - range.start,
                         operand,
-                        count: 1,
-                    }),
+                    )),
                     false => graph.left_out += 1,
                 }
             }
         }
-        graph.left_out += uses.saturating_sub(graph.lines.len());
+        graph.left_out += uses.saturating_sub(graph.edges.len());
         graph
     }
 
@@ -196,29 +191,29 @@ impl Diagram {
         let left_out = into + groups.uses(&range).saturating_sub(pairs.len());
         pairs.retain(|(to, from)| from < to);
         pairs.sort_unstable();
-        let mut lines: Vec<Line> = Vec::new();
+        let mut edges: Vec<Edge> = Vec::new();
         for (to, from) in pairs {
-            match lines.last_mut() {
+            match edges.last_mut() {
                 Some(last) if (last.to, last.from) == (to, from) => last.count += 1,
                 Some(last) if last.to == to => {
                     let operand = last.operand + 1;
-                    lines.push(Line { from, to, operand, count: 1 });
+                    edges.push(Edge::between(from, to, operand));
                 }
-                _ => lines.push(Line { from, to, operand: 0, count: 1 }),
+                _ => edges.push(Edge::between(from, to, 0)),
             }
         }
         let items: Vec<Item> = children.iter().map(|&c| Item::Group(c)).collect();
         let (leaves, scopes) = (vec![false; items.len()], vec![this.scope; items.len()]);
-        Diagram { items, leaves, scopes, lines, left_out }
+        Diagram { items, leaves, scopes, edges, left_out }
     }
 
     /// The operands of each item, one that is used twice twice, and its users.
     pub fn neighbours(&self) -> [Vec<Vec<usize>>; 2] {
         let mut neighbours =
             [vec![Vec::new(); self.items.len()], vec![Vec::new(); self.items.len()]];
-        for line in &self.lines {
-            neighbours[0][line.to].push(line.from);
-            neighbours[1][line.from].push(line.to);
+        for edge in &self.edges {
+            neighbours[0][edge.to].push(edge.from);
+            neighbours[1][edge.from].push(edge.to);
         }
         neighbours
     }
@@ -230,12 +225,12 @@ impl Diagram {
 /// enters, and not at the far left with an edge over half the drawing.
 pub(super) fn columns(graph: &Diagram) -> Vec<usize> {
     let mut columns = vec![0; graph.items.len()];
-    for line in &graph.lines {
-        columns[line.to] = columns[line.to].max(columns[line.from] + 1);
+    for edge in &graph.edges {
+        columns[edge.to] = columns[edge.to].max(columns[edge.from] + 1);
     }
     let mut first = vec![usize::MAX; columns.len()];
-    for line in &graph.lines {
-        first[line.from] = first[line.from].min(columns[line.to]);
+    for edge in &graph.edges {
+        first[edge.from] = first[edge.from].min(columns[edge.to]);
     }
     for (item, &first) in first.iter().enumerate() {
         if graph.leaves[item] && first != usize::MAX {

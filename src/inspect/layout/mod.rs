@@ -42,20 +42,20 @@ impl Layout {
     }
 
     /// Lay out a graph that lies inside a scope; frames are drawn for the scopes inside that one.
-    fn made(report: &Report, graph: Diagram, inside: Option<usize>) -> Layout {
+    fn made(report: &Report, mut graph: Diagram, inside: Option<usize>) -> Layout {
         let columns = columns(&graph);
         let (mut cells, frames, below) = bands::arrange(report, &graph, &columns, inside);
         let tops = rows::place(&graph, &columns, &mut cells);
         let x = |column: usize| Layout::MARGIN + column as i64 * Layout::PITCH_X;
         let places: Vec<Place> =
             columns.iter().zip(&tops).map(|(&column, &y)| Place { x: x(column), y }).collect();
-        let edges = edges::route(&graph, &columns, &places);
+        edges::route(&mut graph.edges, &columns, &places);
         let last = columns.iter().max().map_or(0, |&column| x(column) + Layout::WIDTH);
         Layout {
             items: graph.items,
             places,
             frames,
-            edges,
+            edges: graph.edges,
             left_out: graph.left_out,
             width: last + Layout::MARGIN,
             height: below + Layout::MARGIN,

@@ -3,15 +3,16 @@
 use super::columns::{Column, Columns, GAP};
 use super::{Order, Table};
 use crate::Reach;
-use crate::inspect::Severity;
 use crate::inspect::name::Names;
 use crate::inspect::overview::FINDINGS;
+use crate::inspect::{Finding, Severity};
 use crate::text::{counted, cut, folded, on_one_line, width};
 use std::fmt;
 use std::io::IsTerminal;
 
 /// The ANSI codes of the colours used.
 mod ansi {
+    pub const PLAIN: &str = "";
     pub const BOLD: &str = "1";
     pub const FAINT: &str = "2";
     pub const RED: &str = "1;31";
@@ -22,18 +23,22 @@ impl fmt::Display for Table<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let paint = self.color.unwrap_or_else(is_wanted);
         let rows = Rows::of(self);
-        for line in self.head().iter().flat_map(|line| folded(line, self.width)) {
-            writeln!(f, "{line}")?;
-        }
         let names = Names::of(self.report);
         let columns = Columns::of(self, &names, &rows.shown);
-        if !rows.shown.is_empty() {
-            writeln!(f)?;
-            self.grid(f, &names, &rows, &columns, paint)?;
-        }
-        self.notes(f, &rows, &columns)?;
-        self.not_finite(f, paint)?;
-        self.findings(f, paint)
+        let bad = self.report.not_finite().unwrap_or_default();
+        let sections = [
+            self.folded(&self.head()),
+            self.grid(&names, &rows, &columns, paint),
+            self.folded(&self.notes(&rows, &columns)),
+            folded(&bad, self.width).iter().map(|line| painted(paint, ansi::RED, line)).collect(),
+            self.findings(paint),
+        ];
+        let written: Vec<String> = sections
+            .iter()
+            .map(|lines| lines.join("\n"))
+            .filter(|lines| !lines.is_empty())
+            .collect();
+        writeln!(f, "{}", written.join("\n\n"))
     }
 }
 
@@ -87,11 +92,12 @@ fn is_wanted() -> bool {
     !is_refused && std::io::stdout().is_terminal()
 }
 
-/// Write a text in a colour, or as it is.
-fn painted(f: &mut fmt::Formatter<'_>, code: Option<&str>, text: &str) -> fmt::Result {
-    match code {
-        Some(code) => write!(f, "\x1b[{code}m{text}\x1b[0m"),
-        None => f.write_str(text),
+/// A text in a colour, or as it is.
+fn painted(paint: bool, code: &str, text: &str) -> String {
+    if paint && !code.is_empty() && !text.is_empty() {
+        format!("\x1b[{code}m{text}\x1b[0m")
+    } else {
+        text.into()
     }
 }
 
@@ -103,42 +109,37 @@ impl Table<'_> {
         title.into_iter().chain([report.extent(self.digits)]).collect()
     }
 
+    /// Sentences in lines of the width.
+    fn folded(&self, sentences: &[String]) -> Vec<String> {
+        sentences.iter().flat_map(|sentence| folded(sentence, self.width)).collect()
+    }
+
     /// The columns' titles, a rule, and the rows.
-    fn grid(
-        &self,
-        f: &mut fmt::Formatter<'_>,
-        names: &Names<'_>,
-        rows: &Rows,
-        columns: &Columns,
-        paint: bool,
-    ) -> fmt::Result {
-        let title = |column: Column| (column.title().to_string(), Some(ansi::BOLD));
-        line(f, columns, paint, title)?;
+    fn grid(&self, names: &Names<'_>, rows: &Rows, columns: &Columns, paint: bool) -> Vec<String> {
+        if rows.shown.is_empty() {
+            return Vec::new();
+        }
+        let title = |column: Column| (column.title().to_string(), ansi::BOLD);
         let rule: Vec<String> = columns.shown.iter().map(|&(_, width)| "─".repeat(width)).collect();
-        writeln!(f, "{}", rule.join("  "))?;
-        for (at, &node) in rows.shown.iter().enumerate() {
-            if at == rows.head {
-                self.gap(f, rows)?;
-            }
-            line(f, columns, paint, |column| {
+        let row = |&node: &usize| {
+            let cell = |column| {
                 let text = self.cell(names, column, node);
                 let color = self.color_of(column, node, &text);
                 (text, color)
-            })?;
+            };
+            line(columns, paint, cell)
+        };
+        let mut lines = vec![line(columns, paint, title), rule.join("  ")];
+        lines.extend(rows.shown[..rows.head].iter().map(row));
+        if rows.left_out > 0 {
+            let left_out = counted(rows.left_out, "node");
+            lines.push(cut(format!("   ⋮  {left_out} left out here"), self.width));
         }
-        if rows.left_out > 0 && rows.head == rows.shown.len() {
-            self.gap(f, rows)?;
-        }
-        Ok(())
+        lines.extend(rows.shown[rows.head..].iter().map(row));
+        lines
     }
 
-    /// The line that stands for the rows left out.
-    fn gap(&self, f: &mut fmt::Formatter<'_>, rows: &Rows) -> fmt::Result {
-        let left_out = counted(rows.left_out, "node");
-        writeln!(f, "{}", cut(format!("   ⋮  {left_out} left out here"), self.width))
-    }
-
-    fn color_of(&self, column: Column, node: usize, text: &str) -> Option<&'static str> {
+    fn color_of(&self, column: Column, node: usize, text: &str) -> &'static str {
         let numbers = matches!(column, Column::Value | Column::Adjoint | Column::Partials);
         let is_faint = match column {
             Column::Node | Column::Operands | Column::Location => true,
@@ -146,14 +147,14 @@ impl Table<'_> {
             _ => false,
         };
         match () {
-            () if numbers && text.contains('!') => Some(ansi::RED),
-            () if is_faint => Some(ansi::FAINT),
-            () => None,
+            () if numbers && text.contains('!') => ansi::RED,
+            () if is_faint => ansi::FAINT,
+            () => ansi::PLAIN,
         }
     }
 
     /// What a reader must know of the rows above.
-    fn notes(&self, f: &mut fmt::Formatter<'_>, rows: &Rows, columns: &Columns) -> fmt::Result {
+    fn notes(&self, rows: &Rows, columns: &Columns) -> Vec<String> {
         let mut notes = Vec::from_iter(self.chosen(rows));
         if columns.shown.iter().any(|&(column, _)| column == Column::Adjoint) {
             notes.extend(self.zeros(rows));
@@ -162,11 +163,7 @@ impl Table<'_> {
             let names: Vec<&str> = columns.given_up.iter().map(|column| column.title()).collect();
             notes.push(format!("columns left out at this width: {}", names.join(", ")));
         }
-        if !notes.is_empty() {
-            writeln!(f)?;
-        }
-        let mut lines = notes.iter().flat_map(|note| folded(note, self.width));
-        lines.try_for_each(|line| writeln!(f, "{line}"))
+        notes
     }
 
     /// How many of the nodes are shown.
@@ -197,25 +194,9 @@ impl Table<'_> {
         meanings.map(|(_, meaning)| meaning.to_string()).collect()
     }
 
-    /// Count what is NaN or infinite on the whole tape, shown or not.
-    fn not_finite(&self, f: &mut fmt::Formatter<'_>, paint: bool) -> fmt::Result {
-        let Some(text) = self.report.not_finite() else { return Ok(()) };
-        writeln!(f)?;
-        for line in folded(&text, self.width) {
-            painted(f, paint.then_some(ansi::RED), &line)?;
-            writeln!(f)?;
-        }
-        Ok(())
-    }
-
     /// The first findings, a line each, and how many more there are.
-    fn findings(&self, f: &mut fmt::Formatter<'_>, paint: bool) -> fmt::Result {
-        let findings = &self.report.findings;
-        if findings.is_empty() {
-            return Ok(());
-        }
-        writeln!(f)?;
-        for finding in findings.iter().take(FINDINGS) {
+    fn findings(&self, paint: bool) -> Vec<String> {
+        let line = |finding: &Finding| {
             let lead = format!("{}[{}]", finding.severity, finding.code);
             let color = match finding.severity {
                 Severity::Error => ansi::RED,
@@ -223,20 +204,17 @@ impl Table<'_> {
                 Severity::Note => ansi::FAINT,
             };
             let message = format!(": {}", on_one_line(&finding.message));
-            painted(f, paint.then_some(color), &lead)?;
-            writeln!(f, "{}", cut(message, self.width.saturating_sub(width(&lead))))?;
-        }
-        self.report.more_findings().map_or(Ok(()), |more| writeln!(f, "{more}"))
+            let message = cut(message, self.width.saturating_sub(width(&lead)));
+            painted(paint, color, &lead) + &message
+        };
+        let findings = self.report.findings.iter().take(FINDINGS).map(line);
+        findings.chain(self.report.more_findings()).collect()
     }
 }
 
 /// One line of the grid: a text and a colour for each column.
-fn line(
-    f: &mut fmt::Formatter<'_>,
-    columns: &Columns,
-    paint: bool,
-    cell: impl Fn(Column) -> (String, Option<&'static str>),
-) -> fmt::Result {
+fn line(columns: &Columns, paint: bool, cell: impl Fn(Column) -> (String, &'static str)) -> String {
+    let mut line = String::new();
     // Spaces wait until something follows them: no line ends with any.
     let mut blank = 0;
     for &(column, places) in &columns.shown {
@@ -246,11 +224,11 @@ fn line(
         let (before, after) = if column.is_right_aligned() { (spare, 0) } else { (0, spare) };
         blank += before;
         if !text.is_empty() {
-            write!(f, "{:blank$}", "")?;
-            painted(f, color.filter(|_| paint), &text)?;
+            line += &" ".repeat(blank);
+            line += &painted(paint, color, &text);
             blank = 0;
         }
         blank += after + GAP;
     }
-    writeln!(f)
+    line
 }
