@@ -116,14 +116,6 @@ fn quoted(lines: &[String]) -> String {
 
 impl Report {
     /// Draw the nodes for Graphviz: `dot -Tsvg tape.dot > tape.svg`.
-    ///
-    /// ```
-    /// use gradtape::Program;
-    /// let program = Program::record(|x| x[0] * x[1], &[3.0, 4.0]);
-    /// let text = program.report(&[5.0, 12.0])?.dot().to_string();
-    /// assert!(text.starts_with("digraph tape {"));
-    /// # Ok::<(), gradtape::program::ReplayError>(())
-    /// ```
     pub fn dot(&self) -> Dot<'_> {
         Dot { report: self, scopes: None, digits: DIGITS }
     }

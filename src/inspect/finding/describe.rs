@@ -37,23 +37,13 @@ pub(super) fn each(
     nodes: &[usize],
     full: impl Fn(usize) -> Finding,
 ) -> Vec<Finding> {
-    each_of(report, nodes, |&i| i, |&i| full(i))
-}
-
-/// The same of things that are shown by a node each.
-pub(super) fn each_of<T>(
-    report: &Report,
-    things: &[T],
-    node: impl Fn(&T) -> usize,
-    full: impl Fn(&T) -> Finding,
-) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = things.iter().take(FULL).map(&full).collect();
-    if let Some(rest @ [first, ..]) = things.get(FULL..) {
-        let names = list(rest.iter().map(|thing| report.name(node(thing))));
+    let mut findings: Vec<Finding> = nodes.iter().take(FULL).map(|&i| full(i)).collect();
+    if let Some(rest @ [first, ..]) = nodes.get(FULL..) {
+        let names = list(rest.iter().map(|&i| report.name(i)));
         findings.push(Finding {
             message: format!("{} more of the same kind: {names}", rest.len()),
             evidence: String::new(),
-            ..full(first)
+            ..full(*first)
         });
     }
     findings

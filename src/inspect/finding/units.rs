@@ -6,7 +6,7 @@
 //! can tell which is the parameter, so the bias alone decides there.
 
 use super::code::{Code, Finding};
-use super::describe::{each_of, list, two_digits};
+use super::describe::{each, list, two_digits};
 use crate::inspect::Report;
 use crate::op::Op;
 use crate::{Node, Reach};
@@ -30,28 +30,33 @@ const UNITS: [(Op, Option<f64>); 10] = [
 const HARDLY: f64 = 1e-3;
 
 pub(super) fn find(report: &Report) -> Vec<Finding> {
-    let (mut off, mut saturated) = (Vec::new(), Vec::new());
+    // By its first node, all nodes of a unit.
+    let (mut off, mut saturated) = (IndexMap::new(), IndexMap::new());
     let is_term = terms(report);
     for (op, nodes) in units(report) {
         let largest = UNITS.iter().find(|(unit, _)| *unit == op).and_then(|&(_, largest)| largest);
         let each = |is: &dyn Fn(&Node) -> bool| nodes.iter().all(|&i| is(&report.nodes[i]));
+        let operand = |node: &Node| report.nodes[node.operands[0]].value;
         match largest {
             _ if !is_batch(report, &nodes) => {}
-            None if each(&|node| is_off(report, node)) => off.push(nodes),
+            None if each(&|node| is_off(report, node)) => {
+                off.insert(nodes[0], nodes);
+            }
             Some(largest) if each(&|node| node.partials[0].abs() < HARDLY * largest) => {
                 // On either side it tells rows apart, as a sure classifier does.
-                let one_side = each(&|node| report.nodes[node.operands[0]].value > 0.0)
-                    || each(&|node| report.nodes[node.operands[0]].value < 0.0);
+                let one_side =
+                    each(&|node| operand(node) > 0.0) || each(&|node| operand(node) < 0.0);
                 if one_side && !nodes.iter().all(|&i| is_term[i]) {
-                    saturated.push(nodes);
+                    saturated.insert(nodes[0], nodes);
                 }
             }
             _ => {}
         }
     }
-    let first = |nodes: &Vec<usize>| nodes[0];
-    let mut findings = each_of(report, &off, first, |nodes| dead(report, nodes));
-    findings.extend(each_of(report, &saturated, first, |nodes| self::saturated(report, nodes)));
+    let firsts =
+        |units: &IndexMap<usize, Vec<usize>>| -> Vec<usize> { units.keys().copied().collect() };
+    let mut findings = each(report, &firsts(&off), |i| dead(report, &off[&i]));
+    findings.extend(each(report, &firsts(&saturated), |i| self::saturated(report, &saturated[&i])));
     findings
 }
 

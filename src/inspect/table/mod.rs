@@ -123,14 +123,6 @@ impl<'a> Table<'a> {
 
     /// Sort by the magnitude of a number of each node, the largest first and NaN before all; nodes that are equal
     /// in it stand as on the tape.
-    ///
-    /// ```
-    /// use gradtape::Program;
-    /// let program = Program::record(|x| gradtape::Real::hypot(x[0], x[1]), &[3.0, 4.0]);
-    /// let report = program.report(&[5.0, 12.0])?;
-    /// println!("{}", report.table().sort_by(|node| node.adjoint).digits(3));
-    /// # Ok::<(), gradtape::program::ReplayError>(())
-    /// ```
     pub fn sort_by(mut self, number: fn(&Node) -> f64) -> Table<'a> {
         self.order = Order::Magnitude(number);
         self
