@@ -64,7 +64,7 @@ impl Tape {
             Ok(network) => report.network = network,
             Err(large) => report.facts.push(("network".into(), large.to_string())),
         }
-        report.findings = finding::find(&report);
+        report.findings = report.detect();
         if report.output.is_none() {
             report.findings.splice(0..0, finding::constant_output(output.value()));
         }

@@ -168,16 +168,11 @@ impl<'a> Words<'a> {
         };
         let constants = self.constants(node);
         let mut numbers = self.report.expression_with(node, &constants, values);
-        for &operand in &self.report.nodes[node].operands {
-            // The parentheses of a function's name are enough.
-            let number = values(operand);
-            numbers = numbers.replace(
-                &format!("({number})"),
-                &match number.starts_with('(') {
-                    true => number,
-                    false => format!("({number})"),
-                },
-            );
+        // The parentheses of a function's name are enough.
+        for number in self.report.nodes[node].operands.iter().map(|&operand| values(operand)) {
+            if number.starts_with('(') {
+                numbers = numbers.replace(&format!("({number})"), &number);
+            }
         }
         let names = self.report.expression_with(node, &constants, |operand| self.node(operand));
         [names, numbers].map(|text| self.style.text(&text))

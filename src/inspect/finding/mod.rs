@@ -41,13 +41,7 @@ const DETECTORS: &[fn(&Report) -> Vec<Finding>] = &[
     check::find,
 ];
 
-/// Run all detectors: the gravest findings first, those of one gravity by node.
-pub(super) fn find(report: &Report) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = DETECTORS.iter().flat_map(|find| find(report)).collect();
-    sort(&mut findings);
-    findings
-}
-
+/// The gravest findings first, those of one gravity by node.
 fn sort(findings: &mut [Finding]) {
     findings.sort_by_key(|finding| (Reverse(finding.severity), finding.node, finding.code));
 }
@@ -76,7 +70,9 @@ impl Report {
     /// ```
     #[must_use]
     pub fn detect(&self) -> Vec<Finding> {
-        find(self)
+        let mut findings: Vec<Finding> = DETECTORS.iter().flat_map(|find| find(self)).collect();
+        sort(&mut findings);
+        findings
     }
 
     /// Add what the three referees of a gradient check said.
