@@ -5,8 +5,7 @@
 //!
 //! | file | idea |
 //! |---|---|
-//! | `parameters` | [`Parameters`]: names and shapes over the flat vector that optimizers see |
-//! | `initialize` | [`Init`]: seeded random weights (Xavier, He, uniform) |
+//! | `parameters` | [`Parameters`]: names and shapes over the flat vector that optimizers see; [`Init`]: seeded random weights (Xavier, He, uniform) |
 //! | `activation` | [`Activation`]: one table of functions |
 //! | `mlp` | [`Dense`]: a layer, one affine node a neuron; [`Mlp`]: layers in a row |
 //! | `loss` | [`ssr`], [`mse`], [`mae`], [`huber`], and the cross entropies from logits |
@@ -14,14 +13,12 @@
 
 mod activation;
 mod dosage;
-mod initialize;
 mod loss;
 mod mlp;
 mod parameters;
 
 pub use activation::{Activation, NetworkError};
 pub use dosage::Dosage;
-pub use initialize::Init;
 pub use loss::{binary_cross_entropy, cross_entropy, huber, mae, mse, soft_cross_entropy, ssr};
 pub use mlp::{Dense, Mlp};
-pub use parameters::Parameters;
+pub use parameters::{Init, Parameters};
