@@ -336,7 +336,9 @@ fn a_network_refuses_a_wrong_number_of_inputs() {
 }
 
 #[test]
-#[should_panic(expected = "3 predictions and 2 observations: a loss compares them one by one")]
+#[should_panic(
+    expected = "the list of predictions has 3 entries, but that of observations has 2: give one for each"
+)]
 fn a_loss_refuses_observations_without_a_prediction() {
     let _loss = mse(&[1.0, 2.0, 3.0], &[1.0, 2.0]);
 }

@@ -32,7 +32,7 @@ pub(super) struct Evidence {
 /// Who computes a derivative, and what it is.
 type Slope = (&'static str, f64);
 
-/// What follows for one input, with a sentence that says who says what.
+/// What follows for one input that is not confirmed, with a sentence that says who says what.
 struct Opinion {
     kind: Verdict,
     finding: String,
@@ -47,51 +47,41 @@ pub(super) fn judge(
     taylor: Taylor,
     tolerance: f64,
 ) -> GradientReport {
-    let opinions: Vec<Opinion> =
+    let opinions: Vec<Option<Opinion>> =
         evidence.iter().map(|input| input.judge(tolerance, &taylor)).collect();
-    let unconfirmed = opinions.iter().filter(|opinion| opinion.kind != Verdict::Agree).count();
-    let across = unconfirmed == 0 && is_kinked_across(&evidence, &taylor, tolerance);
-    let verdict = if across {
-        format!(
+    // The first of the gravest: of equals, `max_by_key` takes the last.
+    let gravest = opinions.iter().flatten().rev().max_by_key(|opinion| opinion.kind);
+    let across = gravest.is_none() && is_kinked_across(&evidence, &taylor, tolerance);
+    let verdict = match gravest {
+        Some(opinion) => {
+            let clue = opinion.clue.as_ref().map(|clue| format!("; {clue}"));
+            let (unconfirmed, all) = (opinions.iter().flatten().count(), evidence.len());
+            let others = match unconfirmed - 1 {
+                0 => String::new(),
+                others => format!(" ({others} more of {all} inputs are not confirmed)"),
+            };
+            format!("{}{}{others}", opinion.sentence, clue.unwrap_or_default())
+        }
+        None if across => format!(
             "not differentiable here: along each input it agrees, but across them f has a kink: the Taylor \
              remainder shrinks with the first power of the step only ({})",
             taylor.in_words()
-        )
-    } else if unconfirmed == 0 {
-        agreement(&evidence, &taylor)
-    } else {
-        // The first of the gravest: of equals, `max_by_key` takes the last.
-        let gravest = opinions.iter().rev().max_by_key(|opinion| opinion.kind);
-        let mut verdict = gravest.map_or(String::new(), |opinion| opinion.sentence.clone());
-        if let Some(clue) = gravest.and_then(|opinion| opinion.clue.as_ref()) {
-            verdict += &format!("; {clue}");
-        }
-        if unconfirmed > 1 {
-            let (others, all) = (unconfirmed - 1, evidence.len());
-            verdict += &format!(" ({others} more of {all} inputs are not confirmed)");
-        }
-        verdict
+        ),
+        None => agreement(&evidence, &taylor),
     };
-    let inputs = evidence.into_iter().zip(opinions).map(|(input, opinion)| InputCheck {
-        name: input.name,
-        x: input.x,
-        claimed: input.claimed,
-        reverse: input.reverse,
-        forward: input.forward,
-        difference: input.plateau.map(|plateau| plateau.difference),
-        finding: opinion.finding,
-        kind: opinion.kind,
-        clue: opinion.clue,
+    let confirmed = gravest.is_none() && !across;
+    let inputs = evidence.into_iter().zip(opinions).map(|(input, opinion)| {
+        let (kind, finding, clue) = match opinion {
+            Some(opinion) => (opinion.kind, opinion.finding, opinion.clue),
+            None => (Verdict::Agree, "agree".into(), None),
+        };
+        let difference = input.plateau.map(|plateau| plateau.difference);
+        let Evidence { name, x, claimed, reverse, forward, .. } = input;
+        InputCheck { name, x, claimed, reverse, forward, difference, finding, kind, clue }
     });
-    GradientReport {
-        verdict,
-        confirmed: unconfirmed == 0 && !across,
-        value,
-        tolerance,
-        inputs: inputs.collect(),
-        order: taylor.order,
-        remainders: taylor.remainders,
-    }
+    let inputs = inputs.collect();
+    let Taylor { order, remainders, .. } = taylor;
+    GradientReport { verdict, confirmed, value, tolerance, inputs, order, remainders }
 }
 
 fn agreement(evidence: &[Evidence], taylor: &Taylor) -> String {
@@ -137,44 +127,37 @@ impl Evidence {
         format!("{} = {}", self.name, precise(self.x))
     }
 
-    fn judge(&self, tolerance: f64, taylor: &Taylor) -> Opinion {
+    /// What is wrong; nothing if all agree.
+    fn judge(&self, tolerance: f64, taylor: &Taylor) -> Option<Opinion> {
         let slopes = self.slopes();
         if let Some((referee, slope)) = slopes.iter().find(|(_, slope)| !slope.is_finite()) {
             let sentence =
                 format!("{referee} says {slope} at {}, where f itself is finite", self.place());
-            return self.opinion(Verdict::NonFinite, "not finite", sentence);
+            return Some(self.opinion(Verdict::NonFinite, "not finite", sentence));
         }
         let largest = slopes.iter().fold(0.0_f64, |largest, (_, slope)| largest.max(slope.abs()));
-        let apart = tolerance * largest + self.sweep_rounding;
-        let Some(plateau) = &self.plateau else {
-            let doubt = "f is not finite on both sides of the point";
-            return self.among_sweeps(apart, taylor).unwrap_or_else(|| self.unreliable(doubt));
+        let doubt = match &self.plateau {
+            None => "f is not finite on both sides of the point",
+            Some(plateau) if plateau.kinked || plateau.resolves(largest) => {
+                let Plateau { left, right, .. } = *plateau;
+                let [low, high] = match plateau.kinked {
+                    true => [left.min(right), left.max(right)],
+                    false => [plateau.difference.value; 2],
+                };
+                let uncertainty = plateau.difference.uncertainty + self.sweep_rounding;
+                let slack = uncertainty + tolerance * low.abs().max(high.abs());
+                let wrong = self.against(plateau, [low, high], slack, taylor);
+                return wrong.or_else(|| plateau.kinked.then(|| self.kink(plateau)));
+            }
+            Some(plateau) if plateau.is_rounding() => {
+                "cancellation leaves little but rounding in the values of f"
+            }
+            Some(_) => {
+                "its estimates settle at no step: a jump, noise, or variation finer than the steps"
+            }
         };
-        let uncertainty = plateau.difference.uncertainty + self.sweep_rounding;
-        if plateau.kinked {
-            let (low, high) = (plateau.left.min(plateau.right), plateau.left.max(plateau.right));
-            let slack = uncertainty + tolerance * low.abs().max(high.abs());
-            return self
-                .against(plateau, [low, high], slack, taylor)
-                .unwrap_or_else(|| self.kink(plateau));
-        }
-        if !plateau.resolves(largest) {
-            let doubt = match plateau.is_rounding() {
-                true => "cancellation leaves little but rounding in the values of f",
-                false => {
-                    "its estimates settle at no step: a jump, noise, or variation finer than the steps"
-                }
-            };
-            return self.among_sweeps(apart, taylor).unwrap_or_else(|| self.unreliable(doubt));
-        }
-        let value = plateau.difference.value;
-        let slack = uncertainty + tolerance * value.abs();
-        self.against(plateau, [value; 2], slack, taylor).unwrap_or_else(|| Opinion {
-            kind: Verdict::Agree,
-            finding: "agree".into(),
-            sentence: String::new(),
-            clue: None,
-        })
+        let apart = tolerance * largest + self.sweep_rounding;
+        self.among_sweeps(apart, taylor).or_else(|| Some(self.unreliable(doubt)))
     }
 
     /// Find those whose slope is farther than `slack` from the interval that the differences vouch for.

@@ -231,13 +231,6 @@ pub fn try_gradient<X: Point + ?Sized, E>(
 ///
 /// # Panics
 /// As [`gradient()`].
-///
-/// ```
-/// use gradtape::try_value_and_gradient;
-/// let scaled = |text: &str| try_value_and_gradient(|x| Ok(x[0] * text.parse::<f64>()?), &[2.0]);
-/// assert_eq!(scaled("3"), Ok((6.0, [3.0])));
-/// let error: std::num::ParseFloatError = scaled("three").unwrap_err();
-/// ```
 #[track_caller]
 pub fn try_value_and_gradient<X: Point + ?Sized, E>(
     f: impl FnOnce(&[Var]) -> Result<Var, E>,
@@ -281,14 +274,10 @@ pub fn derivative<S: Scalar>(f: impl FnOnce(Var) -> Var, x: S) -> S {
 /// ```
 #[track_caller]
 pub fn nth_derivative<S: Scalar>(f: impl Fn(Var) -> Var, x: S, n: usize) -> S {
-    fn nested(f: &dyn Fn(Var) -> Var, x: Var, n: usize) -> Var {
-        match n {
-            0 => f(x),
-            _ => derivative(|x| nested(f, x, n - 1), x),
-        }
+    fn nested<S: Scalar>(f: &dyn Fn(Var) -> Var, x: S, n: usize) -> S {
+        let inner = |x: &[Var]| if n > 1 { nested(f, x[0], n - 1) } else { f(x[0]) };
+        let (y, [slope]) = value_and_gradient(inner, &[x]);
+        if n == 0 { y } else { slope }
     }
-    match n {
-        0 => value_and_gradient(|x| f(x[0]), &[x]).0,
-        _ => derivative(|x| nested(&f, x, n - 1), x),
-    }
+    nested(&f, x, n)
 }

@@ -4,20 +4,9 @@
 //! be recorded once and run over rows; only [`cross_entropy`] takes a class, and
 //! [`soft_cross_entropy`] stands in for it there. A mean over nothing is NaN.
 
-use crate::text::counted;
+use crate::text::assert_same_length;
 use crate::{Real, log_sum_exp, sum, sum_squares};
 use std::any::TypeId;
-
-/// Refuse observations that are not as many as what they are compared with.
-#[track_caller]
-fn one_by_one(found: usize, what: &str, observed: usize) {
-    assert!(
-        found == observed,
-        "{} and {}: a loss compares them one by one, give as many of both",
-        counted(found, what),
-        counted(observed, "observation")
-    );
-}
 
 /// The residuals, observed - predicted.
 #[inline]
@@ -26,7 +15,8 @@ fn residuals<'a, S: Real, X: Real + Into<S>>(
     predicted: &'a [S],
     observed: &'a [X],
 ) -> impl Iterator<Item = S> + 'a {
-    one_by_one(predicted.len(), "prediction", observed.len());
+    let found = predicted.len();
+    assert_same_length("the list of predictions", found, "that of observations", observed.len());
     predicted.iter().zip(observed).map(|(&predicted, &observed)| observed.into() - predicted)
 }
 
@@ -124,7 +114,7 @@ pub fn huber<S: Real, X: Real + Into<S>>(predicted: &[S], observed: &[X], delta:
 #[must_use]
 #[track_caller]
 pub fn binary_cross_entropy<S: Real, X: Real + Into<S>>(logits: &[S], observed: &[X]) -> S {
-    one_by_one(logits.len(), "logit", observed.len());
+    assert_same_length("the list of logits", logits.len(), "that of observations", observed.len());
     let one = |(&z, &y): (&S, &X)| match y.value() {
         // Both halves of the mixture would cost twice, and plain data stays what it is.
         0.0 if is_plain::<X>() => z.softplus(),
@@ -197,7 +187,7 @@ pub fn cross_entropy<S: Real>(logits: &[S], class: usize) -> S {
 #[must_use]
 #[track_caller]
 pub fn soft_cross_entropy<S: Real, X: Real + Into<S>>(logits: &[S], observed: &[X]) -> S {
-    one_by_one(logits.len(), "logit", observed.len());
+    assert_same_length("the list of logits", logits.len(), "that of observations", observed.len());
     let all = log_sum_exp(logits);
     sum(logits.iter().zip(observed).map(|(&z, &p)| share(p, all - z)))
 }
