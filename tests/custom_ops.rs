@@ -445,3 +445,36 @@ fn a_second_derivative_that_an_operation_of_closures_has_not_is_refused_not_zero
     let x = Dual::new(Dual::new(3.0, 1.0), Dual::new(1.0, 0.0));
     let _ = square_times(x, Dual::from(5.0));
 }
+
+/// `x²`, whose vjp is computed on a tape of its own.
+struct OwnTape;
+
+impl CustomOp for OwnTape {
+    fn name(&self) -> &str {
+        "own_tape"
+    }
+    fn value(&self, x: &[f64], y: &mut [f64]) {
+        y[0] = x[0] * x[0];
+    }
+    fn vjp(&self, x: &[f64], _: &[f64], w: &[f64], dx: &mut [f64]) {
+        let tape = Tape::new();
+        let x = tape.var(x[0]);
+        dx[0] = w[0] * (x * x).backward().wrt(x);
+    }
+}
+
+#[test]
+fn a_vjp_with_a_tape_of_its_own_leaves_recording_where_it_was() {
+    let tape = Tape::new();
+    let x = tape.var(3.0).label("x");
+    let y = custom(OwnTape, &[x])[0];
+    // The gradient of a constant is that of the tape in use.
+    let in_use = || Var::from(1.0).backward().by_label().get("x").copied();
+    assert_eq!(in_use(), Some(0.0));
+    assert_eq!(y.backward().wrt(x), 6.0);
+    assert_eq!(in_use(), Some(0.0), "after a reverse sweep");
+    assert_eq!(tape.forward(&[(x, 1.0)]).wrt(y), 6.0);
+    assert_eq!(in_use(), Some(0.0), "after a forward sweep");
+    assert_eq!(tape.nodes().last().map(|node| node.partials), Some(vec![6.0]));
+    assert_eq!(in_use(), Some(0.0), "after a listing");
+}

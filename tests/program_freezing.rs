@@ -10,7 +10,7 @@ mod common {
 use common::code::{Pair, branching, run};
 use common::panics::{attempt, called, message_of, panics_saying, says};
 use common::programs::{outputs, record_plain, value_and_gradient, variants};
-use gradtape::program::{Pass, Program, ReplayError, Workspace};
+use gradtape::program::{FreezeError, Pass, Program, ReplayError, Workspace};
 use gradtape::{CustomOp, Real, Tape, Var, custom, gradient, hessian_vector};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::TestRunner;
@@ -23,6 +23,7 @@ fn an_output_may_not_depend_on_a_variable_that_is_not_listed() {
     let tape = Tape::new();
     let (x, rate) = (tape.var(1.0), tape.var(0.25).label("rate"));
     let error = tape.freeze(&[x], &[x * rate]).expect_err("`rate` is not listed");
+    assert_eq!(error, FreezeError::Unlisted { name: "`rate`".into(), value: 0.25 });
     says(&error.to_string(), &["`rate` = 0.25", "not among the inputs", "`Var::from(0.25)`"]);
     // As an output itself, and where it only decides a branch.
     assert_eq!(tape.freeze(&[x], &[rate]).expect_err("`rate` is not listed"), error);
@@ -50,13 +51,16 @@ fn an_input_is_an_independent_variable_and_listed_once() {
     let (x, y) = (tape.var(1.0).label("dose"), tape.var(2.0));
     let z = (x * y).label("product");
     let error = tape.freeze(&[x, z], &[z]).expect_err("z is computed");
+    assert!(matches!(error, FreezeError::NotALeaf { input: 1, .. }), "{error:?}");
     says(
         &error.to_string(),
         &["inputs[1]", "`product`", "not an independent variable", "`Tape::var`"],
     );
     let error = tape.freeze(&[Var::from(4.0), x], &[x]).expect_err("4 is a constant");
+    assert!(matches!(error, FreezeError::NotALeaf { input: 0, .. }), "{error:?}");
     says(&error.to_string(), &["inputs[0]", "4", "not an independent variable"]);
     let error = tape.freeze(&[x, y, x], &[z]).expect_err("x is there twice");
+    assert!(matches!(error, FreezeError::Repeated { inputs: [0, 2], .. }), "{error:?}");
     says(&error.to_string(), &["inputs[2] is inputs[0]", "`dose`", "once"]);
 }
 

@@ -4,13 +4,52 @@ use crate::tape::{NotTwiceDifferentiable, Relation};
 use crate::text::{counted, number};
 use std::fmt;
 
-/// Why a tape cannot be frozen with these inputs: its message has the variable, and says what to list instead.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FreezeError(pub(super) String);
+/// Why a tape cannot be frozen with these inputs.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum FreezeError {
+    /// An input is a constant or was computed, so it cannot be given another value.
+    NotALeaf {
+        /// Its index in the list of inputs.
+        input: usize,
+        /// Its label or node.
+        name: String,
+    },
+    /// A variable is listed twice.
+    Repeated {
+        /// Its indices in the list of inputs.
+        inputs: [usize; 2],
+        /// Its label or node.
+        name: String,
+    },
+    /// An output, or a comparison that an input changes, depends on an independent variable that is not
+    /// listed.
+    Unlisted {
+        /// Its label or node.
+        name: String,
+        /// Its value on the tape.
+        value: f64,
+    },
+}
 
 impl fmt::Display for FreezeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        match self {
+            FreezeError::NotALeaf { input, name } => write!(
+                f,
+                "inputs[{input}], {name}, is not an independent variable of the tape: list variables made \
+                 by `Tape::var`"
+            ),
+            FreezeError::Repeated { inputs: [first, second], name } => {
+                write!(f, "inputs[{second}] is inputs[{first}], {name}, again: list it once")
+            }
+            FreezeError::Unlisted { name, value } => write!(
+                f,
+                "outputs or comparisons depend on {name} = {}, which is not among the inputs: list it, or \
+                 record it as a constant, `Var::from({0})`",
+                number(*value)
+            ),
+        }
     }
 }
 

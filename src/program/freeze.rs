@@ -10,7 +10,6 @@ use crate::op::Op;
 use crate::tape::network::Source;
 use crate::tape::nodes::Nodes;
 use crate::tape::{Guard, GuardOperand, Inst, Instructions, misuse};
-use crate::text::number;
 use crate::{Tape, Var};
 
 impl Program {
@@ -135,11 +134,7 @@ fn body_of(tape: &Tape, inputs: &[Var], outputs: &[Var]) -> Result<Body, FreezeE
     let live = if unlisted.is_empty() { vec![] } else { live(&body) };
     match unlisted.into_iter().find(|&(at, _)| live[at as usize]) {
         Some((_, node)) => {
-            let (name, value) = (name(node), number(tape.var_at(node).value()));
-            Err(FreezeError(format!(
-                "outputs or comparisons depend on {name} = {value}, which is not among the inputs: list \
-                 it, or record it as a constant, `Var::from({value})`"
-            )))
+            Err(FreezeError::Unlisted { name: name(node), value: tape.var_at(node).value() })
         }
         None => Ok(body),
     }
@@ -153,22 +148,16 @@ fn input_nodes(tape: &Tape, inputs: &[Var]) -> Result<Vec<usize>, FreezeError> {
         let mut listed = vec![None; nodes.values.len()];
         let mut leaves = Vec::with_capacity(inputs.len());
         for (input, node) in found.into_iter().enumerate() {
-            let name = inputs[input];
+            let name = || format!("{:?}", inputs[input]);
             match node {
                 Some(node) if nodes.op(node) == Op::Input => {
                     if let Some(first) = listed[node].replace(input as u32) {
-                        return Err(FreezeError(format!(
-                            "inputs[{input}] is inputs[{first}], {name:?}, again: list it once"
-                        )));
+                        let inputs = [first as usize, input];
+                        return Err(FreezeError::Repeated { inputs, name: name() });
                     }
                     leaves.push(node);
                 }
-                _ => {
-                    return Err(FreezeError(format!(
-                        "inputs[{input}], {name:?}, is not an independent variable of the tape: list \
-                         variables made by `Tape::var`"
-                    )));
-                }
+                _ => return Err(FreezeError::NotALeaf { input, name: name() }),
             }
         }
         Ok(leaves)
