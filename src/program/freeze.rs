@@ -6,7 +6,7 @@ use super::error::FreezeError;
 use super::passes::{Pass, live};
 use super::program::Program;
 use crate::derive::RestoreActive;
-use crate::op::Op;
+use crate::op::{Arity, Op};
 use crate::tape::network::Source;
 use crate::tape::nodes::Nodes;
 use crate::tape::{Guard, GuardOperand, Inst, Instructions, misuse};
@@ -214,12 +214,24 @@ impl<'a> Copier<'a> {
                 continue;
             }
             let inst = self.nodes.inst(node);
-            operands.clear();
-            for &o in self.nodes.operands(&inst) {
-                self.active[node] |= self.active[o as usize];
-                operands.push(self.new_index[o as usize]);
-            }
-            self.new_index[node] = self.node(node, inst, &operands);
+            let active = |o: u32| self.active[o as usize];
+            let new_index = |o: u32| self.new_index[o as usize];
+            // Most nodes have one or two operands and nothing in the pools.
+            let [a, b, _] = inst.at;
+            let (is_active, at) = match inst.op.arity() {
+                Arity::Unary => (active(a), [new_index(a), 0, 0]),
+                Arity::Binary => (active(a) || active(b), [new_index(a), new_index(b), 0]),
+                _ => {
+                    operands.clear();
+                    operands.extend(self.nodes.operands(&inst).iter().map(|&o| new_index(o)));
+                    self.active[node] = self.nodes.operands(&inst).iter().any(|&o| active(o));
+                    self.new_index[node] = self.node(node, inst, &operands);
+                    continue;
+                }
+            };
+            self.active[node] = is_active;
+            self.new_index[node] = self.body.code.insts.len() as u32;
+            self.body.code.insts.push(Inst { op: inst.op, at });
         }
     }
 

@@ -284,12 +284,14 @@ pub(crate) fn push<T: Scalar>(
     for i in range {
         let tangent = match code.op(i) {
             Op::Custom => custom_tangent(code, i, values, tangents),
+            // Nothing is lent out here that a call could change, so the rules that call functions are inlined
+            // too; those named only spare the others a look at their arity.
             op => inline_or_call!(
                 T,
                 op,
                 [Input Const Exp],
                 |op| push_one(op, code, i, values, tangents),
-                call_push(code, i, values, tangents)
+                push_one(op, code, i, values, tangents)
             ),
         };
         tangents.set(i, tangent);
@@ -306,16 +308,6 @@ fn push_one<T: Scalar>(
     tangents: &(impl Values<T> + ?Sized),
 ) -> T {
     apply(op, code, i, values, Ahead { tangents, tangent: T::from(0.0) }).tangent
-}
-
-#[inline(never)]
-fn call_push<T: Scalar>(
-    code: &(impl Instructions + ?Sized),
-    i: usize,
-    values: &(impl Values<T> + ?Sized),
-    tangents: &(impl Values<T> + ?Sized),
-) -> T {
-    push_one(code.op(i), code, i, values, tangents)
 }
 
 /// The tangent of one output of a custom call: its row of partials times the tangents of the inputs.
