@@ -19,7 +19,7 @@ const HOUSE: [&str; 13] = [
 
 /// Ceilings: figures of the source that can only fall.
 const FILES: usize = 168;
-const LINES: usize = 30_150;
+const LINES: usize = 29_500;
 const MEDIAN: std::ops::RangeInclusive<usize> = 150..=250;
 const LONGEST_FILE: usize = 500;
 const PUBLIC_NAMES: usize = 120;
