@@ -3,6 +3,7 @@
 #[path = "common/panics.rs"]
 mod panics;
 
+use gradtape::program::Workspace;
 use gradtape::tape::NotTwiceDifferentiable;
 use gradtape::{
     CustomOp, Dual, Real, Tape, Var, custom, gradient, hessian, hessian_vector, jacobian, jvp,
@@ -446,7 +447,7 @@ fn a_second_derivative_that_an_operation_of_closures_has_not_is_refused_not_zero
     let _ = square_times(x, Dual::from(5.0));
 }
 
-/// `x²`, whose vjp is computed on a tape of its own.
+/// `x²`, whose value and vjp are computed on tapes of their own.
 struct OwnTape;
 
 impl CustomOp for OwnTape {
@@ -454,7 +455,8 @@ impl CustomOp for OwnTape {
         "own_tape"
     }
     fn value(&self, x: &[f64], y: &mut [f64]) {
-        y[0] = x[0] * x[0];
+        let x = Tape::new().var(x[0]).value();
+        y[0] = x * x;
     }
     fn vjp(&self, x: &[f64], _: &[f64], w: &[f64], dx: &mut [f64]) {
         let tape = Tape::new();
@@ -464,17 +466,26 @@ impl CustomOp for OwnTape {
 }
 
 #[test]
-fn a_vjp_with_a_tape_of_its_own_leaves_recording_where_it_was() {
+fn an_operation_with_a_tape_of_its_own_leaves_recording_where_it_was() {
     let tape = Tape::new();
     let x = tape.var(3.0).label("x");
     let y = custom(OwnTape, &[x])[0];
     // The gradient of a constant is that of the tape in use.
     let in_use = || Var::from(1.0).backward().by_label().get("x").copied();
     assert_eq!(in_use(), Some(0.0));
+    assert!(custom(OwnTape, &[Var::from(2.0)])[0].is_constant());
+    assert_eq!(in_use(), Some(0.0), "after a constant");
+    assert_eq!(custom(OwnTape, &[2.0])[0], 4.0);
+    assert_eq!(in_use(), Some(0.0), "after a plain number");
     assert_eq!(y.backward().wrt(x), 6.0);
     assert_eq!(in_use(), Some(0.0), "after a reverse sweep");
     assert_eq!(tape.forward(&[(x, 1.0)]).wrt(y), 6.0);
     assert_eq!(in_use(), Some(0.0), "after a forward sweep");
     assert_eq!(tape.nodes().last().map(|node| node.partials), Some(vec![6.0]));
     assert_eq!(in_use(), Some(0.0), "after a listing");
+    let program = tape.freeze(&[x], &[y]).expect("x is a leaf");
+    let mut slope = [0.0];
+    let value = program.value_and_gradient(&[5.0], &mut slope, &mut Workspace::new());
+    assert_eq!((value, slope), (Ok(25.0), [10.0]));
+    assert_eq!(in_use(), Some(0.0), "after a program");
 }

@@ -3,7 +3,7 @@
 use super::scalar::{Primal, Scalar};
 use super::storage::{Adjoints, Results};
 use crate::op::{Op, Values};
-use crate::tape::{CustomCall, Inst, Instructions, NotTwiceDifferentiable, recording};
+use crate::tape::{Inst, Instructions, NotTwiceDifferentiable};
 use smallvec::SmallVec;
 
 /// Compute all outputs of a custom call at its first.
@@ -51,7 +51,7 @@ pub(super) fn custom_adjoints<T: Scalar>(
     let inputs = code.call_inputs(call);
     let x: SmallVec<[T; 8]> = inputs.iter().map(|&o| values.get(o)).collect();
     let y: SmallVec<[T; 4]> = outputs.map(|j| values.get(j as u32)).collect();
-    let dx = vjp(call, &x, &y, &w)
+    let dx = T::pull_custom(call, &x, &y, &w)
         .ok_or_else(|| NotTwiceDifferentiable { op: call.op.name().to_string(), node: i })?;
     for (&operand, dx) in inputs.iter().zip(dx) {
         if adjoints.wants(operand) {
@@ -75,13 +75,5 @@ pub(super) fn custom_partials<T: Scalar>(
     let y: SmallVec<[T; 4]> = (first..first + call.outputs).map(|j| values.get(j)).collect();
     let mut w: SmallVec<[T; 4]> = SmallVec::from_elem(T::from(0.0), y.len());
     w[output as usize] = T::from(1.0);
-    vjp(call, &x, &y, &w).unwrap_or_default()
-}
-
-/// Call the user's vjp; should it record on a tape of its own, recording goes on where it was.
-fn vjp<T: Scalar>(call: &CustomCall, x: &[T], y: &[T], w: &[T]) -> Option<Vec<T>> {
-    let active = recording::active_id();
-    let dx = T::pull_custom(call, x, y, w);
-    recording::resume(active);
-    dx
+    T::pull_custom(call, &x, &y, &w).unwrap_or_default()
 }

@@ -1,8 +1,6 @@
 //! User-defined operations: anything with a value and a vector-Jacobian product.
 
 use super::var::Var;
-use crate::real::CustomFn;
-use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
@@ -102,24 +100,6 @@ where
     }
     fn vjp(&self, x: &[f64], y: &[f64], w: &[f64], dx: &mut [f64]) {
         (self.2)(x, y, w, dx);
-    }
-}
-
-impl CustomFn for Arc<dyn CustomOp> {
-    fn name(&self) -> &str {
-        (**self).name()
-    }
-    fn outputs(&self) -> usize {
-        (**self).outputs()
-    }
-    fn value(&self, x: &[f64], y: &mut [f64]) {
-        (**self).value(x, y);
-    }
-    fn vjp(&self, x: &[f64], y: &[f64], w: &[f64], dx: &mut [f64]) {
-        (**self).vjp(x, y, w, dx);
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
     }
 }
 

@@ -4,12 +4,15 @@
 use super::custom::{CustomCall, CustomOp};
 use super::gather::{self, ReusedVec};
 use super::record;
+use super::recording;
 use super::serial::CONSTANT;
 use super::var::Var;
 use crate::Real;
 use crate::op::Op;
+use crate::real::CustomFn;
 use crate::real::float;
 use smallvec::SmallVec;
+use std::any::Any;
 use std::sync::Arc;
 
 /// Record a sum of `f(term)`.
@@ -102,7 +105,7 @@ pub(crate) fn dot(pairs: impl Iterator<Item = (Var, Var)>, bias: Option<Var>) ->
 #[track_caller]
 pub fn custom<S: Real>(op: impl CustomOp, inputs: &[S]) -> SmallVec<[S; 2]> {
     let op: Arc<dyn CustomOp> = Arc::new(op);
-    let mut outputs = SmallVec::from_elem(S::from(0.0), op.outputs());
+    let mut outputs = SmallVec::from_elem(S::from(0.0), CustomFn::outputs(&op));
     S::custom_value(&op, inputs, &mut outputs);
     outputs
 }
@@ -111,8 +114,8 @@ pub fn custom<S: Real>(op: impl CustomOp, inputs: &[S]) -> SmallVec<[S; 2]> {
 #[track_caller]
 pub(super) fn custom_call(op: &Arc<dyn CustomOp>, inputs: &[Var]) -> SmallVec<[Var; 2]> {
     let x: SmallVec<[f64; 8]> = inputs.iter().map(|v| v.value).collect();
-    let mut y: SmallVec<[f64; 8]> = SmallVec::from_elem(0.0, op.outputs());
-    op.value(&x, &mut y);
+    let mut y: SmallVec<[f64; 8]> = SmallVec::from_elem(0.0, CustomFn::outputs(op));
+    CustomFn::value(op, &x, &mut y);
     if inputs.iter().all(|v| v.tag == CONSTANT) {
         return y.iter().map(|&v| Var::constant(v)).collect();
     }
@@ -134,4 +137,23 @@ pub(super) fn custom_call(op: &Arc<dyn CustomOp>, inputs: &[Var]) -> SmallVec<[V
         outputs.push(Var { value, tag: recording.push(Op::Custom, index, j as u32, value) });
     }
     outputs
+}
+
+/// The user's code may record on a tape of its own: afterwards recording goes on where it was.
+impl CustomFn for Arc<dyn CustomOp> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+    fn outputs(&self) -> usize {
+        (**self).outputs()
+    }
+    fn value(&self, x: &[f64], y: &mut [f64]) {
+        recording::undisturbed(|| (**self).value(x, y));
+    }
+    fn vjp(&self, x: &[f64], y: &[f64], w: &[f64], dx: &mut [f64]) {
+        recording::undisturbed(|| (**self).vjp(x, y, w, dx));
+    }
+    fn as_any(&self) -> &dyn Any {
+        self
+    }
 }

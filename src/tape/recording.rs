@@ -417,3 +417,11 @@ pub(crate) fn resume(id: Option<u64>) {
         None => store::deactivate(),
     });
 }
+
+/// Run code that may record on a tape of its own, and record where it was afterwards.
+pub(crate) fn undisturbed<R>(body: impl FnOnce() -> R) -> R {
+    let active = active_id();
+    let result = body();
+    resume(active);
+    result
+}
