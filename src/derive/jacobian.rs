@@ -189,8 +189,7 @@ pub fn hessian_vector<X: Point<Scalar = f64> + ?Sized>(
     product
 }
 
-/// Panic at the caller of the function if a sweep was not possible: in the closure that runs it, nobody knows the
-/// caller.
+/// Panic at the caller of the function if a sweep was not possible; a closure does not know its caller.
 #[track_caller]
 fn expect_twice<R>(swept: Result<R, NotTwiceDifferentiable>) -> R {
     match swept {

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-/// The places of a line, if nobody asks for another count.
+/// The places of a line, by default.
 pub(crate) const WIDTH: usize = 100;
 
 /// The places of a line, given those asked for: 0 is as wide as it comes, and the narrowest line holds a node

@@ -1,6 +1,6 @@
 //! Numbers, counts and lengths.
 
-/// The significant digits of a number, if nobody asks for another count.
+/// The significant digits of a number, by default.
 pub(crate) const DIGITS: usize = 6;
 
 /// The digits to print, given those asked for: of more than 17 none says anything.

@@ -166,7 +166,7 @@ pub(super) fn find_adjoints(report: &Report) -> Vec<Finding> {
     // As the sweep walks, so that the edges of each node are in its order.
     for (user, node) in report.nodes.iter().enumerate().rev().filter(|(_, n)| n.adjoint != 0.0) {
         for (&operand, &partial) in node.operands.iter().zip(&node.partials) {
-            // Nobody asks for the adjoint of a constant.
+            // The adjoint of a constant is not used.
             let target = &report.nodes[operand];
             if !target.adjoint.is_finite() && target.op != Op::Const {
                 lost.entry(operand).or_default().push((user, partial));

@@ -2,8 +2,8 @@
 //!
 //! A unit is evaluated once a row, each time as another node. Two nodes are the same unit if they apply the
 //! same operation to an affine form of the same parameters: `relu(w * x + b)` with any `x`. What is a parameter
-//! follows from the form: a bias, or a factor of data or of another unit. In a product of two inputs nobody
-//! can tell which is the parameter, so the bias alone decides there.
+//! follows from the form: a bias, or a factor of data or of another unit. A product of two inputs
+//! does not tell which is the parameter, so the bias alone decides there.
 
 use super::code::{Code, Finding};
 use super::describe::{each, list, two_digits};

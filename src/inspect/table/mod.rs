@@ -68,7 +68,7 @@ pub struct Table<'a> {
     digits: usize,
     width: usize,
     rows: usize,
-    /// Whether to paint; on a terminal, if nobody decides.
+    /// Whether to paint; by default, on a terminal.
     color: Option<bool>,
 }
 
@@ -157,7 +157,7 @@ impl<'a> Table<'a> {
 
     /// Paint, with ANSI escapes, or do not. No colour is the only sign of anything.
     ///
-    /// If nobody decides, a table is painted if the standard output is a terminal and the environment variable
+    /// By default a table is painted if the standard output is a terminal and the environment variable
     /// `NO_COLOR` is unset or empty.
     pub fn color(mut self, color: bool) -> Table<'a> {
         self.color = Some(color);

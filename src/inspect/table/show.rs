@@ -86,7 +86,7 @@ impl Rows {
     }
 }
 
-/// Whether to paint if nobody decides.
+/// Whether to paint by default.
 fn is_wanted() -> bool {
     let is_refused = std::env::var_os("NO_COLOR").is_some_and(|no| !no.is_empty());
     !is_refused && std::io::stdout().is_terminal()

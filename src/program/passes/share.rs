@@ -118,8 +118,8 @@ fn remove_last(rebuild: &mut Rebuild<'_>, inst: Inst) {
     code.insts.pop();
 }
 
-/// A hash for small keys of integers: multiply and rotate. The keys are made here, so nobody can choose them to
-/// collide.
+/// A hash for small keys of integers: multiply and rotate. The keys are made here, so they cannot be chosen
+/// to collide.
 #[derive(Default)]
 struct MultiplyHasher(u64);
 
