@@ -232,6 +232,7 @@ fn share_computes_equal_things_once_through_chains() {
     shortens(Pass::Share, 1, |x| [x[0] + x[1], x[1] + x[0]]);
     shortens(Pass::Share, 1, |x| [x[0] * x[1], x[1] * x[0]]);
     shortens(Pass::Share, 1, |x| [x[0].mul_add(x[1], x[2]), x[1].mul_add(x[0], x[2])]);
+    shortens(Pass::Share, 2, |x| [x[0].min(x[1]), x[1].min(x[0]), x[0].max(x[1]), x[1].max(x[0])]);
     shortens(Pass::Share, 1, |x| [x[0] * 3.0, 3.0 * x[0]]);
     shortens(Pass::Share, 3, |x| [(x[0] * x[1]).exp() - x[2], (x[1] * x[0]).exp() - x[2]]);
     shortens(Pass::Share, 1, |x| [x[0] + f64::NAN, x[0] + f64::NAN]);
@@ -248,7 +249,7 @@ fn share_keeps_apart_what_only_looks_equal() {
     leaves(Pass::Share, |x| [x[0] + 0.0, x[0] + -0.0]);
     leaves(Pass::Share, |x| [x[0] * 0.0, x[0] * -0.0]);
     leaves(Pass::Share, |x| [x[0].atan2(0.0), x[0].atan2(-0.0)]);
-    leaves(Pass::Share, |x| [x[0].min(x[1]), x[1].min(x[0]), x[0].max(x[1]), x[1].max(x[0])]);
+    leaves(Pass::Share, |x| [x[0].min(x[1]), x[0].max(x[1]), x[0].min(x[2]), x[0].max(x[2])]);
     leaves(Pass::Share, |x| [x[0] - x[1], x[1] - x[0], x[0] / x[1], x[1] / x[0]]);
     leaves(Pass::Share, |x| [x[0].compare(x[1]), x[1].compare(x[0]), x[0] % x[1], x[1] % x[0]]);
     leaves(Pass::Share, |x| [x[0].pow(x[1]), x[1].pow(x[0]), x[0].atan2(x[1]), x[1].atan2(x[0])]);

@@ -190,6 +190,10 @@ jumps, with the convention used there. *Zero* says what a partial of exactly 0 m
 a true zero of the derivative, `flat` a piece where the function is constant, so that the gradient is
 blocked.
 
+`min` and `max` order the zeros, -0 < +0, and return the number where one operand is a NaN (`minimumNumber`
+and `maximumNumber` of IEEE 754-2019); `clamp` is `min(max(x, c), d)` with the same zeros, and keeps a NaN `x`.
+`relu` makes +0 of either zero, `leaky_relu`, `abs` and `signum` are those of `f64`: ±0 → ±0, +0, ±1.
+
 An adjoint of 0 is not propagated, so 0 · ∞ makes no NaN by itself. A NaN operand makes the partials of
 `min`, `max` and `clamp` NaN, even where the value is a number.
 

@@ -6,8 +6,7 @@
 //! - `dx`, `dy`, `dz`: the printed form of the local partial, then the rule that is run: the adjoint (or
 //!   tangent) `w` times the local partial. What a rule lists after `w` is all it needs (operands, the
 //!   result `r`), and all that a sweep loads;
-//! - `commutes |x, y|`: these two may change places without changing a bit (`min` and `max` may not: of 0 and
-//!   -0 they return either);
+//! - `commutes |x, y|`: these two may change places without changing a bit;
 //! - `constant`: the rows that keep a constant operand, `x ∘ c` and `c ∘ x`;
 //! - `domain`: where value and partials are defined (elsewhere the value is NaN or infinite);
 //! - `kink`: where the derivative jumps, and the convention used there;
@@ -323,6 +322,7 @@ op_rows! { ($)
         value |x, y| x.min(y);
         dx "1 if {x} < {y}, ½ if {x} = {y}, else 0" |w, x, y| w * (y.compare(x) * 0.5 + 0.5);
         dy "1 if {y} < {x}, ½ if {y} = {x}, else 0" |w, x, y| w * (x.compare(y) * 0.5 + 0.5);
+        commutes |x, y|;
         constant MinConst(c), MinConst(c);
         domain |x| true; zero Flat;
         kink |x, y| x == y => "a tie shares ½ : ½";
@@ -331,6 +331,7 @@ op_rows! { ($)
         value |x, y| x.max(y);
         dx "1 if {x} > {y}, ½ if {x} = {y}, else 0" |w, x, y| w * (x.compare(y) * 0.5 + 0.5);
         dy "1 if {y} > {x}, ½ if {y} = {x}, else 0" |w, x, y| w * (y.compare(x) * 0.5 + 0.5);
+        commutes |x, y|;
         constant MaxConst(c), MaxConst(c);
         domain |x| true; zero Flat;
         kink |x, y| x == y => "a tie shares ½ : ½";

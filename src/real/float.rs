@@ -45,10 +45,10 @@ impl Real for f64 {
         f64::atan2(x: f64); f64::sinh(); f64::cosh(); f64::tanh();
         f64::asinh(); f64::acosh(); f64::atanh(); f64::hypot(y: f64);
         f64::abs(); f64::signum(); f64::floor(); f64::ceil(); f64::round(); f64::trunc();
-        f64::fract(); f64::min(other: f64); f64::max(other: f64); f64::mul_add(a: f64, b: f64);
+        f64::fract(); f64::mul_add(a: f64, b: f64);
     }
     forward! {
-        clamp(lo: f64, hi: f64); relu(); leaky_relu(slope: f64); compare(other: f64);
+        min(other: f64); max(other: f64); clamp(lo: f64, hi: f64); relu(); leaky_relu(slope: f64); compare(other: f64);
         softplus(); ln_1m_exp(); sigmoid(); silu(); gelu(); sinc();
     }
     forward! {
@@ -188,10 +188,30 @@ pub(crate) fn gelu(x: f64) -> f64 {
     }
 }
 
+/// Return the smaller of two numbers, with -0 below +0; of a number and a NaN the number.
+///
+/// `minimumNumber` of IEEE 754-2019, §9.6. `f64::min` is that but for the zeros, of which it may return either,
+/// and does, by the order of its operands and the level of optimization.
+#[inline(always)]
+pub(crate) fn min(x: f64, y: f64) -> f64 {
+    let smaller = if x < y || y.is_nan() { x } else { y };
+    // Equal numbers have the same bits, but for the sign of zero: it is set if either is set.
+    if x == y { f64::from_bits(x.to_bits() | y.to_bits()) } else { smaller }
+}
+
+/// Return the larger of two numbers, with -0 below +0; of a number and a NaN the number.
+///
+/// `maximumNumber` of IEEE 754-2019, §9.6. See [`min`].
+#[inline(always)]
+pub(crate) fn max(x: f64, y: f64) -> f64 {
+    let larger = if x > y || y.is_nan() { x } else { y };
+    if x == y { f64::from_bits(x.to_bits() & y.to_bits()) } else { larger }
+}
+
 /// Compute the positive part of `x`.
 ///
-/// The value is exact. The comparison, unlike `f64::max`, lets a NaN through. `±0 → 0`,
-/// `-inf → 0`, `inf → inf`, `NaN → NaN`.
+/// The value is exact. The comparison, unlike `max`, lets a NaN through. `±0 → +0`, `-inf → +0`, `inf → inf`,
+/// `NaN → NaN`.
 pub(crate) fn relu(x: f64) -> f64 {
     if x <= 0.0 { 0.0 } else { x }
 }
@@ -200,19 +220,25 @@ pub(crate) fn relu(x: f64) -> f64 {
 ///
 /// Source: A. L. Maas, A. Y. Hannun, A. Y. Ng, *Rectifier nonlinearities improve neural network
 /// acoustic models*, ICML (2013). Correctly rounded. `±0 → ±0`, `inf → inf`, `NaN → NaN`; `-inf`
-/// gives the IEEE product, so NaN for a slope of zero.
+/// gives the limit, with a slope of 0 the zero of its neighbours.
 pub(crate) fn leaky_relu(x: f64, slope: f64) -> f64 {
-    if x >= 0.0 { x } else { slope * x }
+    if x >= 0.0 {
+        x
+    } else if slope == 0.0 && x == f64::NEG_INFINITY {
+        -slope
+    } else {
+        slope * x
+    }
 }
 
 /// Restrict `x` to `[lo, hi]`, that is, `min(max(x, lo), hi)`.
 ///
 /// Unlike `f64::clamp` it never panics: `hi` wins where `lo > hi`, and a NaN bound is no bound.
-/// A NaN `x` stays NaN. The value is exact; zeros of either sign compare equal, so
-/// `clamp(-0, 0, 1)` is `-0`.
+/// A NaN `x` stays NaN. The value is exact, with the zeros in the order that [`min`] and [`max`] have:
+/// `clamp(-0, 0, 1)` is `+0`.
 pub(crate) fn clamp(x: f64, lo: f64, hi: f64) -> f64 {
-    let x = if x < lo { lo } else { x };
-    if x > hi { hi } else { x }
+    let clamped = min(max(x, lo), hi);
+    if x.is_nan() { x } else { clamped }
 }
 
 /// Return -1, 0 or 1 for `x < y`, `x == y` or `x > y`, and NaN if they are unordered.
@@ -238,7 +264,8 @@ pub(crate) fn compare(x: f64, y: f64) -> f64 {
 /// rounds once more. There is no bound relative to the result where `m` and the logarithm cancel:
 /// there the function itself is ill-conditioned.
 ///
-/// Nothing, or nothing but `-inf`, gives `-inf`; any NaN gives NaN; else any `inf` gives `inf`.
+/// Nothing, or nothing but `-inf`, gives `-inf`; any NaN gives NaN; else any `inf` gives `inf`. A single value
+/// is returned as it is, also -0.
 pub(crate) fn log_sum_exp<I>(values: I) -> f64
 where
     I: IntoIterator<Item = f64>,
@@ -259,5 +286,6 @@ where
         return max;
     }
     let rest = values.enumerate().filter(|&(i, _)| i != argmax);
-    max + rest.map(|(_, v)| (v - max).exp()).sum::<f64>().ln_1p()
+    // To start at -0 is to start at the first term, and to leave a single value as it is.
+    max + rest.fold(-0.0, |sum, (_, v)| sum + (v - max).exp()).ln_1p()
 }

@@ -178,10 +178,12 @@ pub trait Real:
     fn trunc(self) -> Self;
     /// Compute `x - trunc(x)`; derivative 1.
     fn fract(self) -> Self;
-    /// Pick the smaller; a tie shares the derivative ½ : ½.
+    /// Pick the smaller, with -0 below +0; a tie shares the derivative ½ : ½. A NaN is ignored if the other
+    /// is a number.
     #[doc(alias("minimum"))]
     fn min(self, other: Self) -> Self;
-    /// Pick the larger; a tie shares the derivative ½ : ½.
+    /// Pick the larger, with -0 below +0; a tie shares the derivative ½ : ½. A NaN is ignored if the other
+    /// is a number.
     #[doc(alias("maximum"))]
     fn max(self, other: Self) -> Self;
     /// Limit to an interval: `min(max(x, lo), hi)`; a NaN stays NaN.
