@@ -2,7 +2,7 @@
 //!
 //! `cargo run --release --example 18_mlp`
 
-use gradtape::nn::{Activation, Init, Mlp, binary_cross_entropy};
+use gradtape::nn::{Activation, Init, Mlp, binary_cross_entropy_with_logits};
 use gradtape::optim::{Adam, FitError, Fitter};
 use gradtape::{Real, Var};
 
@@ -23,7 +23,7 @@ fn main() -> Result<(), FitError> {
     }
 
     let start = parameters.as_slice().to_vec();
-    let loss = |p: &[Var]| binary_cross_entropy(&logits(&network, p), &OBSERVED);
+    let loss = |p: &[Var]| binary_cross_entropy_with_logits(&logits(&network, p), &OBSERVED);
     let fitter = Fitter::new(loss, &start).stop_at_loss(1e-3);
     let trained = fitter.fit(&mut Adam::new(0.05), 5000)?;
 

@@ -1,8 +1,8 @@
 //! Losses: how far predictions are from what was observed.
 //!
 //! All are generic over [`Real`] and take the observations as plain data or as variables, so that they can
-//! be recorded once and run over rows; only [`cross_entropy`] takes a class, and
-//! [`soft_cross_entropy`] stands in for it there. A mean over nothing is NaN.
+//! be recorded once and run over rows; only [`cross_entropy_with_logits`] takes a class, and
+//! [`soft_cross_entropy_with_logits`] stands in for it there. A mean over nothing is NaN.
 
 use crate::text::assert_same_length;
 use crate::{Real, log_sum_exp, sum, sum_squares};
@@ -97,6 +97,9 @@ pub fn huber<S: Real, X: Real + Into<S>>(predicted: &[S], observed: &[X], delta:
 /// Compute the mean binary cross entropy of logits `z` against probabilities `y`, most often 0 or
 /// 1: `-y ln sigmoid(z) - (1 - y) ln sigmoid(-z)`.
 ///
+/// Logits, not probabilities: `z` is what stands before the sigmoid. (Functions without `_with_logits` in their
+/// name elsewhere, as `binary_cross_entropy` of PyTorch, take the sigmoid.)
+///
 /// Evaluated as `y softplus(-z) + (1 - y) softplus(z)`, which neither overflows nor loses the small
 /// loss of a confident, right logit, also of an infinite one. It branches nowhere on variables, so a
 /// recording of it replays for any logits and probabilities. Source: I. Goodfellow, Y. Bengio,
@@ -106,14 +109,17 @@ pub fn huber<S: Real, X: Real + Into<S>>(predicted: &[S], observed: &[X], delta:
 /// If there are not as many observations as logits.
 ///
 /// ```
-/// use gradtape::nn::binary_cross_entropy;
-/// assert_eq!(binary_cross_entropy(&[0.0, 0.0], &[1.0, 0.0]), 2.0_f64.ln());
-/// assert_eq!(binary_cross_entropy(&[800.0], &[0.0]), 800.0);
-/// assert_eq!(binary_cross_entropy(&[40.0], &[1.0]), (-40.0_f64).exp());
+/// use gradtape::nn::binary_cross_entropy_with_logits;
+/// assert_eq!(binary_cross_entropy_with_logits(&[0.0, 0.0], &[1.0, 0.0]), 2.0_f64.ln());
+/// assert_eq!(binary_cross_entropy_with_logits(&[800.0], &[0.0]), 800.0);
+/// assert_eq!(binary_cross_entropy_with_logits(&[40.0], &[1.0]), (-40.0_f64).exp());
 /// ```
 #[must_use]
 #[track_caller]
-pub fn binary_cross_entropy<S: Real, X: Real + Into<S>>(logits: &[S], observed: &[X]) -> S {
+pub fn binary_cross_entropy_with_logits<S: Real, X: Real + Into<S>>(
+    logits: &[S],
+    observed: &[X],
+) -> S {
     assert_same_length("the list of logits", logits.len(), "that of observations", observed.len());
     let one = |(&z, &y): (&S, &X)| match y.value() {
         // Both halves of the mixture would cost twice, and plain data stays what it is.
@@ -147,6 +153,7 @@ fn share<S: Real, X: Real + Into<S>>(weight: X, loss: S) -> S {
 /// Compute the cross entropy of one row of logits against the class observed:
 /// `-ln softmax(z)[class] = ln Σ exp(zᵢ) - z[class]`.
 ///
+/// Logits, not probabilities: `z` is what stands before the softmax.
 /// Its gradient is `softmax(z)`, less 1 at the class. For the loss of many rows, [`sum`] or average
 /// the rows. Nothing overflows; the error is absolute, some `1e-16 · max |z|`. Source:
 /// I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), §6.2.2.3.
@@ -155,14 +162,14 @@ fn share<S: Real, X: Real + Into<S>>(weight: X, loss: S) -> S {
 /// If there is no logit for the class.
 ///
 /// ```
-/// use gradtape::{gradient, nn::cross_entropy};
-/// assert_eq!(cross_entropy(&[1000.0, 0.0], 1), 1000.0);
-/// let slopes = gradient(|z| cross_entropy(z, 0), &[5.0, 5.0]);
+/// use gradtape::{gradient, nn::cross_entropy_with_logits};
+/// assert_eq!(cross_entropy_with_logits(&[1000.0, 0.0], 1), 1000.0);
+/// let slopes = gradient(|z| cross_entropy_with_logits(z, 0), &[5.0, 5.0]);
 /// assert!((slopes[0] + 0.5).abs() < 1e-15 && (slopes[1] - 0.5).abs() < 1e-15);
 /// ```
 #[must_use]
 #[track_caller]
-pub fn cross_entropy<S: Real>(logits: &[S], class: usize) -> S {
+pub fn cross_entropy_with_logits<S: Real>(logits: &[S], class: usize) -> S {
     let n = logits.len();
     assert!(class < n, "class {class} has no logit: there are {n}, and classes count from 0");
     log_sum_exp(logits) - logits[class]
@@ -171,22 +178,25 @@ pub fn cross_entropy<S: Real>(logits: &[S], class: usize) -> S {
 /// Compute the cross entropy of one row of logits against probabilities `p` of the classes, most often 1
 /// for one of them and 0 for the others: `Σ pᵢ (ln Σ exp zⱼ - zᵢ)`.
 ///
-/// For a class as such it is [`cross_entropy`], to the bit. It branches nowhere on variables, so the
+/// For a class as such it is [`cross_entropy_with_logits`], to the bit. It branches nowhere on variables, so the
 /// probabilities may be the data of a row. A class without a probability counts for nothing, also if its
-/// logit is infinite. Source: as [`cross_entropy`].
+/// logit is infinite. Source: as [`cross_entropy_with_logits`].
 ///
 /// # Panics
 /// If there are not as many probabilities as logits.
 ///
 /// ```
-/// use gradtape::nn::{cross_entropy, soft_cross_entropy};
+/// use gradtape::nn::{cross_entropy_with_logits, soft_cross_entropy_with_logits};
 /// let logits = [0.5, -1.0, 2.0];
-/// assert_eq!(soft_cross_entropy(&logits, &[0.0, 1.0, 0.0]), cross_entropy(&logits, 1));
-/// assert!((soft_cross_entropy(&[0.0, 0.0], &[0.75, 0.25]) - 2.0_f64.ln()).abs() < 1e-15);
+/// assert_eq!(soft_cross_entropy_with_logits(&logits, &[0.0, 1.0, 0.0]), cross_entropy_with_logits(&logits, 1));
+/// assert!((soft_cross_entropy_with_logits(&[0.0, 0.0], &[0.75, 0.25]) - 2.0_f64.ln()).abs() < 1e-15);
 /// ```
 #[must_use]
 #[track_caller]
-pub fn soft_cross_entropy<S: Real, X: Real + Into<S>>(logits: &[S], observed: &[X]) -> S {
+pub fn soft_cross_entropy_with_logits<S: Real, X: Real + Into<S>>(
+    logits: &[S],
+    observed: &[X],
+) -> S {
     assert_same_length("the list of logits", logits.len(), "that of observations", observed.len());
     let all = log_sum_exp(logits);
     sum(logits.iter().zip(observed).map(|(&z, &p)| share(p, all - z)))

@@ -2,11 +2,11 @@
 
 use super::parameters::takes;
 use super::{Activation, Init, Parameters};
+use crate::optim::{Draw, generator};
 use crate::program::RowProgram;
 use crate::tape::network::{Evaluation, Unit};
 use crate::tape::remember_network;
 use crate::{Real, Var, affine};
-use fastrand::Rng;
 use smallvec::SmallVec;
 
 /// A fully connected layer: `yⱼ = activation(Σᵢ wⱼᵢ xᵢ + bⱼ)`.
@@ -176,7 +176,7 @@ impl Mlp {
     /// the order of the flat vector.
     #[must_use]
     pub fn initialize(&self, init: Init, seed: u64) -> Parameters {
-        let mut rng = Rng::with_seed(seed);
+        let mut rng = generator(seed, Draw::Weights);
         let mut parameters = Parameters::new();
         let mut insert = |name: String, shape: &[usize], values: &[f64]| {
             let inserted = parameters.insert(&name, shape, values);

@@ -19,6 +19,9 @@ mod parameters;
 
 pub use activation::{Activation, NetworkError};
 pub use dosage::Dosage;
-pub use loss::{binary_cross_entropy, cross_entropy, huber, mae, mse, soft_cross_entropy, ssr};
+pub use loss::{
+    binary_cross_entropy_with_logits, cross_entropy_with_logits, huber, mae, mse,
+    soft_cross_entropy_with_logits, ssr,
+};
 pub use mlp::{Dense, Mlp};
 pub use parameters::{Init, Parameters};

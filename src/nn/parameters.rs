@@ -2,6 +2,7 @@
 
 use super::activation::NetworkError;
 use crate::Real;
+use crate::optim::{Draw, generator};
 use crate::text::counted;
 use fastrand::Rng;
 use indexmap::IndexMap;
@@ -322,7 +323,7 @@ impl Init {
     /// Draw the weights of one layer, `fan_out` rows of `fan_in`.
     #[must_use]
     pub fn weights(self, fan_in: usize, fan_out: usize, seed: u64) -> Vec<f64> {
-        self.draw(fan_in, fan_out, &mut Rng::with_seed(seed))
+        self.draw(fan_in, fan_out, &mut generator(seed, Draw::Weights))
     }
 
     /// Draw the weights of one layer from a generator that goes on to the next.

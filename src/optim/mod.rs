@@ -9,6 +9,7 @@
 //! | `schedule` | [`Schedule`]: the learning rate as a function of the step |
 //! | `optimizer` | [`Optimizer`]: parameters and gradient in, changed parameters out; what all of ours share |
 //! | `first_order` | [`Sgd`], [`RmsProp`], [`Adam`]: their settings and formulas |
+//! | `seed` | random numbers from a seed, for batches and for weights |
 //! | `history` | [`Record`] of one step, [`History`] of all, with what a model looked like at some of them |
 //! | `curves` | how a history samples a model, and a loss |
 //! | `error` | [`FitError`]: a number that is not finite, and where it came from; no loss at all; a wrong setting |
@@ -34,6 +35,7 @@ mod objective;
 mod optimizer;
 mod over_rows;
 mod schedule;
+mod seed;
 
 pub use error::FitError;
 pub(crate) use error::setting;
@@ -45,3 +47,4 @@ pub use objective::Objective;
 pub use optimizer::Optimizer;
 pub use over_rows::OverRows;
 pub use schedule::Schedule;
+pub(crate) use seed::{Draw, generator};

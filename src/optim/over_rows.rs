@@ -2,6 +2,7 @@
 
 use super::error::{FitError, setting};
 use super::objective::{Objective, first_fault, label};
+use super::seed::{Draw, generator};
 use crate::program::{ReplayError, RowProgram, Rows, Workspace};
 use crate::tape::NonFinite;
 use crate::text::number;
@@ -222,7 +223,7 @@ impl Batches {
     /// Deal these rows, `size` at a time. The first epoch is shuffled too.
     fn new(rows: Vec<usize>, size: usize, seed: u64) -> Batches {
         let end = rows.len();
-        Batches { order: rows, size, now: end..end, rng: Rng::with_seed(seed) }
+        Batches { order: rows, size, now: end..end, rng: generator(seed, Draw::Batches) }
     }
 
     /// How many batches an epoch has.

@@ -108,10 +108,10 @@ fn losses_of_right_and_wrong_predictions_have_no_findings() {
     for scale in [0.1, 1.0, 30.0] {
         type Loss = fn(&[Var], &[f64]) -> Var;
         let losses: [Loss; 4] = [
-            |z, y| nn::binary_cross_entropy(z, y),
+            |z, y| nn::binary_cross_entropy_with_logits(z, y),
             |z, y| nn::huber(z, y, 1.0),
             |z, y| nn::mae(z, y),
-            |z, y| nn::cross_entropy(z, y.len() - 1),
+            |z, y| nn::cross_entropy_with_logits(z, y.len() - 1),
         ];
         for (i, loss) in losses.into_iter().enumerate() {
             let tape = Tape::new();

@@ -3,6 +3,7 @@
 
 mod errors;
 mod fits;
+mod seeds;
 mod steps;
 
 #[path = "../common/panics.rs"]

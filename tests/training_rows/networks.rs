@@ -1,8 +1,8 @@
 //! Networks and losses over rows: the numbers of the closure, and problems that mini-batches solve.
 
 use gradtape::nn::{
-    Activation, Init, Mlp, binary_cross_entropy, cross_entropy, huber, mae, mse,
-    soft_cross_entropy, ssr,
+    Activation, Init, Mlp, binary_cross_entropy_with_logits, cross_entropy_with_logits, huber, mae,
+    mse, soft_cross_entropy_with_logits, ssr,
 };
 use gradtape::optim::{Adam, Fitter, OverRows, Schedule};
 use gradtape::program::{Program, RowProgram, Rows, Workspace};
@@ -26,8 +26,8 @@ fn a_network_with_every_loss_has_over_rows_the_numbers_of_the_closure() {
         ("mse", |p, y| mse(p, y)),
         ("mae", |p, y| mae(p, y)),
         ("huber", |p, y| huber(p, y, 0.5)),
-        ("binary cross entropy", |p, y| binary_cross_entropy(p, y)),
-        ("cross entropy", |p, y| soft_cross_entropy(p, y)),
+        ("binary cross entropy", |p, y| binary_cross_entropy_with_logits(p, y)),
+        ("cross entropy", |p, y| soft_cross_entropy_with_logits(p, y)),
     ];
     let network = Mlp::new(3).dense(5, Activation::Tanh).dense(2, Activation::Identity);
     let parameters = network.initialize(Init::XavierNormal, 5);
@@ -75,12 +75,13 @@ fn slope_of(z: f64, y: f64) -> f64 {
 #[test]
 fn binary_cross_entropy_is_one_recording_for_all_probabilities() {
     // Recorded where both branches of plain data would be wrong for the others.
-    let program = Program::record(|x| binary_cross_entropy(&x[..1], &x[1..]), &[0.5, 0.0]);
+    let program =
+        Program::record(|x| binary_cross_entropy_with_logits(&x[..1], &x[1..]), &[0.5, 0.0]);
     let (mut slopes, mut workspace) = ([0.0; 2], Workspace::new());
     for z in LOGITS {
         for y in OBSERVED {
             let expected = by_branches(z, y);
-            let plain = binary_cross_entropy(&[z], &[y]);
+            let plain = binary_cross_entropy_with_logits(&[z], &[y]);
             assert_eq!(plain.to_bits(), expected.to_bits(), "logit {z}, observed {y}");
             let value = program.value_and_gradient(&[z, y], &mut slopes, &mut workspace).unwrap();
             assert_eq!(value.to_bits(), expected.to_bits(), "logit {z}, observed {y}");
@@ -89,17 +90,17 @@ fn binary_cross_entropy_is_one_recording_for_all_probabilities() {
                 let apart = (slope - expected).abs();
                 assert!(apart <= 1e-15 * expected.abs().max(y), "{z} {y}: {slope} {expected}");
             }
-            let on_tape = value_and_gradient(|z| binary_cross_entropy(z, &[y]), &[z]);
+            let on_tape = value_and_gradient(|z| binary_cross_entropy_with_logits(z, &[y]), &[z]);
             assert_eq!(on_tape.0.to_bits(), expected.to_bits());
         }
     }
-    assert!(binary_cross_entropy(&[1.0], &[f64::NAN]).is_nan());
+    assert!(binary_cross_entropy_with_logits(&[1.0], &[f64::NAN]).is_nan());
     assert!(program.value(&[1.0, f64::NAN], &mut workspace).unwrap().is_nan());
 }
 
 #[test]
 fn binary_cross_entropy_keeps_its_extremes_in_lanes() {
-    let program = RowProgram::record(|z, y| binary_cross_entropy(z, y), &[0.5], &[0.5]);
+    let program = RowProgram::record(|z, y| binary_cross_entropy_with_logits(z, y), &[0.5], &[0.5]);
     let mut workspace = Workspace::new();
     for z in LOGITS {
         let mut losses = [0.0; 5];
@@ -124,12 +125,12 @@ fn a_certain_observation_has_the_slope_of_any_other() {
     // The losses are straight lines in a probability: -z y + softplus(z), and Σ pᵢ (ln Σ exp zⱼ - zᵢ).
     for z in [0.5, -2.0, 40.0] {
         for y in OBSERVED {
-            let slopes = gradient(|x| binary_cross_entropy(&x[..1], &x[1..]), &[z, y]);
+            let slopes = gradient(|x| binary_cross_entropy_with_logits(&x[..1], &x[1..]), &[z, y]);
             near(slopes[1], -z, 1e-15);
         }
     }
     let (z, p) = ([1.0, 2.0, 5.0].map(f64::ln), [0.0, 1.0, 0.0]);
-    let slopes = gradient(|x| soft_cross_entropy(&x[..3], &x[3..]), &[z, p].concat());
+    let slopes = gradient(|x| soft_cross_entropy_with_logits(&x[..3], &x[3..]), &[z, p].concat());
     for (slope, share) in slopes[3..].iter().zip([0.125, 0.25, 0.625]) {
         near(*slope, -f64::ln(share), 1e-15);
     }
@@ -141,10 +142,11 @@ fn the_soft_cross_entropy_of_a_class_is_that_of_the_class_to_the_bit() {
     for class in 0..3 {
         let mut one_hot = [0.0; 4];
         one_hot[class] = 1.0;
-        let expected = value_and_gradient(|z| cross_entropy(z, class), &logits);
-        let plain = value_and_gradient(|z| soft_cross_entropy(z, &one_hot), &logits);
+        let expected = value_and_gradient(|z| cross_entropy_with_logits(z, class), &logits);
+        let plain = value_and_gradient(|z| soft_cross_entropy_with_logits(z, &one_hot), &logits);
         assert_eq!(plain.0.to_bits(), expected.0.to_bits());
-        let program = Program::record(|x| soft_cross_entropy(&x[..4], &x[4..]), &[1.0; 8]);
+        let program =
+            Program::record(|x| soft_cross_entropy_with_logits(&x[..4], &x[4..]), &[1.0; 8]);
         let (at, mut slopes) = ([logits, one_hot].concat(), [0.0; 8]);
         let value = program.value_and_gradient(&at, &mut slopes, &mut Workspace::new()).unwrap();
         assert_eq!(value.to_bits(), expected.0.to_bits());
@@ -156,14 +158,15 @@ fn the_soft_cross_entropy_of_a_class_is_that_of_the_class_to_the_bit() {
     let shares = [0.125, 0.25, 0.625];
     let z: [f64; 3] = [1.0, 2.0, 5.0].map(f64::ln);
     let expected: f64 = shares.iter().zip([0.5, 0.25, 0.25]).map(|(s, p)| -p * f64::ln(*s)).sum();
-    near(soft_cross_entropy(&z, &[0.5, 0.25, 0.25]), expected, 1e-15);
+    near(soft_cross_entropy_with_logits(&z, &[0.5, 0.25, 0.25]), expected, 1e-15);
 }
 
 #[test]
 fn a_small_network_learns_xor_in_batches() {
     let network = Mlp::new(2).dense(4, Activation::Tanh).dense(1, Activation::Identity);
     let data = [0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 1.0, 0.0, 1.0, 1.0, 1.0, 0.0];
-    let program = network.over_rows(1, |logits, observed| binary_cross_entropy(logits, observed));
+    let program =
+        network.over_rows(1, |logits, observed| binary_cross_entropy_with_logits(logits, observed));
     let rows = Rows::row_major(&data, 3).unwrap();
     let loss = OverRows::new(&program, rows).unwrap().mean().batches(2, 1);
     let mut parameters = network.initialize(Init::XavierUniform, 1);
@@ -188,7 +191,7 @@ fn a_small_network_learns_a_sine_in_batches() {
     let program = network.over_rows(1, |predicted, observed| ssr(predicted, observed));
     let rows = Rows::row_major(&data, 2).unwrap();
     let loss = OverRows::new(&program, rows).unwrap().mean().batches(16, 1);
-    let start = network.initialize(Init::Uniform { low: -2.0, high: 2.0 }, 2);
+    let start = network.initialize(Init::Uniform { low: -2.0, high: 2.0 }, 1);
     let steps = 400 * loss.steps_an_epoch();
     let mut adam = Adam::new(0.03).schedule(Schedule::Cosine { steps, floor: 0.01 });
     let fitter = Fitter::with_objective(loss, start.as_slice()).record_every(100);
