@@ -3,6 +3,9 @@
 //! `tests/data/kernels/` has a file of reference points for each kernel: `x y r` says that the true value
 //! at `x` is `y + r ulp(y)`. `pow.txt` has two arguments.
 
+#[path = "common/seed.rs"]
+mod seed;
+
 use gradtape::lanes::{Isa, Kernel, pow};
 use std::fs;
 use std::path::Path;
@@ -94,7 +97,7 @@ fn bits(y: &[f64]) -> Vec<u64> {
 
 /// Random significands and signs, exponents of every size, zeros, infinities and NaN among them.
 fn every_magnitude(n: usize) -> Vec<f64> {
-    let mut random = fastrand::Rng::with_seed(14);
+    let mut random = seed::random(14);
     let mut draw = |_| match random.u32(0..4) {
         0 => f64::from_bits(random.u64(..)),
         1 => f64::from_bits(random.u64(..) & !(0x7ff << 52) | random.u64(0x3e0..0x409) << 52),

@@ -2,6 +2,8 @@
 
 #[path = "common/panics.rs"]
 mod panics;
+#[path = "common/seed.rs"]
+mod seed;
 
 use gradtape::{
     Gradient, Real, Tape, Var, dot, gradient, hessian, jacobian, nth_derivative, value_and_gradient,
@@ -79,7 +81,7 @@ fn rewinding_to_marks_inside_marks_keeps_exactly_what_was_before() {
     let tape = Tape::new();
     let mut standing: Vec<(gradtape::tape::Mark, Var)> = Vec::new();
     let mut gone: Vec<Var> = Vec::new();
-    let mut random = fastrand::Rng::with_seed(7);
+    let mut random = seed::random(7);
     for _ in 0..2000 {
         if random.u32(..3) > 0 || standing.is_empty() {
             let value = random.f64();
@@ -317,7 +319,7 @@ fn a_panic_caught_inside_a_front_door_leaves_the_outer_derivative_right() {
 /// A tape beside a list of what should stand on it, through random marks, rewinds and clears.
 #[test]
 fn after_rewinds_to_any_marks_in_turn_just_what_stands_can_be_used() {
-    let mut random = fastrand::Rng::with_seed(3);
+    let mut random = seed::random(3);
     let tape = Tape::new();
     let (mut standing, mut gone): (Vec<Var>, Vec<Var>) = (Vec::new(), Vec::new());
     let mut marks = vec![(0, tape.mark())];

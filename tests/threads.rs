@@ -1,5 +1,8 @@
 //! Recordings of different threads do not see each other.
 
+#[path = "common/seed.rs"]
+mod seed;
+
 use gradtape::{CustomOp, Gradient, Tape, Var, custom, dot, gradient, hessian, sum};
 use std::sync::{Arc, Barrier};
 use std::thread;
@@ -14,7 +17,7 @@ struct Recorder {
 impl Recorder {
     fn new(seed: u64) -> Recorder {
         let tape = Tape::new();
-        let mut random = fastrand::Rng::with_seed(seed);
+        let mut random = seed::random(seed);
         let leaves = tape.vars(&[0; 5].map(|_| random.f64() + 0.5));
         Recorder { y: leaves[0], tape, leaves }
     }

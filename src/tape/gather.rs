@@ -27,6 +27,9 @@
 //! Terms with data, `x · c`, have their constants staged in the data column in the same way. Such a node is begun
 //! if the first pair has a constant; a pair without one is a step that fails.
 //!
+//! In a pair of a variable and a constant the variable is the first operand, whichever way it is recorded: staged
+//! pairs do not remember where their constant stood.
+//!
 //! Terms are computed in one loop and added in the next: in a loop with so many exits the compiler keeps the
 //! running total in memory, and every addition would wait for the store before it.
 
@@ -344,8 +347,15 @@ impl Gathered {
         // An iterator that has returned `None` is not called again: it may not be fused.
         let rest = next.is_some().then_some(rest).into_iter().flatten();
         next.into_iter().chain(rest).fold(total, |total, operands| {
+            let term = term(operands.map(|v| v.value));
+            let mut operands = operands;
+            if let [x, y] = &mut operands[..]
+                && (x.tag == CONSTANT && y.tag != CONSTANT)
+            {
+                std::mem::swap(x, y);
+            }
             self.0.0.extend(operands);
-            total + term(operands.map(|v| v.value))
+            total + term
         })
     }
 

@@ -1,20 +1,18 @@
-//! How property tests run: from a fixed seed, so that the same inputs are tried in every run.
-//! A counterexample is printed whole; it becomes a test of its own and not a file of seeds.
-//!
-//! `GRADTAPE_RANDOM=20 cargo test` takes a new seed each time and 20 times as many cases.
+//! How property tests run. A counterexample is printed whole; it becomes a test of its own and not a file of seeds.
+
+#[path = "seed.rs"]
+pub mod seed;
 
 use proptest::prelude::ProptestConfig;
 use proptest::test_runner::RngSeed;
 
 pub fn config(cases: u32) -> ProptestConfig {
-    let random = std::env::var("GRADTAPE_RANDOM").ok();
-    let times = random.as_ref().map_or(1, |times| {
-        times.parse().expect("GRADTAPE_RANDOM is how many times the cases to run, a whole number")
-    });
+    let times = u32::try_from(seed::times()).expect("GRADTAPE_TIMES fits 32 bits");
     ProptestConfig {
         cases: cases * times,
+        max_global_rejects: ProptestConfig::default().max_global_rejects * times,
         failure_persistence: None,
-        rng_seed: if random.is_some() { RngSeed::Random } else { RngSeed::Fixed(0x7461_7065) },
+        rng_seed: RngSeed::Fixed(seed::chosen().unwrap_or(0x7461_7065)),
         ..ProptestConfig::default()
     }
 }

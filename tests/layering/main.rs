@@ -224,6 +224,45 @@ fn a_table_of_contents_lists_the_files_beside_it() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
+/// Tests that draw numbers of their own would pass or fail by luck, and `tests/random.sh` would not reach them.
+#[test]
+fn every_random_test_takes_its_numbers_from_the_seed_of_the_suite() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let is_test = |path: &&String| {
+        path.ends_with(".rs")
+            && (path.starts_with("tests/") || path.starts_with("src/"))
+            && !["tests/common/seed.rs", "tests/common/property.rs"].contains(&path.as_str())
+            && !path.starts_with("tests/layering/")
+    };
+    let (mut count, mut wrong) = (0, Vec::new());
+    for path in project().iter().filter(is_test) {
+        let text = fs::read_to_string(root.join(path)).expect("source is text");
+        let mut refuse = |what: &str| wrong.push(format!("{path}: {what}"));
+        for block in text.split("proptest! {").skip(1) {
+            count += 1;
+            if !block.trim_start().starts_with("#![proptest_config(config(") {
+                refuse("a `proptest!` without `config(cases)` of tests/common/property.rs");
+            }
+        }
+        for found in text.split("fastrand::").skip(1) {
+            if found.starts_with(|c: char| c.is_ascii_lowercase()) {
+                refuse("a number that is another in every run");
+            }
+        }
+        if text.contains("Rng::new()") || text.contains("Rng::default()") {
+            refuse("a generator that is another in every run");
+        }
+        for found in text.split("Rng::with_seed(").skip(1).filter(|_| path.starts_with("tests/")) {
+            count += 1;
+            if found.starts_with(|c: char| c.is_ascii_digit()) {
+                refuse("a seed that is always the same: `random(number)` of tests/common/seed.rs");
+            }
+        }
+    }
+    assert!(count > 25, "{count} random tests: has their form changed?");
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
 #[test]
 fn no_source_file_is_too_long() {
     for file in Crate::read().files {

@@ -7,6 +7,7 @@ mod engine;
 #[path = "../common/property.rs"]
 mod property;
 mod switch;
+mod ways;
 
 #[path = "../common/apply.rs"]
 mod apply;
@@ -18,6 +19,8 @@ mod formula;
 mod naive;
 #[path = "../common/numeric.rs"]
 mod numeric;
+#[path = "../common/panics.rs"]
+mod panics;
 
 use gradtape::{CustomOp, Real, Tape, Var};
 

@@ -1,6 +1,7 @@
 //! A row's numbers are its own: whichever rows stand before, after or beside it, and whichever instructions
 //! compute it.
 
+use crate::property::seed::random;
 use crate::{All, Table, available, bits};
 use gradtape::program::{RowProgram, Workspace};
 use gradtape::{Var, dot, log_sum_exp};
@@ -23,7 +24,7 @@ fn mixed() -> RowProgram {
 const SHARED: [f64; 3] = [0.25, -0.75, 1.5];
 
 fn table(count: usize) -> Table {
-    let mut random = fastrand::Rng::with_seed(3);
+    let mut random = random(3);
     Table { numbers: (0..2 * count).map(|_| (random.f64() - 0.5) * 6.0).collect(), width: 2 }
 }
 
@@ -35,7 +36,7 @@ fn run(table: &Table) -> All {
 fn permuted_rows_have_permuted_values_and_gradients() {
     let table = table(150);
     let mut order: Vec<usize> = (0..150).collect();
-    fastrand::Rng::with_seed(4).shuffle(&mut order);
+    random(4).shuffle(&mut order);
     let (before, after) = (run(&table), run(&table.chosen(&order)));
     for (place, &row) in order.iter().enumerate() {
         assert_eq!(after.values[place].to_bits(), before.values[row].to_bits());

@@ -1,5 +1,6 @@
 //! Any number of threads gives the same bits, and refuses the same row.
 
+use crate::property::seed::random;
 use crate::{All, Table};
 use gradtape::program::{ReplayError, RowProgram, Workspace};
 use gradtape::{CustomOp, Var, custom};
@@ -14,7 +15,7 @@ fn pools() -> Vec<ThreadPool> {
 const COUNTS: [usize; 10] = [0, 1, 63, 64, 65, 128, 1000, 4096, 4104, 8200];
 
 fn table(count: usize) -> Table {
-    let mut random = fastrand::Rng::with_seed(11);
+    let mut random = random(11);
     Table { numbers: (0..2 * count).map(|_| random.f64() - 0.5).collect(), width: 2 }
 }
 
@@ -58,7 +59,7 @@ fn any_number_of_threads_refuses_the_first_row() {
         ReplayError::BranchChanged(change) => change.row,
         other => panic!("{other}"),
     };
-    let (pools, mut random) = (pools(), fastrand::Rng::with_seed(5));
+    let (pools, mut random) = (pools(), random(5));
     for count in [2, 130, 1000, 4100] {
         for round in 0..5 {
             let mut numbers = vec![1.0; count];

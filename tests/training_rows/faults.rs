@@ -1,6 +1,7 @@
 //! What ends a fit over rows: another branch, numbers that are not finite, what does not fit together. The
 //! message has the row, and the history is kept.
 
+use crate::seed::seeds;
 use crate::{line, points};
 use gradtape::Var;
 use gradtape::optim::{Fit, FitError, Fitter, OverRows, Sgd, fit};
@@ -73,7 +74,7 @@ fn a_branch_in_a_batch_is_told_with_the_row_of_the_data() {
     );
     let mut data = [1.0; 10];
     data[7] = -1.0;
-    for seed in 0..5 {
+    for seed in seeds(5) {
         let rows = Rows::row_major(&data, 1).unwrap();
         let loss = OverRows::new(&program, rows).unwrap().batches(3, seed);
         let fitter = Fitter::with_objective(loss, &[0.0]);
@@ -137,7 +138,7 @@ fn the_row_is_the_first_in_the_data_also_of_a_shuffled_batch() {
     let mut data = [1.0; 300];
     [210, 150, 299].into_iter().for_each(|row| data[row] = -1.0);
     let program = barriers();
-    for seed in 0..4 {
+    for seed in seeds(4) {
         let rows = Rows::row_major(&data, 1).unwrap();
         let loss = OverRows::new(&program, rows).unwrap().batches(300, seed);
         let fitter = Fitter::with_objective(loss, &[2.0]);

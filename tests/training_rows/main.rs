@@ -5,6 +5,8 @@ mod batches;
 mod dosage;
 mod faults;
 mod networks;
+#[path = "../common/seed.rs"]
+mod seed;
 
 use gradtape::Var;
 use gradtape::program::RowProgram;

@@ -2,6 +2,9 @@
 //!
 //! Under Miri (`cargo miri test store`) the histories are few and short.
 
+#[path = "../../../tests/common/seed.rs"]
+mod seed;
+
 use super::columns::{layout, stagger};
 use super::*;
 use crate::op::Op;
@@ -273,13 +276,13 @@ fn history(seed: u64, steps: usize) {
 #[test]
 fn a_store_does_what_its_safe_twin_does_on_random_histories() {
     let (histories, steps) = if cfg!(miri) { (3, 30) } else { (60, 200) };
-    (0..histories).for_each(|seed| history(seed, steps));
+    seed::seeds(histories).for_each(|seed| history(seed, steps));
 }
 
 #[test]
 fn histories_are_long_enough_to_move_the_columns() {
     // The memory grows from nothing to more than two capacities' worth in one history.
-    let mut random = fastrand::Rng::with_seed(7);
+    let mut random = seed::random(7);
     let mut pair = Pair::new(1 << 40);
     let mut capacities = Vec::new();
     for _ in 0..5000 {
