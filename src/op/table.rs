@@ -34,11 +34,9 @@ use super::rows::{
 };
 use super::site::{Point, Site};
 use crate::Real;
+use crate::real::float::INV_SQRT_2PI;
 use crate::real::special::{erfcx_decay, horner};
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LN_10};
-
-/// `1 / √(2π)`, the normal density at 0.
-const INV_SQRT_2PI: f64 = 0.398_942_280_401_432_7;
 
 /// 1 for a zero of either sign, 0 for other numbers, NaN for NaN: the condition of a `select` whose
 /// second branch then takes the NaN.

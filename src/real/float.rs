@@ -1,5 +1,9 @@
 //! `f64` as a [`Real`]: what the tape records is what these lines return, bit for bit. Below it are the
 //! functions that `std` lacks and whose textbook formula overflows, cancels or loses a NaN.
+//!
+//! The inverse hyperbolic functions are those of `libm`, at most 1.2 ulp off. `std` has formulas of its own for them:
+//! its `atanh` is 2 % wrong at `-1 + 1e-9`, its `asinh` and `acosh` are infinite from 9e307 on. All else that is
+//! taken from `std` was found within 1.8 ulp of 700-digit arithmetic near zeros, poles and the ends of the range.
 
 use super::custom::CustomFn;
 use super::{Operand, Real, special};
@@ -43,7 +47,7 @@ impl Real for f64 {
         f64::ln(); f64::ln_1p(); f64::log2(); f64::log10();
         f64::sin(); f64::cos(); f64::tan(); f64::asin(); f64::acos(); f64::atan();
         f64::atan2(x: f64); f64::sinh(); f64::cosh(); f64::tanh();
-        f64::asinh(); f64::acosh(); f64::atanh(); f64::hypot(y: f64);
+        f64::hypot(y: f64);
         f64::abs(); f64::signum(); f64::floor(); f64::ceil(); f64::round(); f64::trunc();
         f64::fract(); f64::mul_add(a: f64, b: f64);
     }
@@ -52,6 +56,7 @@ impl Real for f64 {
         softplus(); ln_1m_exp(); sigmoid(); silu(); gelu(); sinc();
     }
     forward! {
+        libm::asinh(); libm::acosh(); libm::atanh();
         special::erf(); special::erfc(); special::erfcx(); special::lgamma();
     }
 
@@ -163,28 +168,39 @@ pub(crate) fn silu(x: f64) -> f64 {
     }
 }
 
+/// `1 / √(2π)`, the normal density at 0.
+pub(crate) const INV_SQRT_2PI: f64 = 0.398_942_280_401_432_7;
+
 /// Compute `x · Φ(x)`, `Φ` being the standard normal distribution function (the exact GELU).
 ///
 /// `x/2 · erfc(-x/√2)`, which unlike `1 + erf(x/√2)` does not cancel for negative `x`. Source:
 /// D. Hendrycks, K. Gimpel, *Gaussian Error Linear Units*, arXiv:1606.08415 (2016).
 ///
-/// Accuracy: 4 ulp; 20 ulp below -37.5, where Φ is subnormal. `±0 → ±0`, `-inf → -0` (the
-/// limit), `inf → inf`, `NaN → NaN`.
+/// Accuracy: 2.1 ulp. `±0 → ±0`, `-inf → -0` (the limit), `inf → inf`, `NaN → NaN`.
 pub(crate) fn gelu(x: f64) -> f64 {
     /// `1/√2 - FRAC_1_SQRT_2`.
     const FRAC_1_SQRT_2_LOW: f64 = -4.833646656726457e-17;
+    let t = -x * FRAC_1_SQRT_2;
     if x < -40.0 {
         // Φ(-40) < 1e-349; -inf must not reach the products below.
         -0.0
+    } else if x < -26.0 {
+        // x Φ(x) = -exp(-x²/2) / √(2π) · (1 - 1/x² + 3/x⁴ - 15/x⁶ + ...) (A&S 26.2.12). The exponential is subnormal
+        // too early, so it is multiplied in two halves; the rounding error of the square counts.
+        let square = x * x;
+        let half = (-0.25 * square).exp();
+        let u = 1.0 / square;
+        let series = (1..=8).rev().fold(1.0, |sum, k| 1.0 - f64::from(2 * k - 1) * u * sum);
+        let scaled = series * half;
+        -INV_SQRT_2PI * (scaled - 0.5 * x.mul_add(x, -square) * scaled) * half
     } else if x < -1.0 {
         // The relative derivative of erfc(t) is about 2t², so the rounding error of t = -x/√2
         // would cost a factor x² in accuracy. Recover it and correct to first order.
-        let t = -x * FRAC_1_SQRT_2;
         let error = (-x).mul_add(FRAC_1_SQRT_2, -t) - x * FRAC_1_SQRT_2_LOW;
         let tail = libm::erfc(t) - FRAC_2_SQRT_PI * (-t * t).exp() * error;
         0.5 * x * tail
     } else {
-        x * (0.5 * libm::erfc(-x * FRAC_1_SQRT_2))
+        x * (0.5 * libm::erfc(t))
     }
 }
 
