@@ -125,7 +125,7 @@ fn frames_ascend_from_the_first_record_to_the_last_and_are_few() {
 #[test]
 fn a_fit_that_failed_at_once_makes_a_run_without_frames() {
     let failed = Fitter::new(|p| p[0].ln(), &[-1.0]).names(["x"]).fit(&mut Sgd::new(0.1), 3);
-    let Err(FitError::NonFinite { history, .. }) = failed else { panic!("{failed:?}") };
+    let Err(FitError { history, .. }) = failed else { panic!("{failed:?}") };
     assert!(history.records.is_empty());
     let run = history.named("nothing");
     assert_eq!((run.parameters.len(), run.records.len(), run.frames.len()), (1, 0, 0));

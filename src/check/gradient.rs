@@ -72,7 +72,10 @@ impl GradientReport {
         claimed: Option<&[f64]>,
         tolerance: f64,
     ) -> Result<GradientReport, CheckError> {
-        assert!(tolerance >= 0.0, "the tolerance is {tolerance}: give one of 0 or more");
+        assert!(
+            tolerance.is_finite() && tolerance >= 0.0,
+            "the tolerance is {tolerance}: give one of 0 or more that is finite"
+        );
         if let Some(claimed) = claimed.map(<[f64]>::len).filter(|&claimed| claimed != x.len()) {
             return Err(CheckError::Length { claimed, inputs: x.len() });
         }

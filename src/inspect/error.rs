@@ -89,7 +89,7 @@ impl std::error::Error for ReportError {}
 ///     "no node is called `wieght`; did you mean `weight`? (by index: `%0` to `%1`)",
 /// );
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum UnknownName {
     /// No node has the label, and it is no index of a node.
@@ -193,6 +193,13 @@ impl fmt::Display for UnknownName {
                 }
             }
         }
+    }
+}
+
+/// The message: there may be very many names.
+impl fmt::Debug for UnknownName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "UnknownName({self})")
     }
 }
 

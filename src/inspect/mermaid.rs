@@ -214,7 +214,7 @@ fn is_plain(before: &str, c: char, after: Option<char>) -> bool {
 /// );
 /// assert!(report.mermaid_of("layer 1").is_ok());
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MermaidError {
     /// There are more edges than Mermaid draws.
@@ -257,6 +257,13 @@ impl fmt::Display for MermaidError {
             false => write!(f, "ask `mermaid_of` for one scope, for instance {listed}")?,
         }
         f.write_str("; DOT has no such limit")
+    }
+}
+
+/// The message: there may be very many scopes.
+impl fmt::Debug for MermaidError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "MermaidError({self})")
     }
 }
 

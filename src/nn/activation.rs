@@ -1,6 +1,7 @@
 //! [`Activation`]: one row a function; the enum, its names and its evaluation follow from the rows.
 
 use crate::Real;
+use crate::text::quoted;
 use std::fmt;
 use std::str::FromStr;
 
@@ -81,7 +82,7 @@ impl FromStr for Activation {
         known.ok_or_else(|| {
             let names: Vec<&str> = Activation::ALL.iter().map(|a| a.name()).collect();
             let names = names.join("`, `");
-            NetworkError(format!("no activation is called `{name}`: there are `{names}`"))
+            NetworkError(format!("no activation is called {}: there are `{names}`", quoted(name)))
         })
     }
 }

@@ -3,7 +3,7 @@
 use super::activation::NetworkError;
 use crate::Real;
 use crate::optim::{Draw, generator};
-use crate::text::counted;
+use crate::text::{counted, list, quoted};
 use fastrand::Rng;
 use indexmap::IndexMap;
 use std::f64::consts::TAU;
@@ -62,12 +62,13 @@ impl Parameters {
         if self.blocks.contains_key(name) {
             let known = self.known();
             return refuse(format!(
-                "a parameter is called `{name}` already, choose another name: {known}"
+                "a parameter is called {} already, choose another name: {known}",
+                quoted(name)
             ));
         }
         // Saturated, a shape beyond all memory fits no slice.
         let expected = shape.iter().fold(1, |product: usize, &n| product.saturating_mul(n));
-        same_length(&format!("`{name}` takes"), expected, values.len())?;
+        same_length(&format!("{} takes", quoted(name)), expected, values.len())?;
         let start = self.values.len();
         self.values.extend_from_slice(values);
         let block = Block { range: start..self.values.len(), shape: shape.to_vec() };
@@ -89,7 +90,7 @@ impl Parameters {
     /// If there is none of that name, or it has another number of values.
     pub fn set(&mut self, name: &str, values: &[f64]) -> Result<(), NetworkError> {
         let range = self.range(name)?;
-        same_length(&format!("`{name}` takes"), range.len(), values.len())?;
+        same_length(&format!("{} takes", quoted(name)), range.len(), values.len())?;
         self.values[range].copy_from_slice(values);
         Ok(())
     }
@@ -205,7 +206,7 @@ impl Parameters {
     fn block(&self, name: &str) -> Result<&Block, NetworkError> {
         match self.blocks.get(name) {
             Some(block) => Ok(block),
-            None => refuse(format!("no parameter is called `{name}`: {}", self.known())),
+            None => refuse(format!("no parameter is called {}: {}", quoted(name), self.known())),
         }
     }
 
@@ -215,10 +216,9 @@ impl Parameters {
 
     /// The names there are, for messages.
     fn known(&self) -> String {
-        let names: Vec<&str> = self.names().collect();
-        match &names[..] {
-            [] => "there are none yet".to_string(),
-            _ => format!("there are `{}`", names.join("`, `")),
+        match self.blocks.is_empty() {
+            true => "there are none yet".to_string(),
+            false => format!("there are {}", list(self.names().map(quoted), 12)),
         }
     }
 }

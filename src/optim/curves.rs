@@ -2,7 +2,7 @@
 
 use super::error::{FitError, setting};
 use super::history::{Curves, Frame, History, Record, Slice};
-use crate::text::{counted, number, quoted};
+use crate::text::{counted, list, number, quoted};
 
 /// How many intervals a curve is sampled in.
 const INTERVALS: usize = 40;
@@ -116,10 +116,14 @@ impl History {
         let grid = grid(range)?;
         self = self.complete();
         let Some(parameter) = self.parameters.iter().position(|name| name == parameter) else {
-            let names: Vec<String> = self.parameters.iter().map(|name| quoted(name)).collect();
-            let known = match &names[..] {
-                [] => "the history has no parameters".to_string(),
-                _ => format!("there are {}", names.join(", ")),
+            let known = match self.parameters.is_empty() {
+                true => "the history has no parameters".to_string(),
+                false => {
+                    format!(
+                        "there are {}",
+                        list(self.parameters.iter().map(|name| quoted(name)), 12)
+                    )
+                }
             };
             let name = quoted(parameter);
             return setting(format!("no parameter is called {name}: {known}"));

@@ -1,20 +1,17 @@
-//! [`FitError`]: a number that is not finite, and where it came from; a loss that cannot be computed.
+//! [`FitError`]: where a fit ended that could not go on, and why.
 
-use super::history::{History, Record};
+use super::history::History;
 use crate::program::ReplayError;
 use crate::tape::NonFinite;
-use crate::text::number;
+use crate::text::{counted, number, quoted};
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
 
-/// Why a fit could not begin, or not go on.
-///
-/// The history up to the last good point comes with it, so that nothing is lost:
-/// [`history`](FitError::history).
+/// Why a fit could not begin, or not go on, and how far it came.
 ///
 /// ```
-/// use gradtape::optim::{Fitter, Sgd};
+/// use gradtape::optim::{FitErrorKind, Fitter, Sgd};
 ///
 /// let fitter = Fitter::new(|p| p[0] - p[0].ln(), &[2.0]).names(["w"]);
 /// let error = fitter.fit(&mut Sgd::new(8.0), 100).unwrap_err();
@@ -23,146 +20,138 @@ use std::sync::Arc;
 ///     "the loss is NaN after step 1: node 1: ln(w) = NaN, where w = -2: lower the learning rate, \
 ///      or write the loss so that it is finite there",
 /// );
-/// assert_eq!(error.history().unwrap().records.last().unwrap().parameters, [2.0]);
+/// assert!(matches!(error.kind, FitErrorKind::Loss { .. }));
+/// assert_eq!((error.step, &error.parameters[..]), (1, &[-2.0][..]));
+/// assert_eq!(error.history.records.last().unwrap().parameters, [2.0]);
 /// ```
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct FitError {
+    /// How many steps were taken; 0 also if the fit could not begin.
+    pub step: usize,
+    /// The parameters there; none if the fit could not begin.
+    pub parameters: Vec<f64>,
+    /// The records up to the step before, so that nothing is lost.
+    pub history: Box<History>,
+    /// What is wrong.
+    pub kind: FitErrorKind,
+}
+
+/// What ended a fit. Indices are those of parameters.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum FitError {
-    /// The loss is infinite or NaN; or it is finite, and a slope of it is not; or both are, and a parameter is not.
-    NonFinite {
-        /// Where: the first of loss, gradient and parameters that is not finite is the fault.
-        record: Record,
-        /// Of a loss the first node of the tape that is not finite, of a slope the first node of the sweep whose
-        /// adjoint is not, that is the last on the tape. None if the objective keeps no tape.
+pub enum FitErrorKind {
+    /// A parameter is not finite, at the start or after a step. There is no loss to ask for.
+    Parameter {
+        /// Which one.
+        index: usize,
+    },
+    /// The loss is infinite or NaN.
+    Loss {
+        /// The loss.
+        loss: f64,
+        /// The first node of the tape that is not finite; none if the objective keeps no tape.
         node: Option<Box<NonFinite>>,
-        /// The records up to the step before.
-        history: Box<History>,
     },
-    /// The objective has no loss here: a row takes another branch than the recording did, say, or the
+    /// The loss is finite, and a slope of it is not.
+    Slope {
+        /// With respect to which parameter.
+        index: usize,
+        /// The slope.
+        slope: f64,
+        /// The loss.
+        loss: f64,
+        /// The first node of the sweep whose adjoint is not finite, that is the last on the tape.
+        node: Option<Box<NonFinite>>,
+    },
+    /// The objective has no loss here: what it says. A row takes another branch than the recording did, say, or the
     /// parameters are more or fewer than it takes.
-    Objective {
-        /// How many steps led here.
-        step: usize,
-        /// What the objective says.
-        source: Arc<dyn Error + Send + Sync>,
-        /// The parameters here.
-        parameters: Vec<f64>,
-        /// The records up to the step before.
-        history: Box<History>,
-    },
+    Objective(Arc<dyn Error + Send + Sync>),
     /// A program over rows does not take such rows, or has not exactly one output.
     Program(ReplayError),
-    /// A setting is wrong, or there is nothing to fit: what it is, and what to give instead.
+    /// A setting or the data are wrong, or there is nothing to fit: what it is, and what to give instead.
     Setting(String),
 }
 
-impl FitError {
-    /// Read the records up to the last good point: empty if the start was bad, none if the fit
-    /// could not begin.
-    #[must_use]
-    pub fn history(&self) -> Option<&History> {
-        match self {
-            FitError::NonFinite { history, .. } | FitError::Objective { history, .. } => {
-                Some(history)
-            }
-            FitError::Program(_) | FitError::Setting(_) => None,
-        }
-    }
-}
-
-/// Refuse a setting: what it is, and what to give instead.
-pub(crate) fn setting<T>(message: impl Into<String>) -> Result<T, FitError> {
-    Err(FitError::Setting(message.into()))
-}
-
-/// What is not finite in a record; the index is that of a parameter.
-#[derive(Clone, Copy)]
-pub(super) enum Fault {
-    Loss,
-    Slope(usize),
-    Parameter(usize),
-}
-
-impl Fault {
-    /// The loss is asked first: if it is bad, the gradient and the next parameters only follow.
-    pub fn of(record: &Record) -> Option<Fault> {
-        let first = |numbers: &[f64]| numbers.iter().position(|number| !number.is_finite());
-        if !record.loss.is_finite() {
-            return Some(Fault::Loss);
-        }
-        let slope = first(&record.gradient).map(Fault::Slope);
-        slope.or_else(|| first(&record.parameters).map(Fault::Parameter))
-    }
-}
-
-impl fmt::Display for FitError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            FitError::NonFinite { record, node, history } => {
-                let (when, loss) = (when(record.step), number(record.loss));
-                match Fault::of(record) {
-                    Some(Fault::Slope(i)) => {
-                        let (name, slope) = (history.parameter(i), record.gradient[i]);
-                        write!(f, "the slope with respect to {name} is {slope} {when}")?;
-                        write!(f, ", where the loss is {loss}")?;
-                        if let Some(node) = node {
-                            let node = describe(node);
-                            write!(f, ": the sweep first meets such a number at {node}, so ")?;
-                            f.write_str(
-                                "what is computed from that has no finite derivative here",
-                            )?;
-                        }
-                    }
-                    Some(Fault::Parameter(i)) => {
-                        let (name, value) = (history.parameter(i), record.parameters[i]);
-                        write!(f, "parameter {name} is {value} {when}")?;
-                    }
-                    Some(Fault::Loss) | None => {
-                        write!(f, "the loss is {loss} {when}")?;
-                        if let Some(node) = node {
-                            write!(f, ": {node}")?;
-                        }
-                    }
-                }
-                f.write_str(match record.step {
-                    0 => ": choose a start where loss and gradient are finite",
-                    _ => ": lower the learning rate, or write the loss so that it is finite there",
-                })
-            }
-            FitError::Objective { step, source, .. } => {
-                write!(f, "there is no loss {}: {source}", when(*step))
-            }
-            FitError::Program(error) => error.fmt(f),
-            FitError::Setting(message) => f.write_str(message),
-        }
-    }
-}
-
-impl Error for FitError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            FitError::Objective { source, .. } => Some(&**source),
-            FitError::Program(error) => Some(error),
-            _ => None,
-        }
+impl From<FitErrorKind> for FitError {
+    /// A fit that could not begin.
+    fn from(kind: FitErrorKind) -> FitError {
+        FitError { step: 0, parameters: Vec::new(), history: Box::default(), kind }
     }
 }
 
 impl From<ReplayError> for FitError {
     fn from(error: ReplayError) -> FitError {
-        FitError::Program(error)
+        FitErrorKind::Program(error).into()
     }
 }
 
-fn when(step: usize) -> String {
-    match step {
-        0 => "at the start".to_string(),
-        _ => format!("after step {step}"),
+/// Refuse a setting: what it is, and what to give instead.
+pub(crate) fn setting<T>(message: impl Into<String>) -> Result<T, FitError> {
+    Err(FitErrorKind::Setting(message.into()).into())
+}
+
+impl fmt::Display for FitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let when = match self.step {
+            0 => "at the start".to_string(),
+            step => format!("after step {step}"),
+        };
+        let name = |index: &usize| self.history.parameter(*index);
+        match &self.kind {
+            FitErrorKind::Parameter { index } => {
+                let value = self.parameters.get(*index).copied().unwrap_or(f64::NAN);
+                write!(f, "parameter {} is {} {when}", name(index), number(value))?;
+            }
+            FitErrorKind::Loss { loss, node } => {
+                write!(f, "the loss is {} {when}", number(*loss))?;
+                if let Some(node) = node {
+                    write!(f, ": {node}")?;
+                }
+            }
+            FitErrorKind::Slope { index, slope, loss, node } => {
+                let (name, slope, loss) = (name(index), number(*slope), number(*loss));
+                write!(f, "the slope with respect to {name} is {slope} {when}")?;
+                write!(f, ", where the loss is {loss}")?;
+                if let Some(node) = node {
+                    let node = describe(node);
+                    write!(f, ": the sweep first meets such a number at {node}, so ")?;
+                    f.write_str("what is computed from that has no finite derivative here")?;
+                }
+            }
+            FitErrorKind::Objective(source) => {
+                return write!(f, "there is no loss {when}: {source}");
+            }
+            FitErrorKind::Program(error) => return error.fmt(f),
+            FitErrorKind::Setting(message) => return f.write_str(message),
+        }
+        f.write_str(match self.step {
+            0 => ": choose a start where loss and gradient are finite",
+            _ => ": lower the learning rate, or write the loss so that it is finite there",
+        })
+    }
+}
+
+/// One line, for `main` prints an error by its `Debug`: the message, and how much of the history is here.
+impl fmt::Debug for FitError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let records = counted(self.history.records.len(), "record");
+        write!(f, "FitError({self}; with a history of {records})")
+    }
+}
+
+impl Error for FitError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.kind {
+            FitErrorKind::Objective(source) => Some(&**source),
+            FitErrorKind::Program(error) => Some(error),
+            _ => None,
+        }
     }
 }
 
 fn describe(node: &NonFinite) -> String {
-    let label = node.label.as_ref().map_or(String::new(), |label| format!(" `{label}`"));
+    let label = node.label.as_ref().map_or(String::new(), |label| format!(" {}", quoted(label)));
     let scope = node.scope.as_ref().map_or(String::new(), |scope| format!(" in {scope}"));
     format!("node {}{label}{scope} ({}, value {})", node.node, node.name, number(node.value))
 }

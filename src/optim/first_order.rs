@@ -1,5 +1,6 @@
 //! The optimizers: [`Sgd`], [`RmsProp`], [`Adam`]. Each is its settings and its formula.
 
+use super::norm::root_mean;
 use super::optimizer::{Progress, Rule, above_zero, below_one, not_negative, optimizer};
 use super::{Optimizer, Schedule};
 
@@ -109,9 +110,10 @@ optimizer! {
 
 impl Rule<1> for RmsProp {
     fn of_step(&self, _k: usize) -> impl Fn(f64, f64, &mut [f64; 1]) -> f64 {
-        |_parameter, slope, [square]| {
-            *square = self.smoothing * *square + (1.0 - self.smoothing) * slope * slope;
-            slope / (square.sqrt() + self.epsilon)
+        // The root is kept in place of `v`, which would overflow where no step does.
+        |_parameter, slope, [root]| {
+            *root = root_mean(self.smoothing, *root, slope);
+            slope / (*root + self.epsilon)
         }
     }
 }
@@ -167,12 +169,14 @@ impl Rule<2> for Adam {
         let [beta1, beta2] = self.betas;
         // The moments start at 0, and these take that bias out of them.
         let [bias1, bias2] = self.betas.map(|beta| 1.0 - beta.powf((k + 1) as f64));
-        move |parameter, slope, [first, second]| {
+        // The root is kept in place of `v`, which would overflow where no step does; and what is taken out of both
+        // moments multiplies their quotient (section 2 of the paper), so that the largest slope stays one.
+        let (bias, epsilon) = (bias2.sqrt() / bias1, self.epsilon * bias2.sqrt());
+        move |parameter, slope, [first, root]| {
             let slope = slope + self.l2 * parameter;
             *first = beta1 * *first + (1.0 - beta1) * slope;
-            *second = beta2 * *second + (1.0 - beta2) * slope * slope;
-            let scaled = (*first / bias1) / ((*second / bias2).sqrt() + self.epsilon);
-            scaled + self.weight_decay * parameter
+            *root = root_mean(beta2, *root, slope);
+            *first / (*root + epsilon) * bias + self.weight_decay * parameter
         }
     }
 }

@@ -1,17 +1,18 @@
 //! [`fit()`] and [`Fitter`]: descend until a rule to stop holds; [`Fit`], where that ended.
 
-use super::error::{Fault, FitError, setting};
-use super::history::{History, Record};
+use super::error::{FitError, FitErrorKind, setting};
+use super::history::{History, Keep, Record};
+use super::norm::norm;
 use super::objective::{Objective, Taped};
 use super::optimizer::{Optimizer, not_negative};
 use crate::Var;
-use crate::text::counted;
+use crate::text::{brief, counted, number};
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// Where a fit ended, and how it got there.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Fit {
     /// The parameters at the end.
@@ -126,7 +127,7 @@ pub struct Fitter<'a> {
     objective: Box<dyn Objective + 'a>,
     start: Vec<f64>,
     names: Vec<String>,
-    every: usize,
+    every: Option<usize>,
     observer: Option<Observer<'a>>,
     least_loss: Option<f64>,
     least_gradient_norm: Option<f64>,
@@ -134,7 +135,7 @@ pub struct Fitter<'a> {
 }
 
 impl<'a> Fitter<'a> {
-    /// Plan to fit a closure over variables, as [`fit()`] does, and to keep every record.
+    /// Plan to fit a closure over variables, as [`fit()`] does.
     pub fn new(loss: impl FnMut(&[Var]) -> Var + 'a, start: &[f64]) -> Fitter<'a> {
         Fitter::with_objective(Taped::new(loss), start)
     }
@@ -158,7 +159,7 @@ impl<'a> Fitter<'a> {
             objective: Box::new(objective),
             start: start.to_vec(),
             names: Vec::new(),
-            every: 1,
+            every: None,
             observer: None,
             least_loss: None,
             least_gradient_norm: None,
@@ -172,10 +173,12 @@ impl<'a> Fitter<'a> {
         self
     }
 
-    /// Keep the record of every `every`-th step, the first and the last in any case; with 0 only
-    /// these two. The observer still sees all.
+    /// Keep the record of every `every`-th step, the first and the last in any case: with 1 all of them, however
+    /// much memory that takes, with 0 only these two.
+    ///
+    /// Until this is called, records are kept as [`History`] says. The observer sees all of them.
     pub fn record_every(mut self, every: usize) -> Fitter<'a> {
-        self.every = every;
+        self.every = Some(every);
         self
     }
 
@@ -201,10 +204,10 @@ impl<'a> Fitter<'a> {
     /// Stop where the loss is no more than `loss`.
     ///
     /// # Panics
-    /// If it is NaN.
+    /// If it is not finite.
     #[track_caller]
     pub fn stop_at_loss(mut self, loss: f64) -> Fitter<'a> {
-        assert!(!loss.is_nan(), "the loss to stop at is NaN: give a number");
+        assert!(loss.is_finite(), "the loss to stop at is {loss}: give a finite number");
         self.least_loss = Some(loss);
         self
     }
@@ -255,30 +258,19 @@ impl<'a> Fitter<'a> {
         let mut now = Record::at(&start);
         let mut before = now.clone();
         let mut change = None;
+        let mut keep = Keep::new(self.every);
         loop {
-            match self.objective.value_and_gradient(&now.parameters, &mut now.gradient) {
-                Ok(loss) => now.loss = loss,
-                Err(source) => {
-                    let Record { step, parameters, .. } = now;
-                    let history = up_to(step, &before, history);
-                    let source = Arc::from(source);
-                    return Err(FitError::Objective { step, source, parameters, history });
+            if let Err(kind) = self.evaluate(&mut now, &history.parameters) {
+                if now.step > 0 {
+                    keep.last(&mut history, &before);
                 }
-            }
-            if let Some(fault) = Fault::of(&now) {
-                let node = match fault {
-                    Fault::Loss | Fault::Slope(_) => self.objective.non_finite(&history.parameters),
-                    Fault::Parameter(_) => None,
-                };
-                let history = up_to(now.step, &before, history);
-                return Err(FitError::NonFinite { record: now, node: node.map(Box::new), history });
+                let Record { step, parameters, .. } = now;
+                return Err(FitError { step, parameters, history: Box::new(history), kind });
             }
             now.learning_rate = optimizer.learning_rate();
-            if now.step.is_multiple_of(self.every) {
-                history.records.push(now.clone());
-            }
+            keep.record(&mut history, &now);
             if let Some(reason) = self.reason(&now, change, steps) {
-                history.close(&now);
+                keep.last(&mut history, &now);
                 return Ok(end(now, reason, history));
             }
             std::mem::swap(&mut now, &mut before);
@@ -289,10 +281,33 @@ impl<'a> Fitter<'a> {
         }
     }
 
+    /// Ask for loss and gradient at the parameters of a record. What is not finite is the fault of the first of
+    /// parameters, loss and gradient in which there is such a number: the others only follow.
+    fn evaluate(&mut self, now: &mut Record, names: &[String]) -> Result<(), FitErrorKind> {
+        let first = |numbers: &[f64]| numbers.iter().position(|number| !number.is_finite());
+        if let Some(index) = first(&now.parameters) {
+            return Err(FitErrorKind::Parameter { index });
+        }
+        let computed = self.objective.value_and_gradient(&now.parameters, &mut now.gradient);
+        now.loss = computed.map_err(|source| FitErrorKind::Objective(Arc::from(source)))?;
+        let loss = now.loss;
+        let slope = first(&now.gradient);
+        if loss.is_finite() && slope.is_none() {
+            return Ok(());
+        }
+        let node = self.objective.non_finite(names).map(Box::new);
+        Err(match slope {
+            Some(index) if loss.is_finite() => {
+                FitErrorKind::Slope { index, slope: now.gradient[index], loss, node }
+            }
+            _ => FitErrorKind::Loss { loss, node },
+        })
+    }
+
     /// The rule to stop here, if one holds, the more telling first. `change` is the size of the step that led
     /// here. The observer sees every record, also one that another rule stops at.
     fn reason(&mut self, now: &Record, change: Option<f64>, steps: usize) -> Option<Reason> {
-        let norm = || now.gradient.iter().map(|slope| slope * slope).sum::<f64>().sqrt();
+        let norm = || norm(&now.gradient);
         if let Some(ControlFlow::Break(())) = self.observer.as_mut().map(|observer| observer(now)) {
             Some(Reason::Observer)
         } else if self.least_loss.is_some_and(|least| now.loss <= least) {
@@ -312,9 +327,17 @@ impl<'a> Fitter<'a> {
 impl fmt::Debug for Fitter<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Fitter")
-            .field("start", &self.start)
-            .field("names", &self.names)
+            .field("start", &brief(&self.start))
+            .field("names", &self.names.len())
             .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Fit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Fit({} after {}", self.reason, counted(self.steps, "step"))?;
+        write!(f, ": loss {}, parameters {}", number(self.loss), brief(&self.parameters))?;
+        write!(f, ", gradient {}; {:?})", brief(&self.gradient), self.history)
     }
 }
 
@@ -327,14 +350,6 @@ fn end(last: Record, reason: Reason, history: History) -> Fit {
         reason,
         history,
     }
-}
-
-/// The history that comes with an error, up to the record before the step of the error.
-fn up_to(step: usize, before: &Record, mut history: History) -> Box<History> {
-    if step > 0 {
-        history.close(before);
-    }
-    Box::new(history)
 }
 
 fn largest_change(before: &[f64], after: &[f64]) -> f64 {

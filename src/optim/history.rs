@@ -1,7 +1,10 @@
 //! [`Record`] of one step, [`History`] of all, with what a model looked like at some of them.
 
+use crate::text::{brief, counted, number, quoted};
+use std::fmt;
+
 /// The state before the step with its number: a point, and the loss and its gradient there.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct Record {
     /// How many steps led here; 0 is the start.
@@ -29,11 +32,14 @@ impl Record {
     }
 }
 
-/// What happened in a fit: one [`Record`] a step, from the start to the end, and, if asked for, what the model looked
-/// like at some of them.
+/// What happened in a fit: the loss at every step, a [`Record`] of every step or of some, and, if asked for, what the
+/// model looked like at some of them.
 ///
-/// It holds two numbers a parameter and step;
-/// [`Fitter::record_every`](super::Fitter::record_every) keeps fewer records of long fits.
+/// A record holds two numbers a parameter, so those of a long fit of many parameters do not all stay: not more than
+/// 4 MiB of them, or 48 if these take more. Once there are more, every second one goes, and from then on every second
+/// is kept, then every fourth, and so on; the first twelve and the last always stay. Then
+/// [`thinned_from`](History::thinned_from) says how many there were.
+/// [`Fitter::record_every`](super::Fitter::record_every) keeps all of them, or as many as you like.
 ///
 /// Of the records, those that [`curves`](History::curves) and [`slice`](History::slice) sample are the *frames*: the
 /// first twelve, then fewer and fewer, and the last, at most 36. A [`Report`](crate::inspect::Report) shows a history as
@@ -43,13 +49,13 @@ impl Record {
 /// use gradtape::optim::{Sgd, fit};
 ///
 /// let fit = fit(|p| p[0].square(), &[4.0], &mut Sgd::new(0.25), 3)?;
-/// assert_eq!(fit.history.losses().collect::<Vec<_>>(), [16.0, 4.0, 1.0, 0.25]);
+/// assert_eq!(fit.history.losses, [16.0, 4.0, 1.0, 0.25]);
 /// for record in &fit.history.records {
 ///     println!("{:>3} {:>8} {:>8}", record.step, record.parameters[0], record.gradient[0]);
 /// }
 /// # Ok::<(), gradtape::optim::FitError>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 #[non_exhaustive]
 pub struct History {
     /// Its name; empty until [`named`](History::named).
@@ -58,9 +64,12 @@ pub struct History {
     pub loss: String,
     /// The names of the parameters; none if none were given, until [`named`](History::named) numbers them.
     pub parameters: Vec<String>,
+    /// The loss at every step, the start being the first, whichever records are kept.
+    pub losses: Vec<f64>,
     /// The records kept, in the order of steps. The last is that of the end of the fit.
     pub records: Vec<Record>,
-    /// How many records there were before [`thinned`](History::thinned) left some out.
+    /// How many records there were before some were left out, to bound the memory or by
+    /// [`thinned`](History::thinned).
     pub thinned_from: Option<usize>,
     /// The records that `curves` and `slice` have a frame for, as indices.
     pub frames: Vec<usize>,
@@ -122,14 +131,6 @@ impl History {
         History { parameters, ..History::default() }
     }
 
-    /// Keep a record as the last one.
-    pub(super) fn close(&mut self, record: &Record) {
-        if self.records.last().is_none_or(|last| last.step != record.step) {
-            self.records.push(record.clone());
-        }
-        self.frames = frames(self.records.len());
-    }
-
     /// Name the history, as a report shows it. Parameters without names are called `p0`, `p1`, ..., and the loss
     /// `loss`.
     #[must_use]
@@ -157,12 +158,7 @@ impl History {
         self
     }
 
-    /// Read the losses of the records kept.
-    pub fn losses(&self) -> impl Iterator<Item = f64> {
-        self.records.iter().map(|record| record.loss)
-    }
-
-    /// Read the values that one parameter took, or nothing if no parameter has this name.
+    /// Read the values that one parameter took, in the records kept, or nothing if no parameter has this name.
     ///
     /// ```
     /// use gradtape::optim::{Fitter, Sgd};
@@ -214,9 +210,82 @@ impl History {
     /// The name that messages call a parameter by.
     pub(super) fn parameter(&self, i: usize) -> String {
         match self.parameters.get(i) {
-            Some(name) => format!("`{name}`"),
+            Some(name) => quoted(name),
             None => format!("`parameters[{i}]`"),
         }
+    }
+}
+
+impl fmt::Debug for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Record { step, loss, parameters, gradient, learning_rate } = self;
+        let ([loss, rate], [at, slopes]) =
+            ([loss, learning_rate].map(|&x| number(x)), [parameters, gradient].map(|x| brief(x)));
+        write!(f, "Record(step {step}: loss {loss} at {at}, gradient {slopes}, rate {rate})")
+    }
+}
+
+impl fmt::Debug for History {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (losses, records) = (self.losses.len(), counted(self.records.len(), "record"));
+        let named =
+            if self.name.is_empty() { String::new() } else { format!("{}: ", quoted(&self.name)) };
+        write!(f, "History({named}{losses} losses, {records}")?;
+        if let (Some(first), Some(last)) = (self.records.first(), self.records.last()) {
+            let losses = [first, last].map(|record| number(record.loss));
+            write!(
+                f,
+                " of steps {} to {}, loss {} to {}",
+                first.step, last.step, losses[0], losses[1]
+            )?;
+        }
+        f.write_str(")")
+    }
+}
+
+/// Which records a fit keeps.
+pub(super) struct Keep {
+    /// Of every so many steps, if asked for.
+    every: Option<usize>,
+    /// Otherwise of every so many, as many as there is room for.
+    stride: usize,
+}
+
+/// How many numbers of records are kept unless otherwise asked for: 4 MiB.
+const NUMBERS: usize = 1 << 19;
+/// How many records are kept although they are more numbers.
+const LEAST: usize = 48;
+
+impl Keep {
+    pub fn new(every: Option<usize>) -> Keep {
+        Keep { every, stride: 1 }
+    }
+
+    /// Keep a loss, and its record if its step is one of those to keep.
+    pub fn record(&mut self, history: &mut History, record: &Record) {
+        history.losses.push(record.loss);
+        let stays = |step: usize, stride| step < DENSE || step.is_multiple_of(stride);
+        match self.every {
+            Some(every) if !record.step.is_multiple_of(every) => {}
+            None if !stays(record.step, self.stride) => {}
+            _ => history.records.push(record.clone()),
+        }
+        let most = (NUMBERS / (2 * record.parameters.len())).max(LEAST);
+        if self.every.is_none() && history.records.len() > most {
+            self.stride *= 2;
+            history.records.retain(|record| stays(record.step, self.stride));
+        }
+    }
+
+    /// Keep a record as the last one.
+    pub fn last(&self, history: &mut History, record: &Record) {
+        if history.records.last().is_none_or(|last| last.step != record.step) {
+            history.records.push(record.clone());
+        }
+        if self.stride > 1 {
+            history.thinned_from = Some(record.step + 1);
+        }
+        history.frames = frames(history.records.len());
     }
 }
 

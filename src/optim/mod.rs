@@ -10,9 +10,10 @@
 //! | `optimizer` | [`Optimizer`]: parameters and gradient in, changed parameters out; what all of ours share |
 //! | `first_order` | [`Sgd`], [`RmsProp`], [`Adam`]: their settings and formulas |
 //! | `seed` | random numbers from a seed, for batches and for weights |
+//! | `norm` | lengths and means of squares that neither overflow nor underflow |
 //! | `history` | [`Record`] of one step, [`History`] of all, with what a model looked like at some of them |
 //! | `curves` | how a history samples a model, and a loss |
-//! | `error` | [`FitError`]: a number that is not finite, and where it came from; no loss at all; a wrong setting |
+//! | `error` | [`FitError`]: how far a fit came, and [`FitErrorKind`]: a number that is not finite, no loss at all, a wrong setting |
 //! | `objective` | [`Objective`]: loss and gradient at a point; that of a recorded closure |
 //! | `over_rows` | [`OverRows`]: loss and gradient from a program over rows, in batches if asked |
 //! | `fitter` | [`fit()`], [`Fitter`], [`Fit`], [`Reason`]: the loop |
@@ -31,18 +32,20 @@ mod error;
 mod first_order;
 mod fitter;
 mod history;
+mod norm;
 mod objective;
 mod optimizer;
 mod over_rows;
 mod schedule;
 mod seed;
 
-pub use error::FitError;
 pub(crate) use error::setting;
+pub use error::{FitError, FitErrorKind};
 pub use first_order::{Adam, RmsProp, Sgd};
 pub use fitter::{Fit, Fitter, Reason, fit};
 pub(crate) use history::spread;
 pub use history::{Curves, Frame, History, Record, Slice};
+pub(crate) use norm::norm;
 pub use objective::Objective;
 pub use optimizer::Optimizer;
 pub use over_rows::OverRows;

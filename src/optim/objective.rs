@@ -46,7 +46,7 @@ pub trait Objective {
     ///
     /// # Errors
     /// If there is no loss at these parameters. The fit ends there, as
-    /// [`FitError::Objective`](super::FitError::Objective).
+    /// [`FitErrorKind::Objective`](super::FitErrorKind::Objective).
     fn value_and_gradient(
         &mut self,
         parameters: &[f64],

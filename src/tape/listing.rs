@@ -82,7 +82,7 @@ impl Tape {
 
 /// The node where numbers stop being finite: the first whose value is NaN or infinite (see
 /// [`Tape::first_non_finite`]), or, in the error of a fit, the one whose adjoint is.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 #[non_exhaustive]
 pub struct NonFinite {
     /// Its index.
@@ -101,6 +101,12 @@ pub struct NonFinite {
     pub scope: Option<String>,
     /// The line of code it was recorded at, if that was [remembered](Tape::record_locations).
     pub location: Option<&'static Location<'static>>,
+}
+
+impl std::fmt::Debug for NonFinite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "NonFinite({self})")
+    }
 }
 
 impl std::fmt::Display for NonFinite {

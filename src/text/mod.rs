@@ -13,5 +13,5 @@ pub(crate) use line::{
     quoted, width, width_option,
 };
 pub(crate) use number::{
-    DIGITS, assert_same_length, counted, digits, digits_option, marked, number,
+    DIGITS, assert_same_length, brief, counted, digits, digits_option, marked, number,
 };

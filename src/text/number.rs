@@ -1,5 +1,7 @@
 //! Numbers, counts and lengths.
 
+use super::line::list;
+
 /// The significant digits of a number, by default.
 pub(crate) const DIGITS: usize = 6;
 
@@ -57,6 +59,11 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
         (_, None) => (noun, "s"),
     };
     format!("{count} {stem}{ending}")
+}
+
+/// Write the first few of many numbers: `[1, 2, 3]`, or `[1, 2, 3, 4, 5, 6 and 94 more]`.
+pub(crate) fn brief(numbers: &[f64]) -> String {
+    format!("[{}]", list(numbers.iter().map(|&x| number(x)), 6))
 }
 
 /// Refuse two lists that do not go together.

@@ -3,6 +3,7 @@
 
 mod errors;
 mod fits;
+mod history;
 mod seeds;
 mod steps;
 

@@ -1,7 +1,7 @@
 //! Each optimizer by itself: the numbers of its steps, its memory, its misuse.
 
 use super::message_of;
-use gradtape::optim::{Adam, Optimizer, RmsProp, Schedule, Sgd, fit};
+use gradtape::optim::{Adam, Fitter, Optimizer, Reason, RmsProp, Schedule, Sgd, fit};
 use gradtape::{Var, gradient};
 
 /// `(x - 1)² + 10 (y - x²)² + (z + xy)²/2`, with its gradient by hand.
@@ -232,5 +232,85 @@ fn wrong_lengths_and_settings_are_refused_with_their_numbers() {
     for (expected, setting) in settings {
         let told = message_of(setting);
         assert!(told.starts_with(expected), "{told}");
+    }
+}
+
+#[test]
+fn one_slope_of_any_size_neither_stops_an_optimizer_nor_spoils_what_it_remembers() {
+    let optimizers: [fn() -> Box<dyn Optimizer>; 7] = [
+        || Box::new(Adam::new(0.1)),
+        || Box::new(Adam::new(0.1).weight_decay(0.01)),
+        || Box::new(Adam::new(0.1).betas(0.0, 0.0)),
+        || Box::new(Adam::new(0.1).betas(0.9, 0.5).l2(0.1)),
+        || Box::new(RmsProp::new(0.1)),
+        || Box::new(RmsProp::new(0.1).smoothing(0.0)),
+        || Box::new(RmsProp::new(0.1).smoothing(0.5)),
+    ];
+    for make in optimizers {
+        for size in [1e100, 1.4e154, 1e155, 1e200, 1e300, f64::MAX] {
+            let (mut huge, mut large) = (make(), make());
+            let (mut a, mut b) = ([1.0], [1.0]);
+            // A step depends on the slopes of before by their proportions: so 1e30 is large enough to compare with.
+            for share in [1.0, -0.5, 0.25, 0.75, -1.0, 0.1] {
+                let before = a;
+                huge.step(&mut a, &[share * size]);
+                large.step(&mut b, &[share * 1e30]);
+                assert!((a[0] - b[0]).abs() < 1e-12, "{size:e}: {a:?} and {b:?}");
+                assert!((a[0] - before[0]).abs() > 1e-3, "{size:e}: {before:?} stays");
+            }
+        }
+    }
+    // Too small to be squared, they are divided by epsilon, or by their own root where that is smaller.
+    for size in [1e-160, 1e-170, 1e-200, 1e-300] {
+        let small: [Box<dyn Optimizer>; 2] = [
+            Box::new(Adam::new(0.1).epsilon(1e-306)),
+            Box::new(RmsProp::new(0.1).smoothing(0.0).epsilon(1e-306)),
+        ];
+        for mut optimizer in small {
+            let mut x = [1.0];
+            optimizer.step(&mut x, &[size]);
+            assert!((x[0] - 0.9).abs() < 1e-6, "{size:e}: {x:?}");
+        }
+    }
+}
+
+#[test]
+fn adam_forgets_a_huge_slope_as_fast_as_its_second_moment_does() {
+    // After the spike, v is β₂^k of it: slopes of 1 count again when that is small beside 1.
+    let mut adam = Adam::new(0.1).betas(0.0, 0.25);
+    let mut x = [0.0];
+    adam.step(&mut x, &[1e200]);
+    for _ in 0..1500 {
+        adam.step(&mut x, &[1.0]);
+    }
+    let before = x[0];
+    adam.step(&mut x, &[1.0]);
+    assert!((before - x[0] - 0.1).abs() < 1e-6, "{before} and {x:?}");
+}
+
+#[test]
+fn what_an_optimizer_cannot_represent_is_told_with_the_name_of_the_parameter() {
+    // The velocity overflows: it is a sum, and each slope is finite.
+    let steep = |p: &[Var]| p[0] * 1.5e308 + p[1].square();
+    let fitter = Fitter::new(steep, &[0.0, 1.0]).names(["steep", "flat"]);
+    let error = fitter.fit(&mut Sgd::new(1e-310).momentum(0.9), 10).unwrap_err();
+    assert!(
+        error.to_string().starts_with("parameter `steep` is -inf after step 2: lower"),
+        "{error}"
+    );
+}
+
+#[test]
+fn the_rule_on_the_gradient_norm_neither_overflows_nor_underflows() {
+    let ends = |slopes: [f64; 2], norm: f64| {
+        let plane = move |p: &[Var]| p[0] * slopes[0] + p[1] * slopes[1];
+        let fitter = Fitter::new(plane, &[0.0; 2]).stop_at_gradient_norm(norm);
+        fitter.fit(&mut Sgd::new(0.0), 1).unwrap().reason
+    };
+    for size in [1e-300, 1e-200, 1e-100, 1.0, 1e155, 1e200, 1e307] {
+        let slopes = [3.0 * size, -4.0 * size];
+        assert_eq!(ends(slopes, 5.0 * size * (1.0 + 1e-12)), Reason::GradientNorm, "{size:e}");
+        assert_eq!(ends(slopes, 5.0 * size * (1.0 - 1e-12)), Reason::Steps, "{size:e}");
+        assert_eq!(ends(slopes, 0.0), Reason::Steps, "{size:e}");
     }
 }

@@ -1,7 +1,7 @@
 //! Training histories for the page: thinned to what a screen can show; the page says how much it leaves out.
 
 use crate::inspect::json::{Field, Value};
-use crate::optim::{Curves, Frame, History, Slice, spread};
+use crate::optim::{Curves, Frame, History, Slice, norm, spread};
 use crate::text::digits;
 
 /// The most points of a trace over the steps.
@@ -12,11 +12,10 @@ const DRAWN: usize = 4;
 pub(super) fn of(run: &History) -> Value {
     let trace = spread(run.records.len(), TRACE);
     let (shown, kept) = (run.frames.len(), run.records.len());
-    let thinned = (shown < kept).then(|| {
+    let thinned = (shown < kept || run.thinned_from.is_some()).then(|| {
         let before = run.thinned_from.map_or(String::new(), |all| format!(", of {all} that there were"));
         format!("The page shows {shown} of {kept} records{before}, the first ones all; JSON has the {kept}.")
     });
-    let norm = |gradient: &[f64]| gradient.iter().fold(0.0, |norm: f64, g| norm.hypot(*g));
     let records = || trace.iter().map(|&i| &run.records[i]);
     Value::Object(vec![
         ("name", run.name.to_json()),

@@ -90,7 +90,8 @@ objects! {
     };
     Link { layer, from, to, weight: [Below("nodes")] };
     History {
-        name, loss, parameters, records, thinned_from, frames: [Any, Below("records")], curves, slice
+        name, loss, parameters, losses, records, thinned_from, frames: [Any, Below("records")], curves,
+        slice
     } => rules::history;
     Record { step, loss, parameters: [Per("parameters")], gradient: [Per("parameters")], learning_rate };
     Curves { x, y, data, grid, parts, frames: [Per("frames")] };

@@ -1,0 +1,83 @@
+//! Squares of slopes, added up: of numbers above 1e154 the square overflows, of those below 1e-162 it is 0, and neither
+//! may stop a fit or a parameter.
+
+/// The numbers from whose square nothing is lost, other numbers of the sum being smaller.
+const SQUARES: std::ops::Range<f64> = 1e-100..1e100;
+/// Powers of two that bring every other number there.
+const UP: f64 = f64::from_bits((1023 + 700) << 52);
+const DOWN: f64 = f64::from_bits((1023 - 700) << 52);
+
+/// Compute something of the same size as numbers of which `largest` is the largest, having brought them to a size at
+/// which they can be squared; `of` takes a factor for the numbers.
+#[inline]
+fn in_range(largest: f64, of: impl Fn(f64) -> f64) -> f64 {
+    if largest == 0.0 || SQUARES.contains(&largest) {
+        return of(1.0);
+    }
+    let (scale, back) = if largest < 1.0 { (UP, DOWN) } else { (DOWN, UP) };
+    of(scale) * back
+}
+
+/// Compute the Euclidean norm. It is infinite only if a number is, or the norm is above `f64::MAX`.
+pub(crate) fn norm(numbers: &[f64]) -> f64 {
+    let largest = numbers.iter().fold(0.0, |largest: f64, x| largest.max(x.abs()));
+    in_range(largest, |scale| numbers.iter().map(|x| (x * scale).powi(2)).sum::<f64>().sqrt())
+}
+
+/// Compute `√(ρ root² + (1 - ρ) x²)`: the root of a moving mean of squares, from the root before.
+#[inline]
+pub(super) fn root_mean(rho: f64, root: f64, x: f64) -> f64 {
+    in_range(root.max(x.abs()), |scale| {
+        let (root, x) = (root * scale, x * scale);
+        (rho * root * root + (1.0 - rho) * x * x).sqrt()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{norm, root_mean};
+
+    const SIZES: [f64; 12] = [
+        f64::MAX / 8.0,
+        1e300,
+        1e155,
+        1e101,
+        1e99,
+        1.0,
+        1e-99,
+        1e-101,
+        1e-155,
+        1e-162,
+        1e-200,
+        1e-300,
+    ];
+
+    #[test]
+    fn norms_and_means_of_numbers_of_any_size_are_right() {
+        for size in SIZES {
+            let found = norm(&[3.0 * size, -4.0 * size]);
+            assert!((found / (5.0 * size) - 1.0).abs() < 1e-15, "{size:e}: {found:e}");
+            let found = norm(&[size, f64::MIN_POSITIVE, -0.0]);
+            assert!((found / size - 1.0).abs() < 1e-15, "{size:e}: {found:e}");
+            let found = root_mean(0.36, size, size * 2.0) / size;
+            assert!((found - 2.92_f64.sqrt()).abs() < 1e-15, "{size:e}: {found}");
+            // Only the root before, only the new number.
+            assert!((root_mean(0.25, size, 0.0) / size - 0.5).abs() < 1e-15, "{size:e}");
+            assert!((root_mean(0.75, 0.0, -size) / size - 0.5).abs() < 1e-15, "{size:e}");
+        }
+        let tiny = f64::from_bits(1);
+        assert_eq!(
+            (norm(&[]), norm(&[0.0]), norm(&[tiny]), norm(&[3.0 * tiny, 4.0 * tiny])),
+            (0.0, 0.0, tiny, 5.0 * tiny)
+        );
+    }
+
+    #[test]
+    fn what_is_not_finite_stays_so() {
+        assert!(norm(&[1.0, f64::NAN]).is_nan() && norm(&[f64::NAN]).is_nan());
+        assert!(root_mean(0.5, 1.0, f64::NAN).is_nan() && root_mean(0.5, f64::NAN, 1.0).is_nan());
+        assert_eq!(norm(&[f64::NEG_INFINITY, 1.0]), f64::INFINITY);
+        assert_eq!(root_mean(0.5, 1.0, f64::NEG_INFINITY), f64::INFINITY);
+        assert_eq!(norm(&[f64::MAX; 4]), f64::INFINITY);
+    }
+}
