@@ -198,12 +198,18 @@ fn an_empty_gradient_has_no_numbers() {
     let tape = Tape::new();
     let x = tape.var(1.0).label("x");
     panics_saying(&["`x`", "empty, or of a constant"], || Gradient::new().wrt(x));
-    // A constant depends on no variable of the tape in use, and knows no other.
+    // A constant depends on no variable, whichever tape it is on.
     assert_eq!(Var::from(2.0).backward().wrt(x), 0.0);
     assert_eq!(tape.backward(&[(Var::from(2.0), 1.0)]).wrt(x), 0.0);
     let other = Tape::new();
+    assert_eq!(Var::from(2.0).backward().wrt(x), 0.0);
+    // A tape that was asked knows only its own.
     let words = ["`x`", &called(&other), "not in this gradient"];
-    panics_saying(&words, || Var::from(2.0).backward().wrt(x));
+    panics_saying(&words, || other.backward(&[(Var::from(2.0), 1.0)]).wrt(x));
+    // Neither a constant nor what is gone is a variable.
+    panics_saying(&["constant 3", "Tape::var"], || Var::from(2.0).backward().wrt(Var::from(3.0)));
+    drop(tape);
+    panics_saying(&["`x`", "dropped"], || Var::from(2.0).backward().wrt(x));
 }
 
 #[test]

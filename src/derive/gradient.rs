@@ -1,9 +1,10 @@
 //! Gradients of scalar functions, nested to any depth.
 
+use super::captured::at_constants;
 use super::pool::with_tape;
 use crate::op::Op;
 use crate::sweep::record_adjoints;
-use crate::tape::{record, recording};
+use crate::tape::{live, record};
 use crate::{Gradient, Var};
 use sealed::Scalar;
 use std::convert::Infallible;
@@ -116,29 +117,33 @@ impl Scalar for Var {
         dx: &mut [Var],
     ) -> Result<Var, E> {
         let tags: Vec<u64> = x.iter().filter(|v| !v.is_constant()).map(|v| v.tag).collect();
-        let outer = match tags.is_empty() {
-            true => recording::active(),
-            false => Some(record::common_recording(tags)),
-        };
-        let Some(outer) = outer else {
-            let values: Vec<f64> = x.iter().map(|v| v.value).collect();
-            let (y, slopes) = try_value_and_gradient(f, &values)?;
-            dx.iter_mut().zip(slopes).for_each(|(dx, slope)| *dx = slope.into());
-            return Ok(y.into());
-        };
+        if tags.is_empty() {
+            return at_constants(f, x, dx);
+        }
+        let outer = record::common_recording(tags);
+        // Loops and not closures, for the lines of code: a closure is not `#[track_caller]`. What is no input of
+        // the outer function is a constant, as a node to have an adjoint.
+        let mut originals = Vec::with_capacity(x.len());
+        for v in x {
+            originals.push(match v.is_constant() {
+                true => (Op::Const, 0),
+                false => (Op::Copy, record::operand(&outer, v.tag, v.value)),
+            });
+        }
         let floor = outer.len();
         let mut inner = Vec::with_capacity(x.len());
-        for v in x {
-            inner.push(match v.is_constant() {
-                // No input of the outer function: a constant, as a node to have an adjoint.
-                true => Var { value: v.value, tag: outer.push(Op::Const, 0, 0, v.value) },
-                false => v.copy_of(),
-            });
+        for (v, (op, original)) in x.iter().zip(originals) {
+            inner.push(Var { value: v.value, tag: outer.push(op, original, 0, v.value) });
         }
         let y = f(&inner)?;
         // Had `f` cleared or rewound the tape, other nodes might stand where these stood.
-        if let Some(first) = inner.first() {
-            record::common_recording([first.tag]);
+        record::common_recording([inner[0].tag]);
+        // What the tape may capture does not depend on the point.
+        let is_captured = !y.is_constant()
+            && outer.locate(y.tag).is_none()
+            && live::find(y.tag).is_some_and(|(home, _)| outer.captures(&home));
+        if is_captured {
+            return Ok(y);
         }
         match record_adjoints(&outer, y, floor) {
             Ok(adjoints) => dx.iter_mut().zip(adjoints).for_each(|(dx, adjoint)| *dx = adjoint),

@@ -6,10 +6,12 @@
 //! | file | idea |
 //! |---|---|
 //! | `pool` | the tapes that are kept |
+//! | `captured` | a gradient at constants of a function that captures variables |
 //! | `gradient` | [`gradient()`], [`derivative`] and their kin; they nest |
 //! | `matrix` | [`Jacobian`]: rows and columns |
 //! | `jacobian` | [`jvp`], [`vjp`], [`jacobian()`] of many outputs; [`hessian`], [`hessian_vector`] |
 
+mod captured;
 mod gradient;
 mod jacobian;
 mod matrix;
@@ -21,4 +23,3 @@ pub use gradient::{
 };
 pub use jacobian::{hessian, hessian_vector, jacobian, jvp, vjp};
 pub use matrix::{Hessian, Jacobian};
-pub(crate) use pool::RestoreActive;

@@ -1,7 +1,6 @@
 //! From a tape, or a program at a point, to the model: one sweep for the adjoints, one walk for everything else.
 
 use super::{Code, Finding, Network, Report, finding};
-use crate::derive::RestoreActive;
 use crate::program::{Program, ReplayError, Workspace};
 use crate::sweep::reaches;
 use crate::tape::Scope;
@@ -94,8 +93,6 @@ impl Program {
             Err(ReplayError::BranchChanged(changed)) => Some(changed),
             Err(error) => return Err(error),
         };
-        // Whoever was recording goes on recording there.
-        let _restore = RestoreActive::on_drop();
         let tape = Tape::new();
         let outputs = self.on_tape(&tape.vars(x));
         let mut report = tape.report(outputs[0]);

@@ -1,7 +1,6 @@
 //! The report of the dosage network: its descent, to step through.
 
 use super::Report;
-use crate::derive::RestoreActive;
 use crate::nn::Dosage;
 use crate::optim::{FitError, History};
 use crate::{Tape, check_gradient};
@@ -27,8 +26,6 @@ impl Dosage {
     /// ```
     pub fn report(&self) -> Result<Report, FitError> {
         let fit = self.fit()?;
-        // Whoever was recording goes on recording there.
-        let _restore = RestoreActive::on_drop();
         let tape = Tape::new();
         let ssr = self.ssr_labelled(&tape.vars(&self.start));
         let check = check_gradient(|p| self.ssr_labelled(p), &self.start);

@@ -5,7 +5,6 @@ use super::code::{Check, InstVec, Side};
 use super::error::FreezeError;
 use super::passes::{Pass, live};
 use super::program::Program;
-use crate::derive::RestoreActive;
 use crate::op::{Arity, Op};
 use crate::tape::network::Source;
 use crate::tape::nodes::Nodes;
@@ -29,8 +28,6 @@ impl Program {
     /// ```
     #[track_caller]
     pub fn record<Y: AsRef<[Var]>>(f: impl FnOnce(&[Var]) -> Y, x: &[f64]) -> Program {
-        // A recording under way on another tape goes on there.
-        let _restore = RestoreActive::on_drop();
         let tape = Tape::new();
         let inputs = tape.vars(x);
         let outputs = f(&inputs);

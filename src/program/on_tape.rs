@@ -8,7 +8,6 @@
 use super::code::{Check, Side, evaluate_guarded};
 use super::error::ReplayError;
 use super::program::Program;
-use crate::derive::RestoreActive;
 use crate::sweep::interpreter::{evaluate, pull};
 use crate::sweep::storage::cells;
 use crate::tape::network::Source;
@@ -62,7 +61,6 @@ impl Program {
     #[track_caller]
     fn recorded_gradient(&self, values_too: &[u32]) -> Result<Program, ReplayError> {
         let output = self.one_output()? as usize;
-        let _restore = RestoreActive::on_drop();
         let tape = Tape::new();
         let (code, inputs) = (&self.body.code, self.inputs());
         let mut values = tape.vars(&self.point);

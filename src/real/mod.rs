@@ -253,6 +253,8 @@ pub trait Real:
     }
 
     /// Name what `body` computes, for listings; scopes nest. Plain numbers just run it.
+    ///
+    /// Variables open the scope on every tape that records in it. One that is made in it takes no part.
     #[inline]
     fn scope<R>(_name: &str, body: impl FnOnce() -> R) -> R {
         body()

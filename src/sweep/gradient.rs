@@ -2,7 +2,7 @@
 
 use crate::Var;
 use crate::tape::serial::{Segment, locate_in};
-use crate::tape::{Labels, misuse, serial};
+use crate::tape::{Labels, live, misuse, serial};
 use approx::{AbsDiffEq, RelativeEq, UlpsEq};
 use indexmap::IndexMap;
 use smallvec::SmallVec;
@@ -31,8 +31,10 @@ pub struct Gradient {
     pub(crate) adjoints: Vec<f64>,
     /// The tape's nodes at the time of the sweep.
     pub(super) segments: SmallVec<[Segment; 1]>,
-    /// The id of the tape; none for the gradient of a constant.
+    /// The id of the tape; none without one.
     pub(super) tape: Option<u64>,
+    /// Whether it is that of a constant, which is on no tape.
+    pub(super) of_constant: bool,
     pub(super) labels: Option<Arc<Labels>>,
 }
 
@@ -55,6 +57,11 @@ impl Gradient {
         Gradient::default()
     }
 
+    /// The gradient of a constant: 0 with respect to every variable there is.
+    pub(super) fn of_constant() -> Gradient {
+        Gradient { of_constant: true, ..Gradient::default() }
+    }
+
     /// Read the derivative with respect to a variable: a leaf or any node on the way.
     ///
     /// It is 0 for a variable that the output does not depend on;
@@ -62,7 +69,8 @@ impl Gradient {
     ///
     /// # Panics
     /// If the variable was not on the tape when the gradient was taken: one of another tape, a stale
-    /// or a later one, or a constant. [`try_wrt`](Gradient::try_wrt) returns that as an error.
+    /// or a later one, or a constant. [`try_wrt`](Gradient::try_wrt) returns that as an error. The gradient of a
+    /// constant, [`Var::backward`], is 0 with respect to every variable that is alive.
     #[inline]
     #[must_use]
     #[track_caller]
@@ -75,8 +83,8 @@ impl Gradient {
     /// # Errors
     /// Where [`wrt`](Gradient::wrt) panics.
     pub fn try_wrt(&self, variable: Var) -> Result<f64, UnknownVariable> {
-        match self.locate(variable.tag) {
-            Some(i) => Ok(*self.adjoint(i)),
+        match self.find(variable.tag) {
+            Some(adjoint) => Ok(*adjoint),
             None => Err(UnknownVariable(self.why_unknown(variable))),
         }
     }
@@ -96,7 +104,8 @@ impl Gradient {
     /// A label used again gets `#2`, `#3`, ... so that nothing is lost.
     #[must_use]
     pub fn by_label(&self) -> IndexMap<String, f64> {
-        let labels = self.labels.as_deref();
+        let everywhere = self.of_constant.then(live::all_labels);
+        let labels = everywhere.as_ref().or(self.labels.as_deref());
         let named = labels.map(Labels::unique).unwrap_or_default();
         named.into_iter().map(|(name, node)| (name, *self.adjoint(node))).collect()
     }
@@ -107,11 +116,17 @@ impl Gradient {
         &self.adjoints
     }
 
-    fn locate(&self, tag: u64) -> Option<u32> {
+    /// The derivative with respect to the variable with this tag.
+    #[inline]
+    fn find(&self, tag: u64) -> Option<&f64> {
         if tag == serial::CONSTANT {
             return None;
         }
-        locate_in(&self.segments, tag)
+        match locate_in(&self.segments, tag) {
+            Some(i) => Some(self.adjoint(i)),
+            None if self.of_constant && live::find(tag).is_some() => Some(&0.0),
+            None => None,
+        }
     }
 
     fn adjoint(&self, i: u32) -> &f64 {
@@ -121,8 +136,8 @@ impl Gradient {
     #[inline]
     #[track_caller]
     fn read(&self, variable: Var) -> &f64 {
-        match self.locate(variable.tag) {
-            Some(i) => self.adjoint(i),
+        match self.find(variable.tag) {
+            Some(adjoint) => adjoint,
             None => self.unknown(variable),
         }
     }

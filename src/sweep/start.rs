@@ -7,40 +7,29 @@ use super::scalar::Scalar;
 use super::storage::{Adjoints, Results, accumulate, cells};
 use crate::op::{Reading, Values};
 use crate::tape::nodes::{Nodes, Structure};
-use crate::tape::recording::{self, Recording};
-use crate::tape::{NotTwiceDifferentiable, misuse};
+use crate::tape::recording::Recording;
+use crate::tape::{NotTwiceDifferentiable, live, misuse};
 use crate::{Dual, Real, Tape, Var};
 use std::cell::Cell;
 use std::panic::Location;
-use std::rc::Rc;
 
 impl Var {
     /// Sweep backwards from this variable: the derivatives of its value with respect to every node.
+    ///
+    /// Of a constant they are 0 with respect to every variable of this thread.
     ///
     /// # Panics
     /// If the variable is stale.
     #[doc(alias("backprop", "backpropagation"))]
     #[track_caller]
     pub fn backward(self) -> Gradient {
-        let mut gradient = Gradient::new();
-        // A constant is on no tape; to the variables of the tape in use its derivatives are 0.
-        let home = self.home().map(|(home, _)| home).or_else(recording::active);
-        if let Some(home) = home {
-            sweep_into(&home, &[(self, 1.0)], &mut gradient);
-        }
-        gradient
-    }
-
-    /// The recording and the node of this variable; a constant has none.
-    #[track_caller]
-    fn home(self) -> Option<(Rc<Recording>, u32)> {
         if self.is_constant() {
-            return None;
+            return Gradient::of_constant();
         }
-        match recording::find(self.tag) {
-            Some(home) => Some(home),
-            None => misuse::stale(self.tag),
-        }
+        let Some((home, _)) = live::find(self.tag) else { misuse::stale(self.tag) };
+        let mut gradient = Gradient::new();
+        sweep_into(&home, &[(self, 1.0)], &mut gradient);
+        gradient
     }
 }
 
@@ -200,6 +189,7 @@ fn sweep_into(recording: &Recording, seeds: &[(Var, f64)], gradient: &mut Gradie
     // If a custom operation panics, the gradient is left empty and has no number for any variable.
     gradient.segments.clear();
     gradient.tape = None;
+    gradient.of_constant = false;
     gradient.labels = None;
     let adjoints = &mut gradient.adjoints;
     adjoints.clear();

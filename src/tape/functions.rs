@@ -1,11 +1,10 @@
 //! The functions of a [`Var`], as inherent methods and as [`Real`].
 
 use super::custom::CustomOp;
+use super::live;
 use super::misuse;
 use super::nary;
 use super::record;
-use super::recording;
-use super::tape::Tape;
 use super::var::Var;
 use crate::Real;
 use crate::op::{Op, for_each_op};
@@ -87,12 +86,6 @@ impl Var {
         let operands = [self, y, z].map(|v| (v.tag, v.value));
         Var { value, tag: record::ternary(op, operands, value) }
     }
-
-    /// Record a copy: a new node with the same value, whose derivative is 1.
-    #[track_caller]
-    pub(crate) fn copy_of(self) -> Var {
-        self.unary(Op::Copy, self.value)
-    }
 }
 
 impl Var {
@@ -106,7 +99,7 @@ impl Var {
         if self.is_constant() {
             return None;
         }
-        match recording::find(self.tag) {
+        match live::find(self.tag) {
             Some((_, index)) => Some(index as usize),
             None => misuse::stale(self.tag),
         }
@@ -122,7 +115,7 @@ impl Var {
     #[track_caller]
     pub fn label(self, name: &str) -> Var {
         if !self.is_constant() {
-            match recording::find(self.tag) {
+            match live::find(self.tag) {
                 Some((home, i)) => {
                     home.annotated.set(true);
                     Arc::make_mut(&mut home.labels.borrow_mut()).set(i, name);
@@ -136,7 +129,7 @@ impl Var {
 
 impl fmt::Debug for Var {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.is_constant(), recording::find(self.tag)) {
+        match (self.is_constant(), live::find(self.tag)) {
             (true, _) => write!(f, "Var({:?})", self.value),
             (_, Some((home, i))) => match home.labels.borrow().get(i) {
                 Some(label) => write!(f, "Var({:?}, %{i} `{label}`)", self.value),
@@ -204,8 +197,7 @@ impl Real for Var {
         Var::label(self, name)
     }
     fn scope<R>(name: &str, body: impl FnOnce() -> R) -> R {
-        let _scope = Tape::active_scope(name);
-        body()
+        live::in_scope(name, body)
     }
     #[inline]
     #[track_caller]
@@ -236,7 +228,7 @@ impl Real for Var {
         y.copy_from_slice(&nary::custom_call(recordable(op), x));
     }
     fn custom_vjp(op: &dyn CustomFn, x: &[Var], y: &[Var], w: &[Var]) -> Option<Vec<Var>> {
-        let dx = recording::undisturbed(|| recordable(op).vjp_recorded(x, y, w))?;
+        let dx = recordable(op).vjp_recorded(x, y, w)?;
         let (found, name) = (dx.len(), op.name());
         assert!(
             found == x.len(),

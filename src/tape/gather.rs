@@ -33,7 +33,8 @@
 //! Terms are computed in one loop and added in the next: in a loop with so many exits the compiler keeps the
 //! running total in memory, and every addition would wait for the store before it.
 
-use super::recording::{self, Recording};
+use super::live;
+use super::recording::Recording;
 use super::serial::CONSTANT;
 use super::store::{self, Ends};
 use super::var::Var;
@@ -172,7 +173,7 @@ impl Staged {
     /// If it was cleared or rewound, and what was staged is gone.
     #[track_caller]
     fn home(&self) -> Option<Rc<Recording>> {
-        let home = recording::find(self.witness).map(|(home, _)| home);
+        let home = live::find(self.witness).map(|(home, _)| home);
         let home = home.filter(|home| home.store.base() == self.now.base);
         if home.is_none() && self.now.pool > self.pool {
             misuse::stale(self.witness);

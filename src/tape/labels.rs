@@ -1,16 +1,15 @@
 //! Labels of nodes and scopes of work: names for people, side tables that cost nothing unused.
 
-use super::serial::{Segment, locate_in};
 use indexmap::IndexMap;
-use smallvec::SmallVec;
 use std::cell::RefCell;
-use std::collections::HashMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
 
-/// The labels of a recording, in declaration order.
+/// The labels of a recording.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Labels {
-    by_node: IndexMap<u32, Box<str>>,
+    /// Each with its place in the order of declaration.
+    by_node: BTreeMap<u32, (u64, Box<str>)>,
+    declared: u64,
 }
 
 impl Labels {
@@ -18,26 +17,36 @@ impl Labels {
         self.by_node.is_empty()
     }
 
+    pub fn len(&self) -> usize {
+        self.by_node.len()
+    }
+
     /// Name a node; a second label replaces the first.
     pub fn set(&mut self, node: u32, name: &str) {
-        self.by_node.insert(node, name.into());
+        self.declared += 1;
+        self.by_node.entry(node).or_insert((self.declared, Box::default())).1 = name.into();
     }
 
     pub fn get(&self, node: u32) -> Option<&str> {
-        self.by_node.get(&node).map(|name| &**name)
+        self.by_node.get(&node).map(|(_, name)| &**name)
     }
 
+    /// The labels in the order of declaration.
     pub fn iter(&self) -> impl Iterator<Item = (u32, &str)> {
-        self.by_node.iter().map(|(&node, name)| (node, &**name))
+        let mut all: Vec<_> = self.by_node.iter().collect();
+        all.sort_unstable_by_key(|(_, (place, _))| place);
+        all.into_iter().map(|(&node, (_, name))| (node, &**name))
     }
 
     /// Tell whether a node from `from` on has a label.
     pub fn reach(&self, from: usize) -> bool {
-        self.by_node.keys().any(|&node| node as usize >= from)
+        self.by_node.last_key_value().is_some_and(|(&node, _)| node as usize >= from)
     }
 
-    pub fn truncate(&mut self, nodes: usize) {
-        self.by_node.retain(|&node, _| (node as usize) < nodes);
+    /// Take away the labels of the nodes from `from` on, which fits 32 bits where there are such nodes.
+    pub fn split_off(&mut self, from: usize) -> impl Iterator<Item = (u32, Box<str>)> + use<> {
+        let gone = self.by_node.split_off(&(from as u32));
+        gone.into_iter().map(|(node, (_, name))| (node, name))
     }
 
     /// The labels with what they name, each name once: a repeated one gets `#2`, `#3`, ...
@@ -110,10 +119,20 @@ impl Scopes {
 
     /// Close a scope and those still open inside it, if a clear or rewind has not done so already.
     pub fn leave(&mut self, ticket: u64, node: usize) {
-        if let Some(at) = self.open.iter().position(|open| open.ticket == ticket) {
+        if let Some(at) = self.open.iter().rposition(|open| open.ticket == ticket) {
             for open in self.open.drain(at..) {
                 self.all[open.scope].end = Some(node);
             }
+        }
+    }
+
+    /// Close a scope as [`leave`](Scopes::leave) does, and forget it if it is the last and nothing is in it.
+    pub fn leave_or_forget(&mut self, ticket: u64, node: usize, has_guard: impl Fn(usize) -> bool) {
+        let scope = self.open.last().filter(|open| open.ticket == ticket).map(|open| open.scope);
+        self.leave(ticket, node);
+        let is_empty = |scope: usize| self.all[scope].start == node && !has_guard(scope);
+        if scope.is_some_and(|scope| scope + 1 == self.all.len() && is_empty(scope)) {
+            self.all.pop();
         }
     }
 
@@ -122,9 +141,12 @@ impl Scopes {
     pub fn truncate(&mut self, scopes: usize, nodes: usize) {
         let scopes = scopes.min(self.all.partition_point(|scope| scope.start <= nodes));
         self.all.truncate(scopes);
-        self.open.retain(|open| open.scope < scopes);
-        for scope in &mut self.all {
-            scope.end = scope.end.map(|end| end.min(nodes));
+        while self.open.pop_if(|open| open.scope >= scopes).is_some() {}
+        // Scopes that span the cut are the last one and those around it.
+        let mut around = scopes.checked_sub(1);
+        while let Some(scope) = around {
+            self.all[scope].end = self.all[scope].end.map(|end| end.min(nodes));
+            around = self.all[scope].parent;
         }
     }
 
@@ -175,40 +197,33 @@ pub(crate) fn innermost(scopes: &[Scope], nodes: usize) -> Vec<Option<usize>> {
 /// Of how many tapes a thread keeps the labels of nodes that are gone.
 const TAPES: usize = 8;
 
-/// The labels of a tape before it was cut, so that messages about a stale variable can still name it. A
+/// The labels of nodes that are gone, by tag, so that messages about a stale variable can still name it. A
 /// thread keeps them for the last few tapes that were cleared, rewound or dropped, and for each only what
 /// went last: a message, not a history.
 struct LostLabels {
     tape: u64,
-    segments: SmallVec<[Segment; 1]>,
-    labels: Arc<Labels>,
+    labels: BTreeMap<u64, Box<str>>,
 }
 
 thread_local! {
     static LOST: RefCell<Vec<LostLabels>> = const { RefCell::new(Vec::new()) };
 }
 
-/// Keep the labels of a recording that is about to lose nodes.
-pub(super) fn keep_labels(tape: u64, segments: SmallVec<[Segment; 1]>, labels: &Arc<Labels>) {
-    if labels.is_empty() {
-        return;
-    }
-    let labels = labels.clone();
-    // At the end of a thread there is nowhere to keep them, and no message will be read.
+/// Keep the labels of nodes that a recording is about to lose.
+pub(super) fn keep_labels(tape: u64, labels: BTreeMap<u64, Box<str>>) {
+    // At the end of a thread there is nowhere to keep them.
     let _ = LOST.try_with(|all| {
         let mut all = all.borrow_mut();
         all.retain(|other| other.tape != tape);
         if all.len() == TAPES {
             all.remove(0);
         }
-        all.push(LostLabels { tape, segments, labels });
+        all.push(LostLabels { tape, labels });
     });
 }
 
 /// The label of a node that is gone.
 pub(super) fn lost_label(tag: u64) -> Option<String> {
-    LOST.with_borrow(|all| {
-        let find = |f: &LostLabels| Some(f.labels.get(locate_in(&f.segments, tag)?)?.to_string());
-        all.iter().find_map(find)
-    })
+    let find = |lost: &LostLabels| lost.labels.get(&tag).map(|label| label.to_string());
+    LOST.try_with(|all| all.borrow().iter().find_map(find)).ok().flatten()
 }

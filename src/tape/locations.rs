@@ -14,10 +14,20 @@ pub(crate) type Line = &'static Location<'static>;
 /// The modules of this crate that stand on the engine as a user does: a line of theirs says something.
 const USER_MODULES: [&str; 2] = ["nn", "bin"];
 
+thread_local! {
+    /// How many recordings of this thread remember lines.
+    static RECORDED: Cell<usize> = const { Cell::new(0) };
+}
+
+/// Tell whether any recording of this thread remembers lines.
+pub(crate) fn are_recorded() -> bool {
+    RECORDED.get() > 0
+}
+
 /// The lines that nodes were recorded at.
 #[derive(Default)]
 pub(crate) struct Locations {
-    pub(super) is_on: Cell<bool>,
+    is_on: Cell<bool>,
     /// Nodes and their lines, by node; those without a line are left out.
     lines: RefCell<Vec<(u32, Line)>>,
     /// The line that asked for what the engine is recording of itself.
@@ -27,6 +37,11 @@ pub(crate) struct Locations {
 impl Locations {
     pub fn is_on(&self) -> bool {
         self.is_on.get()
+    }
+
+    pub fn set(&self, on: bool) {
+        let was_on = self.is_on.replace(on);
+        RECORDED.set(RECORDED.get() + usize::from(on) - usize::from(was_on));
     }
 
     /// Remember the line of the next node, or of whom the engine records it for.
@@ -57,6 +72,12 @@ impl Locations {
             self.attribute_to.set(Some(caller));
         }
         Attribution { locations: self, before }
+    }
+}
+
+impl Drop for Locations {
+    fn drop(&mut self) {
+        self.set(false);
     }
 }
 

@@ -3,13 +3,14 @@
 //! Each names the label and the tapes, says what happened, and says what to do.
 
 use super::labels::lost_label;
-use super::recording::{self, Recording};
+use super::live;
+use super::recording::Recording;
 use super::serial;
 use crate::text::{counted, number};
 
 /// Describe a variable: its label, node and tape, as far as they are still known.
 pub(crate) fn describe(tag: u64) -> String {
-    match recording::find(tag) {
+    match live::find(tag) {
         Some((home, i)) => on_tape(&home, i),
         None => format!("a variable of tape {}", serial::tape_of(tag)),
     }
@@ -27,7 +28,7 @@ fn on_tape(home: &Recording, i: u32) -> String {
 fn why_stale(tag: u64) -> String {
     let tape = serial::tape_of(tag);
     let label = lost_label(tag).map_or(String::new(), |label| format!(" `{label}`"));
-    if recording::issuer(tag).is_some() {
+    if live::issuer(tag).is_some() {
         return format!(
             "variable{label} of tape {tape} is stale, the tape was cleared or rewound since: keep its \
              value, or record it again"
@@ -49,7 +50,7 @@ fn why_stale(tag: u64) -> String {
 #[cold]
 #[track_caller]
 pub(crate) fn stale(tag: u64) -> ! {
-    match recording::active() {
+    match live::active() {
         Some(active) => panic!("{} (in use: tape {})", why_stale(tag), active.number()),
         None => panic!("{} (no tape is in use)", why_stale(tag)),
     }
@@ -80,7 +81,7 @@ pub(crate) fn not_on(recording: &Recording, tag: u64, value: f64) -> ! {
              `Tape::var`"
         );
     }
-    if recording::find(tag).is_none() {
+    if live::find(tag).is_none() {
         stale(tag);
     }
     panic!(
@@ -103,7 +104,7 @@ pub(crate) fn not_in_gradient(tag: u64, value: f64, tape: Option<u64>) -> String
         Some(id) => format!("tape {}", serial::tape_of(id)),
         None => "no tape: it is empty, or of a constant".into(),
     };
-    match recording::find(tag) {
+    match live::find(tag) {
         Some((home, i)) if Some(home.id) == tape => format!(
             "{} was recorded after this gradient was taken: take the gradient again",
             on_tape(&home, i)

@@ -1,5 +1,9 @@
 //! The tape: what records.
 //!
+//! **Where something is recorded follows from its operands**, never from which tape was made, used or dropped
+//! last: an operation on the one tape of its variables, a [`gradient`](crate::gradient()) on that of its point or,
+//! at constants, of what its function captures, a [`scope`](crate::Real::scope) on every tape that records in it.
+//!
 //! | file | idea |
 //! |---|---|
 //! | `serial` | a number for every node ever recorded, so that stale variables are caught |
@@ -11,6 +15,7 @@
 //! | `nodes` | the columns as a sweep reads them |
 //! | `guards`, `labels`, `locations` | side tables: comparisons; names of nodes and scopes; lines of code |
 //! | `recording` | columns, serial numbers and side tables; cutting back |
+//! | `live` | the live recordings of a thread, and the scopes that are open on whichever records |
 //! | `misuse` | the messages for variables and marks used where they do not belong |
 //! | `record` | one operation: the fast path, and the slow path for constants and other tapes |
 //! | `gather`, `nary` | operations with many operands, and where these wait while the value is summed |
@@ -25,7 +30,8 @@ mod guards;
 mod instructions;
 mod labels;
 mod listing;
-mod locations;
+pub(crate) mod live;
+pub(crate) mod locations;
 pub(crate) mod misuse;
 mod nary;
 pub(crate) mod network;

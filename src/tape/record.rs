@@ -3,13 +3,18 @@
 //! The fast path, in `store`, checks that the operands are nodes of the active recording, of its newest
 //! segment or its first, and writes. Whatever does not fit that comes here; while
 //! [locations](super::locations) are remembered, everything does.
+//!
+//! Where an operation is recorded follows from its operands: on the one tape that they all are on. Only a
+//! gradient at constants (`derive/captured.rs`) has a tape that captures variables of tapes older than itself: a
+//! leaf stands for each.
 
 use super::guards::{Guard, GuardOperand, Relation};
 use super::instructions::Instructions;
+use super::live;
 use super::misuse;
 use super::network::{Evaluation, Source, Unit};
 use super::nodes::Nodes;
-use super::recording::{self, Recording};
+use super::recording::Recording;
 use super::serial::CONSTANT;
 use super::store;
 use super::var::Var;
@@ -18,7 +23,8 @@ use crate::op::{Forms, Op};
 use std::any::Any;
 use std::rc::Rc;
 
-/// Find the one live recording that all of these variables belong to, and make it active.
+/// Find the one live recording that all of these variables belong to, or that can capture those of the others,
+/// and make it active.
 ///
 /// # Panics
 /// If a variable is stale or two live on different tapes.
@@ -28,17 +34,20 @@ pub(crate) fn common_recording(tags: impl IntoIterator<Item = u64>) -> Rc<Record
     for tag in tags.into_iter().filter(|&tag| tag != CONSTANT) {
         match &home {
             Some((recording, _)) if recording.locate(tag).is_some() => {}
-            known => match (recording::find(tag), known) {
+            known => match (live::find(tag), known) {
                 (None, _) => misuse::stale(tag),
-                (Some(_), Some((_, first))) => misuse::foreign(*first, tag),
-                (Some((recording, _)), None) => home = Some((recording, tag)),
+                (Some((other, _)), Some((recording, _))) if recording.captures(&other) => {}
+                (Some((recording, _)), Some((other, first))) if !recording.captures(other) => {
+                    misuse::foreign(*first, tag)
+                }
+                (Some((recording, _)), _) => home = Some((recording, tag)),
             },
         }
     }
     match home {
         Some((recording, _)) => {
             recording.assert_not_read("record");
-            store::activate(&recording.store);
+            live::activate(&recording);
             recording
         }
         None => unreachable!("called with a variable that is not constant"),
@@ -53,10 +62,31 @@ pub(crate) fn operand(recording: &Recording, tag: u64, value: f64) -> u32 {
         recording.push(Op::Const, 0, 0, value);
         return index;
     }
-    match recording.locate(tag) {
+    match recording.locate_or_captured(tag) {
         Some(index) => index,
-        None => misuse::stale(tag),
+        None => capture(recording, tag),
     }
+}
+
+/// Let a leaf stand for a variable of another tape.
+#[track_caller]
+fn capture(recording: &Recording, tag: u64) -> u32 {
+    let Some((home, i)) = live::find(tag).filter(|(home, _)| recording.captures(home)) else {
+        misuse::stale(tag)
+    };
+    let first = recording.captured.borrow().as_ref().and_then(|all| all.keys().next().copied());
+    if let Some((first, other)) = first.and_then(|first| Some((first, live::find(first)?.0)))
+        && !(Rc::ptr_eq(&home, &other) || home.captures(&other) || other.captures(&home))
+    {
+        misuse::foreign(first, tag);
+    }
+    let value = home.read(|nodes| nodes.values[i as usize]);
+    let leaf = recording.len() as u32;
+    recording.push(Op::Input, 0, 0, value);
+    if let Some(captured) = &mut *recording.captured.borrow_mut() {
+        captured.insert(tag, leaf);
+    }
+    leaf
 }
 
 #[cold]
@@ -164,14 +194,15 @@ pub(crate) fn remember(left: Var, relation: Relation, right: Var, outcome: bool)
         return;
     }
     let recording = common_recording([left.tag, right.tag]);
-    let side = |v: Var| match recording.locate(v.tag) {
-        Some(i) => GuardOperand::Node(i as usize),
-        None => GuardOperand::Constant(v.value),
+    let side = |v: Var| match v.tag {
+        CONSTANT => GuardOperand::Constant(v.value),
+        tag => GuardOperand::Node(operand(&recording, tag, v.value) as usize),
     };
+    let (left, right) = (side(left), side(right));
     let guard = Guard {
-        left: side(left),
+        left,
         relation,
-        right: side(right),
+        right,
         outcome,
         at: recording.len(),
         scope: recording.scopes.borrow().innermost(),
@@ -185,11 +216,11 @@ pub(crate) fn remember_network<S: Real>(run: &Evaluation<S>) {
     let variable = |x: S| (&x as &dyn Any).downcast_ref::<Var>().copied();
     let Some(run) = run.map(variable) else { return };
     let outputs = run.layers.last().into_iter().flatten().map(|unit| unit.output);
-    let found = outputs.filter(|output| !output.is_constant()).find_map(|o| recording::find(o.tag));
+    let found = outputs.filter(|output| !output.is_constant()).find_map(|o| live::find(o.tag));
     let Some((recording, _)) = found else { return };
     let kept = run.map(|x| match x.is_constant() {
         true => Some(Source::Data(x.value)),
-        false => recording.locate(x.tag).map(|i| Source::Node(i as usize)),
+        false => recording.locate_or_captured(x.tag).map(|i| Source::Node(i as usize)),
     });
     let Some(mut kept) = kept else { return };
     recording.read(|nodes| {

@@ -17,8 +17,8 @@
 //! 1. The tags `base .. base + n` of the new segment are skipped, so that `tag - base < len` alone tells a
 //!    live node of it from anything else: a smaller index would wrap or belong to an older segment, which is
 //!    tried next.
-//! 2. A range of serial numbers that has no room left for two full recordings is given back, and a new one
-//!    taken: counting never goes back.
+//! 2. When a range of serial numbers has no room left for two full recordings, another is taken, of higher
+//!    numbers: counting never goes back. The tape keeps the old one too, for messages about its variables.
 //! 3. Side tables are cut by node as well as by length. A mark that was made after another rewind may have
 //!    counted labels, scopes or guards that are no longer there.
 //! 4. Custom operations are dropped last and outside any borrow: their `Drop` is the user's code, which may
@@ -32,10 +32,11 @@ use super::locations::{Line, Locations};
 use super::network::{Evaluation, Source};
 use super::nodes::Nodes;
 use super::serial::{self, CONSTANT, MAX_NODES, Range, Segment, locate_in};
-use super::store::{self, Pool, Store};
+use super::store::{Pool, Store};
 use crate::op::Op;
 use smallvec::SmallVec;
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -45,8 +46,11 @@ pub(crate) struct Recording {
     pub store: Rc<Store>,
     /// The serial number before the first node's, which no node gets: no other tape ever has it.
     pub id: u64,
-    /// The serial numbers it was given.
+    /// The number that messages call this tape by: that of its first range of serial numbers.
+    number: u64,
+    /// The serial numbers it was given last, and the ranges that it had before.
     range: Cell<(u64, u64)>,
+    ranges_before: RefCell<Vec<u64>>,
     /// Where the newest segment starts; its tags count from the store's base.
     start: Cell<usize>,
     older: RefCell<Vec<Segment>>,
@@ -59,11 +63,12 @@ pub(crate) struct Recording {
     /// The networks that ran, each with the number of nodes when it was done.
     pub networks: RefCell<Vec<(usize, Evaluation<Source>)>>,
     pub locations: Locations,
-}
-
-thread_local! {
-    /// The recordings of this thread's live tapes, the last used one last.
-    static LIVE: RefCell<Vec<Rc<Recording>>> = const { RefCell::new(Vec::new()) };
+    /// The last of the thread's open scopes that it has taken note of.
+    pub scopes_seen: Cell<u64>,
+    /// How many functions that may capture variables of other tapes were running when it was started.
+    pub level: Cell<u32>,
+    /// The variables of other tapes that it has captured, if it may, and the leaves that stand for them.
+    pub captured: RefCell<Option<BTreeMap<u64, u32>>>,
 }
 
 /// How long each table was, so that a rewind can cut it back.
@@ -78,13 +83,14 @@ pub(crate) struct Lengths {
 }
 
 impl Recording {
-    /// Start an empty recording, known to this thread and active.
-    pub fn new() -> Rc<Recording> {
+    pub(super) fn new() -> Recording {
         let range = serial::take();
-        let recording = Rc::new(Recording {
+        Recording {
             store: Store::new(range.next + 1),
             id: range.next,
+            number: range.number(),
             range: Cell::new((range.next, range.end)),
+            ranges_before: RefCell::default(),
             start: Cell::new(0),
             older: RefCell::default(),
             annotated: Cell::new(false),
@@ -94,47 +100,34 @@ impl Recording {
             scopes: RefCell::default(),
             networks: RefCell::default(),
             locations: Locations::default(),
-        });
-        store::activate(&recording.store);
-        LIVE.with_borrow_mut(|live| live.push(recording.clone()));
-        recording
-    }
-
-    /// Take the recording off the thread's list; its variables are stale from now on.
-    pub fn retire(self: &Rc<Recording>) {
-        // An open scope may keep the recording alive: it must not go on recording, for its serial
-        // numbers are given back here.
-        if store::is_active(&self.store) {
-            store::deactivate();
+            scopes_seen: Cell::new(0),
+            level: Cell::new(0),
+            captured: RefCell::default(),
         }
-        self.keep_labels();
-        // At the end of a thread the list may be gone before the last tape: then there is nothing
-        // to take it off.
-        let _ = LIVE.try_with(|live| {
-            if let Ok(mut live) = live.try_borrow_mut() {
-                live.retain(|other| !Rc::ptr_eq(other, self));
-            }
-        });
-        serial::give_back(self.unused());
     }
 
-    /// Keep the labels for messages: nodes are about to go.
-    fn keep_labels(&self) {
-        keep_labels(self.id, self.segments(), &self.labels.borrow());
+    /// Give the serial numbers back: nothing may be recorded here from now on.
+    pub(super) fn give_back(&self) {
+        self.keep_labels(0);
+        serial::give_back(self.unused(), &self.ranges_before.borrow());
+    }
+
+    /// Keep the labels of the nodes from `from` on, for messages: they are about to go.
+    fn keep_labels(&self, from: usize) {
+        if self.labels.borrow().reach(from) {
+            let gone = Arc::make_mut(&mut self.labels.borrow_mut()).split_off(from);
+            let tagged = |(node, name): (u32, Box<str>)| (self.tag_of(node as usize), name);
+            keep_labels(self.id, gone.map(tagged).collect());
+        }
     }
 
     /// The number that messages call this tape by.
     pub fn number(&self) -> u64 {
-        serial::tape_of(self.range.get().1 - 1)
+        self.number
     }
 
     pub fn len(&self) -> usize {
         self.store.len()
-    }
-
-    #[inline]
-    pub fn make_active(&self) {
-        store::activate(&self.store);
     }
 
     fn unused(&self) -> Range {
@@ -146,14 +139,24 @@ impl Recording {
         self.store.index_of(tag).or_else(|| locate_in(&self.older.borrow(), tag))
     }
 
+    /// The same, also for a variable of another tape that was captured.
+    pub fn locate_or_captured(&self, tag: u64) -> Option<u32> {
+        self.locate(tag).or_else(|| self.captured.borrow().as_ref()?.get(&tag).copied())
+    }
+
+    /// Tell whether variables of another recording, one that is older, can be captured.
+    pub fn captures(&self, other: &Recording) -> bool {
+        self.captured.borrow().is_some() && other.level.get() < self.level.get()
+    }
+
     /// The tag of node `i`.
     pub fn tag_of(&self, i: usize) -> u64 {
         if i >= self.start.get() {
             return self.store.base() + i as u64;
         }
         let older = self.older.borrow();
-        let segment = older.iter().find(|s| (s.start..s.end).contains(&i));
-        segment.map_or(CONSTANT, |s| s.base + i as u64)
+        let after = older.partition_point(|s| s.start <= i);
+        after.checked_sub(1).map_or(CONSTANT, |at| older[at].base + i as u64)
     }
 
     fn newest(&self) -> Segment {
@@ -227,19 +230,18 @@ impl Recording {
     fn cut(&self, to: Lengths, is_annotated: bool) {
         let mut range = self.unused();
         if !range.fits_a_recording() {
-            serial::give_back(range);
-            range = serial::take();
+            self.ranges_before.borrow_mut().push(range.number());
+            range = serial::take_another(self.number);
             self.range.set((range.next, range.end));
         }
         let n = to.nodes;
-        if is_annotated && self.labels.borrow().reach(n) {
-            self.keep_labels();
-            Arc::make_mut(&mut self.labels.borrow_mut()).truncate(n);
+        if is_annotated {
+            self.keep_labels(n);
         }
         let newest = self.newest();
         let mut older = self.older.borrow_mut();
         older.push(newest);
-        older.retain(|s| s.start < n);
+        while older.pop_if(|s| s.start >= n).is_some() {}
         if let Some(last) = older.last_mut() {
             last.end = last.end.min(n);
         }
@@ -260,14 +262,17 @@ impl Recording {
     fn truncate_side_tables(&self, to: Lengths) {
         let n = to.nodes;
         self.locations.truncate(n);
-        self.networks.borrow_mut().retain(|(end, _)| *end <= n);
+        while self.networks.borrow_mut().pop_if(|(end, _)| *end > n).is_some() {}
         let mut scopes = self.scopes.borrow_mut();
+        let scopes_before = scopes.len();
         scopes.truncate(to.scopes, n);
         // A mark made after another rewind to the same node may have counted more than there is of.
         let mut guards = self.guards.borrow_mut();
         let standing = guards.partition_point(|guard| guard.at <= n);
         guards.truncate(to.guards.min(standing));
-        for guard in guards.iter_mut() {
+        // Scopes that such a mark did not know were opened at node `n`, and so were the guards in them made there.
+        let here = if scopes.len() < scopes_before { n } else { usize::MAX };
+        for guard in guards.iter_mut().rev().take_while(|guard| guard.at >= here) {
             guard.scope = guard.scope.filter(|&scope| scope < scopes.len());
         }
         drop((guards, scopes));
@@ -364,7 +369,7 @@ impl Recording {
 
     /// Remember the lines of later nodes, or stop that.
     pub fn set_locations(&self, on: bool) {
-        self.locations.is_on.set(on);
+        self.locations.set(on);
         self.store.set_fast_path(!on);
     }
 
@@ -387,41 +392,4 @@ impl Recording {
         let (ops, operands, values) = (view.ops(), view.operands(), view.values());
         body(Nodes::new(ops, operands, values, view.pool(), view.data(), &customs))
     }
-}
-
-/// Find the live recording of this thread that a tag belongs to, and the node's index.
-pub(crate) fn find(tag: u64) -> Option<(Rc<Recording>, u32)> {
-    LIVE.with_borrow(|live| live.iter().rev().find_map(|r| r.locate(tag).map(|i| (r.clone(), i))))
-}
-
-/// Find the live recording of this thread that gave out a tag, though the node may be gone.
-pub(crate) fn issuer(tag: u64) -> Option<Rc<Recording>> {
-    let issued = |r: &Recording| (r.range.get().0..r.range.get().1).contains(&tag);
-    LIVE.with_borrow(|live| live.iter().find(|r| issued(r)).cloned())
-}
-
-/// The recording that the thread is recording on.
-pub(crate) fn active() -> Option<Rc<Recording>> {
-    LIVE.with_borrow(|live| live.iter().find(|r| store::is_active(&r.store)).cloned())
-}
-
-/// The id of the recording that the thread is recording on.
-pub(crate) fn active_id() -> Option<u64> {
-    LIVE.with_borrow(|live| live.iter().find(|r| store::is_active(&r.store)).map(|r| r.id))
-}
-
-/// Record on the recording with this id, if it is still alive, else on none.
-pub(crate) fn resume(id: Option<u64>) {
-    LIVE.with_borrow(|live| match live.iter().find(|r| Some(r.id) == id) {
-        Some(recording) => recording.make_active(),
-        None => store::deactivate(),
-    });
-}
-
-/// Run code that may record on a tape of its own, and record where it was afterwards.
-pub(crate) fn undisturbed<R>(body: impl FnOnce() -> R) -> R {
-    let active = active_id();
-    let result = body();
-    resume(active);
-    result
 }

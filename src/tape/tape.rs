@@ -2,8 +2,9 @@
 
 use super::guards::Guard;
 use super::labels::Scope;
+use super::live;
 use super::misuse;
-use super::recording::{self, Lengths, Recording};
+use super::recording::{Lengths, Recording};
 use super::serial;
 use super::store;
 use super::var::Var;
@@ -52,7 +53,7 @@ impl Tape {
     /// Start an empty tape.
     #[must_use]
     pub fn new() -> Tape {
-        Tape { recording: Recording::new() }
+        Tape { recording: live::start() }
     }
 
     /// Add an independent variable.
@@ -72,7 +73,7 @@ impl Tape {
     #[inline]
     #[track_caller]
     fn leaf(&self, value: f64, caller: &'static Location<'static>) -> Var {
-        self.recording.make_active();
+        live::activate(&self.recording);
         Var { value, tag: self.recording.push_for(caller, Op::Input, 0, 0, value) }
     }
 
@@ -155,12 +156,10 @@ impl Tape {
     /// assert_eq!(tape.node(1).scope, Some(0));
     /// ```
     pub fn scope(&self, name: &str) -> ScopeGuard {
-        ScopeGuard::enter(Some(self.recording.clone()), name)
-    }
-
-    /// Open a scope on the tape that the thread is recording on, if there is one.
-    pub(crate) fn active_scope(name: &str) -> ScopeGuard {
-        ScopeGuard::enter(recording::active(), name)
+        live::enter_scopes(&self.recording);
+        self.recording.annotated.set(true);
+        let ticket = self.recording.scopes.borrow_mut().enter(name, self.len());
+        ScopeGuard { recording: self.recording.clone(), ticket }
     }
 
     /// List the scopes, outer before inner.
@@ -262,7 +261,7 @@ impl Default for Tape {
 
 impl Drop for Tape {
     fn drop(&mut self) {
-        self.recording.retire();
+        live::retire(&self.recording);
     }
 }
 
@@ -275,24 +274,12 @@ impl fmt::Debug for Tape {
 /// Keep a scope open until dropped. Made by [`Tape::scope`].
 #[must_use = "the scope closes when this is dropped"]
 pub struct ScopeGuard {
-    recording: Option<(Rc<Recording>, u64)>,
-}
-
-impl ScopeGuard {
-    fn enter(recording: Option<Rc<Recording>>, name: &str) -> ScopeGuard {
-        let enter = |recording: Rc<Recording>| {
-            recording.annotated.set(true);
-            let ticket = recording.scopes.borrow_mut().enter(name, recording.len());
-            (recording, ticket)
-        };
-        ScopeGuard { recording: recording.map(enter) }
-    }
+    recording: Rc<Recording>,
+    ticket: u64,
 }
 
 impl Drop for ScopeGuard {
     fn drop(&mut self) {
-        if let Some((recording, ticket)) = &self.recording {
-            recording.scopes.borrow_mut().leave(*ticket, recording.len());
-        }
+        self.recording.scopes.borrow_mut().leave(self.ticket, self.recording.len());
     }
 }

@@ -81,6 +81,11 @@ pub(crate) fn is_active(store: &Rc<Store>) -> bool {
     ptr::eq(ACTIVE.get(), Rc::as_ptr(store))
 }
 
+/// What the tags of the store that recording goes to count from.
+pub(crate) fn active_base() -> Option<u64> {
+    with_active(|store| Some(store.base()))
+}
+
 /// Run `body` on the active store.
 #[inline(always)]
 pub(super) fn with_active<R>(body: impl FnOnce(&Store) -> Option<R>) -> Option<R> {

@@ -13,7 +13,7 @@ mod pool;
 mod tests;
 
 pub(crate) use columns::{
-    BYTES_PER_NODE, Store, activate, binary, data, deactivate, is_active, unary,
+    BYTES_PER_NODE, Store, activate, active_base, binary, data, deactivate, is_active, unary,
 };
 pub(crate) use ends::{Ends, ends};
 pub(crate) use pool::Pool;
