@@ -4,6 +4,7 @@ use crate::op::{self, Flow, Op, Pull, Reading, Site, for_each_op, nary};
 use crate::real::CustomFn;
 use crate::real::num::derive_num_traits;
 use crate::real::operators::derive_operators;
+use crate::text::quoted;
 use crate::{Operand, Real};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
@@ -228,10 +229,10 @@ impl<T: Real> Real for Dual<T> {
             w[j] = T::from(1.0);
             let Some(row) = T::custom_vjp(op, &primals, &values, &w) else {
                 panic!(
-                    "custom operation `{}` cannot be differentiated twice here: implement \
+                    "custom operation {} cannot be differentiated twice here: implement \
                      `CustomOp::vjp_recorded` for it, and take the second derivative with `hessian` or \
                      nested `gradient`",
-                    op.name()
+                    quoted(op.name())
                 );
             };
             for (x, partial) in x.iter().zip(row).filter(|(x, _)| !x.tangent.is_exact_zero()) {

@@ -1,6 +1,6 @@
 //! [`GradientReport`]: the outcome of a check as plain data, and as a table.
 
-use crate::text::digits;
+use crate::text::{digits, on_one_line};
 use std::fmt;
 
 /// The outcome of a gradient check. Made by [`check_gradient`](super::check_gradient) and
@@ -128,7 +128,8 @@ const HEAD: [&str; 9] =
 impl fmt::Display for GradientReport {
     /// The verdict, then a table with a row an input; of many inputs, those that do not agree.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "gradient check at f = {}: {}", precise(self.value), self.verdict)?;
+        let verdict = on_one_line(&self.verdict);
+        writeln!(f, "gradient check at f = {}: {verdict}", precise(self.value))?;
         let all = self.inputs.len();
         let is_shown = |input: &&InputCheck| all <= ROWS || input.kind != Verdict::Agree;
         let shown: Vec<&InputCheck> = self.inputs.iter().filter(is_shown).take(ROWS).collect();
@@ -156,7 +157,7 @@ fn row(input: &InputCheck) -> [String; 9] {
     let or_missing = |text: Option<String>| text.unwrap_or_else(|| "-".to_string());
     let difference = input.difference.as_ref();
     [
-        input.name.clone(),
+        on_one_line(&input.name),
         precise(input.x),
         or_missing(input.claimed.map(precise)),
         precise(input.reverse),
@@ -164,7 +165,7 @@ fn row(input: &InputCheck) -> [String; 9] {
         or_missing(difference.map(|d| precise(d.value))),
         or_missing(difference.map(|d| rough(d.uncertainty))),
         or_missing(difference.map(|d| rough(d.step))),
-        input.finding.clone(),
+        on_one_line(&input.finding),
     ]
 }
 

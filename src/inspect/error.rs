@@ -1,8 +1,8 @@
 //! [`ReportError`]: why something is no report that can be shown. [`UnknownName`]: names that nothing has.
 
-use crate::text::{list, quoted};
+use crate::text::{OneLine, list, quoted};
 use indexmap::IndexSet;
-use std::fmt;
+use std::fmt::{self, Write as _};
 
 /// The name and version of what is written and read; `docs/report-schema.md` describes it.
 pub(super) const SCHEMA: &str = "tape-report/1";
@@ -54,6 +54,7 @@ pub enum ReportError {
 
 impl fmt::Display for ReportError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut OneLine(f);
         match self {
             ReportError::Syntax { problem, line, column } => write!(
                 f,

@@ -1,8 +1,8 @@
 //! [`Activation`]: one row a function; the enum, its names and its evaluation follow from the rows.
 
 use crate::Real;
-use crate::text::quoted;
-use std::fmt;
+use crate::text::{OneLine, quoted};
+use std::fmt::{self, Write as _};
 use std::str::FromStr;
 
 macro_rules! activations {
@@ -93,7 +93,7 @@ pub struct NetworkError(pub(super) String);
 
 impl fmt::Display for NetworkError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
+        OneLine(f).write_str(&self.0)
     }
 }
 

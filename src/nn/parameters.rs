@@ -3,7 +3,7 @@
 use super::activation::NetworkError;
 use crate::Real;
 use crate::optim::{Draw, generator};
-use crate::text::{counted, list, quoted};
+use crate::text::{counted, list, on_one_line, quoted};
 use fastrand::Rng;
 use indexmap::IndexMap;
 use std::f64::consts::TAU;
@@ -262,7 +262,7 @@ impl fmt::Display for Parameters {
             if values.len() > SHOWN {
                 shown.push(format!("and {} more", values.len() - SHOWN));
             }
-            rows.push([name.clone(), shape, format!("{range:?}"), shown.join(" ")]);
+            rows.push([on_one_line(name), shape, format!("{range:?}"), shown.join(" ")]);
         }
         let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max();
         let [a, b, c] = [0, 1, 2].map(|column| width(column).unwrap_or(0));

@@ -3,9 +3,9 @@
 use super::history::History;
 use crate::program::ReplayError;
 use crate::tape::NonFinite;
-use crate::text::{counted, number, quoted};
+use crate::text::{OneLine, counted, number, quoted};
 use std::error::Error;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 /// Why a fit could not begin, or not go on, and how far it came.
@@ -93,6 +93,7 @@ pub(crate) fn setting<T>(message: impl Into<String>) -> Result<T, FitError> {
 
 impl fmt::Display for FitError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut OneLine(f);
         let when = match self.step {
             0 => "at the start".to_string(),
             step => format!("after step {step}"),
@@ -122,7 +123,7 @@ impl fmt::Display for FitError {
             FitErrorKind::Objective(source) => {
                 return write!(f, "there is no loss {when}: {source}");
             }
-            FitErrorKind::Program(error) => return error.fmt(f),
+            FitErrorKind::Program(error) => return write!(f, "{error}"),
             FitErrorKind::Setting(message) => return f.write_str(message),
         }
         f.write_str(match self.step {

@@ -1,8 +1,8 @@
 //! Why there is no program, no replay, or no rows.
 
 use crate::tape::{NotTwiceDifferentiable, Relation};
-use crate::text::{counted, number};
-use std::fmt;
+use crate::text::{OneLine, counted, number};
+use std::fmt::{self, Write as _};
 
 /// Why a tape cannot be frozen with these inputs.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +34,7 @@ pub enum FreezeError {
 
 impl fmt::Display for FreezeError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut OneLine(f);
         match self {
             FreezeError::NotALeaf { input, name } => write!(
                 f,
@@ -125,6 +126,7 @@ impl BranchChanged {
 
 impl fmt::Display for BranchChanged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut OneLine(f);
         write!(
             f,
             "{}: the code takes another branch here; record a program at these inputs, let `Rerecord` do \

@@ -9,6 +9,7 @@ use crate::op::{Arity, Op};
 use crate::tape::network::Source;
 use crate::tape::nodes::Nodes;
 use crate::tape::{Guard, GuardOperand, Inst, Instructions, misuse};
+use crate::text::quoted;
 use crate::{Tape, Var};
 
 impl Program {
@@ -100,7 +101,7 @@ fn body_of(tape: &Tape, inputs: &[Var], outputs: &[Var]) -> Result<Body, FreezeE
     let leaves = input_nodes(tape, inputs)?;
     let labels = tape.recording.labels.borrow().clone();
     let name = |node: usize| match labels.get(node as u32) {
-        Some(label) => format!("`{label}`"),
+        Some(label) => quoted(label),
         None => format!("node {node}"),
     };
     // A loop, so that a panic points at the caller.

@@ -5,6 +5,7 @@ use super::code::Side;
 use super::error::{BranchChanged, ReplayError};
 use super::passes::{self, Pass};
 use super::slots::Slots;
+use crate::text::quoted;
 use std::sync::OnceLock;
 
 /// A recording to run again.
@@ -104,7 +105,7 @@ impl Program {
     /// What messages call a result.
     fn name(&self, i: u32) -> String {
         match self.body.labels.get(&i) {
-            Some(label) => format!("`{label}`"),
+            Some(label) => quoted(label),
             None if i < self.body.inputs => format!("input {i}"),
             None => format!("%{i}"),
         }

@@ -105,7 +105,7 @@ fn expression(code: &InstVec, inst: Inst) -> String {
     }
     let [call, output, _] = inst.at;
     let call = &code.calls[call as usize];
-    let text = write(call.op.name());
+    let text = write(&on_one_line(call.op.name()));
     if call.outputs == 1 { text } else { format!("{text}[{output}]") }
 }
 

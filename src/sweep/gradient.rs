@@ -3,10 +3,11 @@
 use crate::Var;
 use crate::tape::serial::{Segment, locate_in};
 use crate::tape::{Labels, live, misuse, serial};
+use crate::text::OneLine;
 use approx::{AbsDiffEq, RelativeEq, UlpsEq};
 use indexmap::IndexMap;
 use smallvec::SmallVec;
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::ops::Index;
 use std::sync::Arc;
 
@@ -44,6 +45,7 @@ pub struct UnknownVariable(String);
 
 impl fmt::Display for UnknownVariable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut OneLine(f);
         f.write_str(&self.0)
     }
 }

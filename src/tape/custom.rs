@@ -1,7 +1,8 @@
 //! User-defined operations: anything with a value and a vector-Jacobian product.
 
 use super::var::Var;
-use std::fmt;
+use crate::text::{OneLine, on_one_line};
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 /// Define an operation of your own: `n` inputs, `m` outputs, its value and its vjp.
@@ -114,7 +115,8 @@ pub(crate) struct CustomCall {
 
 impl fmt::Debug for CustomCall {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}({} -> {})", CustomOp::name(&self.op), self.inputs, self.outputs)
+        let name = on_one_line(CustomOp::name(&self.op));
+        write!(f, "{name}({} -> {})", self.inputs, self.outputs)
     }
 }
 
@@ -130,6 +132,7 @@ pub struct NotTwiceDifferentiable {
 
 impl fmt::Display for NotTwiceDifferentiable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let f = &mut OneLine(f);
         write!(
             f,
             "custom operation `{}` (node {}) cannot be differentiated twice: implement \

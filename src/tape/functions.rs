@@ -9,6 +9,7 @@ use super::var::Var;
 use crate::Real;
 use crate::op::{Op, for_each_op};
 use crate::real::CustomFn;
+use crate::text::quoted;
 use std::fmt;
 use std::sync::Arc;
 
@@ -132,7 +133,7 @@ impl fmt::Debug for Var {
         match (self.is_constant(), live::find(self.tag)) {
             (true, _) => write!(f, "Var({:?})", self.value),
             (_, Some((home, i))) => match home.labels.borrow().get(i) {
-                Some(label) => write!(f, "Var({:?}, %{i} `{label}`)", self.value),
+                Some(label) => write!(f, "Var({:?}, %{i} {})", self.value, quoted(label)),
                 None => write!(f, "Var({:?}, %{i})", self.value),
             },
             (_, None) => write!(f, "Var({:?}, stale)", self.value),
@@ -229,10 +230,10 @@ impl Real for Var {
     }
     fn custom_vjp(op: &dyn CustomFn, x: &[Var], y: &[Var], w: &[Var]) -> Option<Vec<Var>> {
         let dx = recordable(op).vjp_recorded(x, y, w)?;
-        let (found, name) = (dx.len(), op.name());
+        let (found, name) = (dx.len(), quoted(op.name()));
         assert!(
             found == x.len(),
-            "`vjp_recorded` of custom operation `{name}` returned {found} derivatives for {} inputs",
+            "`vjp_recorded` of custom operation {name} returned {found} derivatives for {} inputs",
             x.len()
         );
         Some(dx)

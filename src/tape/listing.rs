@@ -4,7 +4,8 @@ use super::instructions::Instructions;
 use super::nodes::Nodes;
 use super::tape::Tape;
 use super::var::Var;
-use crate::text::{counted, is_word, node_name, number};
+use crate::text::{OneLine, counted, is_word, node_name, number};
+use std::fmt::Write as _;
 use std::panic::Location;
 
 impl Tape {
@@ -111,6 +112,7 @@ impl std::fmt::Debug for NonFinite {
 
 impl std::fmt::Display for NonFinite {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let f = &mut OneLine(f);
         write!(f, "node {}", self.node)?;
         if let Some(label) = &self.label {
             write!(f, " `{label}`")?;

@@ -6,7 +6,7 @@ use super::labels::lost_label;
 use super::live;
 use super::recording::Recording;
 use super::serial;
-use crate::text::{counted, number};
+use crate::text::{counted, number, quoted};
 
 /// Describe a variable: its label, node and tape, as far as they are still known.
 pub(crate) fn describe(tag: u64) -> String {
@@ -19,7 +19,7 @@ pub(crate) fn describe(tag: u64) -> String {
 fn on_tape(home: &Recording, i: u32) -> String {
     let tape = home.number();
     match home.labels.borrow().get(i) {
-        Some(label) => format!("variable `{label}` (node {i} of tape {tape})"),
+        Some(label) => format!("variable {} (node {i} of tape {tape})", quoted(label)),
         None => format!("node {i} of tape {tape}"),
     }
 }
@@ -27,7 +27,7 @@ fn on_tape(home: &Recording, i: u32) -> String {
 /// Say why a variable cannot be found among this thread's recordings.
 fn why_stale(tag: u64) -> String {
     let tape = serial::tape_of(tag);
-    let label = lost_label(tag).map_or(String::new(), |label| format!(" `{label}`"));
+    let label = lost_label(tag).map_or(String::new(), |label| format!(" {}", quoted(&label)));
     if live::issuer(tag).is_some() {
         return format!(
             "variable{label} of tape {tape} is stale, the tape was cleared or rewound since: keep its \

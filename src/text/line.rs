@@ -1,5 +1,6 @@
 //! Text on one line: what would disturb it is written out, and what is too wide is cut.
 
+use std::fmt;
 use std::ops::RangeInclusive;
 
 /// The places of a line, by default.
@@ -11,21 +12,31 @@ pub(crate) fn width_option(asked: usize) -> usize {
     if asked == 0 { usize::MAX } else { asked.max(40) }
 }
 
-/// Characters that show nothing themselves but turn, join or break what stands around them.
-const UNSEEN: [RangeInclusive<char>; 7] = [
+/// Characters that show nothing themselves but turn, join or break what stands around them: Unicode's formats, its
+/// separators of lines, and what is no character.
+const UNSEEN: [RangeInclusive<char>; 13] = [
+    '\u{00ad}'..='\u{00ad}',
+    '\u{034f}'..='\u{034f}',
     '\u{061c}'..='\u{061c}',
-    '\u{200b}'..='\u{200b}',
-    '\u{200e}'..='\u{200f}',
+    '\u{180b}'..='\u{180f}',
+    '\u{200b}'..='\u{200f}',
     '\u{2028}'..='\u{202e}',
     '\u{2060}'..='\u{206f}',
     '\u{feff}'..='\u{feff}',
-    '\u{fff9}'..='\u{fffb}',
+    '\u{fff0}'..='\u{fffb}',
+    '\u{fffe}'..='\u{ffff}',
+    '\u{1bca0}'..='\u{1bca3}',
+    '\u{1d173}'..='\u{1d17a}',
+    '\u{e0000}'..='\u{e0fff}',
 ];
+
+/// Whether a terminal would obey a character instead of showing it.
+pub(crate) fn steers(c: char) -> bool {
+    c.is_control() || !c.is_ascii() && UNSEEN.iter().any(|range| range.contains(&c))
+}
 
 /// Write a text with what a terminal would obey instead of showing it as escapes: a newline as `\n`.
 pub(crate) fn on_one_line(text: &str) -> String {
-    let steers =
-        |c: char| c.is_control() || !c.is_ascii() && UNSEEN.iter().any(|range| range.contains(&c));
     let mut line = String::with_capacity(text.len());
     for c in text.chars() {
         match steers(c) {
@@ -34,6 +45,19 @@ pub(crate) fn on_one_line(text: &str) -> String {
         }
     }
     line
+}
+
+/// Passes text on as [`on_one_line`] writes it. The message of every error goes through it, for names of the user's
+/// stand in it.
+pub(crate) struct OneLine<W>(pub W);
+
+impl<W: fmt::Write> fmt::Write for OneLine<W> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        match text.contains(steers) {
+            true => self.0.write_str(&on_one_line(text)),
+            false => self.0.write_str(text),
+        }
+    }
 }
 
 /// A name in backquotes, on one line.

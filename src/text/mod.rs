@@ -9,8 +9,8 @@ mod line;
 mod number;
 
 pub(crate) use line::{
-    WIDTH, cut, cut_list, cut_with, folded, is_word, list, markup, node_name, on_one_line, pad,
-    quoted, width, width_option,
+    OneLine, WIDTH, cut, cut_list, cut_with, folded, is_word, list, markup, node_name, on_one_line,
+    pad, quoted, steers, width, width_option,
 };
 pub(crate) use number::{
     DIGITS, assert_same_length, brief, counted, digits, digits_option, marked, number,

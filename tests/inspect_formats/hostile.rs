@@ -1,40 +1,11 @@
 //! Hostile names in every format: they are told apart from the language around them, and reach no terminal.
 
+use super::hostile_names::{names, steers};
 use super::read_html;
 use gradtape::inspect::{Report, UnknownName};
 use gradtape::{CustomOp, Tape, Var, custom, sum};
 use roxmltree::Document;
 use serde_json::Value;
-
-/// Names that a terminal, a page, a drawing or a reader could obey.
-fn names() -> Vec<String> {
-    let mut names: Vec<String> = super::HOSTILE.map(str::to_string).into();
-    let more = [
-        "",
-        " ",
-        "%12",
-        "12",
-        "NaN",
-        "]]>",
-        "-->",
-        "' onload='alert(1)",
-        "{{x}} {y} ${z}",
-        "a\u{061c}b\u{200b}c\u{feff}d\u{2066}e\u{2069}f\u{fff9}g",
-        "\u{9b}31m and \u{1b}]0;title\u{7}",
-        "\r\u{85}\u{2029}\u{c}",
-        "EVCXR_END_CONTENT",
-    ];
-    names.extend(more.map(str::to_string));
-    names.push("long ".repeat(2000));
-    names
-}
-
-/// Characters that steer a terminal, or the order in which it shows others.
-fn steers(c: char) -> bool {
-    let turns = "\u{61c}\u{200e}\u{200f}\u{2028}\u{2029}\u{200b}\u{feff}\u{fff9}";
-    let embeds = ('\u{202a}'..='\u{202e}').contains(&c) || ('\u{2066}'..='\u{2069}').contains(&c);
-    (c.is_control() && c != '\n') || turns.contains(c) || embeds
-}
 
 /// A custom operation of any name, whose value is not finite where its input is negative.
 struct Named(String);

@@ -37,30 +37,13 @@ mod shown;
 #[path = "../common/three.rs"]
 mod three;
 
+#[path = "../common/hostile.rs"]
+mod hostile_names;
+
 use gradtape::inspect::Report;
 use gradtape::nn::Dosage;
 use gradtape::{Program, Tape, Var};
-
-/// Labels that some format could take for more than a label.
-const HOSTILE: [&str; 17] = [
-    "a < b && c > \"d\"",
-    "</script><script>alert(1)</script>",
-    "<!-- -->",
-    "&lt;b&gt; &amp; #35; #quot;",
-    "two\nlines\r\nand\ttabs",
-    "back\\slash \\n \\N \\\" \\",
-    "end",
-    "\"];\n  n0 -> n0 [label=\"",
-    "\"] --> n0[\"",
-    "%%{init: {\"theme\": \"dark\"}}%%",
-    "1. list",
-    "- list",
-    "`**bold** _it_`",
-    "$$x^2$$ fa:fa-car",
-    "\u{1b}[31mred\u{1b}[0m \u{7}\0",
-    "\u{202e}reversed\u{2028}",
-    "😀 naïve 重み e\u{301}",
-];
+use hostile_names::HOSTILE;
 
 /// The tape of the dosage network where b3 is 0.
 fn dosage() -> (Tape, Var) {

@@ -3,6 +3,7 @@
 //! The page carries its data as JSON also where the crate is built without its reader, so the few lines that
 //! write it are here.
 
+use crate::text::steers;
 use std::fmt::{self, Write};
 
 /// A JSON value to be printed.
@@ -108,7 +109,12 @@ fn string(f: &mut fmt::Formatter<'_>, text: &str) -> fmt::Result {
             '\\' => f.write_str("\\\\")?,
             '\n' => f.write_str("\\n")?,
             '<' | '>' | '&' | '\u{2028}' | '\u{2029}' => write!(f, "\\u{:04x}", c as u32)?,
-            c if c.is_control() => write!(f, "\\u{:04x}", c as u32)?,
+            // As JavaScript counts: a character beyond 16 bits is two.
+            c if steers(c) => {
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(f, "\\u{unit:04x}")?;
+                }
+            }
             c => f.write_char(c)?,
         }
     }
