@@ -3,7 +3,7 @@
 use super::error::{FitError, setting};
 use super::objective::{Objective, first_fault, label};
 use super::seed::{Draw, generator};
-use crate::program::{ReplayError, RowProgram, Rows, Workspace};
+use crate::program::{ReplayError, RerecordRows, RowProgram, Rows, Workspace};
 use crate::tape::NonFinite;
 use crate::text::number;
 use crate::{Tape, Var};
@@ -17,7 +17,11 @@ use std::ops::Range;
 /// [`batches`](OverRows::batches) takes a few rows for each step instead of all.
 ///
 /// Nothing is recorded at a step, so this is the way to fit many observations. After the first calls nothing
-/// is allocated. A row that takes another branch than the recording did ends the fit with an error.
+/// is allocated. A row that takes another branch than the recording did ends the fit with an error;
+/// [`rerecord`](OverRows::rerecord) records a program for each branch instead.
+///
+/// A number of the data that is NaN or infinite is refused before the first step, but in a row of weight 0, which
+/// counts for nothing.
 ///
 /// ```
 /// use gradtape::optim::{Adam, Fitter, OverRows};
@@ -36,7 +40,7 @@ use std::ops::Range;
 /// ```
 #[derive(Debug)]
 pub struct OverRows<'a> {
-    program: &'a RowProgram,
+    source: Source<'a>,
     rows: Rows<'a>,
     /// The sum of the weights of all rows; their number, if there are none.
     weight: f64,
@@ -48,12 +52,45 @@ pub struct OverRows<'a> {
     loss: f64,
 }
 
+/// What computes the loss of a row.
+#[derive(Debug)]
+enum Source<'a> {
+    Program(&'a RowProgram),
+    Paths(RerecordRows<'a>),
+}
+
+impl Source<'_> {
+    fn sum_and_gradient(
+        &mut self,
+        parameters: &[f64],
+        rows: Rows<'_>,
+        gradient: &mut [f64],
+        workspace: &mut Workspace,
+    ) -> Result<f64, ReplayError> {
+        match self {
+            Source::Program(program) => {
+                program.sum_and_gradient(parameters, rows, gradient, workspace)
+            }
+            Source::Paths(paths) => paths.sum_and_gradient(parameters, rows, gradient, workspace),
+        }
+    }
+
+    /// The loss of a row on the tape of these variables.
+    fn on_tape(&self, parameters: &[Var], row: &[Var]) -> Option<Var> {
+        let outputs = match self {
+            Source::Program(program) => program.program().on_tape(&[parameters, row].concat()),
+            Source::Paths(paths) => paths.on_tape(parameters, row),
+        };
+        outputs.first().copied()
+    }
+}
+
 impl<'a> OverRows<'a> {
     /// Take a program with one output, the loss of one row, and the rows.
     ///
     /// # Errors
     /// If the program has not exactly one output or takes rows of another width; if there are no rows; if
-    /// the weights do not add up to a finite number above 0.
+    /// the weights do not add up to a finite number above 0; if a number of the data is NaN or infinite.
     pub fn new(program: &'a RowProgram, rows: Rows<'a>) -> Result<OverRows<'a>, FitError> {
         let outputs = program.program().outputs();
         if outputs != 1 {
@@ -63,20 +100,43 @@ impl<'a> OverRows<'a> {
         if expected != found {
             return Err(ReplayError::Length { what: "a row", expected, found }.into());
         }
-        if rows.count() == 0 {
-            return setting("there are no rows to fit: give at least one");
-        }
-        let weight: f64 = (0..rows.count()).map(|row| rows.weight(row)).sum();
-        if !(weight.is_finite() && weight > 0.0) {
-            return setting(format!(
-                "the weights of the rows add up to {}: give finite ones with a sum above 0",
-                number(weight)
-            ));
-        }
+        OverRows::from(Source::Program(program), rows)
+    }
+
+    /// Take a function, the loss of one row as a function of parameters and row, and the rows. Its branches may
+    /// differ from row to row and change with the parameters: each path is recorded when a row takes it first, as
+    /// [`RerecordRows`] says.
+    ///
+    /// # Errors
+    /// As [`new`](OverRows::new), but for what it says of the program.
+    ///
+    /// ```
+    /// use gradtape::optim::{Fitter, OverRows, Sgd};
+    /// use gradtape::program::Rows;
+    /// use gradtape::{Real, Var};
+    ///
+    /// // The median: each row pulls by 1, to its side.
+    /// let distance = |p: &[Var], row: &[Var]| if row[0] > p[0] { row[0] - p[0] } else { p[0] - row[0] };
+    /// let rows = Rows::row_major(&[1.0, 2.0, 4.0, 8.0, 1000.0], 1)?;
+    /// let loss = OverRows::rerecord(distance, rows)?;
+    /// let fit = Fitter::with_objective(loss, &[0.0]).fit(&mut Sgd::new(0.125), 100)?;
+    /// assert!((fit.parameters[0] - 4.0).abs() <= 0.125);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn rerecord(
+        loss: impl Fn(&[Var], &[Var]) -> Var + Send + Sync + 'a,
+        rows: Rows<'a>,
+    ) -> Result<OverRows<'a>, FitError> {
+        let paths =
+            RerecordRows::new(move |parameters: &[Var], row: &[Var]| [loss(parameters, row)]);
+        OverRows::from(Source::Paths(paths), rows)
+    }
+
+    fn from(source: Source<'a>, rows: Rows<'a>) -> Result<OverRows<'a>, FitError> {
         Ok(OverRows {
-            program,
+            source,
             rows,
-            weight,
+            weight: checked_weight(rows)?,
             mean: false,
             batches: None,
             workspace: Workspace::new(),
@@ -142,7 +202,7 @@ impl<'a> OverRows<'a> {
         rows.into_iter().find(|&row| {
             let (row, workspace) = ([row], &mut self.workspace);
             self.rows.choose(&row).is_ok_and(|row| {
-                let loss = self.program.sum_and_gradient(&self.at, row, &mut slopes, workspace);
+                let loss = self.source.sum_and_gradient(&self.at, row, &mut slopes, workspace);
                 loss.is_ok_and(|loss| bad(loss, &slopes))
             })
         })
@@ -153,13 +213,12 @@ impl<'a> OverRows<'a> {
         let chosen = [row];
         let data = self.rows.choose(&chosen).ok()?;
         let tape = Tape::new();
-        let mut inputs = tape.vars(&self.at);
+        let parameters = tape.vars(&self.at);
         let scope = tape.scope(&format!("row {row}"));
-        inputs.extend((0..data.width()).map(|column| tape.var(data.get(0, column))));
-        let loss = *self.program.program().on_tape(&inputs).first()?;
-        let (parameters, row) = inputs.split_at(self.at.len());
-        label(&tape, parameters, names, "parameters");
-        label(&tape, row, &[], "row");
+        let row: Vec<Var> = (0..data.width()).map(|column| tape.var(data.get(0, column))).collect();
+        let loss = self.source.on_tape(&parameters, &row)?;
+        label(&tape, &parameters, names, "parameters");
+        label(&tape, &row, &[], "row");
         let weight = data.weight(0);
         let loss = if weight == 1.0 { loss } else { loss * weight };
         drop(scope);
@@ -178,9 +237,11 @@ impl Objective for OverRows<'_> {
         parameters: &[f64],
         gradient: &mut [f64],
     ) -> Result<f64, Box<dyn Error + Send + Sync>> {
-        let (expected, found) = (self.program.shared(), parameters.len());
-        if expected != found {
-            return Err(ReplayError::Length { what: "the parameters", expected, found }.into());
+        if let Source::Program(program) = self.source {
+            let (expected, found) = (program.shared(), parameters.len());
+            if expected != found {
+                return Err(ReplayError::Length { what: "the parameters", expected, found }.into());
+            }
         }
         self.at.clear();
         self.at.extend_from_slice(parameters);
@@ -189,7 +250,7 @@ impl Objective for OverRows<'_> {
             None => self.rows,
         };
         let workspace = &mut self.workspace;
-        self.loss = self.program.sum_and_gradient(parameters, rows, gradient, workspace)?;
+        self.loss = self.source.sum_and_gradient(parameters, rows, gradient, workspace)?;
         if self.mean {
             // In this order the number of rows comes out exactly where there are no weights.
             let weight = self.weight * rows.count() as f64 / self.rows.count() as f64;
@@ -206,6 +267,35 @@ impl Objective for OverRows<'_> {
         }?;
         let (tape, loss) = self.on_tape(row, names)?;
         first_fault(&tape, self.loss, &loss.backward())
+    }
+}
+
+/// Refuse rows that nothing can be fitted to, and add up their weights.
+fn checked_weight(rows: Rows<'_>) -> Result<f64, FitError> {
+    if rows.count() == 0 {
+        return setting("there are no rows to fit: give at least one");
+    }
+    let weight: f64 = (0..rows.count()).map(|row| rows.weight(row)).sum();
+    if !(weight.is_finite() && weight > 0.0) {
+        let bad = (0..rows.count()).find(|&row| !rows.weight(row).is_finite());
+        let bad =
+            bad.map(|row| format!("; that of row {} is {}", rows.original(row), rows.weight(row)));
+        return setting(format!(
+            "the weights of the rows add up to {}: give finite ones with a sum above 0{}",
+            number(weight),
+            bad.unwrap_or_default()
+        ));
+    }
+    let counting = (0..rows.count()).filter(|&row| rows.weight(row) != 0.0);
+    let mut places = counting.flat_map(|row| (0..rows.width()).map(move |column| (row, column)));
+    match places.find(|&(row, column)| !rows.get(row, column).is_finite()) {
+        None => Ok(weight),
+        Some((row, column)) => setting(format!(
+            "row {}, column {column} of the data is {}: give a finite number, leave the row out \
+             (`Rows::choose`) or give it the weight 0",
+            rows.original(row),
+            rows.get(row, column)
+        )),
     }
 }
 

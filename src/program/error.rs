@@ -127,10 +127,15 @@ impl BranchChanged {
 impl fmt::Display for BranchChanged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let f = &mut OneLine(f);
+        let advice = match self.row {
+            None => "record a program at these inputs, let `Rerecord` do it",
+            Some(_) => {
+                "let `RerecordRows` record a program for each path (`OverRows::rerecord` in a fit)"
+            }
+        };
         write!(
             f,
-            "{}: the code takes another branch here; record a program at these inputs, let `Rerecord` do \
-             it, or write the branch with `select`, `max` or `min`",
+            "{}: the code takes another branch here; {advice}, or write the branch with `select`, `max` or `min`",
             self.comparison()
         )
     }

@@ -49,6 +49,6 @@ pub use error::{BranchChanged, FreezeError, ReplayError};
 pub use passes::Pass;
 pub use program::Program;
 pub use rerecord::Rerecord;
-pub use rows::{RowProgram, Rows};
+pub use rows::{RerecordRows, RowProgram, Rows};
 pub use show::Stats;
 pub use workspace::Workspace;

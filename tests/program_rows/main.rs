@@ -9,6 +9,7 @@ mod lengths;
 mod property;
 mod random;
 mod refusals;
+mod rerecord;
 mod special;
 #[cfg(feature = "rayon")]
 mod threads;

@@ -5,7 +5,7 @@ use crate::seed::seeds;
 use crate::{line, points};
 use gradtape::Var;
 use gradtape::optim::{Fit, FitError, FitErrorKind, Fitter, OverRows, Sgd, fit};
-use gradtape::program::{ReplayError, RowProgram, Rows};
+use gradtape::program::{ReplayError, RowProgram, Rows, Workspace};
 use std::error::Error;
 
 /// `p - ln(p x)` for a row of x: NaN once p x is below 0.
@@ -234,4 +234,83 @@ fn programs_rows_and_starts_that_do_not_fit_together_are_errors() {
     assert!(error.to_string().starts_with("there are no parameters to fit"), "{error}");
     let sum = |p: &[Var]| p[0].square();
     assert!(fit(sum, &[1.0], &mut Sgd::new(0.1), 1).is_ok());
+}
+
+#[test]
+fn data_that_are_not_finite_are_refused_before_the_first_step_with_row_and_column() {
+    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let mut data = points(8);
+        data[2 * 5 + 1] = bad;
+        let told = refused(&line(), Rows::row_major(&data, 2).unwrap(), &[0.0; 2]);
+        assert!(told.starts_with(&format!("row 5, column 1 of the data is {bad}: give")), "{told}");
+        // The row of the data, also of columns and of chosen rows.
+        let (x, y): (Vec<f64>, Vec<f64>) = data.chunks(2).map(|row| (row[0], row[1])).unzip();
+        let columns = [&x[..], &y[..]];
+        let rows = Rows::columns(&columns).unwrap().choose(&[7, 5, 0]).unwrap();
+        assert!(refused(&line(), rows, &[0.0; 2]).starts_with("row 5, column 1 of the data is"));
+        let loss = OverRows::rerecord(|p, row| p[0] - row[1], rows).map(drop).unwrap_err();
+        assert!(loss.to_string().starts_with("row 5, column 1 of the data is"), "{loss}");
+        // Rows that are not chosen, and those that count for nothing, may be anything.
+        let rows = Rows::row_major(&data, 2).unwrap();
+        assert!(
+            fit_rows(&line(), rows.choose(&[0, 1, 2]).unwrap(), &[0.0; 2], &[], 0.1, 9).is_ok()
+        );
+        let mut weights = [1.0; 8];
+        weights[5] = 0.0;
+        let fit = fit_rows(&line(), rows.weighted(&weights).unwrap(), &[0.0; 2], &[], 0.1, 9);
+        assert!(fit.unwrap().parameters.iter().all(|p| p.is_finite()));
+    }
+    // A program may still be evaluated there.
+    let data = [f64::INFINITY, f64::NAN];
+    let program = RowProgram::record(|p, row| (row[0] * p[0]).tanh(), &[1.0], &[1.0]);
+    let (mut out, mut workspace) = ([0.0; 2], Workspace::new());
+    program.values(&[1.0], Rows::row_major(&data, 1).unwrap(), &mut out, &mut workspace).unwrap();
+    assert!(out[0] == 1.0 && out[1].is_nan());
+    let weights = [1.0, f64::NAN, 1.0];
+    let rows = Rows::row_major(&[1.0, 2.0, 3.0], 1).unwrap().weighted(&weights).unwrap();
+    let told = refused(&program, rows, &[0.0]);
+    assert!(told.ends_with("; that of row 1 is NaN"), "{told}");
+}
+
+/// |x - p|, whose branch differs from row to row and changes on the way.
+fn distance(p: &[Var], row: &[Var]) -> Var {
+    if row[0] > p[0] { row[0] - p[0] } else { p[0] - row[0] }
+}
+
+#[test]
+fn a_refused_row_is_told_of_a_way_that_takes_it() {
+    let data: Vec<f64> = (0..200).map(|i| f64::from(i * 37 % 101) / 8.0).collect();
+    let rows = Rows::row_major(&data, 1).unwrap();
+    let program = RowProgram::record(distance, &[0.0], &[1.0]);
+    let error = fit_rows(&program, rows, &[0.0], &[], 0.01, 100).unwrap_err();
+    assert!(error.to_string().contains("`OverRows::rerecord` in a fit"), "{error}");
+
+    // The same as a closure, which is recorded anew at every step.
+    let loss = OverRows::rerecord(distance, rows).unwrap().mean();
+    let over_rows = Fitter::with_objective(loss, &[0.0]).fit(&mut Sgd::new(0.1), 300).unwrap();
+    let closure = |p: &[Var]| data.iter().map(|&x| distance(p, &[x.into()])).sum::<Var>() / 200.0;
+    let taped = fit(closure, &[0.0], &mut Sgd::new(0.1), 300).unwrap();
+    assert!((over_rows.parameters[0] - taped.parameters[0]).abs() < 1e-12);
+    assert!((over_rows.parameters[0] - 6.25).abs() < 0.1, "the median");
+    // Batches meet the paths in another order.
+    let loss = OverRows::rerecord(distance, rows).unwrap().mean().batches(32, 5);
+    let batches = Fitter::with_objective(loss, &[0.0]).fit(&mut Sgd::new(0.1), 300).unwrap();
+    assert!((batches.parameters[0] - 6.25).abs() < 0.5, "{}", batches.parameters[0]);
+}
+
+#[test]
+fn a_number_that_is_not_finite_on_one_path_names_its_row_there() {
+    let bent = |p: &[Var], row: &[Var]| {
+        let x = (p[0] * row[0]).label("x");
+        if x > 0.0 { x.square() } else { x.label("below").sqrt() }
+    };
+    let rows = Rows::row_major(&[1.0, 2.0, -3.0, 4.0], 1).unwrap();
+    let loss = OverRows::rerecord(bent, rows).unwrap();
+    let fitter = Fitter::with_objective(loss, &[1.0]).names(["w"]);
+    let error = fitter.fit(&mut Sgd::new(0.1), 1).unwrap_err();
+    let told = error.to_string();
+    assert!(
+        told.starts_with("the loss is NaN at the start: node 3 in row 2: sqrt(below) = NaN"),
+        "{told}"
+    );
 }

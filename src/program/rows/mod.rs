@@ -2,8 +2,10 @@
 
 mod data;
 mod program;
+mod rerecord;
 mod split;
 mod walk;
 
 pub use data::Rows;
 pub use program::RowProgram;
+pub use rerecord::RerecordRows;

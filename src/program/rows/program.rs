@@ -247,6 +247,39 @@ impl RowProgram {
         })
     }
 
+    /// Tell of each row whether it takes the recorded branches.
+    pub(super) fn fits(
+        &self,
+        shared: &[f64],
+        rows: Rows<'_>,
+        workspace: &mut Workspace,
+    ) -> Result<Vec<bool>, ReplayError> {
+        let count = rows.count();
+        match self.evaluate_uniform(shared, rows, workspace) {
+            Err(ReplayError::BranchChanged(_)) => return Ok(vec![false; count]),
+            result => result?,
+        }
+        if self.split.row.checks.is_empty() {
+            return Ok(vec![true; count]);
+        }
+        let Workspace { isa, threads, frontier, .. } = workspace;
+        let chunks = Chunks { isa: *isa, program: self, frontier, rows };
+        let mut fits = vec![0.0; count];
+        chunks.run(threads, &mut fits, rows_per_chunk(count), |rows, fits, buffers| {
+            // A run ends at the first row that breaks a guard: those before it fit, and the next begins after it.
+            let mut at = rows.start;
+            while at < rows.end {
+                let purpose = Purpose::Outputs { outputs: &[], out: &mut [] };
+                let done = chunks.outputs_only(at..rows.end, purpose, buffers);
+                let end = done.map_or_else(|broken| broken.row, |()| rows.end);
+                fits[at - rows.start..end - rows.start].fill(1.0);
+                at = end + 1;
+            }
+            Ok(())
+        })?;
+        Ok(fits.into_iter().map(|fits| fits == 1.0).collect())
+    }
+
     /// Compute the uniform part, and collect what the rows read of it.
     fn evaluate_uniform(
         &self,

@@ -111,23 +111,33 @@ impl Walk<'_> {
     /// guard that it breaks. So after a broken guard the rows before that one are still checked.
     #[inline(always)]
     fn forwards(&mut self, rows: Range<usize>) -> Result<(), Broken> {
-        let (mut found, mut check) = (None, 0);
+        let mut found = None;
         // Rows from here on are not checked any more.
         let mut count = rows.len();
-        let range = self.inputs.end..self.code.insts.len();
-        let checks = self.checks;
-        let all_hold =
-            evaluate_guarded(self.code, range, checks, &mut self.values, |guard, left, right| {
-                if let Some(lane) = first_broken(guard, left, right, count) {
-                    let sides = [left.0[lane], right.0[lane]];
-                    found = Some(Broken { check, row: rows.start + lane, sides });
-                    count = lane;
-                }
-                check += 1;
-                count > 0
-            });
-        debug_assert!(all_hold.is_ok() || found.is_some(), "only a broken guard ends it early");
-        found.map_or(Ok(()), Err)
+        loop {
+            let (mut check, before) = (0, count);
+            let (code, checks) = (self.code, self.checks);
+            // A custom operation may not take the numbers of a row that has left its path: the rows before it are then
+            // computed again without it.
+            let is_harmless = code.calls.is_empty();
+            let range = self.inputs.end..code.insts.len();
+            let all_hold =
+                evaluate_guarded(code, range, checks, &mut self.values, |guard, left, right| {
+                    if let Some(lane) = first_broken(guard, left, right, count) {
+                        let sides = [left.0[lane], right.0[lane]];
+                        found = Some(Broken { check, row: rows.start + lane, sides });
+                        count = lane;
+                    }
+                    check += 1;
+                    count == before || (count > 0 && is_harmless)
+                });
+            debug_assert!(all_hold.is_ok() || found.is_some(), "only a broken guard ends it early");
+            if count == before || count == 0 || is_harmless {
+                return found.map_or(Ok(()), Err);
+            }
+            let again = rows.start..rows.start + count;
+            self.data.load(again, &mut self.values.rows[self.inputs.clone()]);
+        }
     }
 
     /// Sweep backwards over a block, if that is what it is computed for.
