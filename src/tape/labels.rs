@@ -155,10 +155,15 @@ impl Scopes {
         self.open.last().map(|open| open.scope)
     }
 
-    /// The innermost scope around a node.
+    /// The innermost scope around a node: the last that begins before it, or one around that.
     pub fn around(&self, node: usize) -> Option<usize> {
-        let holds = |s: &Scope| s.start <= node && s.end.is_none_or(|end| node < end);
-        self.all.iter().rposition(holds)
+        let mut at = self.all.partition_point(|scope| scope.start <= node).checked_sub(1);
+        while let Some(scope) = at
+            && self.all[scope].end.is_some_and(|end| end <= node)
+        {
+            at = self.all[scope].parent;
+        }
+        at
     }
 
     /// The path of the innermost scope around a node: `outer / inner`.

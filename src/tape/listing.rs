@@ -5,6 +5,7 @@ use super::nodes::Nodes;
 use super::tape::Tape;
 use super::var::Var;
 use crate::text::{OneLine, counted, is_word, node_name, number};
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::panic::Location;
 
@@ -55,11 +56,12 @@ impl Tape {
     /// Describe node `i` as the one where numbers stop being finite.
     pub(crate) fn non_finite(&self, i: usize) -> NonFinite {
         let labels = self.recording.labels.borrow();
+        let mut same: HashMap<&str, usize> = HashMap::new();
+        labels.iter().for_each(|(_, label)| *same.entry(label).or_default() += 1);
         self.recording.read(|nodes| {
             let name = |i: usize| {
                 let label = labels.get(i as u32);
-                let same = labels.iter().filter(|&(_, other)| Some(other) == label);
-                let name = node_name(label, i, same.count() > 1);
+                let name = node_name(label, i, label.is_some_and(|label| same[label] > 1));
                 // A label may be any text, and `a + b` one name.
                 if is_word(&name) { name } else { format!("`{name}`") }
             };

@@ -94,7 +94,7 @@ pub(crate) fn issuer(tag: u64) -> Option<Rc<Recording>> {
     let live = |tape: u64| LIVE.with(|live| live.borrow().get(&tape).cloned());
     // Only after 2⁴⁰ nodes is the number of the tape not that of the range; then the registry knows it.
     let found = live(serial::range_of(tag)).or_else(|| live(serial::tape_of(tag)));
-    found.filter(|recording| tag > recording.id)
+    found.filter(|recording| recording.issued(tag))
 }
 
 /// Find the live recording of this thread that a tag belongs to, and the node's index.

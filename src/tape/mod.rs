@@ -43,6 +43,8 @@ pub(crate) mod serial;
 mod store;
 #[allow(clippy::module_inception, reason = "the file of the type `Tape`")]
 mod tape;
+#[cfg(test)]
+mod tests;
 mod var;
 
 pub(crate) use custom::CustomCall;

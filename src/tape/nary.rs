@@ -118,7 +118,9 @@ pub(super) fn custom_call(op: &Arc<dyn CustomOp>, inputs: &[Var]) -> SmallVec<[V
     if inputs.iter().all(|v| v.tag == CONSTANT) {
         return y.iter().map(|&v| Var::constant(v)).collect();
     }
-    let recording = record::common_recording(inputs.iter().map(|v| v.tag));
+    let tags = || inputs.iter().map(|v| v.tag);
+    let recording = record::common_recording(tags());
+    record::assert_room(&recording, tags(), y.len(), 0);
     let inputs_at = recording.push_pool([]);
     for v in inputs {
         recording.push_pool([record::operand(&recording, v.tag, v.value)]);

@@ -22,9 +22,10 @@ use crate::op::{Arity, Op};
 pub(crate) struct Nodes<'a> {
     /// The node that the columns begin with: 0, unless they are a copy of the last few.
     first: usize,
-    /// Where in the recording's pools the pools begin: 0 likewise.
+    /// Where in the recording's pools and calls these begin: 0 likewise.
     pool_first: usize,
     data_first: usize,
+    calls_first: usize,
     ops: &'a [Op],
     operands: &'a [[u32; 2]],
     pub values: &'a [f64],
@@ -44,7 +45,19 @@ impl<'a> Nodes<'a> {
         data: &'a [f64],
         calls: &'a [CustomCall],
     ) -> Nodes<'a> {
-        Nodes { first: 0, pool_first: 0, data_first: 0, ops, operands, values, pool, data, calls }
+        let (first, pool_first, data_first, calls_first) = (0, 0, 0, 0);
+        Nodes {
+            first,
+            pool_first,
+            data_first,
+            calls_first,
+            ops,
+            operands,
+            values,
+            pool,
+            data,
+            calls,
+        }
     }
 
     /// The nodes before node `end`; values are kept as they are.
@@ -66,7 +79,8 @@ impl Instructions for Nodes<'_> {
         let [a, b] = self.operands[i - self.first];
         let (pool_first, data_first) = (self.pool_first as u32, self.data_first as u32);
         let at = match op.arity() {
-            Arity::Leaf | Arity::Unary | Arity::Binary | Arity::Custom => [a, b, 0],
+            Arity::Leaf | Arity::Unary | Arity::Binary => [a, b, 0],
+            Arity::Custom => [a - self.calls_first as u32, b, 0],
             Arity::Data => [a, b - data_first, 0],
             Arity::Ternary => {
                 let operands = &self.pool[(a - pool_first) as usize..][..3];
@@ -107,6 +121,7 @@ pub(crate) struct Structure {
     first: usize,
     pool_first: usize,
     data_first: usize,
+    calls_first: usize,
     ops: Vec<Op>,
     operands: Vec<[u32; 2]>,
     pool: Vec<u32>,
@@ -115,10 +130,11 @@ pub(crate) struct Structure {
 }
 
 impl Structure {
-    /// Copy the nodes from `first` on, and of the pools no more than they need: a gradient nested in a
+    /// Copy the nodes from `first` on, and of pools and calls no more than they need: a gradient nested in a
     /// long recording must not cost its whole length.
     pub fn copy_of(nodes: Nodes<'_>, first: usize) -> Structure {
         let (mut pool_first, mut data_first) = (nodes.pool.len(), nodes.data.len());
+        let mut calls_first = nodes.calls.len();
         for i in first..nodes.ops.len() {
             let inst = nodes.inst(i);
             match inst.op.arity() {
@@ -133,24 +149,25 @@ impl Structure {
                 }
                 Arity::Custom => {
                     let call = &nodes.calls[inst.at[0] as usize];
+                    calls_first = calls_first.min(inst.at[0] as usize);
                     pool_first = pool_first.min(call.inputs_at as usize);
                 }
             }
         }
         let moved = |call: &CustomCall| CustomCall {
-            // A call before the first node is not looked at.
-            inputs_at: call.inputs_at.wrapping_sub(pool_first as u32),
+            inputs_at: call.inputs_at - pool_first as u32,
             ..call.clone()
         };
         Structure {
             first,
             pool_first,
             data_first,
+            calls_first,
             ops: nodes.ops[first..].to_vec(),
             operands: nodes.operands[first..].to_vec(),
             pool: nodes.pool[pool_first..].to_vec(),
             data: nodes.data[data_first..].to_vec(),
-            calls: nodes.calls.iter().map(moved).collect(),
+            calls: nodes.calls[calls_first..].iter().map(moved).collect(),
         }
     }
 
@@ -159,6 +176,7 @@ impl Structure {
             first: self.first,
             pool_first: self.pool_first,
             data_first: self.data_first,
+            calls_first: self.calls_first,
             ops: &self.ops,
             operands: &self.operands,
             values: &[],

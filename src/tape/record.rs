@@ -68,6 +68,23 @@ pub(crate) fn operand(recording: &Recording, tag: u64, value: f64) -> u32 {
     }
 }
 
+/// Refuse an operation on these operands, with `results` nodes and `others` more numbers in the pools, if the
+/// recording has no room for all of it: constants and captured variables become nodes too.
+#[track_caller]
+pub(crate) fn assert_room(
+    recording: &Recording,
+    tags: impl IntoIterator<Item = u64>,
+    results: usize,
+    others: usize,
+) {
+    let (mut operands, mut nodes) = (0, results);
+    for tag in tags {
+        operands += 1;
+        nodes += usize::from(recording.locate_or_captured(tag).is_none());
+    }
+    recording.assert_room(nodes, operands + others, operands);
+}
+
 /// Let a leaf stand for a variable of another tape.
 #[track_caller]
 fn capture(recording: &Recording, tag: u64) -> u32 {
@@ -123,6 +140,7 @@ fn binary_slow(op: Op, x: Var, y: Var, value: f64) -> Var {
         return Var::constant(value);
     }
     let recording = common_recording([x.tag, y.tag]);
+    assert_room(&recording, [x.tag, y.tag], 1, 0);
     let a = operand(&recording, x.tag, x.value);
     let b = operand(&recording, y.tag, y.value);
     Var { value, tag: recording.push(op, a, b, value) }
@@ -137,6 +155,7 @@ pub(crate) fn data(op: Op, x: u64, constants: &[f64], value: f64) -> u64 {
         return CONSTANT;
     }
     let recording = common_recording([x]);
+    recording.assert_room(1, 0, constants.len());
     let x = operand(&recording, x, 0.0);
     let at = recording.push_data(constants.iter().copied());
     recording.push(op, x, at, value)
@@ -147,7 +166,9 @@ pub(crate) fn ternary(op: Op, operands: [(u64, f64); 3], value: f64) -> u64 {
     if operands.iter().all(|&(tag, _)| tag == CONSTANT) {
         return CONSTANT;
     }
-    let recording = common_recording(operands.map(|(tag, _)| tag));
+    let tags = operands.map(|(tag, _)| tag);
+    let recording = common_recording(tags);
+    assert_room(&recording, tags, 1, 0);
     let at = recording.push_pool([]);
     for (tag, value) in operands {
         recording.push_pool([operand(&recording, tag, value)]);

@@ -49,8 +49,10 @@ pub(crate) struct Recording {
     /// The number that messages call this tape by: that of its first range of serial numbers.
     number: u64,
     /// The serial numbers it was given last, and the ranges that it had before.
-    range: Cell<(u64, u64)>,
+    pub(super) range: Cell<(u64, u64)>,
     ranges_before: RefCell<Vec<u64>>,
+    /// How many nodes it can hold.
+    pub(super) limit: Cell<usize>,
     /// Where the newest segment starts; its tags count from the store's base.
     start: Cell<usize>,
     older: RefCell<Vec<Segment>>,
@@ -91,6 +93,7 @@ impl Recording {
             number: range.number(),
             range: Cell::new((range.next, range.end)),
             ranges_before: RefCell::default(),
+            limit: Cell::new(MAX_NODES),
             start: Cell::new(0),
             older: RefCell::default(),
             annotated: Cell::new(false),
@@ -124,6 +127,14 @@ impl Recording {
     /// The number that messages call this tape by.
     pub fn number(&self) -> u64 {
         self.number
+    }
+
+    /// Tell whether a tag is from the ranges of serial numbers that it was given.
+    pub fn issued(&self, tag: u64) -> bool {
+        let range = serial::range_of(tag);
+        let is_own = range == serial::range_of(self.range.get().1 - 1)
+            || self.ranges_before.borrow().contains(&range);
+        is_own && tag > self.id
     }
 
     pub fn len(&self) -> usize {
@@ -321,13 +332,30 @@ impl Recording {
 
     #[track_caller]
     fn grow(&self) {
-        assert!(
-            self.len() < MAX_NODES,
-            "tape {} holds {MAX_NODES} nodes, the most that 32-bit node indices can name: clear it, \
-             rewind it, or split the computation",
-            self.number()
-        );
-        self.store.grow(MAX_NODES);
+        self.assert_room(1, 0, 0);
+        self.store.grow(self.limit.get());
+    }
+
+    /// Refuse an operation that takes more nodes, operands or constants than fit, before any of it is written.
+    #[track_caller]
+    pub fn assert_room(&self, nodes: usize, operands: usize, constants: usize) {
+        self.assert_not_read("record");
+        let limit = self.limit.get();
+        let (pool, data) = (self.store.pool.len(), self.store.data.len());
+        let kinds = [
+            ("nodes", self.len(), nodes),
+            ("operands of n-ary nodes", pool, operands),
+            ("constants of nodes", data, constants),
+        ];
+        if let Some((what, used, _)) =
+            kinds.into_iter().find(|&(_, used, more)| used + more > limit)
+        {
+            panic!(
+                "tape {} has no room for this operation: it holds {used} of {limit} {what}, the most that 32-bit \
+                 indices can name: clear it, rewind it, or split the computation",
+                self.number()
+            );
+        }
     }
 
     /// Append operands to the pool and return where they start.
@@ -348,23 +376,11 @@ impl Recording {
         for item in items {
             if pool.push([[item]]).is_none() {
                 pool.grow(1);
-                if pool.append(item).is_none() {
-                    self.no_room_in_pool();
-                }
+                let appended = pool.append(item);
+                assert!(appended.is_some(), "room is asserted before an operation is written");
             }
         }
         at as u32
-    }
-
-    #[cold]
-    #[track_caller]
-    fn no_room_in_pool(&self) -> ! {
-        self.assert_not_read("record");
-        panic!(
-            "tape {} holds {MAX_NODES} operands or constants of n-ary nodes, the most that 32-bit \
-             indices can name: clear it, rewind it, or split the computation",
-            self.number()
-        )
     }
 
     /// Remember the lines of later nodes, or stop that.

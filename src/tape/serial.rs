@@ -110,8 +110,8 @@ pub(crate) fn take_another(tape: u64) -> Range {
     registry.hand_out(range, tape)
 }
 
-/// Give back what a dropped tape did not use of its last range, and the ranges it had before; a range that is
-/// nearly used up retires.
+/// Give back what a dropped tape did not use of its range. A range that is nearly used up retires, and so do all
+/// of a tape that had several, whose variables go on being called by the number of its first.
 pub(crate) fn give_back(range: Range, before: &[u64]) {
     let mut registry = registry();
     for &number in before.iter().chain([&range.number()]) {
@@ -119,7 +119,7 @@ pub(crate) fn give_back(range: Range, before: &[u64]) {
             holder.first = None;
         }
     }
-    if range.fits_a_recording() {
+    if before.is_empty() && range.fits_a_recording() {
         registry.free.push(range);
     }
 }
@@ -156,4 +156,19 @@ pub(crate) fn locate_in(segments: &[Segment], tag: u64) -> Option<u32> {
     };
     let i = tag.wrapping_sub(found.base);
     (i >= found.start as u64 && i < found.end as u64).then_some(i as u32)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{RANGE_BITS, Registry};
+
+    #[test]
+    #[should_panic(expected = "too many tapes are alive: drop some")]
+    fn the_last_range_ends_below_the_last_number_and_then_tapes_are_refused() {
+        let next = (1 << (64 - RANGE_BITS)) - 2;
+        let mut registry = Registry { next, free: Vec::new(), holders: Vec::new() };
+        let last = registry.never_used();
+        assert!(last.next < last.end && last.number() == next && last.fits_a_recording());
+        registry.never_used();
+    }
 }
