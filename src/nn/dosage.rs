@@ -270,6 +270,9 @@ impl Dosage {
     /// parameters; the others are constants. Over [`rows`](Dosage::rows) it adds up to the
     /// [`ssr`](Dosage::ssr).
     ///
+    /// # Panics
+    /// If [`trained`](Dosage::trained) has an index above 6, or one twice.
+    ///
     /// ```
     /// use gradtape::{nn::Dosage, program::Workspace};
     /// let dosage = Dosage::main_ideas();
@@ -280,7 +283,11 @@ impl Dosage {
     /// # Ok::<(), gradtape::program::ReplayError>(())
     /// ```
     #[must_use]
+    #[track_caller]
     pub fn over_rows(&self) -> RowProgram {
+        if let Err(error) = self.check_trained() {
+            panic!("{error}");
+        }
         let residual = |trained: &[Var], row: &[Var]| {
             for (p, name) in trained.iter().zip(self.trained_names()) {
                 _ = p.label(name);
@@ -335,6 +342,11 @@ impl Dosage {
                 return setting(format!("{what} is {x}: give a finite number{more}"));
             }
         }
+        self.check_trained()
+    }
+
+    /// Refuse what is trained if it is no parameter, or one twice.
+    fn check_trained(&self) -> Result<(), FitError> {
         for (k, &i) in self.trained.iter().enumerate() {
             if i > 6 || self.trained[..k].contains(&i) {
                 let advice = "give indices of `Dosage::NAMES`, from 0 to 6, each once";

@@ -85,7 +85,7 @@ pub fn mae<S: Real, X: Real + Into<S>>(predicted: &[S], observed: &[X]) -> S {
 #[must_use]
 #[track_caller]
 pub fn huber<S: Real, X: Real + Into<S>>(predicted: &[S], observed: &[X], delta: f64) -> S {
-    assert!(delta > 0.0, "the Huber loss has the delta {delta}: give a number above 0");
+    assert!(delta > 0.0, "the delta of the Huber loss is {delta}: give a number above 0");
     let one = |residual: S| {
         let size = residual.abs();
         let inner = size.min(S::from(delta));

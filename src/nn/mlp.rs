@@ -1,6 +1,6 @@
 //! [`Dense`]: a fully connected layer; [`Mlp`]: dense layers in a row.
 
-use super::parameters::takes;
+use super::parameters::{size, takes};
 use super::{Activation, Init, Parameters};
 use crate::optim::{Draw, generator};
 use crate::program::RowProgram;
@@ -28,9 +28,15 @@ pub struct Dense {
 }
 
 impl Dense {
-    /// Describe a layer.
+    /// Describe a layer. Without inputs it is its biases.
+    ///
+    /// # Panics
+    /// If it has no outputs, or more parameters than any memory holds.
     #[must_use]
+    #[track_caller]
     pub fn new(inputs: usize, outputs: usize, activation: Activation) -> Dense {
+        assert!(outputs > 0, "a layer has 0 outputs: give at least 1");
+        size("a layer", outputs, inputs.saturating_add(1));
         Dense { inputs, outputs, activation }
     }
 
@@ -140,9 +146,15 @@ impl Mlp {
     }
 
     /// Append a layer.
+    ///
+    /// # Panics
+    /// If it has no outputs, or the network more parameters than any memory holds.
     #[must_use]
+    #[track_caller]
     pub fn dense(mut self, outputs: usize, activation: Activation) -> Mlp {
-        self.layers.push(Dense::new(self.outputs(), outputs, activation));
+        let layer = Dense::new(self.outputs(), outputs, activation);
+        size("a network", 1, self.parameter_count() + layer.parameter_count());
+        self.layers.push(layer);
         self
     }
 
@@ -174,7 +186,11 @@ impl Mlp {
     ///
     /// They are named `layer 1.weight` (outputs × inputs), `layer 1.bias`, `layer 2.weight`, ... in
     /// the order of the flat vector.
+    ///
+    /// # Panics
+    /// As [`Init::weights`].
     #[must_use]
+    #[track_caller]
     pub fn initialize(&self, init: Init, seed: u64) -> Parameters {
         let mut rng = generator(seed, Draw::Weights);
         let mut parameters = Parameters::new();

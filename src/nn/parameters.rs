@@ -283,6 +283,15 @@ pub(super) fn takes(who: &str, what: &str, expected: usize, found: usize) {
     );
 }
 
+/// The numbers in so many rows, which must be possible to count.
+#[track_caller]
+pub(super) fn size(who: &str, rows: usize, width: usize) -> usize {
+    match rows.checked_mul(width) {
+        Some(size) if size <= isize::MAX as usize / size_of::<f64>() => size,
+        _ => panic!("{who} of {rows} × {width} numbers: give sizes that a memory holds"),
+    }
+}
+
 /// Choose how random weights are drawn. The same seed gives the same weights.
 ///
 /// `fan_in` and `fan_out` are the inputs and the outputs of the layer. The aim of the first two
@@ -310,25 +319,38 @@ pub enum Init {
     HeUniform,
     /// Normal with standard deviation √(2 / fan_in).
     HeNormal,
-    /// Uniform in [`low`, `high`), whatever the layer.
+    /// Uniform in [`low`, `high`), whatever the layer; if the two are equal, all are that.
     Uniform {
         /// The smallest value drawn.
         low: f64,
-        /// The end of the interval.
+        /// The end of the interval: not below `low`, and both finite.
         high: f64,
     },
 }
 
 impl Init {
     /// Draw the weights of one layer, `fan_out` rows of `fan_in`.
+    ///
+    /// # Panics
+    /// If an interval is not one of finite numbers, from the lower to the higher; if there are more weights than can
+    /// be counted.
     #[must_use]
+    #[track_caller]
     pub fn weights(self, fan_in: usize, fan_out: usize, seed: u64) -> Vec<f64> {
         self.draw(fan_in, fan_out, &mut generator(seed, Draw::Weights))
     }
 
     /// Draw the weights of one layer from a generator that goes on to the next.
+    #[track_caller]
     pub(super) fn draw(self, fan_in: usize, fan_out: usize, rng: &mut Rng) -> Vec<f64> {
-        let (fan_in_f, both) = (fan_in as f64, (fan_in + fan_out) as f64);
+        if let Init::Uniform { low, high } = self {
+            assert!(
+                low <= high && (high - low).is_finite(),
+                "weights are to be drawn between {low} and {high}: give two finite numbers, the lower first"
+            );
+        }
+        let count = size("a layer", fan_out, fan_in);
+        let (fan_in_f, both) = (fan_in as f64, fan_in as f64 + fan_out as f64);
         let mut next = || match self {
             Init::XavierUniform => uniform(rng, -(6.0 / both).sqrt(), (6.0 / both).sqrt()),
             Init::XavierNormal => (2.0 / both).sqrt() * normal(rng),
@@ -336,7 +358,7 @@ impl Init {
             Init::HeNormal => (2.0 / fan_in_f).sqrt() * normal(rng),
             Init::Uniform { low, high } => uniform(rng, low, high),
         };
-        (0..fan_in * fan_out).map(|_| next()).collect()
+        (0..count).map(|_| next()).collect()
     }
 }
 

@@ -126,6 +126,15 @@ impl fmt::Display for FitError {
             FitErrorKind::Program(error) => return write!(f, "{error}"),
             FitErrorKind::Setting(message) => return f.write_str(message),
         }
+        if let FitErrorKind::Loss { node: Some(node), .. } = &self.kind
+            && let Some(given) = given(node)
+        {
+            let given = number(given);
+            return write!(
+                f,
+                ": this {given} is in the data or the code, not in a parameter: mend it there"
+            );
+        }
         f.write_str(match self.step {
             0 => ": choose a start where loss and gradient are finite",
             _ => ": lower the learning rate, or write the loss so that it is finite there",
@@ -149,6 +158,11 @@ impl Error for FitError {
             _ => None,
         }
     }
+}
+
+/// The number that a node got from the data or the code, if that is what is not finite: parameters are finite here.
+fn given(node: &NonFinite) -> Option<f64> {
+    node.constant.or(node.operands.is_empty().then_some(node.value))
 }
 
 fn describe(node: &NonFinite) -> String {

@@ -288,6 +288,8 @@ impl<'a> Fitter<'a> {
         if let Some(index) = first(&now.parameters) {
             return Err(FitErrorKind::Parameter { index });
         }
+        // A slope that an objective forgets is not that of another step.
+        now.gradient.fill(f64::NAN);
         let computed = self.objective.value_and_gradient(&now.parameters, &mut now.gradient);
         now.loss = computed.map_err(|source| FitErrorKind::Objective(Arc::from(source)))?;
         let loss = now.loss;

@@ -65,6 +65,8 @@ impl Tape {
                 // A label may be any text, and `a + b` one name.
                 if is_word(&name) { name } else { format!("`{name}`") }
             };
+            let inst = nodes.inst(i);
+            let constants = nodes.constants(&inst);
             NonFinite {
                 node: i,
                 name: nodes.name(nodes.inst(i)).to_string(),
@@ -75,6 +77,7 @@ impl Tape {
                     .iter()
                     .map(|&o| (name(o as usize), nodes.values[o as usize]))
                     .collect(),
+                constant: constants.iter().copied().find(|c| !c.is_finite()),
                 label: labels.get(i as u32).map(str::to_string),
                 scope: self.recording.scopes.borrow().path(i),
                 location: self.recording.locations.get(i),
@@ -98,6 +101,8 @@ pub struct NonFinite {
     pub expression: String,
     /// Its operands and their values.
     pub operands: Vec<(String, f64)>,
+    /// A constant of the operation, from the data or the code, that is NaN or infinite itself.
+    pub constant: Option<f64>,
     /// Its label.
     pub label: Option<String>,
     /// Its scope.

@@ -1,7 +1,8 @@
 //! Numbers that are not finite: the error says where they came from, and the history is kept.
 
-use gradtape::Var;
+use gradtape::nn::{huber, mse};
 use gradtape::optim::{FitError, FitErrorKind, Fitter, Objective, Sgd, fit};
+use gradtape::{Var, affine, dot};
 use std::error::Error;
 
 /// From 2 at rate 8 the first step goes to -2, where the logarithm is NaN.
@@ -148,4 +149,30 @@ fn a_start_without_parameters_is_an_error() {
     let expected = "there are no parameters to fit: give a start with at least one";
     assert_eq!(error.to_string(), expected);
     assert!(error.history.records.is_empty() && error.parameters.is_empty() && error.step == 0);
+}
+
+type Loss<'a> = &'a dyn Fn(&[Var]) -> Var;
+
+#[test]
+fn a_number_of_the_data_that_is_not_finite_is_told_as_that() {
+    for bad in [f64::NAN, f64::INFINITY, f64::NEG_INFINITY] {
+        let [ones, data] = [[1.0, 1.0, 1.0], [1.0, 2.0, bad]];
+        let losses: [Loss<'_>; 7] = [
+            &|p| mse(&[p[0], p[0] * 2.0, p[0]], &data),
+            &|p| mse(&data.map(|x| p[0] * x), &ones),
+            &|p| huber(&[p[0], p[0] * 2.0, p[0]], &data, 1.0),
+            &|p| affine(&[p[0]; 3], &data, p[0]),
+            &|p| dot(&[p[0], p[0], 1.0.into()], &[p[0], 1.0.into(), bad.into()]).square(),
+            &|p| p[0] + Var::from(bad),
+            &|p| if p[0] < 0.9 { p[0] * bad } else { p[0].square() },
+        ];
+        for (case, loss) in losses.into_iter().enumerate() {
+            let error = fit(loss, &[1.0], &mut Sgd::new(0.1), 5).unwrap_err();
+            let told = error.to_string();
+            let advice = format!(
+                ": this {bad} is in the data or the code, not in a parameter: mend it there"
+            );
+            assert!(told.ends_with(&advice), "case {case}: {told}");
+        }
+    }
 }

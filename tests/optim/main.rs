@@ -5,6 +5,7 @@ mod errors;
 mod fits;
 mod history;
 mod seeds;
+mod settings;
 mod steps;
 
 #[path = "../common/panics.rs"]
