@@ -1,8 +1,9 @@
-//! Branches: a program refuses an input that takes another one; `select` has none; `Rerecord` follows.
+//! Branches: a program refuses an input that takes another one; `select` has none; `Rerecord` and
+//! `RerecordRows` follow.
 //!
 //! `cargo run --release --example 20_branches`
 
-use gradtape::program::{Program, ReplayError, Rerecord, Workspace};
+use gradtape::program::{Program, ReplayError, Rerecord, RerecordRows, Rows, Workspace};
 use gradtape::{Real, Var};
 
 /// Income tax: nothing up to 10 (thousand), a fifth of the next 20, half of the rest.
@@ -66,6 +67,18 @@ fn main() -> Result<(), ReplayError> {
         })?;
         let (slope, known) = (rate[0], function.programs().len());
         println!("income {income:>2}: tax {tax:>4.1}, of the next unit {slope}, programs: {known}");
+    }
+
+    println!("\n`RerecordRows` does so for rows, all rows of a path at once:\n");
+    let mut function = RerecordRows::new(|factor: &[Var], row: &[Var]| tax(row[0] * factor[0]));
+    let rows = Rows::row_major(&INCOMES, 1)?;
+    for factor in [1.0, 1.5] {
+        let mut slope = [0.0];
+        let all = function.sum_and_gradient(&[factor], rows, &mut slope, &mut workspace)?;
+        let (slope, known) = (slope[0], function.programs().len());
+        println!(
+            "incomes times {factor}: all taxes {all:>4.1}, slope {slope:>4.1}, programs: {known}"
+        );
     }
     Ok(())
 }

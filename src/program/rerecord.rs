@@ -10,6 +10,8 @@ use crate::Var;
 /// recorded at the first input that takes it. A call tries the most recently used program first. If that one
 /// fits again nothing is allocated; if all refuse, the function is recorded once more.
 ///
+/// For rows it is [`RerecordRows`](super::RerecordRows).
+///
 /// At most [`limit`](Rerecord::limit) programs are kept. If there are many paths (a loop that stops by a
 /// comparison has one for each number of iterations), record and sweep a [`Tape`](crate::Tape) instead.
 ///

@@ -151,5 +151,7 @@ fn the_debug_of_a_fit_is_a_line() {
     is_short(&fit, "all steps were taken after 300 steps");
     is_short(&fit.history, "301 losses");
     is_short(&fit.history.records[3], "step 3");
+    let numbers = vec![0.5; 10_000];
+    is_short(&Rows::row_major(&numbers, 2).unwrap(), "5000 rows of 2 numbers");
     is_short(&Fitter::new(|p| p[0], &[0.0; 1000]), "and 994 more");
 }

@@ -3,6 +3,7 @@
 use crate::program::error::ReplayError;
 use crate::program::workspace::{Block, WIDTH};
 use crate::text::counted;
+use std::fmt;
 use std::ops::Range;
 
 /// Rows of numbers, one an observation, borrowed from where they are.
@@ -21,7 +22,7 @@ use std::ops::Range;
 /// assert_eq!(by_columns.choose(&[2, 1])?.get(0, 0), 1.0);
 /// # Ok::<(), gradtape::program::ReplayError>(())
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Rows<'a> {
     numbers: Numbers<'a>,
     width: usize,
@@ -32,7 +33,7 @@ pub struct Rows<'a> {
     weights: Option<&'a [f64]>,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 enum Numbers<'a> {
     RowMajor(&'a [f64]),
     Columns(&'a [&'a [f64]]),
@@ -193,6 +194,15 @@ impl<'a> Rows<'a> {
             };
         }
         lanes
+    }
+}
+
+/// How many there are: the numbers would fill pages.
+impl fmt::Debug for Rows<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (count, width) = (counted(self.count(), "row"), counted(self.width, "number"));
+        let weighted = if self.weights.is_some() { ", weighted" } else { "" };
+        write!(f, "Rows({count} of {width}{weighted})")
     }
 }
 
