@@ -4,6 +4,7 @@ use crate::op::{self, Flow, Op, Pull, Reading, Site, for_each_op, nary};
 use crate::real::CustomFn;
 use crate::real::num::derive_num_traits;
 use crate::real::operators::derive_operators;
+use crate::real::sealed::Sealed;
 use crate::text::quoted;
 use crate::{Operand, Real};
 use smallvec::SmallVec;
@@ -172,6 +173,8 @@ impl<T: Real> Flow<T> for OfTerms<'_, T> {
         self.tangent.accumulate(contribution);
     }
 }
+
+impl<T: Real> Sealed for Dual<T> {}
 
 impl<T: Real> Operand for Dual<T> {
     type Scalar = Self;

@@ -21,7 +21,8 @@
 //! # Derivatives in one call
 //!
 //! Each takes a closure or a generic function by name, and a point: an array, a slice or a vector. The function is
-//! ordinary code, generic over [`Real`] or written on [`Var`]; the tape is out of sight.
+//! ordinary code, generic over [`Real`] or written on [`Var`]; the tape is out of sight. Its memory stays with the
+//! thread for the next call; [`release_memory`] gives it back.
 //!
 //! | call | computes |
 //! |---|---|
@@ -118,7 +119,7 @@ mod text;
 pub use check::check_gradient;
 pub use derive::{
     Hessian, Jacobian, Point, derivative, gradient, hessian, hessian_vector, jacobian, jvp,
-    nth_derivative, try_gradient, try_value_and_gradient, value_and_gradient, vjp,
+    nth_derivative, release_memory, try_gradient, try_value_and_gradient, value_and_gradient, vjp,
 };
 pub use dual::Dual;
 pub use program::Program;

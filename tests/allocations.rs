@@ -7,7 +7,9 @@ mod common {
 use common::counting::allocations;
 use gradtape::nn::Dosage;
 use gradtape::optim::{Objective, Optimizer, OverRows, Sgd};
-use gradtape::{Gradient, Tape, Var, affine, dot, log_sum_exp, sum, sum_squares};
+use gradtape::{
+    Gradient, Tape, Var, affine, dot, gradient, log_sum_exp, release_memory, sum, sum_squares,
+};
 
 /// Record and sweep on a cleared tape: warm up, then count.
 #[track_caller]
@@ -195,4 +197,33 @@ fn clearing_keeps_the_memory() {
     tape.clear();
     assert_eq!(tape.bytes_reserved(), reserved);
     assert_eq!(tape.len(), 0);
+}
+
+#[test]
+fn a_front_door_keeps_its_memory_until_it_is_told_to_give_it_back() {
+    // Nested, at constants, and with operands gathered in vectors: everything that keeps memory.
+    let f = |x: &[Var]| {
+        let slope = gradient(|z| log_sum_exp(x.iter().map(|&x| x * z[0])), &[Var::from(2.0)])[0];
+        sum(x.iter().map(|x| x.sin())) * slope
+    };
+    let point = vec![0.5; 5000];
+    let mut slopes = [Vec::new(), Vec::new(), Vec::new()];
+    let mut round = |i: usize| allocations(|| slopes[i] = gradient(f, &point));
+    let (first, warm) = (round(0), round(1));
+    assert!(warm < first, "{warm} allocations, {first} at first");
+    release_memory();
+    release_memory();
+    let anew = round(2);
+    assert!(anew > warm, "{anew} allocations after the memory was given back, {warm} before");
+    assert_eq!(slopes[0], slopes[2]);
+    // Inside of one it takes what nobody is using.
+    let g = gradient(
+        |x| {
+            let y = x[0].square();
+            release_memory();
+            y * x[0]
+        },
+        &[3.0],
+    );
+    assert_eq!(g, [27.0]);
 }

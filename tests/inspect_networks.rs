@@ -451,7 +451,7 @@ fn labels_like_those_of_the_dosage_network_draw_nothing_by_themselves() {
     let dosage = Dosage::main_ideas();
     let p = tape.vars(&dosage.start);
     for (x, name) in p.iter().zip(Dosage::NAMES) {
-        _ = x.label(name);
+        x.label(name);
     }
     let y = (p[0] + p[1] + p[6]).label("predicted 0.5");
     assert_eq!(tape.report(y).network, None);

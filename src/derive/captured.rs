@@ -142,7 +142,7 @@ fn record_again(
         }
     }
     for (node, label) in own.labels.borrow().iter() {
-        _ = values[node as usize].label(label);
+        values[node as usize].label(label);
     }
     for (_, run) in own.networks.borrow().iter() {
         let run = run.map(|source| match source {

@@ -1,7 +1,7 @@
 //! Derivatives of a function, in one call.
 //!
 //! All take a closure or the name of a generic function. They record on a tape of their own, whose
-//! memory is kept for the next call on the thread.
+//! memory is kept for the next call on the thread, until [`release_memory`] gives it back.
 //!
 //! | file | idea |
 //! |---|---|
@@ -23,3 +23,4 @@ pub use gradient::{
 };
 pub use jacobian::{hessian, hessian_vector, jacobian, jvp, vjp};
 pub use matrix::{Hessian, Jacobian};
+pub use pool::release_memory;

@@ -4,11 +4,14 @@ use super::{Lanes, kernels};
 use crate::op::for_each_op;
 use crate::real::CustomFn;
 use crate::real::operators::derive_operators;
+use crate::real::sealed::Sealed;
 use crate::{Operand, Real};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 use std::fmt;
 use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
+
+impl<const W: usize> Sealed for Lanes<W> {}
 
 impl<const W: usize> Operand for Lanes<W> {
     type Scalar = Self;

@@ -244,15 +244,15 @@ impl Dosage {
     pub fn ssr_labelled<S: Real>(&self, parameters: &[S]) -> S {
         let p = self.place(parameters);
         for (x, name) in p.iter().zip(Dosage::NAMES) {
-            _ = x.label(name);
+            x.label(name);
         }
         let residual = |&[dosage, observed]: &[f64; 2]| {
             S::scope(&format!("dosage {dosage}"), || {
                 let run = evaluate(&p, dosage);
                 let [blue, orange, predicted] = run.curves;
-                _ = blue.label(&format!("blue {dosage}"));
-                _ = orange.label(&format!("orange {dosage}"));
-                _ = predicted.label(&format!("predicted {dosage}"));
+                blue.label(&format!("blue {dosage}"));
+                orange.label(&format!("orange {dosage}"));
+                predicted.label(&format!("predicted {dosage}"));
                 remember_network(&run.network(&p, dosage));
                 (S::from(observed) - predicted).label(&format!("residual {dosage}"))
             })
@@ -290,7 +290,7 @@ impl Dosage {
         }
         let residual = |trained: &[Var], row: &[Var]| {
             for (p, name) in trained.iter().zip(self.trained_names()) {
-                _ = p.label(name);
+                p.label(name);
             }
             let (dosage, observed) = (row[0].label("dosage"), row[1].label("efficacy"));
             (observed - self.predict(trained, dosage)).square()

@@ -132,9 +132,11 @@ impl<F: FnMut(&[Var]) -> Var> Objective for Taped<F> {
 pub(super) fn label(tape: &Tape, inputs: &[Var], names: &[String], what: &str) {
     for (i, input) in inputs.iter().enumerate() {
         match names.get(i) {
-            Some(name) => _ = input.label(name),
+            Some(name) => {
+                input.label(name);
+            }
             None if input.index().is_some_and(|node| tape.node(node).label.is_none()) => {
-                _ = input.label(&format!("{what}[{i}]"));
+                input.label(&format!("{what}[{i}]"));
             }
             None => {}
         }

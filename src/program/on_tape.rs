@@ -107,7 +107,7 @@ impl Program {
     /// Write down again what the code noted besides its operations: labels, and networks.
     fn label(&self, values: &[Var]) {
         for (&i, label) in &self.body.labels {
-            _ = values[i as usize].label(label);
+            values[i as usize].label(label);
         }
         for run in &self.body.networks {
             let run = run.map(|source| match source {

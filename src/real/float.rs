@@ -6,6 +6,7 @@
 //! taken from `std` was found within 1.8 ulp of 700-digit arithmetic near zeros, poles and the ends of the range.
 
 use super::custom::CustomFn;
+use super::sealed::Sealed;
 use super::{Operand, Real, special};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
@@ -34,6 +35,8 @@ macro_rules! forward {
         }
     )*};
 }
+
+impl Sealed for f64 {}
 
 impl Real for f64 {
     #[inline(always)]

@@ -20,7 +20,7 @@ use std::ops::{
 /// Names the scalar behind a value or a reference, so that [`sum`], [`dot`] and their kin take
 /// slices, arrays and iterators alike.
 ///
-/// A type of your own that is [`Real`] implements it in one line; every `&S` has it already.
+/// Every scalar has it, and every reference to one.
 pub trait Operand: Copy {
     /// The scalar itself.
     type Scalar: Real;
@@ -46,6 +46,9 @@ impl<S: Real> Operand for &S {
 /// as in `1 - x`, writes `-x + 1.0` or `S::from(1.0) - x`; that the number is the left operand of an `S` is
 /// something a trait cannot ask for in Rust. On `Var`, `Dual` and `f64` themselves either side will do.
 ///
+/// It is **sealed**: `f64`, [`Dual`], [`Var`] and [`Lanes`](crate::lanes::Lanes) are all there are. A scalar has to
+/// run every operation of the table and the sweeps, and an operation more must be no change that breaks code.
+///
 /// [`Dual`]: crate::Dual
 /// [`Var`]: crate::Var
 ///
@@ -62,7 +65,8 @@ impl<S: Real> Operand for &S {
 /// ```
 #[doc(alias("no_grad", "scalar"))]
 pub trait Real:
-    Copy
+    sealed::Sealed
+    + Copy
     + Debug
     + Display
     + PartialOrd
@@ -247,7 +251,6 @@ pub trait Real:
 
     /// Name this value for listings, messages and gradients by label; plain numbers ignore it.
     #[inline]
-    #[must_use]
     fn label(self, _name: &str) -> Self {
         self
     }
@@ -312,6 +315,11 @@ pub trait Real:
     /// matter: such an adjoint or tangent is not propagated.
     #[doc(hidden)]
     fn is_exact_zero(self) -> bool;
+}
+
+/// What only this crate can implement.
+pub(crate) mod sealed {
+    pub trait Sealed {}
 }
 
 #[inline(always)]

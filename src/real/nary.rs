@@ -19,6 +19,7 @@ type ScalarOf<I> = <<I as IntoIterator>::Item as Operand>::Scalar;
 /// assert_eq!(gradient(|x| sum(x).square(), &[1.0, 2.0]), [6.0, 6.0]);
 /// ```
 #[inline]
+#[must_use]
 #[track_caller]
 pub fn sum<I: IntoIterator<Item: Operand>>(terms: I) -> ScalarOf<I> {
     Real::sum_of(terms.into_iter().map(Operand::scalar))
@@ -32,6 +33,7 @@ pub fn sum<I: IntoIterator<Item: Operand>>(terms: I) -> ScalarOf<I> {
 /// assert_eq!(gradient, [4.0, -2.0]);
 /// ```
 #[inline]
+#[must_use]
 #[track_caller]
 pub fn sum_squares<I: IntoIterator<Item: Operand>>(terms: I) -> ScalarOf<I> {
     Real::sum_squares_of(terms.into_iter().map(Operand::scalar))
@@ -52,6 +54,7 @@ pub fn sum_squares<I: IntoIterator<Item: Operand>>(terms: I) -> ScalarOf<I> {
 /// assert_eq!(gradient(|w| dot(w, w), &[0.5, 0.25]), [1.0, 0.5]);
 /// ```
 #[inline]
+#[must_use]
 #[track_caller]
 pub fn dot<A, B>(a: A, b: B) -> ScalarOf<A>
 where
@@ -75,6 +78,7 @@ where
 /// ```
 #[doc(alias("linear", "dense"))]
 #[inline]
+#[must_use]
 #[track_caller]
 pub fn affine<A, B>(w: A, x: B, bias: ScalarOf<A>) -> ScalarOf<A>
 where
@@ -98,6 +102,7 @@ where
 /// ```
 #[doc(alias("logsumexp", "logaddexp"))]
 #[inline]
+#[must_use]
 #[track_caller]
 pub fn log_sum_exp<I: IntoIterator<Item: Operand>>(terms: I) -> ScalarOf<I> {
     Real::log_sum_exp_of(terms.into_iter().map(Operand::scalar))

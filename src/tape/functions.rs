@@ -9,6 +9,7 @@ use super::var::Var;
 use crate::Real;
 use crate::op::{Op, for_each_op};
 use crate::real::CustomFn;
+use crate::real::sealed::Sealed;
 use crate::text::quoted;
 use std::fmt;
 use std::sync::Arc;
@@ -18,6 +19,7 @@ macro_rules! method {
     (unary $Op:ident $name:ident () $($lanes:ident)?) => {
         #[doc = concat!("Record [`Real::", stringify!($name), "`].")]
         #[inline]
+        #[must_use]
         #[track_caller]
         pub fn $name(self) -> Var {
             self.unary(Op::$Op, Real::$name(self.value))
@@ -26,6 +28,7 @@ macro_rules! method {
     (binary $Op:ident $name:ident () $($lanes:ident)?) => {
         #[doc = concat!("Record [`Real::", stringify!($name), "`] with a variable or a number.")]
         #[inline]
+        #[must_use]
         #[track_caller]
         pub fn $name(self, other: impl Into<Var>) -> Var {
             let other = other.into();
@@ -35,6 +38,7 @@ macro_rules! method {
     (data $Op:ident $name:ident ($arg:ident: $ty:ty) $($lanes:ident)?) => {
         #[doc = concat!("Record [`Real::", stringify!($name), "`].")]
         #[inline]
+        #[must_use]
         #[track_caller]
         pub fn $name(self, $arg: $ty) -> Var {
             self.data(Op::$Op, f64::from($arg), Real::$name(self.value, $arg))
@@ -42,6 +46,7 @@ macro_rules! method {
     };
     (data $Op:ident $name:ident ($($arg:ident: $ty:ty),+) $($lanes:ident)?) => {
         #[doc = concat!("Record [`Real::", stringify!($name), "`].")]
+        #[must_use]
         #[track_caller]
         pub fn $name(self, $($arg: $ty),+) -> Var {
             let value = Real::$name(self.value, $($arg),+);
@@ -57,6 +62,7 @@ impl Var {
 
     /// Record [`Real::digamma`].
     #[inline]
+    #[must_use]
     #[track_caller]
     pub fn digamma(self) -> Var {
         self.polygamma(0)
@@ -64,18 +70,21 @@ impl Var {
 
     /// Record the sine and the cosine.
     #[inline]
+    #[must_use]
     #[track_caller]
     pub fn sin_cos(self) -> (Var, Var) {
         (self.sin(), self.cos())
     }
 
     /// Record [`Real::mul_add`] with variables or numbers.
+    #[must_use]
     #[track_caller]
     pub fn mul_add(self, a: impl Into<Var>, b: impl Into<Var>) -> Var {
         self.ternary(Op::MulAdd, a.into(), b.into(), f64::mul_add)
     }
 
     /// Record [`Real::select`] with variables or numbers.
+    #[must_use]
     #[track_caller]
     pub fn select(condition: Var, a: impl Into<Var>, b: impl Into<Var>) -> Var {
         condition.ternary(Op::Select, a.into(), b.into(), <f64 as Real>::select)
@@ -109,7 +118,18 @@ impl Var {
     /// Name the node, for listings, messages and [`Gradient::by_label`](crate::Gradient::by_label).
     ///
     /// A second label replaces the first. A constant has no node and keeps no label. The variable itself is
-    /// returned; where it is not needed, as in a loop over parameters, write `let _ = x.label(name);`.
+    /// returned, and may be left where it is:
+    ///
+    /// ```
+    /// # #![deny(unused_must_use)]
+    /// use gradtape::Tape;
+    /// let tape = Tape::new();
+    /// let w = tape.vars(&[1.0, 2.0]);
+    /// for (w, name) in w.iter().zip(["slope", "intercept"]) {
+    ///     w.label(name);
+    /// }
+    /// assert_eq!(tape.node(1).label.as_deref(), Some("intercept"));
+    /// ```
     ///
     /// # Panics
     /// If the variable is stale.
@@ -166,6 +186,8 @@ macro_rules! real_method {
     };
     ($kind:ident $($row:tt)*) => {};
 }
+
+impl Sealed for Var {}
 
 impl Real for Var {
     #[inline(always)]

@@ -286,6 +286,11 @@ thread_local! {
     static REUSED: RefCell<Vec<Vec<Var>>> = const { RefCell::new(Vec::new()) };
 }
 
+/// Give back the memory of kept vectors.
+pub(crate) fn release_vectors() {
+    let _ = REUSED.try_with(|kept| kept.take());
+}
+
 /// A vector of operands whose memory the thread keeps.
 pub(super) struct ReusedVec(pub Vec<Var>);
 

@@ -14,6 +14,7 @@ impl Tape {
     ///
     /// # Panics
     /// If the tape has no node `i`.
+    #[must_use]
     #[track_caller]
     pub fn var_at(&self, i: usize) -> Var {
         self.assert_has(i);

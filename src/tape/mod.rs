@@ -49,6 +49,7 @@ mod var;
 
 pub(crate) use custom::CustomCall;
 pub use custom::{CustomOp, NotTwiceDifferentiable};
+pub(crate) use gather::release_vectors;
 pub use guards::{Guard, GuardOperand, Relation};
 pub(crate) use instructions::{Inst, Instructions};
 pub use labels::Scope;

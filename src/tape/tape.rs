@@ -58,12 +58,14 @@ impl Tape {
 
     /// Add an independent variable.
     #[inline]
+    #[must_use]
     #[track_caller]
     pub fn var(&self, value: f64) -> Var {
         self.leaf(value, Location::caller())
     }
 
     /// Add one independent variable a value.
+    #[must_use]
     #[track_caller]
     pub fn vars(&self, values: &[f64]) -> Vec<Var> {
         let caller = Location::caller();

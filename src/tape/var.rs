@@ -26,7 +26,6 @@ use std::fmt;
 /// assert_eq!(y.backward().wrt(x), 2.0 * 3.0 - 2.0 / 9.0);
 /// ```
 #[derive(Clone, Copy)]
-#[must_use = "a variable that is not used contributes nothing"]
 pub struct Var {
     pub(crate) value: f64,
     pub(crate) tag: u64,
@@ -35,6 +34,7 @@ pub struct Var {
 impl Var {
     /// Make a constant, which belongs to no tape.
     #[inline(always)]
+    #[must_use]
     pub const fn constant(value: f64) -> Var {
         Var { value, tag: CONSTANT }
     }
