@@ -50,7 +50,9 @@ fn a_label_may_be_any_text() {
         let name = if text.is_empty() { "%0".into() } else { format!("`{text}`") };
         assert_eq!(culprit.expression, format!("{name} * y"));
         tape.clear();
-        says(&message_of(|| x + 1.0), &[&format!("`{text}`"), "record it again"]);
+        // A message is one line, whatever the label is.
+        let name = text.replace('\n', "\\n");
+        says(&message_of(|| x + 1.0), &[&format!("`{name}`"), "record it again"]);
     }
 }
 
