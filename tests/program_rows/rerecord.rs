@@ -298,3 +298,45 @@ fn wrong_lengths_are_errors() {
     let wrong = two.sum_and_gradient(&[1.0], rows(&numbers), &mut [0.0], &mut workspace);
     assert!(wrong.unwrap_err().to_string().contains("the program has 2"));
 }
+
+#[test]
+fn a_path_may_end_in_a_constant_a_shared_number_or_a_number_of_the_row() {
+    let ends = |p: &[Var], row: &[Var]| {
+        [if row[0] < 0.0 {
+            Var::from(7.0)
+        } else if row[0] < 1.0 {
+            p[0]
+        } else if row[0] < 2.0 {
+            row[0]
+        } else {
+            p[1].exp()
+        }]
+    };
+    let numbers: Vec<f64> = (0..40).map(|i| f64::from(i % 8) * 0.5 - 1.0).collect();
+    let weights: Vec<f64> = (0..40).map(f64::from).collect();
+    let rows = Rows::row_major(&numbers, 1).unwrap().weighted(&weights).unwrap();
+    let (shared, mut workspace) = ([3.0, -0.5], Workspace::new());
+    let (mut values, mut slopes) = (vec![0.0; 40], [0.0; 2]);
+    let mut paths = RerecordRows::new(ends);
+    paths.values(&shared, rows, &mut values, &mut workspace).unwrap();
+    let sum = paths.sum_and_gradient(&shared, rows, &mut slopes, &mut workspace).unwrap();
+    let (mut expected, mut expected_slopes) = (0.0, [0.0; 2]);
+    for ((x, w), value) in numbers.iter().zip(&weights).zip(&values) {
+        let (known, of) = match x {
+            x if *x < 0.0 => (7.0, [0.0, 0.0]),
+            x if *x < 1.0 => (3.0, [1.0, 0.0]),
+            x if *x < 2.0 => (*x, [0.0, 0.0]),
+            _ => ((-0.5_f64).exp(), [0.0, (-0.5_f64).exp()]),
+        };
+        assert_eq!(*value, known);
+        expected += w * known;
+        expected_slopes = [0, 1].map(|i| expected_slopes[i] + w * of[i]);
+    }
+    assert!((sum - expected).abs() < 1e-10 && slopes[0] == expected_slopes[0]);
+    assert!((slopes[1] - expected_slopes[1]).abs() < 1e-10);
+    // Rows of no numbers.
+    let mut none = RerecordRows::new(|p: &[Var], _: &[Var]| [p[0].square()]);
+    let sum =
+        none.sum_and_gradient(&[3.0], Rows::row_major(&[], 0).unwrap(), &mut [0.0], &mut workspace);
+    assert_eq!(sum, Ok(0.0));
+}
