@@ -392,6 +392,16 @@ fn what_a_function_notes_at_constants_comes_along() {
     let guards: Vec<(String, Option<usize>)> =
         tape.guards().iter().map(|guard| (guard.to_string(), guard.scope)).collect();
     assert_eq!(guards, [("2 < %0 is true".to_string(), Some(1))]);
+    // Also if the tape comes into play only there.
+    let (other, late) = (Tape::new(), Tape::new());
+    let (x, _) = (late.var(3.0), other.var(1.0));
+    let nested = |z: &[Var]| <Var as Real>::scope("inner", || z[0].square() * x);
+    let _ = <Var as Real>::scope("outer", || gradient(nested, &[Var::from(2.0)]));
+    let scopes = late.scopes();
+    let names: Vec<(&str, Option<usize>)> =
+        scopes.iter().map(|scope| (scope.name.as_str(), scope.parent)).collect();
+    assert_eq!(names, [("outer", None), ("inner", Some(0))]);
+    assert!(other.scopes().is_empty());
     // And a program refuses the other branch.
     let program = Program::record(
         |x| gradient(|z| if z[0] < x[0] { z[0] * x[0] } else { z[0] }, &[Var::from(2.0)])[0],

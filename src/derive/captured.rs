@@ -108,6 +108,7 @@ fn record_again(
     // The ends of the scopes that are open, and the tickets to close them.
     let mut open: Vec<(usize, u64)> = Vec::new();
     outside.annotated.set(true);
+    live::enter_scopes(outside);
     for i in 0..=values.len() {
         let close = |open: &mut Vec<(usize, u64)>| {
             while let Some((_, ticket)) = open.pop_if(|&mut (end, _)| end <= i) {

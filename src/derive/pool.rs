@@ -37,9 +37,8 @@ pub(super) fn with_tape<R>(body: impl FnOnce(&Tape) -> R) -> R {
     let pooled = POOL.try_with(|pool| pool.borrow_mut().pop());
     let tape = pooled.ok().flatten().unwrap_or_default();
     live::renew(&tape.recording);
-    let result = body(&tape);
+    let result = live::undisturbed(|| body(&tape));
     tape.clear();
-    live::leave(&tape.recording);
     let _ = POOL.try_with(|pool| pool.borrow_mut().push(tape));
     result
 }

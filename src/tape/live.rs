@@ -57,7 +57,9 @@ pub(crate) fn renew(recording: &Recording) {
 pub(super) fn retire(recording: &Rc<Recording>) {
     // An open scope may keep the recording alive: it must not go on recording, for its serial numbers are
     // given back here.
-    leave(recording);
+    if store::is_active(&recording.store) {
+        store::deactivate();
+    }
     LIVE.with(|live| {
         let mut live = live.borrow_mut();
         live.remove(&recording.number());
@@ -77,11 +79,15 @@ pub(crate) fn activate(recording: &Rc<Recording>) {
     }
 }
 
-/// Take the fast path from a recording.
-pub(crate) fn leave(recording: &Rc<Recording>) {
-    if store::is_active(&recording.store) {
-        store::deactivate();
+/// Run `body`, and give the fast path back to who had it before, if it is still alive.
+pub(crate) fn undisturbed<R>(body: impl FnOnce() -> R) -> R {
+    let before = store::active_base();
+    let result = body();
+    match before.and_then(issuer) {
+        Some(recording) => activate(&recording),
+        None => store::deactivate(),
     }
+    result
 }
 
 /// The recording that this thread recorded on last, if it is alive.
@@ -147,7 +153,7 @@ struct OpenScope {
 }
 
 /// Open the scopes on a recording that it has not seen yet.
-pub(super) fn enter_scopes(recording: &Rc<Recording>) {
+pub(crate) fn enter_scopes(recording: &Rc<Recording>) {
     let seen = recording.scopes_seen.replace(LAST_SCOPE.get());
     if seen == LAST_SCOPE.get() {
         return;
