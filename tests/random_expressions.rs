@@ -20,7 +20,7 @@ use common::expression::{Expression, expressions};
 use common::naive::{self, textbook};
 use common::numeric::same_bits;
 use gradtape::op::Op;
-use gradtape::{Dual, Tape, Var, gradient, hessian};
+use gradtape::{Dual, Tape, Var, gradient, hessian, sum};
 use property::config;
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseResult;
@@ -192,6 +192,50 @@ proptest! {
                 let inputs: Vec<_> = expression.point.iter().enumerate().map(seed).collect();
                 close(h[(i, j)], expression.run(&inputs).tangent().tangent(), tolerance)?;
             }
+        }
+    }
+
+    #[test]
+    fn a_gradient_at_constants_is_that_of_a_point_whatever_it_captures(
+        expression in expressions(),
+        split in any::<prop::sample::Index>(),
+        second in any::<prop::sample::Index>(),
+    ) {
+        let point = &expression.point;
+        let n = point.len();
+        let at = split.index(n + 1);
+        let tolerance = SECOND * expression.size * expression.size;
+        let h = hessian(|x| expression.run(x), point);
+        let whole = gradient(|x| expression.run(x), point);
+        // The first inputs are the point, the others are captured.
+        let z: Vec<Var> = point[..at].iter().map(|&x| Var::from(x)).collect();
+        let tape = Tape::new();
+        let x = tape.vars(&point[at..]);
+        let inner = |z: &[Var]| expression.run(&[z, &x].concat());
+        let (value, slopes) = gradtape::value_and_gradient(inner, &z);
+        prop_assert!(same_bits(value.value(), expression.run(point)));
+        for (i, slope) in slopes.iter().enumerate() {
+            close(slope.value(), whole[i], ORDER * expression.size)?;
+            let again = slope.backward();
+            for (j, &x) in x.iter().enumerate() {
+                close(again.wrt(x), h[(i, at + j)], tolerance)?;
+            }
+        }
+        // The value can be differentiated by what was captured.
+        let outer = value.backward();
+        for (j, &x) in x.iter().enumerate() {
+            close(outer.wrt(x), whole[at + j], ORDER * expression.size)?;
+        }
+        // Captured in turn by two levels, one inside the other.
+        let at = second.index(at + 1);
+        let (first, rest) = z.split_at(at);
+        let nested = |y: &[Var]| {
+            let inner = |z: &[Var]| expression.run(&[z, y, &x].concat());
+            sum(&gradient(inner, first))
+        };
+        for (i, slope) in gradient(nested, rest).iter().enumerate() {
+            let expected: f64 = (0..at).map(|k| h[(k, at + i)]).sum();
+            close(slope.value(), expected, tolerance * (1 + at) as f64)?;
         }
     }
 }
