@@ -3,7 +3,7 @@
 
 use gradtape::nn::{
     Activation, Dense, Dosage, Init, Mlp, Parameters, binary_cross_entropy_with_logits,
-    cross_entropy_with_logits, huber, mae, mse, ssr,
+    cross_entropy_with_logits, huber, mae, mse, soft_cross_entropy_with_logits, ssr,
 };
 use gradtape::optim::{Adam, Fitter, Reason};
 use gradtape::{Dual, Real, Tape, Var, gradient, value_and_gradient};
@@ -365,5 +365,64 @@ fn a_small_network_learns_xor() {
     for (input, observed) in inputs.iter().zip(observed) {
         let probability = network.forward(parameters.as_slice(), input)[0].sigmoid();
         assert_eq!(probability.round(), observed, "{input:?}: {probability}");
+    }
+}
+
+#[test]
+fn cross_entropies_of_infinite_logits_are_their_limits() {
+    let (inf, nan) = (f64::INFINITY, f64::NAN);
+    // Logits, class, loss, slopes.
+    let table: [([f64; 3], usize, f64, [f64; 3]); 9] = [
+        ([inf, 0.0, 1.0], 0, 0.0, [0.0, 0.0, 0.0]),
+        ([inf, -inf, 1.0], 0, 0.0, [0.0, 0.0, 0.0]),
+        ([-inf, 0.0, -inf], 1, 0.0, [0.0, 0.0, 0.0]),
+        ([-inf, 0.0, 0.0], 0, inf, [-1.0, 0.5, 0.5]),
+        ([-inf, 0.0, 0.0], 1, 2.0_f64.ln(), [0.0, -0.5, 0.5]),
+        ([inf, 0.0, 1.0], 1, inf, [nan, -1.0, nan]),
+        // Who of several that are certain is right cannot be told.
+        ([inf, inf, 0.0], 0, nan, [nan, nan, nan]),
+        ([inf, inf, 0.0], 2, inf, [nan, nan, -1.0]),
+        ([-inf, -inf, -inf], 2, nan, [nan, nan, nan]),
+    ];
+    let same = |found: f64, expected: f64| match expected.is_finite() {
+        true => (found - expected).abs() <= 1e-15,
+        false => found == expected || (found.is_nan() && expected.is_nan()),
+    };
+    for (logits, class, loss, slopes) in table {
+        let mut one_hot = [0.0; 3];
+        one_hot[class] = 1.0;
+        let by_class = value_and_gradient(|z| cross_entropy_with_logits(z, class), &logits);
+        let by_data = value_and_gradient(|z| soft_cross_entropy_with_logits(z, &one_hot), &logits);
+        let both = [logits, one_hot].concat();
+        let by_variables =
+            value_and_gradient(|x| soft_cross_entropy_with_logits(&x[..3], &x[3..]), &both[..]);
+        for (value, gradient) in [
+            (by_class.0, &by_class.1[..]),
+            (by_data.0, &by_data.1),
+            (by_variables.0, &by_variables.1),
+        ] {
+            assert!(same(value, loss), "{logits:?}, {class}: {value} and not {loss}");
+            for (slope, expected) in gradient.iter().zip(slopes) {
+                // Those of the logits that are infinite beside a wrong class are `log_sum_exp`'s.
+                assert!(
+                    same(*slope, expected) || expected.is_nan(),
+                    "{logits:?}, {class}: {gradient:?} and not {slopes:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn the_small_loss_of_a_confident_right_logit_keeps_its_digits() {
+    for z in [20.0, 40.0, 300.0, 700.0] {
+        // Two others: 2 exp(-z), to first order.
+        let found = cross_entropy_with_logits(&[0.0, z, 0.0], 1) / (2.0 * (-z).exp());
+        assert!((found - 1.0).abs() < 1e-8 && found > 0.0, "{z}: {found}");
+        let slopes = gradient(|z| cross_entropy_with_logits(z, 1), &[0.0, z, 0.0]);
+        let expected = (-z).exp();
+        for (slope, expected) in slopes.iter().zip([expected, -2.0 * expected, expected]) {
+            assert!((slope / expected - 1.0).abs() < 1e-8, "{z}: {slopes:?}");
+        }
     }
 }

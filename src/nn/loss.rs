@@ -136,12 +136,12 @@ fn is_plain<X: 'static>() -> bool {
     TypeId::of::<X>() == TypeId::of::<f64>()
 }
 
-/// The part `weight · loss`, where a weight of 0 leaves nothing: 0 · ∞ is no number.
+/// The part `weight · loss`, where a weight of 0 leaves nothing: 0 · ∞ is no number. Plain weights of 0 are the
+/// caller's to leave out.
 #[track_caller]
 fn share<S: Real, X: Real + Into<S>>(weight: X, loss: S) -> S {
     if is_plain::<X>() {
-        let weight = weight.value();
-        return if weight == 0.0 { S::from(0.0) } else { loss * weight };
+        return loss * weight.value();
     }
     // 1 for a weight of 0, else 0, or NaN, with which the product is NaN as it should be.
     let nothing = -weight.compare(X::from(0.0)).abs() + 1.0;
@@ -155,8 +155,9 @@ fn share<S: Real, X: Real + Into<S>>(weight: X, loss: S) -> S {
 ///
 /// Logits, not probabilities: `z` is what stands before the softmax.
 /// Its gradient is `softmax(z)`, less 1 at the class. For the loss of many rows, [`sum`] or average
-/// the rows. Nothing overflows; the error is absolute, some `1e-16 · max |z|`. Source:
-/// I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), §6.2.2.3.
+/// the rows. Evaluated as `softplus(m - z[class])` with `m` the logarithm for the other classes: nothing overflows, the
+/// small loss of a confident, right logit keeps its digits, and a class whose logit alone is infinite is certain: the
+/// loss is 0, and infinite for the others. Source: I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), §6.2.2.3.
 ///
 /// # Panics
 /// If there is no logit for the class.
@@ -172,7 +173,14 @@ fn share<S: Real, X: Real + Into<S>>(weight: X, loss: S) -> S {
 pub fn cross_entropy_with_logits<S: Real>(logits: &[S], class: usize) -> S {
     let n = logits.len();
     assert!(class < n, "class {class} has no logit: there are {n}, and classes count from 0");
-    log_sum_exp(logits) - logits[class]
+    against_others(logits, class)
+}
+
+/// The cross entropy of a class, `ln (Σ exp zⱼ / exp zᵢ)`, as a function of the distance to the others.
+#[track_caller]
+fn against_others<S: Real>(logits: &[S], class: usize) -> S {
+    let (before, after) = (&logits[..class], &logits[class + 1..]);
+    (log_sum_exp(before.iter().chain(after)) - logits[class]).softplus()
 }
 
 /// Compute the cross entropy of one row of logits against probabilities `p` of the classes, most often 1
@@ -180,7 +188,8 @@ pub fn cross_entropy_with_logits<S: Real>(logits: &[S], class: usize) -> S {
 ///
 /// For a class as such it is [`cross_entropy_with_logits`], to the bit. It branches nowhere on variables, so the
 /// probabilities may be the data of a row. A class without a probability counts for nothing, also if its
-/// logit is infinite. Source: as [`cross_entropy_with_logits`].
+/// logit is infinite; as plain data it also costs nothing, while each other takes as long as
+/// [`cross_entropy_with_logits`]. Source: as [`cross_entropy_with_logits`].
 ///
 /// # Panics
 /// If there are not as many probabilities as logits.
@@ -198,6 +207,9 @@ pub fn soft_cross_entropy_with_logits<S: Real, X: Real + Into<S>>(
     observed: &[X],
 ) -> S {
     assert_same_length("the list of logits", logits.len(), "that of observations", observed.len());
-    let all = log_sum_exp(logits);
-    sum(logits.iter().zip(observed).map(|(&z, &p)| share(p, all - z)))
+    let classes = observed.iter().enumerate();
+    sum(classes.map(|(class, &p)| match p.value() {
+        0.0 if is_plain::<X>() => S::from(0.0),
+        _ => share(p, against_others(logits, class)),
+    }))
 }
