@@ -156,6 +156,12 @@ macro_rules! method {
             Dual::run(Op::$Op, &[self], &[$(f64::from($arg)),+])
         }
     };
+    (slope $($row:tt)*) => {
+        method! { unary $($row)* }
+    };
+    (slope_of_two $($row:tt)*) => {
+        method! { binary $($row)* }
+    };
     ($kind:ident $($row:tt)*) => {};
 }
 

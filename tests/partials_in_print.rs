@@ -22,7 +22,7 @@ const WORDS: [(Op, &str); 1] = [(Op::Custom, "what its vjp computes is the user'
 type Point = (&'static [f64], &'static [f64]);
 
 /// Where a formula has no value, or another one, and the convention of the row stands in.
-const CONVENTIONS: [(Op, &[Point], &str); 6] = [
+const CONVENTIONS: [(Op, &[Point], &str); 7] = [
     (Op::Powi, &[(&[0.0], &[0.0])], "0 * 0^(0 - 1): x^0 is constant"),
     (Op::Powf, &[(&[0.0], &[0.0])], "0 * 0^(0 - 1): x^0 is constant"),
     (
@@ -42,6 +42,7 @@ const CONVENTIONS: [(Op, &[Point], &str); 6] = [
         "0^x * ln(0): 0^x is constant",
     ),
     (Op::Hypot, &[(&[0.0, 0.0], &[])], "0 / 0: hypot'(0, 0) = (0, 0)"),
+    (Op::HypotSlope, &[(&[0.0, 0.0], &[])], "0 / 0: hypot''(0, 0) = 0"),
     (Op::Clamp, &[(&[1.0], &[1.0, 1.0])], "two ties at one point share ½ · ½"),
 ];
 

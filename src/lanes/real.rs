@@ -2,9 +2,9 @@
 
 use super::{Lanes, kernels};
 use crate::op::for_each_op;
-use crate::real::CustomFn;
 use crate::real::operators::derive_operators;
 use crate::real::sealed::Sealed;
+use crate::real::{CustomFn, float::few_products, slope};
 use crate::{Operand, Real};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
@@ -83,6 +83,18 @@ macro_rules! method {
             out
         }
     };
+    (slope $Op:ident $name:ident ()) => {
+        method! { @each $name, Real::$name }
+    };
+    (slope $Op:ident $name:ident () composed) => {
+        #[inline(always)]
+        fn $name(self) -> Self {
+            slope::$name(self)
+        }
+    };
+    (slope_of_two $Op:ident $name:ident ()) => {
+        method! { @both $name, Real::$name }
+    };
     (unary $Op:ident $name:ident () $kernel:ident) => {
         method! { @each $name, kernels::$name }
     };
@@ -131,20 +143,9 @@ impl<const W: usize> Real for Lanes<W> {
 
     for_each_op!(method);
 
-    /// Square and multiply, in the order of the run-time library behind `f64::powi`.
     #[inline(always)]
     fn powi(self, n: i32) -> Self {
-        let (mut power, mut square, mut left) = (Lanes::splat(1.0), self, n.unsigned_abs());
-        loop {
-            if left & 1 != 0 {
-                power *= square;
-            }
-            left >>= 1;
-            if left == 0 {
-                break if n < 0 { power.recip() } else { power };
-            }
-            square = square.square();
-        }
+        few_products(self, n).unwrap_or_else(|| self.powf(f64::from(n)))
     }
     #[inline(always)]
     fn powf(self, exponent: f64) -> Self {

@@ -3,6 +3,7 @@
 //! | file | idea |
 //! |---|---|
 //! | `table` | the rows: value, partials in print and as rules, domain, kink, sample points |
+//! | `rules` | the parts of rules that are longer than a line |
 //! | `site` | where a rule reads its operands, and where its contributions go |
 //! | `rows` | what is derived from them: [`Op`], [`Info`], evaluation, the pull of an adjoint |
 //! | `nary` | the rules of sums, dot products and log-sum-exp, which have any number of operands |
@@ -11,6 +12,7 @@
 mod express;
 pub(crate) mod nary;
 mod rows;
+mod rules;
 mod site;
 mod table;
 

@@ -153,8 +153,14 @@ pub(crate) fn pull<T: Real>(
 
 /// Each operand's share of the sum.
 ///
-/// A large value `r` is rounded, and `exp(xᵢ - r)` off by that much relatively. The sum of all is then off
-/// from 1 by the same factor, and divides it out again.
+/// ```text
+/// eᵢ = exp(xᵢ - r), or whether xᵢ = r where r is infinite     r is rounded: the sum of all eᵢ is off from 1
+/// share of xᵢ = eᵢ / Σ eⱼ                                     by the same factor, and divides it out again
+///             = 1 - Σⱼ≠ᵢ eⱼ / Σ eⱼ  if above ½                its derivative is the sum of the others' shares,
+///                                                            where that of the quotient is 1 less the share
+/// ```
+///
+/// Only the largest has a share above ½, so one sum of all the others will do.
 #[inline(always)]
 fn pull_log_sum_exp<T: Real>(
     operands: &[u32],
@@ -162,23 +168,34 @@ fn pull_log_sum_exp<T: Real>(
     values: &(impl Values<T> + ?Sized),
     flow: &mut impl Flow<T>,
 ) {
+    let Some((&first, others)) = operands.split_first() else { return };
     let r = values.get(own);
-    let mut shares = [r; REMEMBERED];
-    let mut total = T::from(-0.0);
-    for (k, &i) in operands.iter().enumerate() {
-        let share = (values.get(i) - r).exp();
-        if let Some(remembered) = shares.get_mut(k) {
-            *remembered = share;
+    let infinite = r.abs() - f64::MAX;
+    let exponential = |i: u32| {
+        let x = values.get(i);
+        T::select(infinite, x.compare(r) * f64::MAX, x - r).exp()
+    };
+    let mut largest = exponential(first);
+    let mut remembered = [largest; REMEMBERED];
+    let (mut total, mut rest) = (largest, T::from(-0.0));
+    for (k, &i) in others.iter().enumerate() {
+        let e = exponential(i);
+        if let Some(place) = remembered.get_mut(k + 1) {
+            *place = e;
         }
-        total.accumulate(share);
+        total.accumulate(e);
+        rest.accumulate(largest.min(e));
+        largest = largest.max(e);
     }
+    let all_but_rest = -(rest / total) + 1.0;
     for (k, &i) in operands.iter().enumerate() {
         // Of a long sum the rest are computed twice, which costs less than to allocate.
-        let share = match shares.get(k) {
-            Some(&share) => share,
-            None => (values.get(i) - r).exp(),
+        let e = match remembered.get(k) {
+            Some(&e) => e,
+            None => exponential(i),
         };
-        give!(flow, i, |w| w * (share / total));
+        let share = e / total;
+        give!(flow, i, |w| w * T::select(share - 0.5, all_but_rest, share));
     }
 }
 

@@ -133,6 +133,12 @@ macro_rules! arity {
     (operator) => {
         Arity::Unary
     };
+    (slope) => {
+        Arity::Unary
+    };
+    (slope_of_two $second:literal) => {
+        Arity::Binary
+    };
     (operator $second:literal) => {
         Arity::Binary
     };

@@ -27,57 +27,24 @@
 //! The rules are generic over [`Real`](crate::Real), so `f64`, `Dual` and `Var` run the same row: a
 //! sweep over `Var` records the derivative. That is why they branch with `select` and `compare`,
 //! which replay, and never with `if` on a value.
+//!
+//! A recorded rule is differentiated as it is written. Where that would lose digits or miss a limit, the derivative is
+//! a row of its own, of the kind `slope` (`slope_of_two` operands), whose method is hidden.
+//!
+//! NaN and the outside of the domain: a NaN operand makes a partial NaN unless the function is linear in it, and where
+//! the value is NaN or infinite no partial is finite. At an infinite operand a limit that is known is the partial.
 
 use super::rows::{
     Arity, Info, Shape, Zero, arity, commutes, constants, is_kernel, negates, op_rows, optional,
     shape,
 };
+use super::rules::{
+    atan2_bend, erf_slope, erfcx_slope, finite, flat, gelu_bend, is_zero, silu_bend, sinc_twist,
+    zero_to,
+};
 use super::site::{Point, Site};
 use crate::Real;
-use crate::real::float::INV_SQRT_2PI;
-use crate::real::special::{erfcx_decay, horner};
-use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2, LN_10};
-
-/// 1 for a zero of either sign, 0 for other numbers, NaN for NaN: the condition of a `select` whose
-/// second branch then takes the NaN.
-#[inline(always)]
-fn is_zero<T: Real>(x: T) -> T {
-    T::from(1.0) - x.compare(T::from(0.0)).abs()
-}
-
-/// `sinc'(x) = (cos x - sinc x) / x`, with the result `r`. That cancels near 0, where the series in `x²` takes its
-/// place: its twelve terms leave 2⁻⁷⁰ below 3/2, and can be differentiated in turn.
-#[inline(always)]
-fn sinc_slope<T: Real>(x: T, r: T) -> T {
-    /// `(-1)ᵏ 2k / (2k + 1)!` for `k` from 1 on.
-    const SERIES: [f64; 12] = [
-        -0.3333333333333333,
-        0.03333333333333333,
-        -0.0011904761904761906,
-        2.2045855379188714e-05,
-        -2.505210838544172e-07,
-        1.9270852604185937e-09,
-        -1.0706029224547743e-11,
-        4.498331606952833e-14,
-        -1.4797143443923793e-16,
-        3.9145882126782523e-19,
-        -8.509974375387505e-22,
-        1.5472680682522736e-24,
-    ];
-    let outside = x.square() - 2.25;
-    // Each formula is fed where it holds: a derivative of the choice multiplies the other by 0.
-    let far = T::select(outside, x, T::from(1.0));
-    let near = T::select(outside, T::from(0.0), x);
-    T::select(outside, (x.cos() - r) / far, near * horner(near.square(), &SERIES))
-}
-
-/// `erfcx'(x) = 2 x erfcx(x) - 2/√π`, with the result `r`. That cancels for positive `x`, from ½ on the decay
-/// of the function takes its place.
-#[inline(always)]
-fn erfcx_slope<T: Real>(x: T, r: T) -> T {
-    // The decay has poles among negative numbers, where it is not used.
-    T::select(x - 0.5, -(r * erfcx_decay(x.abs())), x * r * 2.0 - FRAC_2_SQRT_PI)
-}
+use std::f64::consts::{LN_2, LOG10_E};
 
 /// The rows that keep a constant operand of a binary operation, if there are any.
 #[derive(Clone, Copy)]
@@ -135,7 +102,7 @@ op_rows! { ($)
         constant DivConst(c), ConstDiv(c);
         domain |y| y != 0.0; zero Stationary; at [[1.5, -0.25], [0.0, 2.0], [2.0, 3.0]];
     operator Rem rem "{x} % {y}"
-        value |x, y| x % y; dx "1" |w| w;
+        value |x, y| x % y; dx "1" |w, r| w + flat(r);
         dy "-({x} - {r}) / {y}" |w, x, y, r| -(w * ((x - r) / y).round());
         domain |y| y != 0.0; zero Flat;
         kink |x, y| x % y == 0.0 => "the quotient is truncated: d/dy = -(x - r) / y, also where it jumps";
@@ -172,39 +139,43 @@ op_rows! { ($)
             n => w * (x.powi(n - 1) * c),
         };
         domain |x, c| x != 0.0 || c >= 0.0; zero Stationary;
-        lanes same_composed; at [[-1.5, 3.0], [2.0, -2.0], [0.0, 0.0], [0.0, 1.0]];
+        lanes composed; at [[-1.5, 3.0], [2.0, -2.0], [0.0, 0.0], [0.0, 1.0]];
     data Powf powf(exponent: f64) "{x}^{c}"
         value |x, c| x.powf(c);
-        dx "{c} * {x}^({c} - 1)" |w, x, c| if c == 0.0 { T::from(0.0) } else { w * (x.powf(c - 1.0) * c) };
+        dx "{c} * {x}^({c} - 1)" |w, x, c| if c == 0.0 { T::from(0.0) } else { w * (x.powf(c - 1.0) * finite(c)) };
         domain |x, c| x > 0.0 || (x == 0.0 && c >= 0.0) || (c == c.trunc() && x != 0.0); zero Stationary;
         lanes composed; at [[1.5, 2.5], [2.0, -0.5], [0.0, 2.0], [1.0, 0.0]];
     binary Pow pow "{x}^{y}"
         value |x, y| x.pow(y);
         dx "{y} * {x}^({y} - 1)"
-            |w, x, y| T::select(is_zero(x.abs() + y.abs()), T::from(0.0), w * (x.pow(y - 1.0) * y));
-        dy "{x}^{y} * ln({x})" |w, x, r| T::select(is_zero(x), T::from(0.0), w * (x.ln() * r));
+            |w, x, y| T::select(is_zero(x.abs() + y.abs()), T::from(0.0), w * (x.pow(y - 1.0) * finite(y)));
+        dy "{x}^{y} * ln({x})"
+            |w, x, y, r| T::select(zero_to(x, y), T::from(0.0), w * ((finite(x.ln()) + flat(y)) * r));
         constant Powf(c), ConstPow(c);
         domain |x, y| x > 0.0 || (x == 0.0 && y >= 0.0); zero Stationary;
         kink |x| x == 0.0 => "d/dy 0^y = 0, d/dx x^0 = 0";
         lanes kernel; at [[1.5, 2.5], [2.0, -0.5]];
     form ConstPow const_pow "{c}^{x}"
         value |x, c| T::from(c).pow(x);
-        dx "{c}^{x} * ln({c})" |w, r, c| if c == 0.0 { T::from(0.0) } else { w * (r * c.ln()) };
+        dx "{c}^{x} * ln({c})" |w, x, r, c| match c == 0.0 {
+            true => T::select(-x, w * (r * c.ln()), flat(x)),
+            false => w * (r * finite(c.ln()) + flat(x)),
+        };
         domain |x, c| c > 0.0 || (c == 0.0 && x > 0.0); zero Flat; lanes composed; at [[3.0, 2.0], [-0.5, 0.3]];
     unary Sqrt sqrt "sqrt({x})"
-        value |x| x.sqrt(); dx "1 / (2 * sqrt({x}))" |w, r| w / (r.abs() * 2.0);
+        value |x| x.sqrt(); dx "1 / (2 * sqrt({x}))" |w, r| w / ((r + 0.0) * 2.0);
         domain |x| x >= 0.0; zero Flat;
         kink |x| x == 0.0 => "sqrt'(0) = +inf";
         lanes same_kernel; at [[0.25], [2.0]];
     unary Cbrt cbrt "cbrt({x})"
-        value |x| x.cbrt(); dx "1 / (3 * cbrt({x})²)" |w, r| w / (r.square() * 3.0);
+        value |x| x.cbrt(); dx "1 / (3 * cbrt({x})²)" |w, r| w / (r * 3.0) / r;
         domain |x| true; zero Flat;
         kink |x| x == 0.0 => "cbrt'(0) = +inf";
         lanes kernel; at [[-8.0], [0.3]];
     binary Hypot hypot "hypot({x}, {y})"
         value |x, y| x.hypot(y);
-        dx "{x} / {r}" |w, x, r| T::select(is_zero(r), T::from(0.0), w * (x / r));
-        dy "{y} / {r}" |w, y, r| T::select(is_zero(r), T::from(0.0), w * (y / r));
+        dx "{x} / {r}" |w, x, y| w * x.hypot_slope(y);
+        dy "{y} / {r}" |w, x, y| w * y.hypot_slope(x);
         domain |x| true; zero Stationary;
         kink |x, y| x == 0.0 && y == 0.0 => "hypot'(0, 0) = (0, 0)";
         at [[3.0, -4.0], [0.5, 0.0]];
@@ -220,16 +191,16 @@ op_rows! { ($)
         value |x| x.exp_m1(); dx "exp({x})" |w, x| w * x.exp();
         domain |x| true; zero Flat; lanes kernel; at [[-1.0], [1e-9], [2.0]];
     unary Ln ln "ln({x})"
-        value |x| x.ln(); dx "1 / {x}" |w, x| w / x;
+        value |x| x.ln(); dx "1 / {x}" |w, x, r| w / x + flat(r);
         domain |x| x > 0.0; zero Flat; lanes kernel; at [[0.1], [3.0]];
     unary Ln1p ln_1p "ln_1p({x})"
-        value |x| x.ln_1p(); dx "1 / (1 + {x})" |w, x| w / (x + 1.0);
+        value |x| x.ln_1p(); dx "1 / (1 + {x})" |w, x, r| w / (x + 1.0) + flat(r);
         domain |x| x > -1.0; zero Flat; lanes kernel; at [[-0.5], [1e-9], [2.0]];
     unary Log2 log2 "log2({x})"
-        value |x| x.log2(); dx "1 / ({x} * ln(2))" |w, x| w / (x * LN_2);
+        value |x| x.log2(); dx "1 / ({x} * ln(2))" |w, x, r| w / (x * LN_2) + flat(r);
         domain |x| x > 0.0; zero Flat; at [[0.1], [3.0]];
     unary Log10 log10 "log10({x})"
-        value |x| x.log10(); dx "1 / ({x} * ln(10))" |w, x| w / (x * LN_10);
+        value |x| x.log10(); dx "1 / ({x} * ln(10))" |w, x, r| w / x * LOG10_E + flat(r);
         domain |x| x > 0.0; zero Flat; at [[0.1], [3.0]];
 
     // Trigonometry.
@@ -251,12 +222,12 @@ op_rows! { ($)
         value |x| x.acos(); dx "-1 / sqrt(1 - {x}²)" |w, x| -(w / (-x).mul_add(x, T::from(1.0)).sqrt());
         domain |x| x.abs() <= 1.0; zero Never; at [[-0.9], [0.3]];
     unary Atan atan "atan({x})"
-        value |x| x.atan(); dx "1 / (1 + {x}²)" |w, x| w / (x.square() + 1.0);
+        value |x| x.atan(); dx "1 / (1 + {x}²)" |w, x| w * x.atan_slope();
         domain |x| true; zero Flat; lanes kernel; at [[-2.0], [0.3]];
     binary Atan2 atan2 "atan2({x}, {y})"
         value |x, y| x.atan2(y);
-        dx "{y} / ({x}² + {y}²)" |w, x, y| w * (y / x.hypot(y) / x.hypot(y));
-        dy "-{x} / ({x}² + {y}²)" |w, x, y| -(w * (x / x.hypot(y) / x.hypot(y)));
+        dx "{y} / ({x}² + {y}²)" |w, x, y| w * x.atan2_slope(y);
+        dy "-{x} / ({x}² + {y}²)" |w, x, y| -(w * y.atan2_slope(x));
         domain |x, y| x != 0.0 || y != 0.0; zero Stationary; at [[1.0, 2.0], [-1.5, -0.5]];
 
     // Hyperbolic functions.
@@ -266,18 +237,17 @@ op_rows! { ($)
     unary Cosh cosh "cosh({x})"
         value |x| x.cosh(); dx "sinh({x})" |w, x| w * x.sinh();
         domain |x| true; zero Stationary; lanes kernel; at [[-1.0], [2.0]];
-    // From 400 on sech² is 0 in f64; cosh overflows further out, and its derivatives would be ∞ · 0.
     unary Tanh tanh "tanh({x})"
-        value |x| x.tanh(); dx "1 - {r}²" |w, x| w * x.clamp(-400.0, 400.0).cosh().recip().square();
+        value |x| x.tanh(); dx "1 - {r}²" |w, x| w * ((x * 2.0).sigmoid_slope() * 4.0);
         domain |x| true; zero Flat; lanes kernel; at [[-1.0], [0.3], [9.0]];
     unary Asinh asinh "asinh({x})"
         value |x| x.asinh(); dx "1 / sqrt({x}² + 1)" |w, x| w / x.hypot(T::from(1.0));
         domain |x| true; zero Flat; at [[-1.0], [2.0]];
     unary Acosh acosh "acosh({x})"
-        value |x| x.acosh(); dx "1 / sqrt({x}² - 1)" |w, x| w / ((x - 1.0).sqrt() * (x + 1.0).sqrt());
+        value |x| x.acosh(); dx "1 / sqrt({x}² - 1)" |w, x| w / (x - 1.0).sqrt() / (x + 1.0).sqrt();
         domain |x| x >= 1.0; zero Flat; at [[1.1], [3.0]];
     unary Atanh atanh "atanh({x})"
-        value |x| x.atanh(); dx "1 / (1 - {x}²)" |w, x| w / (-x).mul_add(x, T::from(1.0));
+        value |x| x.atanh(); dx "1 / (1 - {x}²)" |w, x, r| w / (-x).mul_add(x, T::from(1.0)) + flat(r);
         domain |x| x.abs() < 1.0; zero Never; at [[-0.9], [0.3]];
 
     // Pieces.
@@ -312,7 +282,7 @@ op_rows! { ($)
         kink |x| x != 0.0 && x == x.trunc() => "trunc' = 0, also at its jumps";
         at [[-1.5], [2.25]];
     unary Fract fract "fract({x})"
-        value |x| x.fract(); dx "1" |w| w;
+        value |x| x.fract(); dx "1" |w, r| w + flat(r);
         domain |x| x.is_finite(); zero Never;
         kink |x| x != 0.0 && x == x.trunc() => "fract' = 1, also at its jumps";
         at [[-1.25], [2.25]];
@@ -382,37 +352,33 @@ op_rows! { ($)
         value |x| x.softplus(); dx "sigmoid({x})" |w, x| w * x.sigmoid();
         domain |x| true; zero Flat; lanes kernel; at [[-3.0], [0.0], [2.0]];
     unary Ln1mExp ln_1m_exp "ln(1 - exp({x}))"
-        value |x| x.ln_1m_exp(); dx "1 / (1 - exp(-{x}))" |w, x| w * (x.exp() / x.exp_m1());
+        value |x| x.ln_1m_exp(); dx "1 / (1 - exp(-{x}))" |w, x, r| flat(r) - w * (x.exp() / (-x.exp_m1() + 0.0));
         domain |x| x < 0.0; zero Flat; at [[-3.0], [-0.3]];
-    // Not `abs`, whose slope 0 at the kink would spoil the third derivative at 0: the function is even
-    // and takes either sign.
     unary Sigmoid sigmoid "sigmoid({x})"
         value |x| x.sigmoid();
-        dx "{r} * (1 - {r})" |w, x| { let e = (x * -x.signum()).exp(); w * (e / (e + 1.0).square()) };
+        dx "{r} * (1 - {r})" |w, x| w * x.sigmoid_slope();
         domain |x| true; zero Flat; lanes kernel; at [[-3.0], [0.0], [2.0]];
     unary Silu silu "silu({x})"
         value |x| x.silu();
-        dx "sigmoid({x}) * (1 + {x} * (1 - sigmoid({x})))"
-            |w, x| w * (x.sigmoid() * (x * (-x).sigmoid() + 1.0));
+        dx "sigmoid({x}) * (1 + {x} * (1 - sigmoid({x})))" |w, x| w * x.silu_slope();
         domain |x| true; zero Stationary; lanes kernel; at [[-3.0], [0.0], [2.0]];
     unary Gelu gelu "gelu({x})"
         value |x| x.gelu();
-        dx "(1 + erf({x} / sqrt(2))) / 2 + {x} * exp(-{x}² / 2) / sqrt(2 * π)"
-            |w, x| w * ((x * -FRAC_1_SQRT_2).erfc() * 0.5 + x * (x.square() * -0.5).exp() * INV_SQRT_2PI);
+        dx "(1 + erf({x} / sqrt(2))) / 2 + {x} * exp(-{x}² / 2) / sqrt(2 * π)" |w, x| w * x.gelu_slope();
         domain |x| true; zero Stationary; lanes kernel; at [[-3.0], [0.0], [2.0]];
     unary Erf erf "erf({x})"
-        value |x| x.erf(); dx "2 / sqrt(π) * exp(-{x}²)" |w, x| w * ((-x.square()).exp() * FRAC_2_SQRT_PI);
+        value |x| x.erf(); dx "2 / sqrt(π) * exp(-{x}²)" |w, x| w * erf_slope(x);
         domain |x| true; zero Flat; lanes kernel; at [[-1.0], [0.3]];
     unary Erfc erfc "erfc({x})"
         value |x| x.erfc();
-        dx "-2 / sqrt(π) * exp(-{x}²)" |w, x| -(w * ((-x.square()).exp() * FRAC_2_SQRT_PI));
+        dx "-2 / sqrt(π) * exp(-{x}²)" |w, x| -(w * erf_slope(x));
         domain |x| true; zero Flat; lanes kernel; at [[-1.0], [0.3], [3.0]];
     unary Erfcx erfcx "erfcx({x})"
         value |x| x.erfcx(); dx "2 * {x} * {r} - 2 / sqrt(π)" |w, x, r| w * erfcx_slope(x, r);
         domain |x| true; zero Flat; lanes kernel; at [[-1.5], [0.3], [2.0], [9.0]];
     unary Sinc sinc "sinc({x})"
-        value |x| x.sinc(); dx "0 if {x} = 0, else (cos({x}) - {r}) / {x}" |w, x, r| w * sinc_slope(x, r);
-        domain |x| x.is_finite(); zero Stationary; at [[-2.0], [0.0], [0.3], [5.0]];
+        value |x| x.sinc(); dx "0 if {x} = 0, else (cos({x}) - {r}) / {x}" |w, x| w * x.sinc_slope();
+        domain |x| true; zero Stationary; at [[-2.0], [0.0], [0.3], [5.0]];
     unary Lgamma lgamma "lgamma({x})"
         value |x| x.lgamma(); dx "digamma({x})" |w, x| w * x.polygamma(0);
         domain |x| x > 0.0 || x != x.floor(); zero Stationary; at [[0.3], [4.5], [-0.5]];
@@ -420,6 +386,49 @@ op_rows! { ($)
         value |x, c| x.polygamma(c as u32);
         dx "polygamma({c} + 1, {x})" |w, x, c| w * x.polygamma((c as u32).saturating_add(1));
         domain |x| x > 0.0 || x != x.floor(); zero Flat; at [[0.3, 0.0], [4.5, 1.0]];
+
+    // Derivatives that are rows of their own, because theirs is not that of the formula: see `src/real/slope.rs`.
+    slope SigmoidSlope sigmoid_slope "sigmoid'({x})"
+        value |x| x.sigmoid_slope();
+        dx "{r} * (1 - 2 * sigmoid({x}))" |w, x, r| -(w * (r * (x * 0.5).tanh()));
+        domain |x| true; zero Stationary; lanes composed; at [[-3.0], [0.0], [2.0]];
+    slope SiluSlope silu_slope "silu'({x})"
+        value |x| x.silu_slope();
+        dx "sigmoid({x}) * (1 - sigmoid({x})) * (2 + {x} * (1 - 2 * sigmoid({x})))"
+            |w, x| w * (x.sigmoid_slope() * silu_bend(x));
+        domain |x| true; zero Stationary; lanes composed; at [[-3.0], [0.3], [2.0]];
+    slope GeluSlope gelu_slope "gelu'({x})"
+        value |x| x.gelu_slope(); dx "(2 - {x}²) * exp(-{x}² / 2) / sqrt(2 * π)" |w, x| w * gelu_bend(x);
+        domain |x| true; zero Stationary; lanes composed; at [[-3.0], [0.3], [2.0]];
+    slope AtanSlope atan_slope "atan'({x})"
+        value |x| x.atan_slope(); dx "-2 * {x} * {r}²" |w, x, r| -(w * (finite(x) * r * r * 2.0));
+        domain |x| true; zero Stationary; at [[-2.0], [0.3]];
+    slope SincSlope sinc_slope "sinc'({x})"
+        value |x| x.sinc_slope();
+        dx "-1 / 3 if {x} = 0, else ((2 - {x}²) * sin({x}) - 2 * {x} * cos({x})) / {x}^3" |w, x| w * x.sinc_bend();
+        domain |x| true; zero Stationary; at [[-2.0], [0.6], [5.0]];
+    slope SincBend sinc_bend "sinc''({x})"
+        value |x| x.sinc_bend();
+        dx "0 if {x} = 0, else -(3 * {r} + sin({x}) / {x}) / {x} - (cos({x}) - sin({x}) / {x}) / {x}" |w, x, r| w * sinc_twist(x, r);
+        domain |x| true; zero Stationary; at [[-2.0], [0.6], [5.0]];
+    slope_of_two HypotSlope hypot_slope "hypot'({x}, {y})"
+        value |x, y| x.hypot_slope(y);
+        dx "{y}² / hypot({x}, {y})^3" |w, x, y| {
+            let r = x.hypot(y);
+            T::select(is_zero(r), T::from(0.0), w * (y.hypot_slope(x).square() / r))
+        };
+        dy "-{x} * {y} / hypot({x}, {y})^3" |w, x, y, r| {
+            let whole = x.hypot(y);
+            T::select(is_zero(whole), T::from(0.0), -(w * (r * y.hypot_slope(x) / whole)))
+        };
+        domain |x| true; zero Stationary;
+        kink |x, y| x == 0.0 && y == 0.0 => "hypot''(0, 0) = 0";
+        at [[3.0, -4.0], [0.5, 0.0]];
+    slope_of_two Atan2Slope atan2_slope "atan2'({x}, {y})"
+        value |x, y| x.atan2_slope(y);
+        dx "-2 * {x} * {y} / ({x}² + {y}²)²" |w, x, y, r| -(w * (r * y.atan2_slope(x) * 2.0));
+        dy "({x}² - {y}²) / ({x}² + {y}²)²" |w, x, y| w * atan2_bend(x, y);
+        domain |x, y| x != 0.0 || y != 0.0; zero Stationary; at [[1.0, 2.0], [-1.5, -0.5]];
 
     // Any number of operands: the rules are in `nary`, here is what the rest of the table needs. The
     // printed partials are those of one term, operand by operand, then that of the bias.
@@ -431,6 +440,6 @@ op_rows! { ($)
         Affine affine sum (x y) + bias "affine" "Σ xᵢ yᵢ + b" "w · yᵢ, w · xᵢ, w" ["{y}", "{x}", "1"] Stationary;
         AffineData affine_data sum (x c) + bias "affine" "Σ xᵢ cᵢ + b" "w · cᵢ, w" ["{c}", "1"] Flat;
         LogSumExp log_sum_exp list (x) "log_sum_exp" "ln Σ exp(xᵢ)"
-            "w · exp(xᵢ - r) / Σ exp(xⱼ - r)" ["exp({x} - {r})"] Flat lanes composed;
+            "w · exp(xᵢ - r) / Σ exp(xⱼ - r); from ½ on 1 less the others" ["exp({x} - {r})"] Flat lanes composed;
     }
 }

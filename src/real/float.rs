@@ -7,7 +7,7 @@
 
 use super::custom::CustomFn;
 use super::sealed::Sealed;
-use super::{Operand, Real, special};
+use super::{Operand, Real, sinc, slope, special};
 use smallvec::SmallVec;
 use std::cmp::Ordering;
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2};
@@ -45,7 +45,7 @@ impl Real for f64 {
     }
 
     forward! {
-        f64::recip(); f64::powi(n: i32); f64::powf(exponent: f64);
+        f64::recip(); f64::powf(exponent: f64);
         f64::sqrt(); f64::cbrt(); f64::exp(); f64::exp2(); f64::exp_m1();
         f64::ln(); f64::ln_1p(); f64::log2(); f64::log10();
         f64::sin(); f64::cos(); f64::tan(); f64::asin(); f64::acos(); f64::atan();
@@ -55,12 +55,15 @@ impl Real for f64 {
         f64::fract(); f64::mul_add(a: f64, b: f64);
     }
     forward! {
-        min(other: f64); max(other: f64); clamp(lo: f64, hi: f64); relu(); leaky_relu(slope: f64); compare(other: f64);
-        softplus(); ln_1m_exp(); sigmoid(); silu(); gelu(); sinc();
+        powi(n: i32); min(other: f64); max(other: f64); clamp(lo: f64, hi: f64); relu(); leaky_relu(slope: f64); compare(other: f64);
+        softplus(); ln_1m_exp(); sigmoid(); silu(); gelu();
     }
     forward! {
         libm::asinh(); libm::acosh(); libm::atanh();
         special::erf(); special::erfc(); special::erfcx(); special::lgamma();
+        slope::sigmoid_slope(); slope::silu_slope(); slope::gelu_slope(); slope::atan_slope();
+        sinc::sinc(); sinc::sinc_slope(); sinc::sinc_bend();
+        slope::hypot_slope(y: f64); slope::atan2_slope(y: f64);
     }
 
     #[inline(always)]
@@ -105,6 +108,31 @@ impl Real for f64 {
     }
 }
 
+/// Raise to an integer power.
+///
+/// By multiplication as long as that is 2 ulp off at most, else as `powf`. `f64::powi` multiplies always: its error
+/// grows with `n`, and a negative power is 0 where the positive one has overflowed.
+#[inline(always)]
+pub(crate) fn powi(x: f64, n: i32) -> f64 {
+    few_products(x, n).unwrap_or_else(|| x.powf(f64::from(n)))
+}
+
+/// A power that takes few multiplications, each of which adds half an ulp to the error of its factors.
+#[inline(always)]
+pub(crate) fn few_products<T: Real>(x: T, n: i32) -> Option<T> {
+    Some(match n {
+        0 => T::from(1.0),
+        1 => x,
+        2 => x.square(),
+        3 => x.square() * x,
+        4 => x.square().square(),
+        5 => x.square().square() * x,
+        -1 => x.recip(),
+        -2 => x.recip().square(),
+        _ => return None,
+    })
+}
+
 /// Compute `ln(1 + eˣ)`.
 ///
 /// `max(x, 0) + ln_1p(exp(-|x|))`: the exponential never overflows, and `ln_1p` keeps the
@@ -125,13 +153,6 @@ pub(crate) fn softplus(x: f64) -> f64 {
 /// Accuracy: 2 ulp. `-inf → -0`, `±0 → -inf`, positive numbers and NaN → NaN.
 pub(crate) fn ln_1m_exp(x: f64) -> f64 {
     if x > -LN_2 { (-x.exp_m1()).ln() } else { (-x.exp()).ln_1p() }
-}
-
-/// Compute `sin(x) / x`, which is 1 at 0 (unnormalized, as in physics).
-///
-/// Accuracy: 1.5 ulp. `±0 → 1`, `±inf → NaN`, `NaN → NaN`.
-pub(crate) fn sinc(x: f64) -> f64 {
-    if x == 0.0 { 1.0 } else { x.sin() / x }
 }
 
 /// Compute the logistic function `1 / (1 + e⁻ˣ)`.
@@ -171,9 +192,6 @@ pub(crate) fn silu(x: f64) -> f64 {
     }
 }
 
-/// `1 / √(2π)`, the normal density at 0.
-pub(crate) const INV_SQRT_2PI: f64 = 0.398_942_280_401_432_7;
-
 /// Compute `x · Φ(x)`, `Φ` being the standard normal distribution function (the exact GELU).
 ///
 /// `x/2 · erfc(-x/√2)`, which unlike `1 + erf(x/√2)` does not cancel for negative `x`. Source:
@@ -195,7 +213,7 @@ pub(crate) fn gelu(x: f64) -> f64 {
         let u = 1.0 / square;
         let series = (1..=8).rev().fold(1.0, |sum, k| 1.0 - f64::from(2 * k - 1) * u * sum);
         let scaled = series * half;
-        -INV_SQRT_2PI * (scaled - 0.5 * x.mul_add(x, -square) * scaled) * half
+        -special::INV_SQRT_2PI * (scaled - 0.5 * x.mul_add(x, -square) * scaled) * half
     } else if x < -1.0 {
         // The relative derivative of erfc(t) is about 2t², so the rounding error of t = -x/√2
         // would cost a factor x² in accuracy. Recover it and correct to first order.

@@ -5,6 +5,8 @@ pub(crate) mod float;
 mod nary;
 pub(crate) mod num;
 pub(crate) mod operators;
+mod sinc;
+pub(crate) mod slope;
 pub(crate) mod special;
 
 pub(crate) use custom::CustomFn;
@@ -236,6 +238,24 @@ pub trait Real:
     /// Choose `a` where `condition > 0`, else `b`, as an ordinary operation that replays freely.
     #[doc(alias("where", "cond"))]
     fn select(condition: Self, a: Self, b: Self) -> Self;
+
+    // Derivatives that rules record as one operation: see `slope`.
+    #[doc(hidden)]
+    fn sigmoid_slope(self) -> Self;
+    #[doc(hidden)]
+    fn silu_slope(self) -> Self;
+    #[doc(hidden)]
+    fn gelu_slope(self) -> Self;
+    #[doc(hidden)]
+    fn atan_slope(self) -> Self;
+    #[doc(hidden)]
+    fn sinc_slope(self) -> Self;
+    #[doc(hidden)]
+    fn sinc_bend(self) -> Self;
+    #[doc(hidden)]
+    fn hypot_slope(self, y: Self) -> Self;
+    #[doc(hidden)]
+    fn atan2_slope(self, y: Self) -> Self;
 
     /// Compute the sine and the cosine.
     #[inline]

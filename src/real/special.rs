@@ -6,6 +6,9 @@
 use super::Real;
 use std::f64::consts::{FRAC_2_SQRT_PI, PI};
 
+/// `1 / √(2π)`, the normal density at 0.
+pub(crate) const INV_SQRT_2PI: f64 = 0.398_942_280_401_432_7;
+
 /// Compute the error function `2/√π ∫₀ˣ exp(-t²) dt` (A&S 7.1.1).
 ///
 /// Algorithm: rational approximations of FreeBSD's msun, `s_erf.c`. Accuracy: 1 ulp.

@@ -184,6 +184,20 @@ macro_rules! real_method {
             Var::$name(self, $($arg),+)
         }
     };
+    (slope $Op:ident $name:ident () $($lanes:ident)?) => {
+        #[inline]
+        #[track_caller]
+        fn $name(self) -> Var {
+            self.unary(Op::$Op, Real::$name(self.value))
+        }
+    };
+    (slope_of_two $Op:ident $name:ident ()) => {
+        #[inline]
+        #[track_caller]
+        fn $name(self, other: Var) -> Var {
+            self.binary(Op::$Op, other, Real::$name(self.value, other.value))
+        }
+    };
     ($kind:ident $($row:tt)*) => {};
 }
 

@@ -23,7 +23,8 @@ pub(super) fn find(report: &Report) -> Vec<Finding> {
         return Vec::new();
     }
     let spoils = spoils(report);
-    let no_gradient = report.gradient_is_lost();
+    // Where the output itself is lost, what spoils it is to blame.
+    let no_gradient = report.gradient_is_lost() && !spoils.contains(&true);
     let severity = |i: usize| {
         let node = &report.nodes[i];
         match node.op {
