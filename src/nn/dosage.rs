@@ -298,7 +298,7 @@ impl Dosage {
         RowProgram::record(residual, &self.trained_start(), &Dosage::DATA[0])
     }
 
-    /// Descend from the start, with every record and the parameters' names in the history.
+    /// Descend from the start, with the parameters' names in the history.
     ///
     /// # Errors
     /// If there are no data; if a number of the data or the start, or a setting, is not one to begin with; if on the

@@ -7,6 +7,7 @@
 
 use super::Schedule;
 use crate::text::{assert_same_length, counted};
+use std::fmt;
 
 /// A rule that turns a gradient into a change of the parameters.
 ///
@@ -45,13 +46,22 @@ pub(super) trait Rule<const N: usize> {
 }
 
 /// What an optimizer carries from step to step.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(super) struct Progress<const N: usize> {
     rate: f64,
     schedule: Schedule,
     /// How many steps were taken.
     pub steps: usize,
     memory: Vec<[f64; N]>,
+}
+
+/// Without the memory, which is as long as the parameters.
+impl<const N: usize> fmt::Debug for Progress<N> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Progress { rate, schedule, steps, memory } = self;
+        let (steps, memory) = (counted(*steps, "step"), counted(memory.len(), "parameter"));
+        write!(f, "rate {rate}, {schedule:?}, after {steps} of {memory}")
+    }
 }
 
 impl<const N: usize> Progress<N> {

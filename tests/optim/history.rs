@@ -1,6 +1,6 @@
 //! What a fit keeps, and how little of it an error or a result prints.
 
-use gradtape::optim::{Adam, Fit, FitError, Fitter, Objective, OverRows, Sgd};
+use gradtape::optim::{Adam, Fit, FitError, Fitter, Objective, Optimizer, OverRows, Sgd};
 use gradtape::program::{RowProgram, Rows};
 use gradtape::{Real, Tape, Var, sum, sum_squares};
 use std::error::Error;
@@ -104,7 +104,7 @@ fn the_records_before_a_fault_are_bounded_too() {
 /// What is printed is a line, and says that.
 #[track_caller]
 fn is_short(what: &dyn std::fmt::Debug, says: &str) {
-    for (printed, lines) in [(format!("{what:?}"), 1), (format!("{what:#?}"), 8)] {
+    for (printed, lines) in [(format!("{what:?}"), 1), (format!("{what:#?}"), 12)] {
         assert!(printed.len() < 600, "{} characters: {}", printed.len(), &printed[..600]);
         assert!(printed.lines().count() <= lines, "{printed}");
         assert!(printed.contains(says), "{printed}");
@@ -151,6 +151,9 @@ fn the_debug_of_a_fit_is_a_line() {
     is_short(&fit, "all steps were taken after 300 steps");
     is_short(&fit.history, "301 losses");
     is_short(&fit.history.records[3], "step 3");
+    let mut adam = Adam::new(0.1);
+    adam.step(&mut [1.0; 1000], &[1.0; 1000]);
+    is_short(&adam, "after 1 step of 1000 parameters");
     let numbers = vec![0.5; 10_000];
     is_short(&Rows::row_major(&numbers, 2).unwrap(), "5000 rows of 2 numbers");
     is_short(&Fitter::new(|p| p[0], &[0.0; 1000]), "and 994 more");

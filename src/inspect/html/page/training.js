@@ -208,7 +208,7 @@ function tracePanel(id, title, key, says) {
       chart.clear();
       chart.line(steps.map((step, k) => [step, values[k]]), 'curve trace');
       const frame = run.frames[training.now()];
-      const here = key === 'loss' ? real(frame.loss) : Math.hypot(...reals(frame.g));
+      const here = key === 'loss' ? real(frame.loss) : reals(frame.g).reduce((norm, g) => Math.hypot(norm, g), 0);
       if (Number.isFinite(here) && (!state.log || here > 0)) {
         chart.dot(frame.step, here, 6, 'here');
         const right = frame.step < run.last * 0.7;
