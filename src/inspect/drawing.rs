@@ -8,6 +8,8 @@ use std::collections::BTreeMap;
 
 /// The places of a line in a box: a label can be any text.
 const LONGEST: usize = 60;
+/// The depth up to which lines are indented.
+const INDENTED: usize = 24;
 
 /// The whole of a report, or some scopes of it with the nodes around that their edges touch.
 pub(super) struct Drawing<'a> {
@@ -62,7 +64,9 @@ impl<'a> Drawing<'a> {
     }
 
     /// Write the nodes in tape order, each between the beginnings and ends of the scopes around it, and every line with
-    /// as many spaces in front as it is deep.
+    /// more spaces in front the deeper it is, up to [`INDENTED`].
+    ///
+    /// Only scopes that begin or end are looked at, or the time would grow as the square of their depth.
     pub(super) fn nested(
         &self,
         begin: impl Fn(usize) -> String,
@@ -71,18 +75,28 @@ impl<'a> Drawing<'a> {
     ) -> String {
         let mut text = String::new();
         let mut open: Vec<usize> = Vec::new();
+        let mut entered: Vec<usize> = Vec::new();
+        let depths = self.report.scope_depths();
         let mut line = |depth: usize, line: &str| {
-            text += &" ".repeat(2 + 2 * depth);
+            text += &" ".repeat(2 + 2 * depth.min(INDENTED));
             text += line;
             text.push('\n');
         };
         for i in self.nodes() {
-            let around = self.report.scopes_around(i);
-            let common = open.iter().zip(&around).take_while(|(a, b)| a == b).count();
-            (common..open.len()).rev().for_each(|depth| line(depth, end));
-            (common..around.len()).for_each(|depth| line(depth, &begin(around[depth])));
-            line(around.len(), &node(i));
-            open = around;
+            // A scope that is open stands at its depth in the list, and so do those around it.
+            let innermost = self.report.nodes[i].scope;
+            let outwards = innermost.into_iter().flat_map(|scope| self.report.outwards(scope));
+            entered.extend(outwards.take_while(|&scope| open.get(depths[scope]) != Some(&scope)));
+            let around = innermost.map_or(0, |scope| depths[scope] + 1) - entered.len();
+            while open.len() > around {
+                open.pop();
+                line(open.len(), end);
+            }
+            while let Some(scope) = entered.pop() {
+                line(open.len(), &begin(scope));
+                open.push(scope);
+            }
+            line(open.len(), &node(i));
         }
         (0..open.len()).rev().for_each(|depth| line(depth, end));
         text

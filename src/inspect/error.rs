@@ -1,6 +1,6 @@
 //! [`ReportError`]: why something is no report that can be shown. [`UnknownName`]: names that nothing has.
 
-use crate::text::{OneLine, list, quoted};
+use crate::text::{OneLine, quoted};
 use indexmap::IndexSet;
 use std::fmt::{self, Write as _};
 
@@ -110,8 +110,10 @@ pub enum UnknownName {
     Scope {
         /// The name that was asked for.
         name: String,
-        /// The paths of the scopes there are.
+        /// The paths of the first scopes there are.
         known: Vec<String>,
+        /// How many scopes there are.
+        scopes: usize,
     },
 }
 
@@ -171,7 +173,6 @@ fn distance(a: &str, b: &str) -> usize {
 
 impl fmt::Display for UnknownName {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const SCOPES: usize = 5;
         let all = |names: &[String]| names.iter().map(|name| quoted(name)).collect::<Vec<_>>();
         match self {
             UnknownName::Node { name, labels, near, nodes } => {
@@ -186,11 +187,16 @@ impl fmt::Display for UnknownName {
                     n => write!(f, " (by index: `%0` to `%{}`)", n - 1),
                 }
             }
-            UnknownName::Scope { name, known } => {
+            UnknownName::Scope { name, known, scopes } => {
                 write!(f, "no scope is called {}", quoted(name))?;
                 match known.is_empty() {
                     true => f.write_str(": the tape has no scopes"),
-                    false => write!(f, "; there are {}", list(all(known), SCOPES)),
+                    false => write!(f, "; there are {}", all(known).join(", ")).and_then(|()| {
+                        match scopes.saturating_sub(known.len()) {
+                            0 => Ok(()),
+                            more => write!(f, " and {more} more"),
+                        }
+                    }),
                 }
             }
         }

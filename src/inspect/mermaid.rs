@@ -4,7 +4,6 @@ use super::drawing::Drawing;
 use super::{Report, UnknownName};
 use crate::text::{DIGITS, counted, quoted};
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
 use std::error::Error;
 use std::fmt;
 
@@ -99,26 +98,78 @@ fn length(text: &str) -> usize {
 /// The largest scopes that Mermaid takes alone, inside those asked for: names and numbers of edges.
 fn smaller(drawing: &Drawing<'_>, asked: Option<&[usize]>) -> Vec<(String, usize)> {
     let report = drawing.report;
-    // The scopes around a node, inside those asked for.
-    let around = |node: usize| {
-        let mut path = report.scopes_around(node);
-        let outermost = |asked: &[usize]| path.iter().position(|scope| asked.contains(scope));
-        let inner = asked.map_or(0, |asked| outermost(asked).map_or(path.len(), |at| at + 1));
-        path.split_off(inner)
-    };
-    let mut edges = vec![0; report.scopes.len()];
-    for (from, to, _) in drawing.edges() {
-        let either: BTreeSet<usize> = around(from).into_iter().chain(around(to)).collect();
-        either.into_iter().for_each(|scope| edges[scope] += 1);
+    let edges = touched(drawing);
+    // The scopes inside those asked for.
+    let mut inside = vec![asked.is_none(); report.scopes.len()];
+    for scope in 0..inside.len() {
+        let is_in = |around| inside[around] || asked.is_some_and(|asked| asked.contains(&around));
+        inside[scope] |= report.around(scope).is_some_and(is_in);
     }
     let mut scopes: Vec<usize> =
-        (0..edges.len()).filter(|&s| (1..=MOST_EDGES).contains(&edges[s])).collect();
+        (0..edges.len()).filter(|&s| inside[s] && (1..=MOST_EDGES).contains(&edges[s])).collect();
     scopes.sort_by_key(|&scope| Reverse(edges[scope]));
     let is_short = |&scope: &usize| {
         length(&written(&Drawing::of(report, Some(&[scope]), DIGITS))) <= MOST_TEXT
     };
     let fitting = scopes.into_iter().take(TRIED).filter(is_short).take(PROPOSED);
     fitting.map(|scope| (report.scope_name(scope), edges[scope])).collect()
+}
+
+/// How many edges touch each scope: begin or end in it, or do both.
+///
+/// An edge touches the scopes around either end, and those around both once. It is counted at the two innermost,
+/// taken away at the innermost that is around both, and the counts are added up from the inside out. That one is found
+/// by jumps (E. W. Myers, "An applicative random-access stack", 1983): scopes may be very deep.
+fn touched(drawing: &Drawing<'_>) -> Vec<usize> {
+    let report = drawing.report;
+    let depths = report.scope_depths();
+    let mut jumps: Vec<Option<usize>> = Vec::with_capacity(depths.len());
+    for scope in 0..depths.len() {
+        // Two jumps of one length become one.
+        let depth = |scope: Option<usize>| scope.map_or(0, |scope| depths[scope] + 1);
+        jumps.push(report.around(scope).and_then(|around| {
+            let (once, twice) = (jumps[around], jumps[around].and_then(|scope| jumps[scope]));
+            let is_even = depths[around] + 1 - depth(once) == depth(once) - depth(twice);
+            if is_even { twice } else { Some(around) }
+        }));
+    }
+    let up_to = |mut scope: usize, depth: usize| {
+        while depths[scope] > depth {
+            let jump = jumps[scope].filter(|&jump| depths[jump] >= depth);
+            scope = jump.or(report.around(scope)).unwrap_or(scope);
+        }
+        scope
+    };
+    let both = |a: usize, b: usize| {
+        let least = depths[a].min(depths[b]);
+        let (mut a, mut b) = (up_to(a, least), up_to(b, least));
+        while a != b {
+            let steps = if jumps[a] == jumps[b] {
+                [report.around(a), report.around(b)]
+            } else {
+                [jumps[a], jumps[b]]
+            };
+            let [Some(above_a), Some(above_b)] = steps else { return None };
+            (a, b) = (above_a, above_b);
+        }
+        Some(a)
+    };
+    let mut counts = vec![0_isize; depths.len()];
+    for (from, to, _) in drawing.edges() {
+        let ends = [from, to].map(|node| report.nodes[node].scope);
+        ends.into_iter().flatten().for_each(|scope| counts[scope] += 1);
+        if let [Some(a), Some(b)] = ends
+            && let Some(scope) = both(a, b)
+        {
+            counts[scope] -= 1;
+        }
+    }
+    for scope in (0..counts.len()).rev() {
+        if let Some(around) = report.around(scope) {
+            counts[around] += counts[scope];
+        }
+    }
+    counts.into_iter().map(|count| usize::try_from(count).unwrap_or(0)).collect()
 }
 
 /// The looks of nodes. Only borders are set, so that text is readable on a light page and on a dark one.
@@ -271,7 +322,9 @@ impl Error for MermaidError {}
 
 #[cfg(test)]
 mod tests {
-    use super::escaped;
+    use super::{Drawing, escaped, touched};
+    use crate::Tape;
+    use std::collections::BTreeSet;
 
     #[test]
     fn what_mermaid_would_read_as_more_than_text_is_a_code() {
@@ -295,6 +348,36 @@ mod tests {
         ];
         for (text, expected) in cases {
             assert_eq!(escaped(text), expected);
+        }
+    }
+
+    /// Beside sets of all scopes around either end.
+    #[test]
+    fn edges_are_counted_at_every_scope_that_they_touch() {
+        let random = &mut fastrand::Rng::with_seed(1);
+        for _ in 0..60 {
+            let tape = Tape::new();
+            let (mut open, mut values) = (Vec::new(), vec![tape.var(0.5)]);
+            for _ in 0..80 {
+                match random.u8(..4) {
+                    0 => open.push(tape.scope("s")),
+                    1 => drop(open.pop()),
+                    _ => {
+                        let [a, b] = [0; 2].map(|_| values[random.usize(..values.len())]);
+                        values.push((a * b).tanh());
+                    }
+                }
+            }
+            let report = tape.report(values[values.len() - 1]);
+            let drawing = Drawing::of(&report, None, 6);
+            let mut expected = vec![0; report.scopes.len()];
+            for (from, to, _) in drawing.edges() {
+                let innermost = [from, to].into_iter().filter_map(|node| report.nodes[node].scope);
+                let around: BTreeSet<usize> =
+                    innermost.flat_map(|scope| report.outwards(scope)).collect();
+                around.into_iter().for_each(|scope| expected[scope] += 1);
+            }
+            assert_eq!(touched(&drawing), expected);
         }
     }
 }

@@ -7,6 +7,9 @@ use crate::tape::{Guard, GuardOperand};
 use crate::text::{counted, node_name, number};
 use std::collections::BTreeSet;
 
+/// How many scopes are offered in place of one that is not there.
+const OFFERED: usize = 5;
+
 /// The names of a report's nodes. To make it takes a walk over the labels; each name is cheap then.
 pub(super) struct Names<'a> {
     report: &'a Report,
@@ -29,6 +32,16 @@ impl<'a> Names<'a> {
         node_name(label, node, is_repeated)
     }
 
+    /// A comparison in the names of the nodes: `r < 10 is true`.
+    pub(super) fn guard(&self, guard: &Guard) -> String {
+        let side = |operand: GuardOperand| match operand {
+            GuardOperand::Node(i) => self.node(i),
+            GuardOperand::Constant(c) => number(c),
+        };
+        let Guard { left, relation, right, outcome, .. } = *guard;
+        format!("{} {} {} is {outcome}", side(left), relation.symbol(), side(right))
+    }
+
     /// What a node computes, in the names of its operands.
     pub(super) fn expression(&self, node: usize) -> String {
         let constants = &self.report.nodes[node].constants;
@@ -44,16 +57,6 @@ impl Report {
             ("", None) => "A gradient tape".into(),
             (title, _) => title.into(),
         }
-    }
-
-    /// A comparison in the names of the nodes: `r < 10 is true`.
-    pub(super) fn guard_text(&self, guard: &Guard) -> String {
-        let side = |operand: GuardOperand| match operand {
-            GuardOperand::Node(i) => self.name(i),
-            GuardOperand::Constant(c) => number(c),
-        };
-        let Guard { left, relation, right, outcome, .. } = *guard;
-        format!("{} {} {} is {outcome}", side(left), relation.symbol(), side(right))
     }
 
     /// Name a node: its label, or its index as `%12` if it has none.
@@ -154,8 +157,9 @@ impl Report {
     /// The scopes that a name or a path `outer / inner` stands for: all that have it; with `#2` behind it the
     /// second of them.
     pub(super) fn scopes_named(&self, name: &str) -> Result<Vec<usize>, UnknownName> {
+        let lengths = self.path_lengths();
         let found = |name: &str| -> Vec<usize> {
-            let has = |&s: &usize| self.scopes[s].name == name || self.path_of(s) == name;
+            let has = |&s: &usize| self.scopes[s].name == name || self.has_path(s, name, &lengths);
             (0..self.scopes.len()).filter(has).collect()
         };
         let all = found(name);
@@ -165,15 +169,18 @@ impl Report {
         let one = name.rsplit_once('#').and_then(|(name, number)| {
             found(name).get(number.parse::<usize>().ok()?.checked_sub(1)?).copied()
         });
-        one.map(|scope| vec![scope])
-            .ok_or_else(|| UnknownName::Scope { name: name.into(), known: self.scope_paths() })
+        one.map(|scope| vec![scope]).ok_or_else(|| UnknownName::Scope {
+            name: name.into(),
+            known: (0..self.scopes.len()).take(OFFERED).map(|s| self.path_of(s)).collect(),
+            scopes: self.scopes.len(),
+        })
     }
 
     /// The name that stands for one scope only: its path, with a number if it is not the only one.
     pub(super) fn scope_name(&self, scope: usize) -> String {
-        let path = self.path_of(scope);
-        let same: Vec<usize> =
-            (0..self.scopes.len()).filter(|&other| self.path_of(other) == path).collect();
+        let (path, lengths) = (self.path_of(scope), self.path_lengths());
+        let has = |&other: &usize| self.has_path(other, &path, &lengths);
+        let same: Vec<usize> = (0..self.scopes.len()).filter(has).collect();
         match same.iter().position(|&s| s == scope) {
             Some(at) if same.len() > 1 => format!("{path}#{}", at + 1),
             _ => path,
@@ -195,26 +202,63 @@ impl Report {
 
     /// The path of a scope.
     pub(super) fn path_of(&self, scope: usize) -> String {
-        let around = self.scopes_from(Some(scope));
-        around.into_iter().map(|scope| &*self.scopes[scope].name).collect::<Vec<_>>().join(" / ")
+        let mut names: Vec<&str> =
+            self.outwards(scope).map(|scope| &*self.scopes[scope].name).collect();
+        names.reverse();
+        names.join(" / ")
     }
 
-    /// The paths of all scopes.
-    pub(super) fn scope_paths(&self) -> Vec<String> {
-        (0..self.scopes.len()).map(|scope| self.path_of(scope)).collect()
+    /// The path of a scope where there is little room: of very deep ones the innermost.
+    pub(super) fn short_path(&self, scope: usize) -> String {
+        const INNERMOST: usize = 8;
+        let mut path: Vec<usize> = self.outwards(scope).take(INNERMOST + 1).collect();
+        let is_cut = path.len() > INNERMOST;
+        path.truncate(INNERMOST);
+        let names = path.iter().rev().map(|&scope| &*self.scopes[scope].name);
+        is_cut.then_some("…").into_iter().chain(names).collect::<Vec<_>>().join(" / ")
     }
 
-    /// The scopes around a node, outer before inner.
-    pub(super) fn scopes_around(&self, node: usize) -> Vec<usize> {
-        self.scopes_from(self.nodes[node].scope)
+    /// How long the path of each scope is, in bytes.
+    fn path_lengths(&self) -> Vec<usize> {
+        let mut lengths = Vec::with_capacity(self.scopes.len());
+        for (i, scope) in self.scopes.iter().enumerate() {
+            let around = self.around(i).map_or(0, |parent| lengths[parent] + " / ".len());
+            lengths.push(around + scope.name.len());
+        }
+        lengths
     }
 
-    /// A scope and those around it, outer before inner.
-    fn scopes_from(&self, innermost: Option<usize>) -> Vec<usize> {
-        let around = |&scope: &usize| self.scopes[scope].parent.filter(|&parent| parent < scope);
-        let mut path: Vec<usize> = std::iter::successors(innermost, around).collect();
-        path.reverse();
-        path
+    /// Whether a scope has this path. It is read from its end, and only if the length is right: the paths of all
+    /// scopes would take memory that grows as the square of their depth.
+    fn has_path(&self, scope: usize, path: &str, lengths: &[usize]) -> bool {
+        let mut rest = Some(path).filter(|path| path.len() == lengths[scope]);
+        for (i, scope) in self.outwards(scope).enumerate() {
+            let before = if i == 0 { rest } else { rest.and_then(|rest| rest.strip_suffix(" / ")) };
+            rest = before.and_then(|rest| rest.strip_suffix(&*self.scopes[scope].name));
+            if rest.is_none() {
+                return false;
+            }
+        }
+        rest == Some("")
+    }
+
+    /// The scope around a scope.
+    pub(super) fn around(&self, scope: usize) -> Option<usize> {
+        self.scopes[scope].parent.filter(|&parent| parent < scope)
+    }
+
+    /// A scope and those around it, inner before outer.
+    pub(super) fn outwards(&self, scope: usize) -> impl Iterator<Item = usize> {
+        std::iter::successors(Some(scope), |&scope| self.around(scope))
+    }
+
+    /// How many scopes are around each scope.
+    pub(super) fn scope_depths(&self) -> Vec<usize> {
+        let mut depths = Vec::with_capacity(self.scopes.len());
+        for scope in 0..self.scopes.len() {
+            depths.push(self.around(scope).map_or(0, |parent| depths[parent] + 1));
+        }
+        depths
     }
 
     /// Whether each node is in one of these scopes, however deep.

@@ -218,7 +218,7 @@ impl Parameters {
     fn known(&self) -> String {
         match self.blocks.is_empty() {
             true => "there are none yet".to_string(),
-            false => format!("there are {}", list(self.names().map(quoted), 12)),
+            false => format!("there are {}", list(self.names(), quoted, 12)),
         }
     }
 }

@@ -119,10 +119,7 @@ impl History {
             let known = match self.parameters.is_empty() {
                 true => "the history has no parameters".to_string(),
                 false => {
-                    format!(
-                        "there are {}",
-                        list(self.parameters.iter().map(|name| quoted(name)), 12)
-                    )
+                    format!("there are {}", list(self.parameters.iter(), |name| quoted(name), 12))
                 }
             };
             let name = quoted(parameter);

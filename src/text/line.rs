@@ -88,10 +88,14 @@ pub(crate) fn is_word(name: &str) -> bool {
     name.chars().all(in_word)
 }
 
-/// List the first few items, and say how many more there are.
-pub(crate) fn list(items: impl IntoIterator<Item = String>, most: usize) -> String {
+/// List the first few items as they are `shown`, and say how many more there are, which are only counted.
+pub(crate) fn list<T>(
+    items: impl IntoIterator<Item = T>,
+    shown: impl FnMut(T) -> String,
+    most: usize,
+) -> String {
     let mut items = items.into_iter();
-    let shown: Vec<String> = items.by_ref().take(most).collect();
+    let shown: Vec<String> = items.by_ref().take(most).map(shown).collect();
     match items.count() {
         0 => shown.join(", "),
         more => format!("{} and {more} more", shown.join(", ")),
@@ -269,10 +273,13 @@ mod tests {
 
     #[test]
     fn a_list_says_how_much_it_leaves_out() {
-        let list = |n: usize| list((0..n).map(|i| quoted(&i.to_string())), 3);
+        let list = |n: usize| list(0..n, |i| quoted(&i.to_string()), 3);
         assert_eq!(list(0), "");
         assert_eq!(list(3), "`0`, `1`, `2`");
         assert_eq!(list(5), "`0`, `1`, `2` and 2 more");
+        let mut written = 0;
+        let long = super::list(0..1_000_000, |i| (written += 1, i.to_string()).1, 3);
+        assert_eq!((long.as_str(), written), ("0, 1, 2 and 999997 more", 3));
     }
 
     #[test]

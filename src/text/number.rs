@@ -63,7 +63,7 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
 
 /// Write the first few of many numbers: `[1, 2, 3]`, or `[1, 2, 3, 4, 5, 6 and 94 more]`.
 pub(crate) fn brief(numbers: &[f64]) -> String {
-    format!("[{}]", list(numbers.iter().map(|&x| number(x)), 6))
+    format!("[{}]", list(numbers.iter(), |&x| number(x), 6))
 }
 
 /// Refuse two lists that do not go together.

@@ -182,7 +182,7 @@ fn depends(words: &Words<'_>, paths: &Paths) -> Vec<String> {
                 1.0 => "the only path".into(),
                 many => format!("each of the {}", words.paths(many)),
             },
-            list(words.report.blocked_at(node).iter().map(|&i| equation_of(words, i)), NAMED)
+            list(words.report.blocked_at(node).iter(), |&i| equation_of(words, i), NAMED)
         ),
         Reach::NotConnected => {
             let last = words.report.dependents(node).iter().rposition(|&depends| depends);

@@ -51,10 +51,10 @@ pub(super) fn find(report: &Report) -> Vec<Finding> {
                 "gradient check: {} found at {} ({})",
                 input.finding,
                 counted(those().count(), "input"),
-                list(those().map(|(_, input)| input.name.clone()))
+                list(those(), |(_, input)| input.name.clone())
             ),
         };
-        let evidence = list(those().map(|(_, input)| evidence(input)));
+        let evidence = list(those(), |(_, input)| evidence(input));
         let finding = Finding::new(code, node(report, check, first), message, evidence);
         findings.push(Finding { severity, advice: advice.into(), ..finding });
     }

@@ -45,7 +45,7 @@ fn not_connected(report: &Report, i: usize, last: usize, output: usize) -> Findi
 /// Everything is unconnected if the output is a constant: that is one finding.
 fn constant_output(report: &Report, inputs: &[usize]) -> Vec<Finding> {
     let Some(&first) = inputs.first() else { return Vec::new() };
-    let evidence = format!("inputs: {}", list(inputs.iter().map(|&i| report.name_and_index(i))));
+    let evidence = format!("inputs: {}", list(inputs.iter(), |&i| report.name_and_index(i)));
     vec![Finding {
         advice: "compute the output from the `Var`s of this tape, not from their `value()`".into(),
         ..Finding::new(
@@ -65,9 +65,9 @@ fn blocked(report: &Report, i: usize, output: usize) -> Finding {
     let message = format!(
         "every path from {} to the output is blocked, at {}",
         report.described(i),
-        list(at.iter().map(|&node| report.name_and_index(node)))
+        list(at.iter(), |&node| report.name_and_index(node))
     );
-    let evidence = format!("the partial is exactly 0 there: {}", list(at.iter().map(named)));
+    let evidence = format!("the partial is exactly 0 there: {}", list(at.iter(), named));
     let finding = Finding::new(Code::Blocked, i, message, evidence);
     // With a single row it is ordinary that some units are off; if they are off for every row, that is a
     // finding of its own. That a loss has a flat piece too, for some rows, makes it no graver.
@@ -111,10 +111,10 @@ pub(super) fn find_unused(report: &Report) -> Vec<Finding> {
         node.reach == Reach::NotConnected && !node.is_leaf() && node.op != Op::Custom
     });
     let (Some(&first), Some(_)) = (unused.first(), report.output) else { return Vec::new() };
-    let mut evidence = list(unused.iter().map(|&i| report.in_numbers(i)));
+    let mut evidence = list(unused.iter(), |&i| report.in_numbers(i));
     let mut labelled = unused.iter().filter(|&&i| report.nodes[i].label.is_some()).peekable();
     if labelled.peek().is_some() {
-        let labelled = list(labelled.map(|&i| report.name_and_index(i)));
+        let labelled = list(labelled, |&i| report.name_and_index(i));
         evidence += &format!("; with a label: {labelled}");
     }
     let verb = if unused.len() == 1 { "is" } else { "are" };

@@ -27,8 +27,11 @@ pub(super) fn nodes_that(report: &Report, holds: impl Fn(usize, &Node) -> bool) 
 }
 
 /// List the first few, and say how many more there are.
-pub(super) fn list(items: impl Iterator<Item = String>) -> String {
-    text::list(items, LISTED)
+pub(super) fn list<T>(
+    items: impl IntoIterator<Item = T>,
+    shown: impl FnMut(T) -> String,
+) -> String {
+    text::list(items, shown, LISTED)
 }
 
 /// Tell the first few nodes in full, and how many more there are in one finding.
@@ -39,7 +42,7 @@ pub(super) fn each(
 ) -> Vec<Finding> {
     let mut findings: Vec<Finding> = nodes.iter().take(FULL).map(|&i| full(i)).collect();
     if let Some(rest @ [first, ..]) = nodes.get(FULL..) {
-        let names = list(rest.iter().map(|&i| report.name(i)));
+        let names = list(rest.iter(), |&i| report.name(i));
         findings.push(Finding {
             message: format!("{} more of the same kind: {names}", rest.len()),
             evidence: String::new(),
@@ -64,7 +67,7 @@ impl Report {
         if !self.nodes[node].is_leaf() {
             text += &format!(" = {}", self.expression(node));
         }
-        let scope = self.scope_path(node).map(|path| format!("in {path}"));
+        let scope = self.nodes[node].scope.map(|scope| format!("in {}", self.short_path(scope)));
         let location = self.nodes[node].location.as_ref().map(|location| format!("at {location}"));
         let place: Vec<String> = scope.into_iter().chain(location).collect();
         if place.is_empty() { text } else { format!("{text} ({})", place.join(", ")) }
@@ -79,7 +82,7 @@ impl Report {
                 operands.push(o);
             }
         }
-        list(operands.into_iter().map(|o| self.in_numbers(o)))
+        list(operands, |o| self.in_numbers(o))
     }
 
     /// A node with what it computes and its value: `%1 = x - 2 = 1`.

@@ -190,6 +190,6 @@ fn evidence(report: &Report, nodes: &[usize]) -> String {
         "its operand is between {} and {}: {}",
         two_digits(values().fold(f64::INFINITY, f64::min)),
         two_digits(values().fold(f64::NEG_INFINITY, f64::max)),
-        list(nodes.iter().map(|&i| report.in_numbers(operand(i))))
+        list(nodes.iter(), |&i| report.in_numbers(operand(i)))
     )
 }

@@ -10,6 +10,7 @@ use indexmap::IndexSet;
 
 /// The data of the page.
 pub(super) fn of(report: &Report) -> Value {
+    let names = Names::of(report);
     let mut fields = vec![
         ("generator", GENERATOR.into()),
         ("title", report.heading().into()),
@@ -18,7 +19,7 @@ pub(super) fn of(report: &Report) -> Value {
     fields.extend(columns(report));
     fields.extend([
         ("scopes", Value::list(report.scopes.iter().map(scope))),
-        ("guards", Value::list(report.guards.iter().map(|guard| report.guard_text(guard)))),
+        ("guards", Value::list(report.guards.iter().map(|guard| names.guard(guard)))),
         ("layout", drawings::of(report)),
         ("findings", report.findings.to_json()),
         ("check", without(report.check.to_json(), &["estimates", "rounding"])),

@@ -42,6 +42,8 @@ struct Piece {
     range: Range<usize>,
     /// The scope that it is; none for what lies between scopes.
     scope: Option<usize>,
+    /// The innermost scope that holds all of it.
+    within: Option<usize>,
 }
 
 impl Group {
@@ -69,14 +71,25 @@ impl Groups {
     }
 
     /// What a group is to be divided into; nothing, if it is small. A scope that is all of it is the group.
+    ///
+    /// One that is nearly all of it is divided with it: else scopes that are very deep would be as many groups, and to
+    /// draw each takes a walk over all that is in it.
     fn divided(&mut self, report: &Report, inner: &[Vec<usize>], group: usize) -> Vec<Piece> {
         let this = &mut self.all[group];
         if this.nodes <= INNERMOST {
             return Vec::new();
         }
         loop {
-            let pieces =
-                pieces(report, &inner[this.scope.map_or(0, |scope| scope + 1)], &this.range());
+            let mut pieces = pieces(report, inner, this.scope, &this.range());
+            while let Some(at) = pieces.iter().position(|piece| {
+                piece.scope.is_some() && piece.range.len() * 10 > this.nodes * 9 && pieces.len() > 1
+            }) {
+                let inside = self::pieces(report, inner, pieces[at].scope, &pieces[at].range);
+                if pieces[at].range.len() <= INNERMOST || pieces.len() + inside.len() > CHILDREN {
+                    break;
+                }
+                pieces.splice(at..=at, inside);
+            }
             let [Piece { scope: Some(scope), .. }] = &pieces[..] else { return pieces };
             this.scope = Some(*scope);
             this.title += if this.title.is_empty() { "" } else { " / " };
@@ -115,7 +128,6 @@ impl Groups {
     }
 
     fn add(&mut self, report: &Report, parent: usize, piece: Piece) {
-        let around = self.all[parent].scope;
         let Range { start, end } = piece.range;
         let title = match piece.scope {
             Some(scope) => report.scopes[scope].name.clone(),
@@ -128,7 +140,7 @@ impl Groups {
             title,
             parent: Some(parent),
             children: Vec::new(),
-            scope: piece.scope.or(around),
+            scope: piece.within,
             start,
             nodes: end - start,
         });
@@ -159,8 +171,20 @@ fn inner_scopes(report: &Report) -> Vec<Vec<usize>> {
 
 /// Divide a run of nodes: into the scopes in it and what lies between, or, if these are too many, into
 /// bundles of neighbours.
-fn pieces(report: &Report, inner: &[usize], range: &Range<usize>) -> Vec<Piece> {
+fn pieces(
+    report: &Report,
+    inner: &[Vec<usize>],
+    within: Option<usize>,
+    range: &Range<usize>,
+) -> Vec<Piece> {
+    let inner = &inner[within.map_or(0, |scope| scope + 1)];
     let mut pieces = Vec::new();
+    let runs = |range: Range<usize>, pieces: &mut Vec<Piece>| {
+        for start in range.clone().step_by(INNERMOST) {
+            let range = start..(start + INNERMOST).min(range.end);
+            pieces.push(Piece { range, scope: None, within });
+        }
+    };
     let mut at = range.start;
     let first = inner.partition_point(|&s| end_of(report, s) <= range.start);
     for &scope in &inner[first..] {
@@ -170,14 +194,14 @@ fn pieces(report: &Report, inner: &[usize], range: &Range<usize>) -> Vec<Piece> 
             break;
         }
         if start < end {
-            runs(at..start, INNERMOST, &mut pieces);
-            pieces.push(Piece { range: start..end, scope: Some(scope) });
+            runs(at..start, &mut pieces);
+            pieces.push(Piece { range: start..end, scope: Some(scope), within: Some(scope) });
             at = end;
         }
     }
-    runs(at..range.end, INNERMOST, &mut pieces);
+    runs(at..range.end, &mut pieces);
     match pieces.len() > CHILDREN {
-        true => bundles(pieces, (range.len() / CHILDREN * 2).max(INNERMOST)),
+        true => bundles(pieces, within, (range.len() / CHILDREN * 2).max(INNERMOST)),
         false => pieces,
     }
 }
@@ -186,20 +210,14 @@ fn end_of(report: &Report, scope: usize) -> usize {
     report.scopes[scope].end.unwrap_or(report.nodes.len())
 }
 
-/// Cut a range into runs of a length at most.
-fn runs(range: Range<usize>, most: usize, pieces: &mut Vec<Piece>) {
-    for start in range.clone().step_by(most) {
-        pieces.push(Piece { range: start..(start + most).min(range.end), scope: None });
-    }
-}
-
 /// Join neighbours while they stay below a length.
-fn bundles(pieces: Vec<Piece>, most: usize) -> Vec<Piece> {
+fn bundles(pieces: Vec<Piece>, within: Option<usize>, most: usize) -> Vec<Piece> {
     let mut bundles: Vec<Piece> = Vec::new();
     for piece in pieces {
         match bundles.last_mut() {
             Some(last) if piece.range.end - last.range.start <= most => {
-                *last = Piece { range: last.range.start..piece.range.end, scope: None };
+                let range = last.range.start..piece.range.end;
+                *last = Piece { range, scope: None, within };
             }
             _ => bundles.push(piece),
         }

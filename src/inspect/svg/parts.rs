@@ -176,7 +176,7 @@ fn whole(sheet: &Sheet<'_>, i: usize) -> String {
     let does = sheet.names.expression(i);
     let (value, adjoint) = (number(node.value), number(node.adjoint));
     let mut text = format!("%{i}{label}: {does}\nvalue {value}\nadjoint {adjoint}{why}");
-    text.extend(report.scope_path(i).map(|scope| format!("\nin {scope}")));
+    text.extend(node.scope.map(|scope| format!("\nin {}", report.short_path(scope))));
     text.extend(node.location.as_ref().map(|location| format!("\nat {location}")));
     text
 }
@@ -195,7 +195,7 @@ pub(super) fn frames(sheet: &Sheet<'_>) -> String {
             "<g class=\"{class}\" data-scope=\"{}\"><title>{}</title><rect x=\"{x}\" y=\"{y}\" \
              width=\"{}\" height=\"{}\" rx=\"14\"/><text x=\"{}\" y=\"{}\">{title}</text></g>\n",
             frame.scope,
-            markup(&sheet.report.path_of(frame.scope)),
+            markup(&sheet.report.short_path(frame.scope)),
             frame.width,
             frame.height,
             x + 14,
