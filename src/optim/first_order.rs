@@ -171,7 +171,9 @@ impl Rule<2> for Adam {
         let [bias1, bias2] = self.betas.map(|beta| 1.0 - beta.powf((k + 1) as f64));
         // The root is kept in place of `v`, which would overflow where no step does; and what is taken out of both
         // moments multiplies their quotient (section 2 of the paper), so that the largest slope stays one.
-        let (bias, epsilon) = (bias2.sqrt() / bias1, self.epsilon * bias2.sqrt());
+        let bias = bias2.sqrt() / bias1;
+        // Above 0 for every epsilon: 0 / 0 would move a parameter of slope 0 to nowhere.
+        let epsilon = (self.epsilon * bias2.sqrt()).max(f64::from_bits(1));
         move |parameter, slope, [first, root]| {
             let slope = slope + self.l2 * parameter;
             *first = beta1 * *first + (1.0 - beta1) * slope;

@@ -225,7 +225,8 @@ impl<'a> Fitter<'a> {
     /// Stop after a step that changes no parameter by more than `size`; that step is taken.
     ///
     /// It watches the change and not the distance to go: steps are also small at a small learning
-    /// rate, as a warm-up or a decaying schedule makes it.
+    /// rate, as a warm-up or a decaying schedule makes it, and for long after a slope far above all others, which
+    /// `Adam` and `RmsProp` divide by.
     ///
     /// # Panics
     /// If it is negative or not finite.

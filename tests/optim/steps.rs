@@ -275,6 +275,21 @@ fn one_slope_of_any_size_neither_stops_an_optimizer_nor_spoils_what_it_remembers
 }
 
 #[test]
+fn a_slope_of_0_moves_nothing_whatever_epsilon_is() {
+    for epsilon in [f64::from_bits(1), f64::MIN_POSITIVE, 1e-300, 1.0] {
+        let optimizers: [Box<dyn Optimizer>; 2] = [
+            Box::new(Adam::new(0.1).epsilon(epsilon)),
+            Box::new(RmsProp::new(0.1).epsilon(epsilon)),
+        ];
+        for mut optimizer in optimizers {
+            let mut x = [1.0];
+            (0..3).for_each(|_| optimizer.step(&mut x, &[0.0]));
+            assert_eq!(x, [1.0], "{epsilon:e}");
+        }
+    }
+}
+
+#[test]
 fn adam_forgets_a_huge_slope_as_fast_as_its_second_moment_does() {
     // After the spike, v is β₂^k of it: slopes of 1 count again when that is small beside 1.
     let mut adam = Adam::new(0.1).betas(0.0, 0.25);
