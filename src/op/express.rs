@@ -194,8 +194,15 @@ blocked.
 and `maximumNumber` of IEEE 754-2019); `clamp` is `min(max(x, c), d)` with the same zeros, and keeps a NaN `x`.
 `relu` makes +0 of either zero, `leaky_relu`, `abs` and `signum` are those of `f64`: ±0 → ±0, +0, ±1.
 
-An adjoint of 0 is not propagated, so 0 · ∞ makes no NaN by itself. A NaN operand makes the partials of
-`min`, `max` and `clamp` NaN, even where the value is a number.
+An adjoint of 0 is not propagated, so 0 · ∞ makes no NaN by itself.
+
+**NaN.** A NaN operand makes every partial NaN that depends on it, also where the value is a number, as of `min`, `max`,
+`hypot` and `pow`. The partials of what is linear in it, and of steps, are what they are for any number.
+**Outside the domain**, and at its poles, no partial is a finite number: NaN where the value is NaN, infinite where that is
+the limit from inside. **At an infinite operand** a limit that is known is the answer, for value, partials and their
+derivatives: `silu'(-inf)` is 0. Alike infinite operands of `log_sum_exp` share as a tie does.
+
+Rows named `..._slope` and `..._bend` are derivatives: what recorded rules are made of.
 
 | method | form | value | partials | rules | domain | kink | zero |
 |---|---|---|---|---|---|---|---|

@@ -8,25 +8,50 @@ use std::f64::consts::FRAC_2_SQRT_PI;
 /// 1 for a zero of either sign, 0 for other numbers, NaN for NaN: the condition of a `select` whose
 /// second branch then takes the NaN.
 #[inline(always)]
+#[track_caller]
 pub(super) fn is_zero<T: Real>(x: T) -> T {
     T::from(1.0) - x.compare(T::from(0.0)).abs()
 }
 
-/// 0 for a number, also an infinite one, NaN for NaN. Added to a partial it makes that NaN where the value is, outside
-/// the domain; its own derivative is 0.
+/// 0 for a number, also an infinite one, NaN for NaN; its own derivative is 0.
 #[inline(always)]
+#[track_caller]
 pub(super) fn flat<T: Real>(x: T) -> T {
     x.compare(x)
 }
 
-/// Infinity as the largest number: its product with 0 is 0, the limit where the other factor vanishes faster.
+/// 1 for a number, also an infinite one, NaN for NaN: a factor that makes a partial NaN where the value is, outside the
+/// domain, and its derivatives too.
 #[inline(always)]
+#[track_caller]
+pub(super) fn number<T: Real>(x: T) -> T {
+    flat(x) + 1.0
+}
+
+/// Infinity as the largest number, whose product with 0 is 0.
+#[inline(always)]
+#[track_caller]
 pub(super) fn finite<T: Real>(x: T) -> T {
     x.clamp(-f64::MAX, f64::MAX)
 }
 
+/// `x · y`, and 0 for 0 · ∞: the limit where `x` vanishes as an exponential and `y` grows as a power.
+#[inline(always)]
+#[track_caller]
+pub(super) fn product<T: Real>(x: T, y: T) -> T {
+    x * T::select(is_zero(x), finite(y), y)
+}
+
+/// The same with a constant.
+#[inline(always)]
+#[track_caller]
+pub(super) fn times<T: Real>(x: T, c: f64) -> T {
+    if c.is_infinite() { product(x, T::from(c)) } else { x * c }
+}
+
 /// Above 0 where `xʸ` is `0ʸ` with `y ≥ 0`, whose slope in `y` is 0 by convention; for a negative `y` it is infinite.
 #[inline(always)]
+#[track_caller]
 pub(super) fn zero_to<T: Real>(x: T, y: T) -> T {
     is_zero(x) * (y.compare(T::from(0.0)) + 0.5)
 }
@@ -38,6 +63,7 @@ pub(super) fn zero_to<T: Real>(x: T, y: T) -> T {
 ///
 /// whose terms have the same sign everywhere.
 #[inline(always)]
+#[track_caller]
 pub(super) fn silu_bend<T: Real>(x: T) -> T {
     /// The zero, rounded, and the rest, to 60 digits.
     const ROOT: [f64; 2] = [2.3993572805154675, 1.8464872855353363e-16];
@@ -53,6 +79,7 @@ pub(super) fn silu_bend<T: Real>(x: T) -> T {
 
 /// `gelu''(x) = φ(x) (2 - x²)`, with the zeros `±√2` factored out in two parts.
 #[inline(always)]
+#[track_caller]
 pub(super) fn gelu_bend<T: Real>(x: T) -> T {
     /// `√2`, rounded, and the rest.
     const ROOT: [f64; 2] = [std::f64::consts::SQRT_2, -9.667293313452913e-17];
@@ -63,12 +90,14 @@ pub(super) fn gelu_bend<T: Real>(x: T) -> T {
 
 /// `erf'(x) = 2/√π exp(-x²)`. Beyond ±30 it is 0, and so are its derivatives.
 #[inline(always)]
+#[track_caller]
 pub(super) fn erf_slope<T: Real>(x: T) -> T {
     (-x.clamp(-30.0, 30.0).square()).exp() * FRAC_2_SQRT_PI
 }
 
 /// `∂²/∂x∂y atan2(x, y) = (x² - y²) / (x² + y²)²`, which is 0 on the diagonals, and far out.
 #[inline(always)]
+#[track_caller]
 pub(super) fn atan2_bend<T: Real>(x: T, y: T) -> T {
     let r = x.hypot(y);
     // From 1e170 on it is below 1e-340; infinity must not be divided by infinity.
@@ -78,6 +107,7 @@ pub(super) fn atan2_bend<T: Real>(x: T, y: T) -> T {
 /// `sinc'''(x) = -(3 sinc''(x) + sinc(x)) / x - sinc'(x)`, from the differential equation `x s'' + 2 s' + x s = 0`. That
 /// cancels near 0, where the series in `x²` takes its place; it can be differentiated in turn.
 #[inline(always)]
+#[track_caller]
 pub(super) fn sinc_twist<T: Real>(x: T, bend: T) -> T {
     /// `(-1)ᵏ 2k (2k - 1) (2k - 2) / (2k + 1)!` for `k` from 2 on.
     const SERIES: [f64; 13] = [
@@ -106,6 +136,7 @@ pub(super) fn sinc_twist<T: Real>(x: T, bend: T) -> T {
 /// `erfcx'(x) = 2 x erfcx(x) - 2/√π`, with the result `r`. That cancels for positive `x`, from ½ on the decay
 /// of the function takes its place.
 #[inline(always)]
+#[track_caller]
 pub(super) fn erfcx_slope<T: Real>(x: T, r: T) -> T {
     // The decay has poles among negative numbers, where it is not used.
     T::select(x - 0.5, -(r * erfcx_decay(x.abs())), x * r * 2.0 - FRAC_2_SQRT_PI)

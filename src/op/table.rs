@@ -39,8 +39,8 @@ use super::rows::{
     shape,
 };
 use super::rules::{
-    atan2_bend, erf_slope, erfcx_slope, finite, flat, gelu_bend, is_zero, silu_bend, sinc_twist,
-    zero_to,
+    atan2_bend, erf_slope, erfcx_slope, finite, flat, gelu_bend, is_zero, number, product,
+    silu_bend, sinc_twist, times, zero_to,
 };
 use super::site::{Point, Site};
 use crate::Real;
@@ -102,7 +102,7 @@ op_rows! { ($)
         constant DivConst(c), ConstDiv(c);
         domain |y| y != 0.0; zero Stationary; at [[1.5, -0.25], [0.0, 2.0], [2.0, 3.0]];
     operator Rem rem "{x} % {y}"
-        value |x, y| x % y; dx "1" |w, r| w + flat(r);
+        value |x, y| x % y; dx "1" |w, r| w * number(r);
         dy "-({x} - {r}) / {y}" |w, x, y, r| -(w * ((x - r) / y).round());
         domain |y| y != 0.0; zero Flat;
         kink |x, y| x % y == 0.0 => "the quotient is truncated: d/dy = -(x - r) / y, also where it jumps";
@@ -142,15 +142,15 @@ op_rows! { ($)
         lanes composed; at [[-1.5, 3.0], [2.0, -2.0], [0.0, 0.0], [0.0, 1.0]];
     data Powf powf(exponent: f64) "{x}^{c}"
         value |x, c| x.powf(c);
-        dx "{c} * {x}^({c} - 1)" |w, x, c| if c == 0.0 { T::from(0.0) } else { w * (x.powf(c - 1.0) * finite(c)) };
+        dx "{c} * {x}^({c} - 1)" |w, x, c| if c == 0.0 { T::from(0.0) } else { w * times(x.powf(c - 1.0), c) };
         domain |x, c| x > 0.0 || (x == 0.0 && c >= 0.0) || (c == c.trunc() && x != 0.0); zero Stationary;
         lanes composed; at [[1.5, 2.5], [2.0, -0.5], [0.0, 2.0], [1.0, 0.0]];
     binary Pow pow "{x}^{y}"
         value |x, y| x.pow(y);
         dx "{y} * {x}^({y} - 1)"
-            |w, x, y| T::select(is_zero(x.abs() + y.abs()), T::from(0.0), w * (x.pow(y - 1.0) * finite(y)));
+            |w, x, y| T::select(is_zero(x.abs() + y.abs()), T::from(0.0), w * product(x.pow(y - 1.0), y));
         dy "{x}^{y} * ln({x})"
-            |w, x, y, r| T::select(zero_to(x, y), T::from(0.0), w * ((finite(x.ln()) + flat(y)) * r));
+            |w, x, y, r| T::select(zero_to(x, y), T::from(0.0), w * product(r, x.ln() + flat(y)));
         constant Powf(c), ConstPow(c);
         domain |x, y| x > 0.0 || (x == 0.0 && y >= 0.0); zero Stationary;
         kink |x| x == 0.0 => "d/dy 0^y = 0, d/dx x^0 = 0";
@@ -159,9 +159,9 @@ op_rows! { ($)
         value |x, c| T::from(c).pow(x);
         dx "{c}^{x} * ln({c})" |w, x, r, c| match c == 0.0 {
             true => T::select(-x, w * (r * c.ln()), flat(x)),
-            false => w * (r * finite(c.ln()) + flat(x)),
+            false => w * (times(r, c.ln()) + flat(x)),
         };
-        domain |x, c| c > 0.0 || (c == 0.0 && x > 0.0); zero Flat; lanes composed; at [[3.0, 2.0], [-0.5, 0.3]];
+        domain |x, c| c > 0.0 || (c == 0.0 && x >= 0.0); zero Flat; lanes composed; at [[3.0, 2.0], [-0.5, 0.3]];
     unary Sqrt sqrt "sqrt({x})"
         value |x| x.sqrt(); dx "1 / (2 * sqrt({x}))" |w, r| w / ((r + 0.0) * 2.0);
         domain |x| x >= 0.0; zero Flat;
@@ -191,16 +191,16 @@ op_rows! { ($)
         value |x| x.exp_m1(); dx "exp({x})" |w, x| w * x.exp();
         domain |x| true; zero Flat; lanes kernel; at [[-1.0], [1e-9], [2.0]];
     unary Ln ln "ln({x})"
-        value |x| x.ln(); dx "1 / {x}" |w, x, r| w / x + flat(r);
+        value |x| x.ln(); dx "1 / {x}" |w, x, r| w / x * number(r);
         domain |x| x > 0.0; zero Flat; lanes kernel; at [[0.1], [3.0]];
     unary Ln1p ln_1p "ln_1p({x})"
-        value |x| x.ln_1p(); dx "1 / (1 + {x})" |w, x, r| w / (x + 1.0) + flat(r);
+        value |x| x.ln_1p(); dx "1 / (1 + {x})" |w, x, r| w / (x + 1.0) * number(r);
         domain |x| x > -1.0; zero Flat; lanes kernel; at [[-0.5], [1e-9], [2.0]];
     unary Log2 log2 "log2({x})"
-        value |x| x.log2(); dx "1 / ({x} * ln(2))" |w, x, r| w / (x * LN_2) + flat(r);
+        value |x| x.log2(); dx "1 / ({x} * ln(2))" |w, x, r| w / (x * LN_2) * number(r);
         domain |x| x > 0.0; zero Flat; at [[0.1], [3.0]];
     unary Log10 log10 "log10({x})"
-        value |x| x.log10(); dx "1 / ({x} * ln(10))" |w, x, r| w / x * LOG10_E + flat(r);
+        value |x| x.log10(); dx "1 / ({x} * ln(10))" |w, x, r| w / x * LOG10_E * number(r);
         domain |x| x > 0.0; zero Flat; at [[0.1], [3.0]];
 
     // Trigonometry.
@@ -247,7 +247,7 @@ op_rows! { ($)
         value |x| x.acosh(); dx "1 / sqrt({x}² - 1)" |w, x| w / (x - 1.0).sqrt() / (x + 1.0).sqrt();
         domain |x| x >= 1.0; zero Flat; at [[1.1], [3.0]];
     unary Atanh atanh "atanh({x})"
-        value |x| x.atanh(); dx "1 / (1 - {x}²)" |w, x, r| w / (-x).mul_add(x, T::from(1.0)) + flat(r);
+        value |x| x.atanh(); dx "1 / (1 - {x}²)" |w, x, r| w / (-x).mul_add(x, T::from(1.0)) * number(r);
         domain |x| x.abs() < 1.0; zero Never; at [[-0.9], [0.3]];
 
     // Pieces.
@@ -282,7 +282,7 @@ op_rows! { ($)
         kink |x| x != 0.0 && x == x.trunc() => "trunc' = 0, also at its jumps";
         at [[-1.5], [2.25]];
     unary Fract fract "fract({x})"
-        value |x| x.fract(); dx "1" |w, r| w + flat(r);
+        value |x| x.fract(); dx "1" |w, r| w * number(r);
         domain |x| x.is_finite(); zero Never;
         kink |x| x != 0.0 && x == x.trunc() => "fract' = 1, also at its jumps";
         at [[-1.25], [2.25]];
@@ -352,7 +352,7 @@ op_rows! { ($)
         value |x| x.softplus(); dx "sigmoid({x})" |w, x| w * x.sigmoid();
         domain |x| true; zero Flat; lanes kernel; at [[-3.0], [0.0], [2.0]];
     unary Ln1mExp ln_1m_exp "ln(1 - exp({x}))"
-        value |x| x.ln_1m_exp(); dx "1 / (1 - exp(-{x}))" |w, x, r| flat(r) - w * (x.exp() / (-x.exp_m1() + 0.0));
+        value |x| x.ln_1m_exp(); dx "1 / (1 - exp(-{x}))" |w, x, r| -(w * (x.exp() / (-x.exp_m1() + 0.0)) * number(r));
         domain |x| x < 0.0; zero Flat; at [[-3.0], [-0.3]];
     unary Sigmoid sigmoid "sigmoid({x})"
         value |x| x.sigmoid();
