@@ -7,6 +7,7 @@ use crate::sweep::record_adjoints;
 use crate::tape::{live, record};
 use crate::{Gradient, Var};
 use sealed::Scalar;
+use smallvec::SmallVec;
 use std::convert::Infallible;
 
 /// A point at which a gradient can be taken: an array, a slice or a vector of `f64`, or of [`Var`] to
@@ -123,7 +124,7 @@ impl Scalar for Var {
         let outer = record::common_recording(tags);
         // Loops and not closures, for the lines of code: a closure is not `#[track_caller]`. What is no input of
         // the outer function is a constant, as a node to have an adjoint.
-        let mut originals = Vec::with_capacity(x.len());
+        let mut originals: SmallVec<[(Op, u32); 8]> = SmallVec::new();
         for v in x {
             originals.push(match v.is_constant() {
                 true => (Op::Const, 0),

@@ -404,7 +404,7 @@ fn write<'a>(
         return Var::constant(value);
     }
     let recording = record::common_recording(tags());
-    record::assert_room(&recording, tags(), 1, 1);
+    record::assert_room(&recording, tags, 1, 1);
     // A loop and not a closure, because a closure is not `#[track_caller]`: a constant becomes a node here.
     let at = recording.push_pool([]);
     let mut count = 0;

@@ -71,12 +71,25 @@ pub(super) fn retire(recording: &Rc<Recording>) {
 }
 
 /// Give a recording the fast path, and open on it what scopes are open.
-#[inline]
+#[inline(always)]
 pub(crate) fn activate(recording: &Rc<Recording>) {
     if !store::is_active(&recording.store) {
-        store::activate(&recording.store);
+        switch_to(recording);
+    }
+}
+
+#[inline(never)]
+fn switch_to(recording: &Rc<Recording>) {
+    store::activate(&recording.store);
+    if recording.scopes_seen.get() != LAST_SCOPE.get() {
         enter_scopes(recording);
     }
+}
+
+/// The live recording of this thread with this number.
+#[inline]
+fn live(tape: u64) -> Option<Rc<Recording>> {
+    LIVE.with(|live| live.borrow().get(&tape).cloned())
 }
 
 /// Run `body`, and give the fast path back to who had it before, if it is still alive.
@@ -97,7 +110,6 @@ pub(crate) fn active() -> Option<Rc<Recording>> {
 
 /// Find the live recording of this thread that gave out a tag, though the node may be gone.
 pub(crate) fn issuer(tag: u64) -> Option<Rc<Recording>> {
-    let live = |tape: u64| LIVE.with(|live| live.borrow().get(&tape).cloned());
     // Only after 2⁴⁰ nodes is the number of the tape not that of the range; then the registry knows it.
     let found = live(serial::range_of(tag)).or_else(|| live(serial::tape_of(tag)));
     found.filter(|recording| recording.issued(tag))
@@ -105,9 +117,12 @@ pub(crate) fn issuer(tag: u64) -> Option<Rc<Recording>> {
 
 /// Find the live recording of this thread that a tag belongs to, and the node's index.
 pub(crate) fn find(tag: u64) -> Option<(Rc<Recording>, u32)> {
-    let recording = issuer(tag)?;
-    let node = recording.locate(tag)?;
-    Some((recording, node))
+    // Most often the range has the number of the tape; what is located there is its node.
+    let located = |recording: Rc<Recording>| {
+        let node = recording.locate(tag)?;
+        Some((recording, node))
+    };
+    live(serial::range_of(tag)).and_then(located).or_else(|| issuer(tag).and_then(located))
 }
 
 /// The labels of all live recordings of this thread, as if their nodes were on one tape.

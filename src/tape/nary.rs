@@ -120,7 +120,7 @@ pub(super) fn custom_call(op: &Arc<dyn CustomOp>, inputs: &[Var]) -> SmallVec<[V
     }
     let tags = || inputs.iter().map(|v| v.tag);
     let recording = record::common_recording(tags());
-    record::assert_room(&recording, tags(), y.len(), 0);
+    record::assert_room(&recording, tags, y.len(), 0);
     let inputs_at = recording.push_pool([]);
     for v in inputs {
         recording.push_pool([record::operand(&recording, v.tag, v.value)]);

@@ -55,8 +55,18 @@ pub(crate) fn common_recording(tags: impl IntoIterator<Item = u64>) -> Rc<Record
 }
 
 /// The node of an operand; a constant becomes a node of its own.
+#[inline]
 #[track_caller]
 pub(crate) fn operand(recording: &Recording, tag: u64, value: f64) -> u32 {
+    match recording.store.index_of(tag) {
+        Some(index) => index,
+        None => operand_elsewhere(recording, tag, value),
+    }
+}
+
+/// The node of an operand that is not of the newest segment, nor of the first.
+#[track_caller]
+fn operand_elsewhere(recording: &Recording, tag: u64, value: f64) -> u32 {
     if tag == CONSTANT {
         let index = recording.len() as u32;
         recording.push(Op::Const, 0, 0, value);
@@ -71,18 +81,20 @@ pub(crate) fn operand(recording: &Recording, tag: u64, value: f64) -> u32 {
 /// Refuse an operation on these operands, with `results` nodes and `others` more numbers in the pools, if the
 /// recording has no room for all of it: constants and captured variables become nodes too.
 #[track_caller]
-pub(crate) fn assert_room(
+pub(crate) fn assert_room<I: IntoIterator<Item = u64>>(
     recording: &Recording,
-    tags: impl IntoIterator<Item = u64>,
+    tags: impl Fn() -> I,
     results: usize,
     others: usize,
 ) {
-    let (mut operands, mut nodes) = (0, results);
-    for tag in tags {
-        operands += 1;
-        nodes += usize::from(recording.locate_or_captured(tag).is_none());
+    // There is nearly always room for more than it can be.
+    let most = tags().into_iter().count();
+    if recording.has_room(most + results + others) {
+        return;
     }
-    recording.assert_room(nodes, operands + others, operands);
+    let nodes =
+        tags().into_iter().filter(|&tag| recording.locate_or_captured(tag).is_none()).count();
+    recording.assert_room(nodes + results, most + others, most);
 }
 
 /// Let a leaf stand for a variable of another tape.
@@ -140,7 +152,7 @@ fn binary_slow(op: Op, x: Var, y: Var, value: f64) -> Var {
         return Var::constant(value);
     }
     let recording = common_recording([x.tag, y.tag]);
-    assert_room(&recording, [x.tag, y.tag], 1, 0);
+    assert_room(&recording, || [x.tag, y.tag], 1, 0);
     let a = operand(&recording, x.tag, x.value);
     let b = operand(&recording, y.tag, y.value);
     Var { value, tag: recording.push(op, a, b, value) }
@@ -168,7 +180,7 @@ pub(crate) fn ternary(op: Op, operands: [(u64, f64); 3], value: f64) -> u64 {
     }
     let tags = operands.map(|(tag, _)| tag);
     let recording = common_recording(tags);
-    assert_room(&recording, tags, 1, 0);
+    assert_room(&recording, || tags, 1, 0);
     let at = recording.push_pool([]);
     for (tag, value) in operands {
         recording.push_pool([operand(&recording, tag, value)]);

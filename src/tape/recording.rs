@@ -336,9 +336,19 @@ impl Recording {
         self.store.grow(self.limit.get());
     }
 
+    /// Tell whether as many more nodes, operands and constants fit.
+    #[inline]
+    pub fn has_room(&self, more: usize) -> bool {
+        let used = self.len().max(self.store.pool.len()).max(self.store.data.len());
+        used + more <= self.limit.get() && !self.store.is_being_read()
+    }
+
     /// Refuse an operation that takes more nodes, operands or constants than fit, before any of it is written.
     #[track_caller]
     pub fn assert_room(&self, nodes: usize, operands: usize, constants: usize) {
+        if self.has_room(nodes.max(operands).max(constants)) {
+            return;
+        }
         self.assert_not_read("record");
         let limit = self.limit.get();
         let (pool, data) = (self.store.pool.len(), self.store.data.len());

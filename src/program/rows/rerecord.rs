@@ -149,7 +149,7 @@ impl<'f> RerecordRows<'f> {
         Ok(sum)
     }
 
-    /// Record the function at a row of the tape in use.
+    /// Record the function at one row, on the tape of these variables.
     pub(crate) fn on_tape(&self, shared: &[Var], row: &[Var]) -> Vec<Var> {
         (self.f)(shared, row)
     }

@@ -67,6 +67,7 @@ pub(crate) struct Store {
 }
 
 /// Make `store` the one that recording goes to.
+#[inline]
 pub(crate) fn activate(store: &Rc<Store>) {
     ACTIVE.set(Rc::as_ptr(store));
 }
@@ -77,6 +78,7 @@ pub(crate) fn deactivate() {
 }
 
 /// Tell whether `store` is the one that recording goes to.
+#[inline(always)]
 pub(crate) fn is_active(store: &Rc<Store>) -> bool {
     ptr::eq(ACTIVE.get(), Rc::as_ptr(store))
 }
