@@ -122,7 +122,7 @@ impl<'a> Drawing<'a> {
 
     /// What a scope is called.
     pub(super) fn scope(&self, scope: usize) -> String {
-        cut(on_one_line(&self.report.scopes[scope].name), LONGEST)
+        cut(on_one_line(&self.report.scope_title(scope)), LONGEST)
     }
 
     /// The text of an edge: the local partial.

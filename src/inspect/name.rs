@@ -208,14 +208,21 @@ impl Report {
         names.join(" / ")
     }
 
+    /// What a scope is called in drawings: one whose name shows nothing is called by its number, for Mermaid has no
+    /// subgraph without a name.
+    pub(super) fn scope_title(&self, scope: usize) -> String {
+        let name = &self.scopes[scope].name;
+        if name.trim().is_empty() { format!("scope {scope}") } else { name.clone() }
+    }
+
     /// The path of a scope where there is little room: of very deep ones the innermost.
     pub(super) fn short_path(&self, scope: usize) -> String {
         const INNERMOST: usize = 8;
         let mut path: Vec<usize> = self.outwards(scope).take(INNERMOST + 1).collect();
         let is_cut = path.len() > INNERMOST;
         path.truncate(INNERMOST);
-        let names = path.iter().rev().map(|&scope| &*self.scopes[scope].name);
-        is_cut.then_some("…").into_iter().chain(names).collect::<Vec<_>>().join(" / ")
+        let names = path.iter().rev().map(|&scope| self.scope_title(scope));
+        is_cut.then(|| "…".to_string()).into_iter().chain(names).collect::<Vec<_>>().join(" / ")
     }
 
     /// How long the path of each scope is, in bytes.

@@ -143,7 +143,7 @@ impl History {
 /// Numbers over a range, from the lower end to the upper.
 fn grid([from, to]: [f64; 2]) -> Result<Vec<f64>, FitError> {
     let (low, high) = (from.min(to), from.max(to));
-    if !(low < high && (high - low).is_finite()) {
+    if !(low < high && low.is_finite() && high.is_finite()) {
         let (from, to) = (number(from), number(to));
         return setting(format!(
             "there is nothing to sample between {from} and {to}: give two finite ends that differ"
@@ -151,6 +151,11 @@ fn grid([from, to]: [f64; 2]) -> Result<Vec<f64>, FitError> {
     }
     let at = |k: usize| match k {
         INTERVALS => high,
+        // Of a range so wide that the differences of numbers in it overflow, each end has its share.
+        _ if ((high - low) * INTERVALS as f64).is_infinite() => {
+            let share = k as f64 / INTERVALS as f64;
+            low * (1.0 - share) + high * share
+        }
         _ => low + (high - low) * k as f64 / INTERVALS as f64,
     };
     Ok((0..=INTERVALS).map(at).collect())

@@ -65,12 +65,13 @@ pub(crate) fn quoted(name: &str) -> String {
     format!("`{}`", on_one_line(name))
 }
 
-/// Name a node: its label, or its index as `%12`. A label that several nodes have, or that could be read as a
+/// Name a node: its label, or its index as `%12` if it has none that shows. A label that several nodes have, or that could be read as a
 /// number or an index, is followed by the index.
 pub(crate) fn node_name(label: Option<&str>, index: usize, is_repeated: bool) -> String {
     let is_odd = |label: &str| label.trim_start_matches('%').parse::<f64>().is_ok();
     match label {
-        None | Some("") => format!("%{index}"),
+        None => format!("%{index}"),
+        Some(label) if label.trim().is_empty() => format!("%{index}"),
         Some(label) if is_repeated || is_odd(label) => format!("{label} (%{index})"),
         Some(label) => label.to_string(),
     }
@@ -285,7 +286,7 @@ mod tests {
     #[test]
     fn a_name_stands_for_one_node() {
         assert_eq!(node_name(None, 3, false), "%3");
-        assert_eq!(node_name(Some(""), 3, true), "%3");
+        assert_eq!(["", " ", "\u{3000}"].map(|label| node_name(Some(label), 3, true)), ["%3"; 3]);
         assert_eq!(node_name(Some("w"), 3, false), "w");
         assert_eq!(node_name(Some("w"), 3, true), "w (%3)");
         let odd = ["12", "%7", "-0.5", "NaN"].map(|label| node_name(Some(label), 3, false));

@@ -36,6 +36,38 @@ fn every_node_scope_and_edge_of_the_dosage_tape_is_drawn() {
     assert_eq!(text, tape.report(ssr).mermaid().unwrap().to_string());
 }
 
+/// Mermaid reads no empty quotes; and what shows nothing tells a reader nothing, in any drawing.
+#[test]
+fn names_that_show_nothing_are_drawn_as_numbers() {
+    for nothing in ["", " ", "\t", "\u{3000}\u{a0}"] {
+        let tape = Tape::new();
+        let _scope = tape.scope(nothing);
+        let x = tape.var(0.5).label(nothing);
+        let y = (x * x).label(nothing);
+        let report = tape.report(y).title(nothing);
+        let text = report.mermaid().unwrap();
+        assert!(text.contains("subgraph s0[\"scope 0\"]"), "{text}");
+        assert!(text.contains("n1[[\"%1<br/>%0 #42; %0<br/>"), "{text}");
+        assert!(quoted(&text).iter().all(|name| !name.trim().is_empty()), "{text}");
+        let dot = report.dot().to_string();
+        assert!(dot.contains("label=\"scope 0\"") && dot.contains("label=\"%1\\n%0 * %0"), "{dot}");
+        let svg = report.svg().to_string();
+        assert!(svg.contains(">scope 0</title>") && svg.contains(">%1</text>"), "{svg}");
+        let explained = report.explain_node(0).to_string();
+        assert!(explained.contains("%0") && explained.contains("%1"), "{explained}");
+        // They are found by what they are called all the same.
+        assert_eq!(report.find(nothing), Some(0));
+        assert!(report.mermaid_of(nothing).is_ok() && report.dot().scope(nothing).is_ok());
+    }
+    for word in ["end", "subgraph", "click", "graph", "style", "class", "default", "o", "x"] {
+        let tape = Tape::new();
+        let _scope = tape.scope(word);
+        let text = tape.report(tape.var(0.5).label(word).exp()).mermaid().unwrap();
+        assert!(text.contains(&format!("subgraph s0[\"{word}\"]")), "{text}");
+        assert_eq!(text.lines().filter(|line| line.trim() == "end").count(), 1);
+    }
+}
+
 #[test]
 fn five_hundred_edges_are_drawn_and_one_more_is_refused() {
     let tape = Tape::new();

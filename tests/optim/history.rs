@@ -91,6 +91,59 @@ fn curves_and_slices_of_a_history_with_records_left_out_have_its_steps() {
 }
 
 #[test]
+fn a_grid_over_any_range_is_finite_and_rises_from_end_to_end() {
+    let history = descend(3, 3, None).history;
+    let grid = |low: f64, high: f64| {
+        let model = |_: &[f64], x: f64| (vec![], x);
+        let curves = history.clone().curves("x", "y", &[], [low, high], model).unwrap().curves;
+        let slice = history.clone().slice("p0", [high, low], |p| p[0]).unwrap().slice.unwrap();
+        let curves = curves.unwrap();
+        assert_eq!(curves.frames[0].predicted, curves.grid);
+        assert_eq!((slice.grid, &slice.losses[0][..]), (curves.grid.clone(), &curves.grid[..]));
+        curves.grid
+    };
+    const MAX: f64 = f64::MAX;
+    for [low, high] in [
+        [-MAX, MAX],
+        [0.0, MAX],
+        [-MAX, -1.0],
+        [-4.6e306, 0.0],
+        [MAX / 2.0, MAX],
+        [MAX.next_down(), MAX],
+        [1.0, 1.0 + f64::EPSILON],
+        [0.0, 5e-324],
+        [-5e-324, 5e-324],
+        [-3.0, 7.0],
+    ] {
+        let grid = grid(low, high);
+        assert_eq!((grid[0], grid[40], grid.len()), (low, high, 41));
+        assert!(grid.is_sorted() && grid.iter().all(|x| x.is_finite()), "{grid:?}");
+        // The halves of numbers cannot overflow.
+        for (k, x) in grid.iter().enumerate() {
+            let share = k as f64 / 40.0;
+            let expected = low / 2.0 * (1.0 - share) + high / 2.0 * share;
+            let size = (low.abs() / 2.0).max(high.abs() / 2.0);
+            assert!((x / 2.0 - expected).abs() <= 4.0 * f64::EPSILON * size + 1e-323, "{x:e}");
+        }
+    }
+    for range in [[1.0, 1.0], [f64::NAN, 1.0], [0.0, f64::INFINITY], [f64::NEG_INFINITY, 0.0]] {
+        let model = |_: &[f64], x: f64| (vec![], x);
+        assert!(history.clone().curves("x", "y", &[], range, model).is_err(), "{range:?}");
+    }
+}
+
+/// What is only drawn has four digits, and the largest number would be rounded to infinity.
+#[test]
+fn the_largest_numbers_of_a_curve_stay_finite_on_the_page() {
+    let history = descend(3, 3, None).history.named("steep");
+    let model = |_: &[f64], x: f64| (vec![], x);
+    let run = history.curves("x", "y", &[], [-f64::MAX, f64::MAX], model).unwrap();
+    let tape = Tape::new();
+    let page = tape.report(tape.var(1.0).exp()).with_run(run).html().to_string();
+    assert!(!page.contains("\"inf\"") && !page.contains("\"-inf\""));
+}
+
+#[test]
 fn the_records_before_a_fault_are_bounded_too() {
     let tipping = |p: &[Var]| if p[0] < 0.5 { p[0] * f64::NAN } else { sum_squares(p) };
     let fitter = Fitter::new(tipping, &[1.0; 1000]);

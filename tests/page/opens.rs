@@ -3,6 +3,8 @@
 use super::reports::{DOSAGE, PAGE, all, odd};
 use super::{Visit, browser};
 use gradtape::inspect::Report;
+use gradtape::optim::{Fitter, Sgd};
+use gradtape::{Tape, Var};
 use serde_json::{Value, json};
 
 /// The value of an attribute of the element with that id.
@@ -98,6 +100,35 @@ fn every_number_of_the_dosage_descent_is_on_its_page() {
         "a row for each parameter in the check"
     );
     assert!(found["facts"].to_string().contains(&format!("nodes{}", DOSAGE.nodes.len())));
+}
+
+/// Ranges that overflow, that are a single number far from 1, or below the normal numbers.
+#[test]
+fn plots_of_any_finite_numbers_are_drawn() {
+    let page = |[low, high]: [f64; 2], loss: f64| {
+        let constant = move |p: &[Var]| p[0] * 0.0 + loss;
+        let fit = Fitter::new(constant, &[1.0]).fit(&mut Sgd::new(1.0), 5).expect("it is finite");
+        let model = |_: &[f64], x: f64| (vec![loss, -x], x);
+        let run = fit.history.named("a run").curves("x", "y", &[(low, loss)], [low, high], model);
+        let run = run.and_then(|run| run.slice("p0", [low, high], |p| p[0])).expect("frames");
+        let tape = Tape::new();
+        tape.report(tape.var(loss).square()).with_run(run).html().to_string()
+    };
+    const MAX: f64 = f64::MAX;
+    let ranges = [[-MAX, MAX], [0.0, 5e-324], [1e17, 1e17 + 64.0], [-1.0, 1.0]];
+    let losses = [MAX, 1e17, -1e300, 5e-324, 0.0];
+    let cases = ranges.into_iter().flat_map(|range| losses.map(|loss| (range, loss)));
+    let pages: Vec<String> = cases.map(|(range, loss)| page(range, loss)).collect();
+    let script = "
+        const broken = e => [...e.attributes].some(a => /NaN|Infinity|undefined/.test(a.value));
+        return { plots: all('svg.plot path.axis').length, broken: all('svg.plot *').filter(broken).map(e => e.outerHTML.slice(0, 200)) };";
+    let visits: Vec<Visit> = pages
+        .iter()
+        .flat_map(|page| ["#step=0", "#step=0&log=1"].map(|at| Visit::new(page, script).at(at)))
+        .collect();
+    for (found, case) in browser!().drive(&visits).into_iter().zip(0..) {
+        assert_eq!(found, json!({ "plots": 4, "broken": [] }), "case {case}");
+    }
 }
 
 #[test]

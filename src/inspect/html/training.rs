@@ -110,7 +110,8 @@ fn slice(slice: &Slice) -> Value {
     ])
 }
 
-/// Numbers that are only drawn, to as many digits as a screen can tell apart.
+/// Numbers that are only drawn, to as many digits as a screen can tell apart. The largest would be rounded to infinity.
 fn drawn(numbers: impl Iterator<Item = f64>) -> Value {
-    Value::list(numbers.map(|x| digits(x, DRAWN).parse().unwrap_or(x)))
+    let rounded = |x| digits(x, DRAWN).parse().ok().filter(|rounded: &f64| rounded.is_finite());
+    Value::list(numbers.map(|x| rounded(x).unwrap_or(x)))
 }

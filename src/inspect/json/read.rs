@@ -12,6 +12,9 @@ use std::collections::HashSet;
 const WRITE_AGAIN: &str =
     "the text was changed or cut since it was written; write it again with `Report::json`";
 
+/// What to do about a number that is too large.
+const FINITE: &str = "write a smaller one, or an infinity as the text `\"inf\"` or `\"-inf\"`";
+
 impl Report {
     /// Read a report that [`json`](Report::json) wrote. It takes the feature `json`.
     ///
@@ -36,7 +39,7 @@ impl Report {
     /// # Ok::<(), gradtape::inspect::ReportError>(())
     /// ```
     pub fn from_json(text: &str) -> Result<Report, ReportError> {
-        let value: Value = serde_json::from_str(text).map_err(syntax)?;
+        let value: Value = serde_json::from_str(text).map_err(|error| syntax(text, &error))?;
         match value.get("schema") {
             Some(Value::String(schema)) if schema == SCHEMA => {}
             Some(Value::String(schema)) => {
@@ -44,7 +47,7 @@ impl Report {
             }
             _ => return Err(ReportError::Schema { found: None }),
         }
-        let report = no_field_twice(text).and_then(|()| {
+        let report = levels(text).and_then(|_| {
             let report = <Report as Field>::from_json(&value, &Place::ROOT)?;
             report.verify()?;
             Ok(report)
@@ -58,12 +61,42 @@ impl Report {
     }
 }
 
-fn syntax(error: serde_json::Error) -> ReportError {
+fn syntax(text: &str, error: &serde_json::Error) -> ReportError {
     let (line, column) = (error.line(), error.column());
     let problem = error.to_string();
     let place = format!(" at line {line} column {column}");
-    let problem = problem.strip_suffix(&place).unwrap_or(&problem).to_string();
+    let mut problem = problem.strip_suffix(&place).unwrap_or(&problem).to_string();
+    match problem.as_str() {
+        "number out of range" => return out_of_range(text, line, column),
+        "recursion limit exceeded" => problem += ", it is nested deeper than 128 levels",
+        _ if text.starts_with('\u{feff}') => {
+            problem += ", it begins with a byte order mark (U+FEFF), which JSON does not have";
+        }
+        _ => {}
+    }
     ReportError::Syntax { problem, line, column }
+}
+
+/// A number that is JSON, and too large for 64 bits.
+fn out_of_range(text: &str, line: usize, column: usize) -> ReportError {
+    let in_number = |byte: &u8| byte.is_ascii_digit() || b"+-.eE".contains(byte);
+    let before: usize = text.split_inclusive('\n').take(line.max(1) - 1).map(str::len).sum();
+    // It is noticed in the number or at its end.
+    let at = (before + column).min(text.len());
+    let bytes = text.as_bytes();
+    let last = bytes[..at].iter().rposition(in_number).unwrap_or(0);
+    let start = bytes[..last].iter().rposition(|byte| !in_number(byte)).map_or(0, |i| i + 1);
+    let end =
+        bytes[last..].iter().position(|byte| !in_number(byte)).map_or(text.len(), |i| last + i);
+    let number = brief(&text[start..end]).replace('"', "");
+    let problem = format!(
+        "is {number}, at line {line}, column {}: a 64-bit number is at most about 1.8e308",
+        start - before + 1
+    );
+    match levels(&text[..start]) {
+        Ok(levels) => ReportError::Field { at: path(&levels), problem, advice: FINITE },
+        Err(twice) => twice,
+    }
 }
 
 /// An object or a list that is not closed yet.
@@ -72,9 +105,9 @@ enum Level<'a> {
     List { items_before: usize },
 }
 
-/// Fail if an object of this text, which is JSON, has a field twice: `serde_json` keeps the last one and says
-/// nothing, so the text is read a second time.
-fn no_field_twice(text: &str) -> Result<(), ReportError> {
+/// The levels that are open at the end of this text, which is JSON or the beginning of it. Fail if an object has a field
+/// twice: `serde_json` keeps the last one and says nothing, so the text is read a second time.
+fn levels(text: &str) -> Result<Vec<Level<'_>>, ReportError> {
     let mut levels: Vec<Level<'_>> = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find(['{', '[', '}', ']', ',', '"']) {
@@ -99,7 +132,7 @@ fn no_field_twice(text: &str) -> Result<(), ReportError> {
             }
         }
     }
-    Ok(())
+    Ok(levels)
 }
 
 /// Take note of a field.

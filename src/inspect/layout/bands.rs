@@ -278,7 +278,7 @@ impl Region {
         let right = Layout::MARGIN + last as i64 * Layout::PITCH_X + Layout::WIDTH;
         Some(ScopeFrame {
             scope,
-            title: report.scopes[scope].name.clone(),
+            title: report.scope_title(scope),
             depth: self.depth - 1,
             place: Place { x: left - padding, y: self.top },
             width: right - left + 2 * padding,

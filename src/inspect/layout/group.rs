@@ -93,7 +93,7 @@ impl Groups {
             let [Piece { scope: Some(scope), .. }] = &pieces[..] else { return pieces };
             this.scope = Some(*scope);
             this.title += if this.title.is_empty() { "" } else { " / " };
-            this.title += &report.scopes[*scope].name;
+            this.title += &report.scope_title(*scope);
         }
     }
 
@@ -130,7 +130,7 @@ impl Groups {
     fn add(&mut self, report: &Report, parent: usize, piece: Piece) {
         let Range { start, end } = piece.range;
         let title = match piece.scope {
-            Some(scope) => report.scopes[scope].name.clone(),
+            Some(scope) => report.scope_title(scope),
             None if end - start == 1 => format!("node {start}"),
             None => format!("nodes {start}–{}", end - 1),
         };

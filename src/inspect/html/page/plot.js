@@ -1,21 +1,26 @@
 // Plots: a frame with two axes, and lines in it.
 
-// Round steps: about `count` of them over a range.
+// Round steps: about `count` of them over a range, however wide, narrow or far from 0: the number of turns is bounded.
 function ticks(low, high, count = 5) {
-  const raw = (high - low) / count || 1, power = 10 ** Math.floor(Math.log10(raw));
+  const raw = high / count - low / count || 1, power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map(k => k * power).find(step => step >= raw * 0.999);
-  const found = [];
-  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++) found.push(k * step + 0);
-  return found;
+  const found = [], first = Math.ceil(low / step - 1e-9);
+  for (let k = 0; k <= count + 1 && (first + k) * step <= high + step * 1e-9; k++) found.push((first + k) * step + 0);
+  return found.filter((v, k) => Number.isFinite(v) && v !== found[k - 1]);
 }
+
+// Where a number lies between two others, from 0 to 1, or far outside. Differences of halves do not overflow.
+const share = (v, low, high) => clamp((v / 2 - low / 2) / (high / 2 - low / 2 || 1), -1e6, 1e6);
+
+// The nearest finite number.
+const finite = v => clamp(v, -Number.MAX_VALUE, Number.MAX_VALUE);
 
 function plot({ width = 560, height = 340, x, y, xTitle, yTitle, logY = false, says }) {
   const inner = { left: 58, right: 16, top: 16, bottom: 44 };
   const spanX = width - inner.left - inner.right, spanY = height - inner.top - inner.bottom;
   const scale = logY ? Math.log10 : v => v;
   const [lowY, highY] = [scale(y[0]), scale(y[1])];
-  const atX = v => inner.left + ((v - x[0]) / (x[1] - x[0] || 1)) * spanX;
-  const atY = v => inner.top + spanY - ((scale(v) - lowY) / (highY - lowY || 1)) * spanY;
+  const atX = v => inner.left + share(v, ...x) * spanX, atY = v => inner.top + spanY - share(scale(v), lowY, highY) * spanY;
   const root = svg('svg', { class: 'plot', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': says });
   const marksY = logY
     ? ticks(Math.ceil(lowY), Math.floor(highY), 5).filter(Number.isInteger).map(e => 10 ** e) : ticks(y[0], y[1]);
@@ -41,8 +46,8 @@ function plot({ width = 560, height = 340, x, y, xTitle, yTitle, logY = false, s
     root, layer, atX, atY,
     clear: () => layer.replaceChildren(),
     line: (points, kind) => {
-      const finite = points.filter(([a, b]) => Number.isFinite(a) && Number.isFinite(b) && (!logY || b > 0));
-      const made = svg('path', { class: kind, d: path(finite) });
+      const real = points.filter(([a, b]) => Number.isFinite(a) && Number.isFinite(b) && (!logY || b > 0));
+      const made = svg('path', { class: kind, d: path(real) });
       layer.append(made);
       return made;
     },
@@ -56,7 +61,6 @@ function range(lists, air = 0.06) {
   let [low, high] = [Infinity, -Infinity];
   for (const list of lists) for (const v of list) if (Number.isFinite(v)) [low, high] = [Math.min(low, v), Math.max(high, v)];
   if (low > high) return [0, 1];
-  if (low === high) return [low - 1, high + 1];
-  const more = (high - low) * air;
-  return [low - more, high + more];
+  const more = low === high ? Math.max(1, Math.abs(low) * 1e-6) : (high - low) * air;
+  return [finite(low - more), finite(high + more)];
 }

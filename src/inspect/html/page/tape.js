@@ -23,12 +23,20 @@ const tape = (() => {
 
   const label = i => data.label[i];
   const name = i => data.name[i] ?? label(i) ?? `%${i}`;
-  const scopeOf = new Array(count).fill(-1);
-  data.scopes.forEach(([, , start, end], s) => scopeOf.fill(s, start, end));
+  // Scopes are nested and in order, so one walk finds the innermost around each node.
+  const open = [];
+  let begun = 0;
+  const scopeOf = Array.from({ length: count }, (_, i) => {
+    while (data.scopes[begun]?.[2] <= i) open.push(begun++);
+    while (open.length && data.scopes[open.at(-1)][3] <= i) open.pop();
+    return open.at(-1) ?? -1;
+  });
   const path = scope => {
     const names = [];
-    for (let s = scope; s >= 0; s = data.scopes[s][1] ?? -1) names.unshift(data.scopes[s][0]);
-    return names.join(' / ');
+    for (let s = scope; s >= 0; s = data.scopes[s][1] ?? -1) {
+      if (names.push(names.length < 8 ? data.scopes[s][0].trim() || `scope ${s}` : '\u2026') > 8) break;
+    }
+    return names.reverse().join(' / ');
   };
 
   // What a node computes, with operands written by `write`: the operation's form, filled in.

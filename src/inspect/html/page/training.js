@@ -197,7 +197,7 @@ function tracePanel(id, title, key, says) {
       if (drawn !== `${state.run} ${state.log}`) {
         drawn = `${state.run} ${state.log}`;
         const [low, high] = usable.length ? [Math.min(...usable), Math.max(...usable)] : [0.1, 1];
-        const y = state.log ? [low * 0.7, high * 1.4] : [0, high * 1.06 || 1];
+        const y = state.log ? [Math.max(low * 0.7, Number.MIN_VALUE), finite(high * 1.4)] : [0, finite(high * 1.06) || 1];
         head.querySelector('h2').textContent = title.replace('loss', run.loss).replace('Loss', run.loss);
         chart = plot({
           x: [0, Math.max(run.last, 1)], y, logY: Boolean(state.log), height: 280, xTitle: 'step',
