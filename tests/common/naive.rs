@@ -30,6 +30,11 @@ pub fn textbook(op: Op, x: &[f64], c: &[f64]) -> Option<(f64, Vec<f64>)> {
     if info.form.contains("gamma") {
         return None;
     }
+    // As they are printed these cancel near 0, which the library does not: tests/op_functions.rs has their values.
+    let cancels = matches!(op, Op::Sinc | Op::SincSlope | Op::SincBend);
+    if cancels && x[0] != 0.0 && x[0].abs() < 0.01 {
+        return None;
+    }
     let find = |places: &[&str], numbers: &[f64], place: &str| {
         let i = places.iter().position(|&p| p == place)?;
         numbers.get(i).copied()

@@ -95,7 +95,14 @@ fn networks_at_their_start_have_no_findings_but_the_units_that_are_off() {
             // The parameters of such a unit are blocked there.
             let follows = |code: Code| matches!(code, Code::DeadUnit | Code::Blocked);
             let healthy = dead == 0;
-            let other = found(&report).into_iter().filter(|&(code, _)| healthy || !follows(code));
+            // Where a whole layer is off for a row, the next one is at its kink: the biases start at 0.
+            let first = Mlp::new(2).dense(8, function);
+            let p = &start.as_slice()[..first.parameter_count()];
+            let silent = rows().iter().any(|(x, _)| first.forward(p, x).iter().all(|&y| y == 0.0));
+            let other = found(&report)
+                .into_iter()
+                .filter(|&(code, _)| healthy || !follows(code))
+                .filter(|&(code, _)| !(silent && code == Code::AtKink));
             assert_eq!(other.collect::<Vec<_>>(), [], "{function:?}, seed {seed}");
             off.push(dead);
         }
