@@ -170,10 +170,11 @@ fn pull_log_sum_exp<T: Real>(
 ) {
     let Some((&first, others)) = operands.split_first() else { return };
     let r = values.get(own);
-    let infinite = r.abs() - f64::MAX;
+    let (infinite, zero) = (r.abs() - f64::MAX, T::from(0.0));
     let exponential = |i: u32| {
-        let x = values.get(i);
-        T::select(infinite, x.compare(r) * f64::MAX, x - r).exp()
+        let below = values.get(i) - r;
+        // Infinity less itself is no number, and is not above 0.
+        T::select(-below, below, T::select(infinite, zero, below)).exp()
     };
     let mut largest = exponential(first);
     let mut remembered = [largest; REMEMBERED];
@@ -184,8 +185,9 @@ fn pull_log_sum_exp<T: Real>(
             *place = e;
         }
         total.accumulate(e);
-        rest.accumulate(largest.min(e));
-        largest = largest.max(e);
+        let larger = e - largest;
+        rest.accumulate(T::select(larger, largest, e));
+        largest = T::select(larger, e, largest);
     }
     let all_but_rest = -(rest / total) + 1.0;
     for (k, &i) in operands.iter().enumerate() {
