@@ -30,23 +30,29 @@ use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
 /// assert_eq!(x.powi(3).tangent().tangent(), 12.0); // (x³)'' = 6x
 /// ```
 #[doc(alias("forward mode", "dual number"))]
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy)]
 pub struct Dual<T = f64> {
     value: T,
     tangent: T,
 }
 
 impl<T: Real> Dual<T> {
-    /// Pair a value with its tangent.
+    /// Pair a value with its tangent. One of 0 says that the value does not move.
     #[inline]
     pub fn new(value: T, tangent: T) -> Self {
+        Dual { value, tangent: tangent.seeded() }
+    }
+
+    /// Pair a value with a tangent that has come along a path, or [nothing](Real::nothing).
+    #[inline(always)]
+    pub(crate) fn with_tangent(value: T, tangent: T) -> Self {
         Dual { value, tangent }
     }
 
     /// Make a constant: its tangent is 0.
     #[inline]
     pub fn constant(value: T) -> Self {
-        Dual { value, tangent: T::from(0.0) }
+        Dual { value, tangent: T::nothing() }
     }
 
     /// Read the value, itself differentiable if duals are nested.
@@ -58,7 +64,7 @@ impl<T: Real> Dual<T> {
     /// Read the tangent.
     #[inline]
     pub fn tangent(self) -> T {
-        self.tangent
+        self.tangent.settled()
     }
 }
 
@@ -97,13 +103,19 @@ impl<T: Real> Site<T> for Applied<'_, T> {
 }
 
 impl<T: Real> Pull<T> for Applied<'_, T> {
+    const GATES: bool = true;
     #[inline(always)]
     fn weight(&self, which: usize) -> Option<T> {
         self.operands[which].weight()
     }
     #[inline(always)]
     #[track_caller]
-    fn give(&mut self, _: usize, contribution: T) {
+    fn give(&mut self, which: usize, contribution: T) {
+        self.gate(which, contribution.settled());
+    }
+    #[inline(always)]
+    #[track_caller]
+    fn gate(&mut self, _: usize, contribution: T) {
         self.result.tangent.accumulate(contribution);
     }
     fn nary(&mut self, op: Op) {
@@ -112,10 +124,10 @@ impl<T: Real> Pull<T> for Applied<'_, T> {
 }
 
 impl<T: Real> Dual<T> {
-    /// The tangent that a rule is applied to, unless it is 0.
+    /// The tangent that a rule is applied to, unless nothing has flowed there.
     #[inline(always)]
     fn weight(&self) -> Option<T> {
-        if self.tangent.is_exact_zero() { None } else { Some(self.tangent) }
+        if self.tangent.is_nothing() { None } else { Some(self.tangent) }
     }
 
     /// Run the row of `op`: its value rule, then its partials on the tangents.
@@ -175,7 +187,10 @@ impl<T: Real> Flow<T> for OfTerms<'_, T> {
     fn weight(&self, operand: u32) -> Option<T> {
         self.terms[operand as usize].weight()
     }
-    fn give(&mut self, _: u32, contribution: T) {
+    fn give(&mut self, operand: u32, contribution: T) {
+        self.gate(operand, contribution.settled());
+    }
+    fn gate(&mut self, _: u32, contribution: T) {
         self.tangent.accumulate(contribution);
     }
 }
@@ -213,7 +228,7 @@ impl<T: Real> Real for Dual<T> {
         let terms: SmallVec<[Self; 16]> = terms.collect();
         let operands: SmallVec<[u32; 16]> = (0..terms.len() as u32).collect();
         let value = T::log_sum_exp_of(terms.iter().map(|t| t.value));
-        let mut sum = OfTerms { terms: &terms, tangent: T::from(0.0) };
+        let mut sum = OfTerms { terms: &terms, tangent: T::nothing() };
         let site = nary::Terms { operands: &operands, data: &[], bias: None };
         // The node's own value stands after its terms'.
         let own = terms.len() as u32;
@@ -231,7 +246,7 @@ impl<T: Real> Real for Dual<T> {
         T::custom_value(op, &primals, &mut values);
         for (j, y) in y.iter_mut().enumerate() {
             *y = Dual::constant(values[j]);
-            if x.iter().all(|x| x.tangent.is_exact_zero()) {
+            if x.iter().all(|x| x.tangent.is_nothing()) {
                 continue;
             }
             let mut w: SmallVec<[T; 4]> = SmallVec::from_elem(zero, values.len());
@@ -244,8 +259,8 @@ impl<T: Real> Real for Dual<T> {
                     quoted(op.name())
                 );
             };
-            for (x, partial) in x.iter().zip(row).filter(|(x, _)| !x.tangent.is_exact_zero()) {
-                y.tangent.accumulate(partial * x.tangent);
+            for (x, partial) in x.iter().zip(row).filter(|(x, _)| !x.tangent.is_nothing()) {
+                y.tangent.accumulate((partial * x.tangent).settled());
             }
         }
     }
@@ -261,8 +276,36 @@ impl<T: Real> Real for Dual<T> {
     }
 
     #[inline(always)]
-    fn is_exact_zero(self) -> bool {
-        self.value.is_exact_zero() && self.tangent.is_exact_zero()
+    fn nothing() -> Self {
+        Dual::constant(T::nothing())
+    }
+
+    #[inline(always)]
+    fn is_nothing(self) -> bool {
+        self.value.is_nothing() && self.tangent.is_nothing()
+    }
+
+    #[inline(always)]
+    fn settled(self) -> Self {
+        Dual { value: self.value.settled(), ..self }
+    }
+
+    #[inline(always)]
+    fn seeded(self) -> Self {
+        Dual { value: self.value.seeded(), ..self }
+    }
+}
+
+impl<T: Real> fmt::Debug for Dual<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (value, tangent) = (self.value, self.tangent());
+        f.debug_struct("Dual").field("value", &value).field("tangent", &tangent).finish()
+    }
+}
+
+impl<T: Real> Default for Dual<T> {
+    fn default() -> Self {
+        Dual::from(0.0)
     }
 }
 
@@ -305,7 +348,7 @@ impl<T: Real> fmt::Display for Dual<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.value, f)?;
         f.write_str(" + ")?;
-        fmt::Display::fmt(&self.tangent, f)?;
+        fmt::Display::fmt(&self.tangent(), f)?;
         f.write_str(" ε")
     }
 }

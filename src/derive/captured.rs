@@ -18,8 +18,8 @@
 
 use super::pool::with_tape;
 use crate::op::Op;
-use crate::sweep::interpreter::{evaluate, pull};
-use crate::sweep::storage::cells;
+use crate::sweep::interpreter::evaluate;
+use crate::sweep::pull_recorded;
 use crate::tape::live::{self, Capture};
 use crate::tape::network::Source;
 use crate::tape::nodes::Nodes;
@@ -67,13 +67,11 @@ pub(super) fn at_constants<E>(
         };
         own.read(|nodes| {
             let values = record_again(own, &nodes, &captured, &outside);
-            let mut adjoints = vec![Var::constant(0.0); output as usize + 1];
-            adjoints[output as usize] = Var::constant(1.0);
             let _line = outside.locations.attribute_to(caller);
-            let range = x.len()..adjoints.len();
-            if let Err(error) = pull(&nodes, range, &values[..], cells(&mut adjoints)) {
-                return Ok(Err(Refused::Twice(error)));
-            }
+            let adjoints = match pull_recorded(&nodes, &values[..], output as usize, x.len(), 0) {
+                Ok(adjoints) => adjoints,
+                Err(error) => return Ok(Err(Refused::Twice(error))),
+            };
             dx.iter_mut().zip(adjoints).for_each(|(dx, slope)| *dx = slope);
             Ok(Ok(values[output as usize]))
         })

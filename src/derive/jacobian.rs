@@ -143,8 +143,7 @@ pub fn hessian(f: impl FnOnce(&[Var]) -> Var, x: &[f64]) -> Hessian {
         let mut matrix = Jacobian::zeros(x.len(), x.len());
         let mut adjoints = Vec::new();
         for (row, &variable) in variables.iter().enumerate() {
-            let tangents = tape.forward(&[(variable, 1.0)]);
-            second_order(tape, y, tangents.tangents(), &mut adjoints)?;
+            second_order(tape, y, &tape.raw_tangents(&[(variable, 1.0)]), &mut adjoints)?;
             for (column, adjoint) in adjoints.iter().take(x.len()).enumerate() {
                 matrix.set(row, column, adjoint.tangent());
             }
@@ -180,7 +179,7 @@ pub fn hessian_vector<X: Point<Scalar = f64> + ?Sized>(
         let y = f(&variables);
         let seeds: Vec<(Var, f64)> = variables.into_iter().zip(v.iter().copied()).collect();
         let mut adjoints = Vec::new();
-        second_order(tape, y, tape.forward(&seeds).tangents(), &mut adjoints)?;
+        second_order(tape, y, &tape.raw_tangents(&seeds), &mut adjoints)?;
         let entries = adjoints.iter().map(|adjoint| adjoint.tangent());
         product.as_mut().iter_mut().zip(entries).for_each(|(product, entry)| *product = entry);
         Ok(())

@@ -179,14 +179,14 @@ impl<const W: usize> Real for Lanes<W> {
     }
 
     fn custom_vjp(op: &dyn CustomFn, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>> {
-        let mut dx = vec![Lanes::splat(0.0); x.len()];
+        let mut dx = vec![Lanes::nothing(); x.len()];
         for lane in 0..W {
             let w = lane_of(w, lane);
-            if w.iter().all(|&w| w == 0.0) {
+            if w.iter().all(|w| w.is_nothing()) {
                 continue;
             }
             let numbers = f64::custom_vjp(op, &lane_of(x, lane), &lane_of(y, lane), &w)?;
-            dx.iter_mut().zip(numbers).for_each(|(dx, number)| dx.0[lane] = number);
+            dx.iter_mut().zip(numbers).for_each(|(dx, number)| dx.0[lane] = number.settled());
         }
         Some(dx)
     }
@@ -197,9 +197,19 @@ impl<const W: usize> Real for Lanes<W> {
     }
 
     #[inline(always)]
-    fn is_exact_zero(self) -> bool {
-        // Or-ed bits but the sign: comparisons would not become vector instructions.
-        self.0.iter().fold(0, |bits, x| bits | (x.to_bits() << 1)) == 0
+    fn is_nothing(self) -> bool {
+        // Or-ed bits: comparisons would not become vector instructions.
+        self.0.iter().fold(0, |bits, x| bits | (x.to_bits() ^ (-0.0_f64).to_bits())) == 0
+    }
+
+    #[inline(always)]
+    fn seeded(self) -> Self {
+        self.map(Real::seeded)
+    }
+
+    #[inline(always)]
+    fn settled(self) -> Self {
+        self.map(|x| x + 0.0)
     }
 }
 

@@ -170,6 +170,7 @@ pub fn markdown() -> String {
             match info.zero {
                 Zero::Never => "",
                 Zero::Stationary => "stationary",
+                Zero::Underflow => "underflow",
                 Zero::Flat => "flat",
             },
         );

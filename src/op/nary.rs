@@ -112,6 +112,11 @@ macro_rules! give {
     };
 }
 
+#[inline(always)]
+fn gates<T, F: Flow<T>>(_: &F) -> bool {
+    F::GATES
+}
+
 /// Offer every operand its rule, in operand order; `own` is where the node's value is.
 #[inline(always)]
 pub(crate) fn pull<T: Real>(
@@ -140,7 +145,12 @@ pub(crate) fn pull<T: Real>(
         }
         Op::Linear | Op::AffineData => {
             for (&i, &c) in terms.operands.iter().zip(terms.data) {
-                give!(flow, i, |w| w * c);
+                match flow.weight(i) {
+                    // A constant factor 0 lets nothing through.
+                    Some(_) if gates(flow) && c == 0.0 => flow.gate(i, T::nothing()),
+                    Some(w) => flow.give(i, w * c),
+                    None => {}
+                }
             }
         }
         Op::LogSumExp => pull_log_sum_exp(terms.operands, own, values, flow),

@@ -77,8 +77,9 @@ pub enum Zero {
     Never,
     /// A true zero of the derivative, as of `x²` at 0.
     Stationary,
-    /// A piece where the function is constant, or so nearly that the partial underflows: the
-    /// gradient is *blocked* there.
+    /// Too small for a number, as the slope of `exp` at -1000: it counts as a true zero.
+    Underflow,
+    /// A piece where the function is constant: the gradient is *blocked* there.
     Flat,
 }
 
@@ -226,6 +227,16 @@ macro_rules! shape {
     };
 }
 
+/// Hand on what a rule gave: by value unless the row says otherwise.
+macro_rules! flow {
+    ($site:ident $which:literal $contribution:expr,) => {
+        $site.give($which, $contribution)
+    };
+    ($site:ident $which:literal $contribution:expr, $how:ident) => {
+        $site.$how($which, $contribution)
+    };
+}
+
 macro_rules! optional {
     () => {
         None
@@ -239,12 +250,13 @@ macro_rules! op_rows {
     (($d:tt)
     $($kind:ident $Op:ident $name:ident $(($($arg:ident: $ty:ty),+))? $form:literal
         value |$($v:ident),*| $value:expr;
-        dx $px:literal |$wx:ident $(, $nx:ident)*| $dx:expr;
-        $(dy $py:literal |$wy:ident $(, $ny:ident)*| $dy:expr;)?
-        $(dz $pz:literal |$wz:ident $(, $nz:ident)*| $dz:expr;)?
+        dx $px:literal $($fx:ident)? |$wx:ident $(, $nx:ident)*| $dx:expr;
+        $(dy $py:literal $($fy:ident)? |$wy:ident $(, $ny:ident)*| $dy:expr;)?
+        $(dz $pz:literal $($fz:ident)? |$wz:ident $(, $nz:ident)*| $dz:expr;)?
         $(commutes |$p:ident, $q:ident|;)?
         $(constant $Right:ident($($right:tt)+), $Left:ident(c);)?
-        domain |$($a:ident),*| $domain:expr; zero $zero:ident;
+        $(flat |$c:ident| $flat:expr;)?
+        domain |$($a:ident),*| $domain:expr; zero $zero:ident $(, $steep:ident)?;
         $(kink |$($k:ident),*| $kink:expr => $convention:literal;)?
         $(lanes $lanes:ident;)?
         at [$($sample:tt),*];)*
@@ -338,6 +350,24 @@ macro_rules! op_rows {
                 }
             }
 
+            /// Tell whether the operation is constant because of its constant `c`, as `0 * x` is.
+            #[allow(unused_variables)]
+            pub(crate) fn is_flat(self, c: f64) -> bool {
+                match self {
+                    $($(Op::$Op => { let $c = c; $flat })?)*
+                    _ => false,
+                }
+            }
+
+            /// Tell whether a partial may be infinite where the result is finite.
+            #[inline(always)]
+            pub(crate) const fn is_steep(self) -> bool {
+                match self {
+                    $($(Op::$Op => { let _ = stringify!($steep); true })?)*
+                    _ => matches!(self, Op::Custom),
+                }
+            }
+
             /// A point as operands and constants.
             fn point(self, point: &[f64]) -> Point<'_, f64> {
                 let count = self.arity().operands().unwrap_or(0).min(point.len());
@@ -419,20 +449,26 @@ macro_rules! op_rows {
         /// operations are pulled by the sweep itself.
         #[inline(always)]
         #[track_caller]
-        pub(crate) fn pull<T: Real>(op: Op, site: &mut impl Pull<T>) {
+        pub(crate) fn pull<T: Real, S: Pull<T>>(op: Op, site: &mut S) {
             match op {
                 $(Op::$Op => {
+                    $(if S::GATES && { let $c = site.$c(); $flat } {
+                        if site.weight(0).is_some() {
+                            site.gate(0, T::nothing());
+                        }
+                        return;
+                    })?
                     if let Some($wx) = site.weight(0) {
                         $(let $nx = site.$nx();)*
-                        site.give(0, $dx);
+                        flow!(site 0 $dx, $($fx)?);
                     }
                     $(if let Some($wy) = site.weight(1) {
                         $(let $ny = site.$ny();)*
-                        site.give(1, $dy);
+                        flow!(site 1 $dy, $($fy)?);
                     })?
                     $(if let Some($wz) = site.weight(2) {
                         $(let $nz = site.$nz();)*
-                        site.give(2, $dz);
+                        flow!(site 2 $dz, $($fz)?);
                     })?
                 })*
                 // One arm each, so that every one is compiled for its own operation.
@@ -448,4 +484,4 @@ macro_rules! op_rows {
         pub(crate) use for_each_op;
     };
 }
-pub(crate) use {arity, commutes, constants, is_kernel, negates, op_rows, optional, shape};
+pub(crate) use {arity, commutes, constants, flow, is_kernel, negates, op_rows, optional, shape};

@@ -28,6 +28,21 @@ pub(super) fn number<T: Real>(x: T) -> T {
     flat(x) + 1.0
 }
 
+/// What the side of a `max` or its kin lets through that leads if `lead` is 1, has lost if it is -1, and shares
+/// if it is 0: `w`, nothing, half of `w`; NaN of NaN.
+#[inline(always)]
+#[track_caller]
+pub(super) fn side<T: Real>(lead: T, w: T) -> T {
+    T::select(lead, w, T::select(-lead, T::nothing(), (w * (lead + 0.5)).settled()))
+}
+
+/// A contribution by value, and nothing where the condition is above 0.
+#[inline(always)]
+#[track_caller]
+pub(super) fn unless<T: Real>(condition: T, contribution: T) -> T {
+    T::select(condition, T::nothing(), contribution.settled())
+}
+
 /// Infinity as the largest number, whose product with 0 is 0.
 #[inline(always)]
 #[track_caller]

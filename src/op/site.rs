@@ -38,11 +38,15 @@ impl<T: Copy> Values<T> for [T] {
 
 /// Where contributions go.
 pub(crate) trait Flow<T> {
+    /// Whether a constant factor 0 must let nothing through. In lanes that are swept quickly it need not.
+    const GATES: bool = true;
     /// The adjoint (or tangent) `w` that the rule for an operand is to be applied to; none if what it would
     /// give is not wanted.
     fn weight(&self, operand: u32) -> Option<T>;
-    /// Take in what the rule gave.
+    /// Take in a contribution by value: a 0 among them has flowed.
     fn give(&mut self, operand: u32, contribution: T);
+    /// Take in a contribution that is [nothing](crate::Real::nothing) where the operation is flat.
+    fn gate(&mut self, operand: u32, contribution: T);
 }
 
 /// Operands and constants at hand; what is missing is NaN.

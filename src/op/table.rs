@@ -35,12 +35,12 @@
 //! the value is NaN or infinite no partial is finite. At an infinite operand a limit that is known is the partial.
 
 use super::rows::{
-    Arity, Info, Shape, Zero, arity, commutes, constants, is_kernel, negates, op_rows, optional,
+    Arity, Info, Shape, Zero, arity, commutes, constants, flow, is_kernel, negates, op_rows, optional,
     shape,
 };
 use super::rules::{
     atan2_bend, erf_slope, erfcx_slope, finite, flat, gelu_bend, is_zero, number, product,
-    silu_bend, sinc_twist, times, zero_to,
+    side, silu_bend, sinc_twist, times, unless, zero_to,
 };
 use super::site::{Point, Site};
 use crate::Real;
@@ -63,8 +63,11 @@ pub(crate) struct Forms {
 /// Rules are plain code between `weight` and `give`, and not closures handed down, so that a sweep over
 /// lanes is compiled as a whole for one instruction set.
 pub(crate) trait Pull<T>: Site<T> {
+    /// See [`Flow::GATES`](super::Flow::GATES).
+    const GATES: bool;
     fn weight(&self, which: usize) -> Option<T>;
     fn give(&mut self, which: usize, contribution: T);
+    fn gate(&mut self, which: usize, contribution: T);
     /// An n-ary operation: its rules are in [`super::nary`].
     fn nary(&mut self, op: Op);
 }
@@ -79,7 +82,7 @@ op_rows! { ($)
         domain |x| true; zero Never; at [[-1.5], [0.0], [2.0]];
     unary Recip recip "1 / {x}"
         value |x| x.recip(); dx "-1 / {x}²" |w, r| -(w * r * r);
-        domain |x| x != 0.0; zero Flat; at [[-2.0], [0.5], [3.0]];
+        domain |x| x != 0.0; zero Underflow, steep; at [[-2.0], [0.5], [3.0]];
     unary Square square "{x}²"
         value |x| x.square(); dx "2 * {x}" |w, x| w * (x * 2.0);
         domain |x| true; zero Stationary; at [[-1.5], [0.0], [3.0]];
@@ -100,11 +103,14 @@ op_rows! { ($)
     operator Div div "{x} / {y}"
         value |x, y| x / y; dx "1 / {y}" |w, y| w / y; dy "-{x} / {y}²" |w, y, r| -(w / y * r);
         constant DivConst(c), ConstDiv(c);
-        domain |y| y != 0.0; zero Stationary; at [[1.5, -0.25], [0.0, 2.0], [2.0, 3.0]];
+        domain |y| y != 0.0; zero Stationary, steep; at [[1.5, -0.25], [0.0, 2.0], [2.0, 3.0]];
     operator Rem rem "{x} % {y}"
         value |x, y| x % y; dx "1" |w, r| w * number(r);
-        dy "-({x} - {r}) / {y}" |w, x, y, r| -(w * ((x - r) / y).round());
-        domain |y| y != 0.0; zero Flat;
+        dy "-({x} - {r}) / {y}" gate |w, x, y, r| {
+            let quotient = ((x - r) / y).round();
+            unless(is_zero(quotient), -(w * quotient))
+        };
+        domain |y| y != 0.0; zero Flat, steep;
         kink |x, y| x % y == 0.0 => "the quotient is truncated: d/dy = -(x - r) / y, also where it jumps";
         at [[5.5, 2.0], [-5.5, 2.0]];
     ternary MulAdd mul_add "mul_add({x}, {y}, {z})"
@@ -121,13 +127,13 @@ op_rows! { ($)
         domain |x| true; zero Never; at [[1.5, -0.25]];
     form MulConst mul_const "{x} * {c}"
         value |x, c| x * c; dx "{c}" |w, c| w * c;
-        domain |x| true; zero Flat; at [[1.5, -0.25]];
+        flat |c| c == 0.0; domain |x| true; zero Flat; at [[1.5, -0.25]];
     form DivConst div_const "{x} / {c}"
         value |x, c| x / c; dx "1 / {c}" |w, c| w / c;
-        domain |c| c != 0.0; zero Flat; at [[1.5, 3.0]];
+        flat |c| c.is_infinite(); domain |c| c != 0.0; zero Flat, steep; at [[1.5, 3.0]];
     form ConstDiv const_div "{c} / {x}"
         value |x, c| T::from(c) / x; dx "-{c} / {x}²" |w, x, r| -(w / x * r);
-        domain |x| x != 0.0; zero Flat; at [[3.0, 2.0], [-0.5, 2.0]];
+        flat |c| c == 0.0; domain |x| x != 0.0; zero Underflow, steep; at [[3.0, 2.0], [-0.5, 2.0]];
 
     // Powers and roots.
     data Powi powi(n: i32) "{x}^{c}"
@@ -138,21 +144,21 @@ op_rows! { ($)
             i32::MIN => w * (x.powf(c - 1.0) * c),
             n => w * (x.powi(n - 1) * c),
         };
-        domain |x, c| x != 0.0 || c >= 0.0; zero Stationary;
+        flat |c| c == 0.0; domain |x, c| x != 0.0 || c >= 0.0; zero Stationary, steep;
         lanes composed; at [[-1.5, 3.0], [2.0, -2.0], [0.0, 0.0], [0.0, 1.0]];
     data Powf powf(exponent: f64) "{x}^{c}"
         value |x, c| x.powf(c);
         dx "{c} * {x}^({c} - 1)" |w, x, c| if c == 0.0 { T::from(0.0) } else { w * times(x.powf(c - 1.0), c) };
-        domain |x, c| x > 0.0 || (x == 0.0 && c >= 0.0) || (c == c.trunc() && x != 0.0); zero Stationary;
+        flat |c| c == 0.0; domain |x, c| x > 0.0 || (x == 0.0 && c >= 0.0) || (c == c.trunc() && x != 0.0); zero Stationary, steep;
         lanes composed; at [[1.5, 2.5], [2.0, -0.5], [0.0, 2.0], [1.0, 0.0]];
     binary Pow pow "{x}^{y}"
         value |x, y| x.pow(y);
         dx "{y} * {x}^({y} - 1)"
-            |w, x, y| T::select(is_zero(x.abs() + y.abs()), T::from(0.0), w * product(x.pow(y - 1.0), y));
+            gate |w, x, y| unless(is_zero(x.abs() + y.abs()), w * product(x.pow(y - 1.0), y));
         dy "{x}^{y} * ln({x})"
-            |w, x, y, r| T::select(zero_to(x, y), T::from(0.0), w * product(r, x.ln() + flat(y)));
+            gate |w, x, y, r| unless(zero_to(x, y), w * product(r, x.ln() + flat(y)));
         constant Powf(c), ConstPow(c);
-        domain |x, y| x > 0.0 || (x == 0.0 && y >= 0.0); zero Stationary;
+        domain |x, y| x > 0.0 || (x == 0.0 && y >= 0.0); zero Stationary, steep;
         kink |x| x == 0.0 => "d/dy 0^y = 0, d/dx x^0 = 0";
         lanes kernel; at [[1.5, 2.5], [2.0, -0.5]];
     form ConstPow const_pow "{c}^{x}"
@@ -161,21 +167,21 @@ op_rows! { ($)
             true => T::select(-x, w * (r * c.ln()), flat(x)),
             false => w * (times(r, c.ln()) + flat(x)),
         };
-        domain |x, c| c > 0.0 || (c == 0.0 && x >= 0.0); zero Flat; lanes composed; at [[3.0, 2.0], [-0.5, 0.3]];
+        flat |c| c == 1.0; domain |x, c| c > 0.0 || (c == 0.0 && x >= 0.0); zero Underflow, steep; lanes composed; at [[3.0, 2.0], [-0.5, 0.3]];
     unary Sqrt sqrt "sqrt({x})"
         value |x| x.sqrt(); dx "1 / (2 * sqrt({x}))" |w, r| w / ((r + 0.0) * 2.0);
-        domain |x| x >= 0.0; zero Flat;
+        domain |x| x >= 0.0; zero Underflow, steep;
         kink |x| x == 0.0 => "sqrt'(0) = +inf";
         lanes same_kernel; at [[0.25], [2.0]];
     unary Cbrt cbrt "cbrt({x})"
         value |x| x.cbrt(); dx "1 / (3 * cbrt({x})²)" |w, r| w / (r * 3.0) / r;
-        domain |x| true; zero Flat;
+        domain |x| true; zero Underflow, steep;
         kink |x| x == 0.0 => "cbrt'(0) = +inf";
         lanes kernel; at [[-8.0], [0.3]];
     binary Hypot hypot "hypot({x}, {y})"
         value |x, y| x.hypot(y);
-        dx "{x} / {r}" |w, x, y| w * x.hypot_slope(y);
-        dy "{y} / {r}" |w, x, y| w * y.hypot_slope(x);
+        dx "{x} / {r}" gate |w, x, y, r| unless(is_zero(r), w * x.hypot_slope(y));
+        dy "{y} / {r}" gate |w, x, y, r| unless(is_zero(r), w * y.hypot_slope(x));
         domain |x| true; zero Stationary;
         kink |x, y| x == 0.0 && y == 0.0 => "hypot'(0, 0) = (0, 0)";
         at [[3.0, -4.0], [0.5, 0.0]];
@@ -183,25 +189,25 @@ op_rows! { ($)
     // Exponentials and logarithms.
     unary Exp exp "exp({x})"
         value |x| x.exp(); dx "exp({x})" |w, r| w * r;
-        domain |x| true; zero Flat; lanes kernel; at [[-1.0], [0.0], [2.0]];
+        domain |x| true; zero Underflow; lanes kernel; at [[-1.0], [0.0], [2.0]];
     unary Exp2 exp2 "exp2({x})"
         value |x| x.exp2(); dx "exp2({x}) * ln(2)" |w, r| w * (r * LN_2);
-        domain |x| true; zero Flat; at [[-1.0], [0.5]];
+        domain |x| true; zero Underflow; at [[-1.0], [0.5]];
     unary ExpM1 exp_m1 "exp_m1({x})"
         value |x| x.exp_m1(); dx "exp({x})" |w, x| w * x.exp();
-        domain |x| true; zero Flat; lanes kernel; at [[-1.0], [1e-9], [2.0]];
+        domain |x| true; zero Underflow; lanes kernel; at [[-1.0], [1e-9], [2.0]];
     unary Ln ln "ln({x})"
         value |x| x.ln(); dx "1 / {x}" |w, x, r| w / x * number(r);
-        domain |x| x > 0.0; zero Flat; lanes kernel; at [[0.1], [3.0]];
+        domain |x| x > 0.0; zero Underflow, steep; lanes kernel; at [[0.1], [3.0]];
     unary Ln1p ln_1p "ln_1p({x})"
         value |x| x.ln_1p(); dx "1 / (1 + {x})" |w, x, r| w / (x + 1.0) * number(r);
-        domain |x| x > -1.0; zero Flat; lanes kernel; at [[-0.5], [1e-9], [2.0]];
+        domain |x| x > -1.0; zero Underflow, steep; lanes kernel; at [[-0.5], [1e-9], [2.0]];
     unary Log2 log2 "log2({x})"
         value |x| x.log2(); dx "1 / ({x} * ln(2))" |w, x, r| w / (x * LN_2) * number(r);
-        domain |x| x > 0.0; zero Flat; at [[0.1], [3.0]];
+        domain |x| x > 0.0; zero Underflow, steep; at [[0.1], [3.0]];
     unary Log10 log10 "log10({x})"
         value |x| x.log10(); dx "1 / ({x} * ln(10))" |w, x, r| w / x * LOG10_E * number(r);
-        domain |x| x > 0.0; zero Flat; at [[0.1], [3.0]];
+        domain |x| x > 0.0; zero Underflow, steep; at [[0.1], [3.0]];
 
     // Trigonometry.
     unary Sin sin "sin({x})"
@@ -217,18 +223,18 @@ op_rows! { ($)
     // does only the first.
     unary Asin asin "asin({x})"
         value |x| x.asin(); dx "1 / sqrt(1 - {x}²)" |w, x| w / (-x).mul_add(x, T::from(1.0)).sqrt();
-        domain |x| x.abs() <= 1.0; zero Never; at [[-0.9], [0.3]];
+        domain |x| x.abs() <= 1.0; zero Never, steep; at [[-0.9], [0.3]];
     unary Acos acos "acos({x})"
         value |x| x.acos(); dx "-1 / sqrt(1 - {x}²)" |w, x| -(w / (-x).mul_add(x, T::from(1.0)).sqrt());
-        domain |x| x.abs() <= 1.0; zero Never; at [[-0.9], [0.3]];
+        domain |x| x.abs() <= 1.0; zero Never, steep; at [[-0.9], [0.3]];
     unary Atan atan "atan({x})"
         value |x| x.atan(); dx "1 / (1 + {x}²)" |w, x| w * x.atan_slope();
-        domain |x| true; zero Flat; lanes kernel; at [[-2.0], [0.3]];
+        domain |x| true; zero Underflow; lanes kernel; at [[-2.0], [0.3]];
     binary Atan2 atan2 "atan2({x}, {y})"
         value |x, y| x.atan2(y);
         dx "{y} / ({x}² + {y}²)" |w, x, y| w * x.atan2_slope(y);
         dy "-{x} / ({x}² + {y}²)" |w, x, y| -(w * y.atan2_slope(x));
-        domain |x, y| x != 0.0 || y != 0.0; zero Stationary; at [[1.0, 2.0], [-1.5, -0.5]];
+        domain |x, y| x != 0.0 || y != 0.0; zero Stationary, steep; at [[1.0, 2.0], [-1.5, -0.5]];
 
     // Hyperbolic functions.
     unary Sinh sinh "sinh({x})"
@@ -239,45 +245,46 @@ op_rows! { ($)
         domain |x| true; zero Stationary; lanes kernel; at [[-1.0], [2.0]];
     unary Tanh tanh "tanh({x})"
         value |x| x.tanh(); dx "1 - {r}²" |w, x| w * ((x * 2.0).sigmoid_slope() * 4.0);
-        domain |x| true; zero Flat; lanes kernel; at [[-1.0], [0.3], [9.0]];
+        domain |x| true; zero Underflow; lanes kernel; at [[-1.0], [0.3], [9.0]];
     unary Asinh asinh "asinh({x})"
         value |x| x.asinh(); dx "1 / sqrt({x}² + 1)" |w, x| w / x.hypot(T::from(1.0));
-        domain |x| true; zero Flat; at [[-1.0], [2.0]];
+        domain |x| true; zero Underflow; at [[-1.0], [2.0]];
     unary Acosh acosh "acosh({x})"
         value |x| x.acosh(); dx "1 / sqrt({x}² - 1)" |w, x| w / (x - 1.0).sqrt() / (x + 1.0).sqrt();
-        domain |x| x >= 1.0; zero Flat; at [[1.1], [3.0]];
+        domain |x| x >= 1.0; zero Underflow, steep; at [[1.1], [3.0]];
     unary Atanh atanh "atanh({x})"
         value |x| x.atanh(); dx "1 / (1 - {x}²)" |w, x, r| w / (-x).mul_add(x, T::from(1.0)) * number(r);
         domain |x| x.abs() < 1.0; zero Never; at [[-0.9], [0.3]];
 
     // Pieces.
     unary Abs abs "|{x}|"
-        value |x| x.abs(); dx "1 if {x} > 0, -1 if {x} < 0, else 0" |w, x| w * x.compare(T::from(0.0));
+        value |x| x.abs(); dx "1 if {x} > 0, -1 if {x} < 0, else 0" 
+            gate |w, x| T::select(x, w, T::select(-x, (-w).settled(), x.flat()));
         domain |x| true; zero Flat;
         kink |x| x == 0.0 => "abs'(0) = 0";
         at [[-1.5], [2.0]];
     unary Signum signum "signum({x})"
-        value |x| x.signum(); dx "0" |_w| T::from(0.0);
+        value |x| x.signum(); dx "0" gate |_w, x| x.flat();
         domain |x| true; zero Flat;
         kink |x| x == 0.0 => "signum' = 0, also at its jump";
         at [[-1.5], [2.0]];
     unary Floor floor "floor({x})"
-        value |x| x.floor(); dx "0" |_w| T::from(0.0);
+        value |x| x.floor(); dx "0" gate |_w, x| x.flat();
         domain |x| true; zero Flat;
         kink |x| x == x.floor() => "floor' = 0, also at its jumps";
         at [[-1.5], [2.25]];
     unary Ceil ceil "ceil({x})"
-        value |x| x.ceil(); dx "0" |_w| T::from(0.0);
+        value |x| x.ceil(); dx "0" gate |_w, x| x.flat();
         domain |x| true; zero Flat;
         kink |x| x == x.floor() => "ceil' = 0, also at its jumps";
         at [[-1.5], [2.25]];
     unary Round round "round({x})"
-        value |x| x.round(); dx "0" |_w| T::from(0.0);
+        value |x| x.round(); dx "0" gate |_w, x| x.flat();
         domain |x| true; zero Flat;
         kink |x| x.fract().abs() == 0.5 => "round' = 0, also at its jumps";
         lanes same_kernel; at [[-1.25], [2.25]];
     unary Trunc trunc "trunc({x})"
-        value |x| x.trunc(); dx "0" |_w| T::from(0.0);
+        value |x| x.trunc(); dx "0" gate |_w, x| x.flat();
         domain |x| true; zero Flat;
         kink |x| x != 0.0 && x == x.trunc() => "trunc' = 0, also at its jumps";
         at [[-1.5], [2.25]];
@@ -288,8 +295,8 @@ op_rows! { ($)
         at [[-1.25], [2.25]];
     binary Min min "min({x}, {y})"
         value |x, y| x.min(y);
-        dx "1 if {x} < {y}, ½ if {x} = {y}, else 0" |w, x, y| w * (y.compare(x) * 0.5 + 0.5);
-        dy "1 if {y} < {x}, ½ if {y} = {x}, else 0" |w, x, y| w * (x.compare(y) * 0.5 + 0.5);
+        dx "1 if {x} < {y}, ½ if {x} = {y}, else 0" gate |w, x, y| side(y.compare(x), w);
+        dy "1 if {y} < {x}, ½ if {y} = {x}, else 0" gate |w, x, y| side(x.compare(y), w);
         commutes |x, y|;
         constant MinConst(c), MinConst(c);
         domain |x| true; zero Flat;
@@ -297,8 +304,8 @@ op_rows! { ($)
         at [[1.0, 2.0], [3.0, -2.0]];
     binary Max max "max({x}, {y})"
         value |x, y| x.max(y);
-        dx "1 if {x} > {y}, ½ if {x} = {y}, else 0" |w, x, y| w * (x.compare(y) * 0.5 + 0.5);
-        dy "1 if {y} > {x}, ½ if {y} = {x}, else 0" |w, x, y| w * (y.compare(x) * 0.5 + 0.5);
+        dx "1 if {x} > {y}, ½ if {x} = {y}, else 0" gate |w, x, y| side(x.compare(y), w);
+        dy "1 if {y} > {x}, ½ if {y} = {x}, else 0" gate |w, x, y| side(y.compare(x), w);
         commutes |x, y|;
         constant MaxConst(c), MaxConst(c);
         domain |x| true; zero Flat;
@@ -306,58 +313,59 @@ op_rows! { ($)
         at [[1.0, 2.0], [3.0, -2.0]];
     form MinConst min_const "min({x}, {c})"
         value |x, c| x.min(T::from(c));
-        dx "1 if {x} < {c}, ½ if {x} = {c}, else 0" |w, x, c| w * (T::from(c).compare(x) * 0.5 + 0.5);
+        dx "1 if {x} < {c}, ½ if {x} = {c}, else 0" gate |w, x, c| side(T::from(c).compare(x), w);
         domain |x| true; zero Flat;
         kink |x, c| x == c => "a tie shares ½ : ½";
         at [[1.0, 2.0], [3.0, -2.0]];
     form MaxConst max_const "max({x}, {c})"
         value |x, c| x.max(T::from(c));
-        dx "1 if {x} > {c}, ½ if {x} = {c}, else 0" |w, x, c| w * (x.compare(T::from(c)) * 0.5 + 0.5);
+        dx "1 if {x} > {c}, ½ if {x} = {c}, else 0" gate |w, x, c| side(x.compare(T::from(c)), w);
         domain |x| true; zero Flat;
         kink |x, c| x == c => "a tie shares ½ : ½";
         at [[1.0, 2.0], [3.0, -2.0]];
     data Clamp clamp(lo: f64, hi: f64) "clamp({x}, {c}, {d})"
         value |x, c, d| x.clamp(c, d);
         dx "1 if {c} < {x} < {d}, 0 if {x} < {c} or {x} > {d}, else ½"
-            |w, x, c, d| w * ((x.compare(T::from(c)) * 0.5 + 0.5) * (T::from(d).compare(x) * 0.5 + 0.5));
+            gate |w, x, c, d| side(x.compare(T::from(c)), side(T::from(d).compare(x), w));
         domain |x| true; zero Flat;
         kink |x, c, d| x == c || x == d => "at a bound: min(max(x, lo), hi), a tie shares ½";
         at [[0.5, 0.0, 1.0], [-3.0, 0.0, 1.0], [3.0, 0.0, 1.0]];
     binary Compare compare "compare({x}, {y})"
-        value |x, y| x.compare(y); dx "0" |_w| T::from(0.0); dy "0" |_w| T::from(0.0);
+        value |x, y| x.compare(y); dx "0" gate |_w, r| r.flat(); dy "0" gate |_w, r| r.flat();
         domain |x| true; zero Flat;
         kink |x, y| x == y => "compare' = 0, also at its jump";
         lanes same_composed; at [[1.0, 2.0], [3.0, -2.0]];
     ternary Select select "select({x} > 0, {y}, {z})"
         value |x, y, z| T::select(x, y, z);
-        dx "0" |_w| T::from(0.0);
-        dy "1 if {x} > 0, else 0" |w, x| T::select(x, w, T::from(0.0));
-        dz "0 if {x} > 0, else 1" |w, x| T::select(x, T::from(0.0), w);
+        dx "0" gate |_w| T::nothing();
+        dy "1 if {x} > 0, else 0" gate |w, x| T::select(x, w, T::nothing());
+        dz "0 if {x} > 0, else 1" gate |w, x| T::select(x, T::nothing(), w);
         domain |x| true; zero Flat;
         kink |x| x == 0.0 => "the condition has derivative 0, also at its jump";
         at [[1.0, 2.0, 3.0], [-1.0, 2.0, 3.0]];
 
     // Units of neural networks, and special functions.
     unary Relu relu "relu({x})"
-        value |x| x.relu(); dx "1 if {x} > 0, else 0" |w, x| T::select(x, w, T::from(0.0));
+        value |x| x.relu(); dx "1 if {x} > 0, else 0" gate |w, x| T::select(x, w, x.flat());
         domain |x| true; zero Flat;
         kink |x| x == 0.0 => "relu'(0) = 0";
         at [[-1.5], [2.0]];
     data LeakyRelu leaky_relu(slope: f64) "leaky_relu({x}, {c})"
-        value |x, c| x.leaky_relu(c); dx "1 if {x} > 0, else {c}" |w, x, c| T::select(x, w, w * c);
+        value |x, c| x.leaky_relu(c); dx "1 if {x} > 0, else {c}"
+            gate |w, x, c| T::select(x, w, if c == 0.0 { x.flat() } else { (w * (flat(x) + c)).settled() });
         domain |x| true; zero Flat;
         kink |x| x == 0.0 => "leaky_relu'(0) = slope";
         at [[-1.5, 0.1], [2.0, 0.1]];
     unary Softplus softplus "softplus({x})"
         value |x| x.softplus(); dx "sigmoid({x})" |w, x| w * x.sigmoid();
-        domain |x| true; zero Flat; lanes kernel; at [[-3.0], [0.0], [2.0]];
+        domain |x| true; zero Underflow; lanes kernel; at [[-3.0], [0.0], [2.0]];
     unary Ln1mExp ln_1m_exp "ln(1 - exp({x}))"
         value |x| x.ln_1m_exp(); dx "1 / (1 - exp(-{x}))" |w, x, r| -(w * (x.exp() / (-x.exp_m1() + 0.0)) * number(r));
-        domain |x| x < 0.0; zero Flat; at [[-3.0], [-0.3]];
+        domain |x| x < 0.0; zero Underflow, steep; at [[-3.0], [-0.3]];
     unary Sigmoid sigmoid "sigmoid({x})"
         value |x| x.sigmoid();
         dx "{r} * (1 - {r})" |w, x| w * x.sigmoid_slope();
-        domain |x| true; zero Flat; lanes kernel; at [[-3.0], [0.0], [2.0]];
+        domain |x| true; zero Underflow; lanes kernel; at [[-3.0], [0.0], [2.0]];
     unary Silu silu "silu({x})"
         value |x| x.silu();
         dx "sigmoid({x}) * (1 + {x} * (1 - sigmoid({x})))" |w, x| w * x.silu_slope();
@@ -368,24 +376,24 @@ op_rows! { ($)
         domain |x| true; zero Stationary; lanes kernel; at [[-3.0], [0.0], [2.0]];
     unary Erf erf "erf({x})"
         value |x| x.erf(); dx "2 / sqrt(π) * exp(-{x}²)" |w, x| w * erf_slope(x);
-        domain |x| true; zero Flat; lanes kernel; at [[-1.0], [0.3]];
+        domain |x| true; zero Underflow; lanes kernel; at [[-1.0], [0.3]];
     unary Erfc erfc "erfc({x})"
         value |x| x.erfc();
         dx "-2 / sqrt(π) * exp(-{x}²)" |w, x| -(w * erf_slope(x));
-        domain |x| true; zero Flat; lanes kernel; at [[-1.0], [0.3], [3.0]];
+        domain |x| true; zero Underflow; lanes kernel; at [[-1.0], [0.3], [3.0]];
     unary Erfcx erfcx "erfcx({x})"
         value |x| x.erfcx(); dx "2 * {x} * {r} - 2 / sqrt(π)" |w, x, r| w * erfcx_slope(x, r);
-        domain |x| true; zero Flat; lanes kernel; at [[-1.5], [0.3], [2.0], [9.0]];
+        domain |x| true; zero Underflow; lanes kernel; at [[-1.5], [0.3], [2.0], [9.0]];
     unary Sinc sinc "sinc({x})"
         value |x| x.sinc(); dx "0 if {x} = 0, else (cos({x}) - {r}) / {x}" |w, x| w * x.sinc_slope();
         domain |x| true; zero Stationary; at [[-2.0], [0.0], [0.3], [5.0]];
     unary Lgamma lgamma "lgamma({x})"
         value |x| x.lgamma(); dx "digamma({x})" |w, x| w * x.polygamma(0);
-        domain |x| x > 0.0 || x != x.floor(); zero Stationary; at [[0.3], [4.5], [-0.5]];
+        domain |x| x > 0.0 || x != x.floor(); zero Stationary, steep; at [[0.3], [4.5], [-0.5]];
     data Polygamma polygamma(n: u32) "polygamma({c}, {x})"
         value |x, c| x.polygamma(c as u32);
         dx "polygamma({c} + 1, {x})" |w, x, c| w * x.polygamma((c as u32).saturating_add(1));
-        domain |x| x > 0.0 || x != x.floor(); zero Flat; at [[0.3, 0.0], [4.5, 1.0]];
+        domain |x| x > 0.0 || x != x.floor(); zero Underflow, steep; at [[0.3, 0.0], [4.5, 1.0]];
 
     // Derivatives that are rows of their own, because theirs is not that of the formula: see `src/real/slope.rs`.
     slope SigmoidSlope sigmoid_slope "sigmoid'({x})"
@@ -413,22 +421,22 @@ op_rows! { ($)
         domain |x| true; zero Stationary; at [[-2.0], [0.6], [5.0]];
     slope_of_two HypotSlope hypot_slope "hypot'({x}, {y})"
         value |x, y| x.hypot_slope(y);
-        dx "{y}² / hypot({x}, {y})^3" |w, x, y| {
+        dx "{y}² / hypot({x}, {y})^3" gate |w, x, y| {
             let r = x.hypot(y);
-            T::select(is_zero(r), T::from(0.0), w * (y.hypot_slope(x).square() / r))
+            unless(is_zero(r), w * (y.hypot_slope(x).square() / r))
         };
-        dy "-{x} * {y} / hypot({x}, {y})^3" |w, x, y, r| {
+        dy "-{x} * {y} / hypot({x}, {y})^3" gate |w, x, y, r| {
             let whole = x.hypot(y);
-            T::select(is_zero(whole), T::from(0.0), -(w * (r * y.hypot_slope(x) / whole)))
+            unless(is_zero(whole), -(w * (r * y.hypot_slope(x) / whole)))
         };
-        domain |x| true; zero Stationary;
+        domain |x| true; zero Stationary, steep;
         kink |x, y| x == 0.0 && y == 0.0 => "hypot''(0, 0) = 0";
         at [[3.0, -4.0], [0.5, 0.0]];
     slope_of_two Atan2Slope atan2_slope "atan2'({x}, {y})"
         value |x, y| x.atan2_slope(y);
         dx "-2 * {x} * {y} / ({x}² + {y}²)²" |w, x, y, r| -(w * (r * y.atan2_slope(x) * 2.0));
         dy "({x}² - {y}²) / ({x}² + {y}²)²" |w, x, y| w * atan2_bend(x, y);
-        domain |x, y| x != 0.0 || y != 0.0; zero Stationary; at [[1.0, 2.0], [-1.5, -0.5]];
+        domain |x, y| x != 0.0 || y != 0.0; zero Stationary, steep; at [[1.0, 2.0], [-1.5, -0.5]];
 
     // Any number of operands: the rules are in `nary`, here is what the rest of the table needs. The
     // printed partials are those of one term, operand by operand, then that of the bias.
@@ -440,6 +448,6 @@ op_rows! { ($)
         Affine affine sum (x y) + bias "affine" "Σ xᵢ yᵢ + b" "w · yᵢ, w · xᵢ, w" ["{y}", "{x}", "1"] Stationary;
         AffineData affine_data sum (x c) + bias "affine" "Σ xᵢ cᵢ + b" "w · cᵢ, w" ["{c}", "1"] Flat;
         LogSumExp log_sum_exp list (x) "log_sum_exp" "ln Σ exp(xᵢ)"
-            "w · exp(xᵢ - r) / Σ exp(xⱼ - r); from ½ on 1 less the others" ["exp({x} - {r})"] Flat lanes composed;
+            "w · exp(xᵢ - r) / Σ exp(xⱼ - r); from ½ on 1 less the others" ["exp({x} - {r})"] Underflow lanes composed;
     }
 }

@@ -8,8 +8,8 @@
 use super::code::{Check, Side, evaluate_guarded};
 use super::error::ReplayError;
 use super::program::Program;
-use crate::sweep::interpreter::{evaluate, pull};
-use crate::sweep::storage::cells;
+use crate::sweep::interpreter::evaluate;
+use crate::sweep::pull_recorded;
 use crate::tape::network::Source;
 use crate::tape::{remember, remember_network};
 use crate::{Tape, Var};
@@ -74,11 +74,10 @@ impl Program {
         evaluate_guarded(code, range.clone(), &self.body.checks, &mut values[..], again)
             .map_err(|k| self.branch_changed(k, sides, None))?;
         self.label(&values);
-        let mut adjoints = vec![Var::from(0.0); values.len()];
-        adjoints[output] = Var::from(1.0);
-        pull(code, range, &values[..], cells(&mut adjoints))?;
+        let adjoints = pull_recorded(code, &values[..], output, inputs, 0)?;
+        let gradient = (0..inputs).map(|i| adjoints.get(i).copied().unwrap_or_default());
         let mut outputs: Vec<Var> = values_too.iter().map(|&o| values[o as usize]).collect();
-        outputs.extend(&adjoints[..inputs]);
+        outputs.extend(gradient);
         match tape.freeze(&values[..inputs], &outputs) {
             Ok(program) => Ok(program),
             Err(error) => unreachable!("the inputs are all the leaves there are: {error}"),

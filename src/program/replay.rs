@@ -3,16 +3,15 @@
 //! If only the outputs are wanted, results share slots ([`slots`](super::slots)); for derivatives every
 //! value is kept.
 
-use super::code::{InstVec, evaluate_checked};
+use super::code::evaluate_checked;
 use super::error::{ReplayError, length, seeds};
 use super::program::Program;
 use super::slots::InSlots;
 use super::workspace::{Workspace, filled, sized};
-use crate::Dual;
+use crate::{Dual, Real};
 use crate::op::Reading;
-use crate::sweep::interpreter::{pull, push};
+use crate::sweep::interpreter::{pull_carefully, pull_numbers, push_carefully};
 use crate::sweep::storage::cells;
-use crate::tape::NotTwiceDifferentiable;
 
 impl Program {
     /// Compute the outputs `y` at `x`.
@@ -66,7 +65,7 @@ impl Program {
         let output = self.one_output()?;
         length("the result `gradient`", self.inputs(), gradient.len())?;
         self.evaluate_all(x, workspace)?;
-        self.pull_adjoints(&[1.0], gradient, workspace)?;
+        self.pull_adjoints(&[1.0], gradient, workspace);
         Ok(workspace.values[output as usize])
     }
 
@@ -105,8 +104,9 @@ impl Program {
         self.evaluate_all(x, workspace)?;
         match seeds {
             1 => self.pull_adjoints(w, dx, workspace),
-            _ => self.pull_seeds(seeds, |seed, output| w[seed * outputs + output], dx, workspace),
+            _ => self.pull_seeds(seeds, |seed, output| w[seed * outputs + output], dx, workspace)?,
         }
+        Ok(())
     }
 
     /// Compute `dyⱼ = Σᵢ ∂yⱼ/∂xᵢ vᵢ` at `x`: how the outputs change in a direction of the inputs.
@@ -134,7 +134,7 @@ impl Program {
             let direction = |seed, input| v[seed * inputs + input];
             self.push_seeds(seeds, direction, workspace, |seed, output, tangent| {
                 dy[seed * outputs + output] = tangent;
-            });
+            })?;
         }
         Ok(())
     }
@@ -166,7 +166,7 @@ impl Program {
         length("the Jacobian `out`", outputs * inputs, out.len())?;
         self.evaluate_all(x, workspace)?;
         match (outputs, inputs) {
-            (1, _) => self.pull_adjoints(&[1.0], out, workspace)?,
+            (1, _) => self.pull_adjoints(&[1.0], out, workspace),
             (_, 1) => {
                 self.push_tangents(|_| 1.0, workspace);
                 self.read_tangents(out, workspace);
@@ -174,7 +174,7 @@ impl Program {
             _ if outputs <= inputs => self.pull_seeds(outputs, identity, out, workspace)?,
             _ => self.push_seeds(inputs, identity, workspace, |input, output, partial| {
                 out[output * inputs + input] = partial;
-            }),
+            })?,
         }
         Ok(())
     }
@@ -268,26 +268,27 @@ impl Program {
         w: &[f64],
         dx: &mut [f64],
         workspace: &mut Workspace,
-    ) -> Result<(), ReplayError> {
+    ) {
         let (inputs, len) = (self.inputs(), self.body.code.insts.len());
         let adjoints = filled(&mut workspace.adjoints, len, 0.0);
-        self.body.outputs.iter().zip(w).for_each(|(&o, w)| adjoints[o as usize] += w);
-        sweep_numbers(&self.body.code, inputs, &workspace.values[..len], adjoints)?;
-        dx.copy_from_slice(&adjoints[..inputs]);
-        Ok(())
+        let outputs = &self.body.outputs;
+        pull_numbers(&self.body.code, inputs, &workspace.values[..len], adjoints, |adjoints| {
+            outputs.iter().zip(w).for_each(|(&o, w)| adjoints[o as usize] += w.seeded());
+        });
+        dx.iter_mut().zip(adjoints).for_each(|(dx, adjoint)| *dx = adjoint.settled());
     }
 
     /// Compute all tangents in a direction.
     fn push_tangents(&self, direction: impl Fn(usize) -> f64, workspace: &mut Workspace) {
         let (inputs, len) = (self.inputs(), self.body.code.insts.len());
         let tangents = sized(&mut workspace.tangents, len, 0.0);
-        tangents[..inputs].iter_mut().enumerate().for_each(|(i, v)| *v = direction(i));
-        push(&self.body.code, inputs..len, &workspace.values[..len], tangents);
+        tangents[..inputs].iter_mut().enumerate().for_each(|(i, v)| *v = direction(i).seeded());
+        push_carefully(&self.body.code, inputs..len, &workspace.values[..len], tangents);
     }
 
     fn read_tangents(&self, dy: &mut [f64], workspace: &Workspace) {
         let outputs = self.body.outputs.iter();
-        dy.iter_mut().zip(outputs).for_each(|(dy, &o)| *dy = workspace.tangents[o as usize]);
+        dy.iter_mut().zip(outputs).for_each(|(dy, &o)| *dy = workspace.tangents[o as usize].settled());
     }
 
     /// Compute the product of the Hessian of an output with a direction: tangents forwards, then dual
@@ -302,23 +303,13 @@ impl Program {
         self.push_tangents(direction, workspace);
         let (code, len) = (&self.body.code, self.body.code.insts.len());
         let (values, tangents) = (&workspace.values[..len], &workspace.tangents[..len]);
-        let adjoints = filled(&mut workspace.dual_adjoints, len, Dual::from(0.0));
+        let adjoints = filled(&mut workspace.dual_adjoints, len, Dual::nothing());
         adjoints[output as usize] = Dual::from(1.0);
-        let value = |o: u32| Dual::new(values[o as usize], tangents[o as usize]);
-        pull(code, self.inputs()..len, &Reading(value), cells(adjoints))?;
+        let value = |o: u32| Dual::with_tangent(values[o as usize], tangents[o as usize]);
+        pull_carefully(code, self.inputs()..len, &Reading(value), cells(adjoints))?;
         product.iter_mut().zip(adjoints).for_each(|(p, adjoint)| *p = adjoint.tangent());
         Ok(())
     }
-}
-
-/// Sweep backwards over all instructions behind the inputs.
-pub(super) fn sweep_numbers(
-    code: &InstVec,
-    inputs: usize,
-    values: &[f64],
-    adjoints: &mut [f64],
-) -> Result<(), NotTwiceDifferentiable> {
-    pull(code, inputs..values.len(), values, cells(adjoints))
 }
 
 /// The entries of the identity matrix.

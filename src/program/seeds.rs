@@ -11,11 +11,13 @@ use super::code::InstVec;
 use super::error::ReplayError;
 use super::program::Program;
 use super::workspace::{Block, WIDTH, Workspace, filled, sized};
+use crate::Real;
 use crate::lanes::Job;
 use crate::op::Values;
-use crate::sweep::interpreter::{pull, push};
+use crate::sweep::interpreter::{
+    pull_lanes, pull_lanes_carefully, push_lanes, push_lanes_carefully,
+};
 use crate::sweep::storage::cells;
-use crate::tape::NotTwiceDifferentiable;
 
 impl Program {
     /// Sweep backwards once for eight seeds, and write the adjoints of the inputs into the rows of `dx`. The
@@ -30,16 +32,24 @@ impl Program {
         let (code, inputs, len) = (&self.body.code, self.inputs(), self.body.code.insts.len());
         let values = &workspace.values[..len];
         for first in (0..seeds).step_by(WIDTH) {
-            let adjoints = filled(&mut workspace.seeds, len, Block::splat(0.0));
             let count = WIDTH.min(seeds - first);
-            for (output, &o) in self.body.outputs.iter().enumerate() {
-                let lanes = adjoints[o as usize].0[..count].iter_mut().enumerate();
-                lanes.for_each(|(lane, w)| *w += weight(first + lane, output));
-            }
-            workspace.isa.run(Backwards { code, inputs, values, adjoints: &mut *adjoints })?;
+            let is_certain = |input: &Block| !input.0[..count].iter().any(|x| x.is_nan());
+            quickly_then_carefully(code, |careful| {
+                let adjoints = filled(&mut workspace.seeds, len, Block::nothing());
+                for (output, &o) in self.body.outputs.iter().enumerate() {
+                    let lanes = adjoints[o as usize].0[..count].iter_mut().enumerate();
+                    lanes.for_each(|(lane, w)| *w += weight(first + lane, output).seeded());
+                }
+                match careful {
+                    true => pull_lanes_carefully(code, inputs..len, &Splat(values), cells(adjoints)),
+                    false => workspace.isa.run(Backwards { code, inputs, values, adjoints: &mut *adjoints }),
+                }
+                Ok(adjoints[..inputs].iter().all(is_certain))
+            })?;
+            let adjoints = &workspace.seeds;
             for lane in 0..count {
                 let row = &mut dx[(first + lane) * inputs..][..inputs];
-                row.iter_mut().zip(&*adjoints).for_each(|(dx, adjoint)| *dx = adjoint.0[lane]);
+                row.iter_mut().zip(adjoints).for_each(|(dx, adjoint)| *dx = adjoint.0[lane].settled());
             }
         }
         Ok(())
@@ -53,26 +63,48 @@ impl Program {
         direction: impl Fn(usize, usize) -> f64,
         workspace: &mut Workspace,
         mut put: impl FnMut(usize, usize, f64),
-    ) {
+    ) -> Result<(), ReplayError> {
         let (code, inputs, len) = (&self.body.code, self.inputs(), self.body.code.insts.len());
         let values = &workspace.values[..len];
         let tangents = sized(&mut workspace.seeds, len, Block::splat(0.0));
         for first in (0..seeds).step_by(WIDTH) {
-            // Lanes without a seed are 0.
             let seed = |lane: usize, input: usize| match first + lane {
-                seed if seed < seeds => direction(seed, input),
-                _ => 0.0,
+                seed if seed < seeds => direction(seed, input).seeded(),
+                _ => f64::nothing(),
             };
             for (input, lanes) in tangents[..inputs].iter_mut().enumerate() {
                 lanes.0 = std::array::from_fn(|lane| seed(lane, input));
             }
-            workspace.isa.run(Forwards { code, inputs, values, tangents: &mut *tangents });
+            let count = WIDTH.min(seeds - first);
+            quickly_then_carefully(code, |careful| {
+                match careful {
+                    true => push_lanes_carefully(code, inputs..len, &Splat(values), tangents),
+                    false => workspace.isa.run(Forwards { code, inputs, values, tangents: &mut *tangents }),
+                }
+                let mut outputs = self.body.outputs.iter().map(|&o| tangents[o as usize]);
+                Ok(outputs.all(|output| !output.0[..count].iter().any(|x| x.is_nan())))
+            })?;
             for (output, &o) in self.body.outputs.iter().enumerate() {
-                let lanes = tangents[o as usize].0.into_iter().take(seeds - first).enumerate();
-                lanes.for_each(|(lane, tangent)| put(first + lane, output, tangent));
+                let lanes = tangents[o as usize].0.into_iter().take(count).enumerate();
+                lanes.for_each(|(lane, tangent)| put(first + lane, output, tangent.settled()));
             }
         }
+        Ok(())
     }
+}
+
+/// Sweep quickly, and once more with care if the results are not certain: a NaN among them may be nothing that met
+/// infinity. `sweep` takes whether to be careful, and tells whether the results are certain.
+pub(super) fn quickly_then_carefully(
+    code: &InstVec,
+    mut sweep: impl FnMut(bool) -> Result<bool, ReplayError>,
+) -> Result<(), ReplayError> {
+    // A custom operation is not called where nothing has flowed, which only a careful sweep can tell.
+    let is_certain = code.calls.is_empty() && sweep(false)?;
+    if !is_certain {
+        sweep(true)?;
+    }
+    Ok(())
 }
 
 /// Values that are the same for all seeds.
@@ -93,11 +125,11 @@ struct Backwards<'a> {
 }
 
 impl Job for Backwards<'_> {
-    type Output = Result<(), NotTwiceDifferentiable>;
+    type Output = ();
     #[inline(always)]
-    fn run(self) -> Self::Output {
+    fn run(self) {
         let range = self.inputs..self.values.len();
-        pull(self.code, range, &Splat(self.values), cells(self.adjoints))
+        pull_lanes(self.code, range, &Splat(self.values), cells(self.adjoints));
     }
 }
 
@@ -113,6 +145,6 @@ impl Job for Forwards<'_> {
     #[inline(always)]
     fn run(self) {
         let range = self.inputs..self.values.len();
-        push(self.code, range, &Splat(self.values), self.tangents);
+        push_lanes(self.code, range, &Splat(self.values), self.tangents);
     }
 }

@@ -4,6 +4,7 @@
 //! threads, and what they compute is put together in their order, so the numbers are the same.
 
 use crate::Dual;
+use crate::Real;
 use crate::lanes::{Available, Isa, Lanes};
 use std::ops::Range;
 
@@ -106,7 +107,7 @@ pub(super) fn filled<T: Copy>(memory: &mut Vec<T>, len: usize, fill: T) -> &mut 
 #[derive(Clone, Debug, Default)]
 pub(super) struct Buffers {
     values: Vec<Block>,
-    /// Of results, which are zeros here, and of the frontier.
+    /// Of results, to which nothing has flowed here, and of the frontier.
     adjoints: [Vec<Block>; 2],
 }
 
@@ -117,19 +118,19 @@ impl Buffers {
         sized(&mut self.values, count, Block::splat(0.0))
     }
 
-    /// Take out room for adjoints of so many results, and for those of the frontier: all zeros.
+    /// Take out room for adjoints of so many results, and for those of the frontier, to which nothing has flowed.
     ///
-    /// A sweep leaves the first kind as zeros, so they need not be filled for the next. They are taken out,
+    /// A sweep leaves the first kind so, and they need not be filled for the next. They are taken out,
     /// and given back after it, so that one that panics in a custom operation leaves none behind.
     #[inline]
     pub fn take_adjoints(&mut self, results: usize, frontier: usize) -> [Vec<Block>; 2] {
         let [mut of_results, mut of_frontier] = std::mem::take(&mut self.adjoints);
-        sized(&mut of_results, results, Block::splat(0.0));
-        filled(&mut of_frontier, frontier, Block::splat(0.0));
+        sized(&mut of_results, results, Block::nothing());
+        filled(&mut of_frontier, frontier, Block::nothing());
         [of_results, of_frontier]
     }
 
-    /// Give back what was taken out, the adjoints of results being zeros.
+    /// Give back what was taken out, the nothing having flowed to those of results.
     #[inline]
     pub fn give_back(&mut self, adjoints: [Vec<Block>; 2]) {
         self.adjoints = adjoints;

@@ -103,8 +103,18 @@ impl Real for f64 {
     }
 
     #[inline(always)]
-    fn is_exact_zero(self) -> bool {
-        self == 0.0
+    fn is_nothing(self) -> bool {
+        self.to_bits() == (-0.0_f64).to_bits()
+    }
+
+    #[inline(always)]
+    fn seeded(self) -> f64 {
+        if self == 0.0 { f64::nothing() } else { self }
+    }
+
+    #[inline(always)]
+    fn settled(self) -> f64 {
+        self + 0.0
     }
 }
 

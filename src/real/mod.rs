@@ -331,10 +331,34 @@ pub trait Real:
     #[doc(hidden)]
     fn custom_vjp(op: &dyn CustomFn, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>>;
 
-    /// Tell whether this is the number 0 with nothing attached that could make a product with it
-    /// matter: such an adjoint or tangent is not propagated.
+    /// The adjoint or tangent where nothing has flowed: -0, to which any number is added as it is.
     #[doc(hidden)]
-    fn is_exact_zero(self) -> bool;
+    #[inline(always)]
+    fn nothing() -> Self {
+        Self::from(-0.0)
+    }
+
+    /// Tell whether this is [`nothing`](Real::nothing), which beats infinity.
+    #[doc(hidden)]
+    fn is_nothing(self) -> bool;
+
+    /// Make a 0 one that has flowed, whatever its sign: the inverse of what `nothing` means.
+    #[doc(hidden)]
+    fn settled(self) -> Self;
+
+    /// The seed of a direction: nothing flows from one of 0.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn seeded(self) -> Self {
+        self
+    }
+
+    /// What the derivative of a function lets through that is constant around `self`: nothing, or NaN of NaN.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn flat(self) -> Self {
+        Self::nothing() - self.compare(self)
+    }
 }
 
 /// What only this crate can implement.

@@ -25,28 +25,31 @@ pub(super) fn custom_values<T: Primal>(
     y.into_iter().enumerate().for_each(|(j, y)| values.set(i + j, y));
 }
 
-/// Pull the adjoints of all outputs of a custom call, once, at its first output.
+/// Pull the adjoints of all outputs of a custom call, once, at its first output. Tell whether that is certain.
 #[cold]
 #[inline(never)]
-pub(super) fn custom_adjoints<T: Scalar>(
+pub(super) fn custom_adjoints<const CAREFUL: bool, T: Scalar>(
     code: &(impl Instructions + ?Sized),
     i: usize,
-    end: usize,
     values: &(impl Values<T> + ?Sized),
     adjoints: impl Adjoints<T>,
-) -> Result<(), NotTwiceDifferentiable> {
+) -> Result<bool, NotTwiceDifferentiable> {
     let [call, output, _] = code.load(Op::Custom, i).at;
     if output > 0 {
-        return Ok(());
+        return Ok(true);
     }
     let call = &code.calls()[call as usize];
     let outputs = i..i + call.outputs as usize;
     // The output that is swept from may be followed by others of the same call.
-    let w = outputs.clone().map(|j| if j < end { adjoints.get(j) } else { T::from(0.0) });
+    let w = outputs.clone().map(|j| if adjoints.has(j) { adjoints.get(j) } else { T::nothing() });
     let w: SmallVec<[T; 4]> = w.collect();
-    outputs.clone().filter(|&j| j < end).for_each(|j| adjoints.done(j));
-    if w.iter().all(|w| w.is_exact_zero()) {
-        return Ok(());
+    if !CAREFUL && w.iter().all(|w| w.is_zero()) {
+        return Ok(false);
+    }
+    outputs.clone().filter(|&j| adjoints.has(j)).for_each(|j| adjoints.done(j));
+    if w.iter().all(|w| w.is_nothing()) {
+        outputs.filter(|&j| adjoints.has(j)).for_each(|j| adjoints.unreached(j));
+        return Ok(true);
     }
     let inputs = code.call_inputs(call);
     let x: SmallVec<[T; 8]> = inputs.iter().map(|&o| values.get(o)).collect();
@@ -55,10 +58,11 @@ pub(super) fn custom_adjoints<T: Scalar>(
         .ok_or_else(|| NotTwiceDifferentiable { op: call.op.name().to_string(), node: i })?;
     for (&operand, dx) in inputs.iter().zip(dx) {
         if adjoints.wants(operand) {
-            adjoints.add(operand, dx);
+            // In lanes there is nothing where the operation was not called.
+            adjoints.add(operand, if T::IN_LANES { dx } else { dx.settled() });
         }
     }
-    Ok(())
+    Ok(true)
 }
 
 /// The partials of one output of a custom call: its vjp for that output alone.

@@ -20,9 +20,10 @@
 
 use super::custom::{custom_adjoints, custom_partials, custom_values};
 use super::scalar::{Primal, Scalar};
-use super::storage::{Adjoints, Results};
+use super::storage::{Adjoints, Results, cells};
 use crate::Real;
 use crate::op::{self, Flow, Op, Pull, Reading, Site, Values, nary};
+use crate::lanes::Lanes;
 use crate::tape::{Inst, Instructions, NotTwiceDifferentiable};
 use smallvec::SmallVec;
 use std::marker::PhantomData;
@@ -72,6 +73,7 @@ where
     V: Values<T> + ?Sized,
     F: Flow<T>,
 {
+    const GATES: bool = F::GATES;
     #[inline(always)]
     fn weight(&self, which: usize) -> Option<T> {
         self.flow.weight(self.inst.at[which])
@@ -79,6 +81,10 @@ where
     #[inline(always)]
     fn give(&mut self, which: usize, contribution: T) {
         self.flow.give(self.inst.at[which], contribution);
+    }
+    #[inline(always)]
+    fn gate(&mut self, which: usize, contribution: T) {
+        self.flow.gate(self.inst.at[which], contribution);
     }
     #[inline(always)]
     fn nary(&mut self, op: Op) {
@@ -90,7 +96,7 @@ where
 /// Apply the rules of instruction `i`, whose operation is `op`, to all operands; return `flow`, which has taken
 /// the contributions. Not for custom operations.
 #[inline(always)]
-fn apply<T: Real, F: Flow<T>>(
+pub(super) fn apply<T: Real, F: Flow<T>>(
     op: Op,
     code: &(impl Instructions + ?Sized),
     i: usize,
@@ -194,88 +200,274 @@ pub(crate) fn evaluate<T: Primal>(
 }
 
 /// Adds the contributions of one instruction, whose adjoint is `w`, to the adjoints of its operands.
-struct Back<T, A> {
+struct Back<T, A, const CAREFUL: bool> {
     adjoints: A,
     w: T,
 }
 
-impl<T: Scalar, A: Adjoints<T>> Flow<T> for Back<T, A> {
+impl<T: Scalar, A: Adjoints<T>, const CAREFUL: bool> Flow<T> for Back<T, A, CAREFUL> {
+    const GATES: bool = CAREFUL || !T::IN_LANES;
     #[inline(always)]
     fn weight(&self, operand: u32) -> Option<T> {
         if self.adjoints.wants(operand) { Some(self.w) } else { None }
     }
     #[inline(always)]
     fn give(&mut self, operand: u32, contribution: T) {
-        self.adjoints.add(operand, contribution.gated(self.w));
+        self.gate(operand, if CAREFUL { contribution.settled() } else { contribution });
+    }
+    #[inline(always)]
+    fn gate(&mut self, operand: u32, contribution: T) {
+        let contribution = if CAREFUL { contribution.gated(self.w) } else { contribution };
+        self.adjoints.add(operand, contribution);
     }
 }
 
 #[inline(never)]
-fn call_pull<T: Scalar>(
+fn call_pull<const CAREFUL: bool, T: Scalar>(
     code: &(impl Instructions + ?Sized),
     i: usize,
     values: &(impl Values<T> + ?Sized),
     adjoints: impl Adjoints<T>,
     w: T,
 ) {
-    apply(code.op(i), code, i, values, Back { adjoints, w });
+    apply(code.op(i), code, i, values, Back::<T, _, CAREFUL> { adjoints, w });
 }
 
-/// Sweep backwards over a range of instructions.
+/// Sweep backwards over a range of instructions, and tell nothing apart from a 0 that has flowed.
 #[inline(always)]
-pub(crate) fn pull<T: Scalar>(
+pub(crate) fn pull_carefully<T: Scalar>(
     code: &(impl Instructions + ?Sized),
     range: Range<usize>,
     values: &(impl Values<T> + ?Sized),
     adjoints: impl Adjoints<T>,
 ) -> Result<(), NotTwiceDifferentiable> {
-    let end = range.end;
+    pull::<true, T>(code, range, values, adjoints).map(|_| ())
+}
+
+/// Sweep numbers backwards over the instructions from `first` on: quickly, and once more with care where that is in doubt.
+///
+/// The adjoints are zeros, and `seed` adds the seeds to them.
+#[inline(always)]
+pub(crate) fn pull_numbers(
+    code: &impl Instructions,
+    first: usize,
+    values: &[f64],
+    adjoints: &mut [f64],
+    seed: impl Fn(&mut [f64]),
+) {
+    seed(adjoints);
+    if !pull_numbers_quickly(code, first, values, adjoints) {
+        adjoints.fill(f64::nothing());
+        seed(adjoints);
+        pull_numbers_carefully(code, first, values, adjoints);
+    }
+}
+
+/// Sweep numbers backwards, and tell whether the adjoints are certain.
+#[inline(always)]
+pub(crate) fn pull_numbers_quickly(
+    code: &impl Instructions,
+    first: usize,
+    values: &[f64],
+    adjoints: &mut [f64],
+) -> bool {
+    let mut end = adjoints.len();
+    while let Ok(Some(i)) = pull::<false, f64>(code, first..end, values, cells(adjoints)) {
+        if !is_certain(code, i, values, cells(adjoints)) {
+            return false;
+        }
+        end = i;
+    }
+    true
+}
+
+/// Sweep numbers backwards with care.
+#[cold]
+#[inline(never)]
+pub(crate) fn pull_numbers_carefully(
+    code: &impl Instructions,
+    first: usize,
+    values: &[f64],
+    adjoints: &mut [f64],
+) {
+    let range = first..adjoints.len();
+    expect_first_derivative(pull_carefully::<f64>(code, range, values, cells(adjoints)));
+}
+
+/// Sweep lanes backwards, quickly: every lane where something flowed that only a careful sweep can tell has NaN
+/// among the adjoints that are left. Not if there are custom calls.
+#[inline(always)]
+pub(crate) fn pull_lanes<const W: usize>(
+    code: &impl Instructions,
+    range: Range<usize>,
+    values: &impl Values<Lanes<W>>,
+    adjoints: impl Adjoints<Lanes<W>>,
+) {
+    let swept = pull::<false, Lanes<W>>(code, range, values, adjoints);
+    debug_assert!(swept.is_ok(), "lanes are swept without a look at them");
+}
+
+/// Sweep lanes backwards with care. Not inlined, so it is compiled for the baseline, and once.
+#[cold]
+#[inline(never)]
+pub(crate) fn pull_lanes_carefully<const W: usize>(
+    code: &impl Instructions,
+    range: Range<usize>,
+    values: &impl Values<Lanes<W>>,
+    adjoints: impl Adjoints<Lanes<W>>,
+) {
+    expect_first_derivative(pull_carefully::<Lanes<W>>(code, range, values, adjoints));
+}
+
+/// A first derivative cannot fail: every custom operation has a plain vjp.
+#[inline(always)]
+fn expect_first_derivative(swept: Result<(), NotTwiceDifferentiable>) {
+    if let Err(error) = swept {
+        unreachable!("every custom operation has a plain vjp: {error}");
+    }
+}
+
+/// Sweep backwards over a range of instructions, quickly if not `CAREFUL`: numbers and lanes only. Stop at an
+/// instruction whose adjoint is 0 and that may have an infinite partial: there only a careful sweep may know
+/// what flows.
+#[inline(always)]
+fn pull<const CAREFUL: bool, T: Scalar>(
+    code: &(impl Instructions + ?Sized),
+    range: Range<usize>,
+    values: &(impl Values<T> + ?Sized),
+    adjoints: impl Adjoints<T>,
+) -> Result<Option<usize>, NotTwiceDifferentiable> {
     for i in range.rev() {
         let (op, w) = (code.op(i), adjoints.get(i));
-        // In lanes each contribution is masked, and a test of all lanes would cost more than it saves.
-        if T::IN_LANES || !w.is_exact_zero() || op == Op::Custom {
-            match op {
-                Op::Custom => custom_adjoints(code, i, end, values, adjoints)?,
-                op => {
-                    adjoints.done(i);
-                    // The rule of `exp` reads its own result.
-                    inline_or_call!(
-                        T,
-                        op,
-                        [Input Const Exp],
-                        |op| {
-                            apply(op, code, i, values, Back { adjoints, w });
-                        },
-                        call_pull(code, i, values, adjoints, w)
-                    );
+        if CAREFUL {
+            if !T::IN_LANES && w.is_nothing() && op != Op::Custom {
+                adjoints.unreached(i);
+                continue;
+            }
+        } else if !T::IN_LANES && w.is_zero() {
+            if op.is_steep() || !values.get(i as u32).value().is_finite() {
+                return Ok(Some(i));
+            }
+            continue;
+        }
+        match op {
+            Op::Custom => {
+                if !custom_adjoints::<CAREFUL, T>(code, i, values, adjoints)? {
+                    return Ok(Some(i));
                 }
+            }
+            op => {
+                adjoints.done(i);
+                // The rule of `exp` reads its own result.
+                inline_or_call!(
+                    T,
+                    op,
+                    [Input Const Exp],
+                    |op| {
+                        apply(op, code, i, values, Back::<T, _, CAREFUL> { adjoints, w });
+                    },
+                    call_pull::<CAREFUL, T>(code, i, values, adjoints, w)
+                );
             }
         }
     }
-    Ok(())
+    Ok(None)
+}
+
+/// Tell whether it is certain what flows from instruction `i`, whose adjoint is 0: nothing, as all partials are
+/// finite, or what its custom call gives.
+#[cold]
+#[inline(never)]
+fn is_certain(
+    code: &impl Instructions,
+    i: usize,
+    values: &[f64],
+    adjoints: impl Adjoints<f64>,
+) -> bool {
+    match code.op(i) {
+        Op::Custom => matches!(custom_adjoints::<false, f64>(code, i, values, adjoints), Ok(true)),
+        op => apply(op, code, i, values, AllFinite(true)).0,
+    }
+}
+
+/// Whether all partials are finite.
+struct AllFinite(bool);
+
+impl Flow<f64> for AllFinite {
+    fn weight(&self, _: u32) -> Option<f64> {
+        Some(1.0)
+    }
+    fn give(&mut self, _: u32, contribution: f64) {
+        self.0 &= contribution.is_finite();
+    }
+    fn gate(&mut self, operand: u32, contribution: f64) {
+        self.give(operand, contribution);
+    }
 }
 
 /// Tangents that flow into one instruction.
-struct Ahead<'s, T, R: ?Sized> {
+struct Ahead<'s, T, R: ?Sized, const CAREFUL: bool> {
     tangents: &'s R,
     tangent: T,
 }
 
-impl<T: Scalar, R: Values<T> + ?Sized> Flow<T> for Ahead<'_, T, R> {
+impl<T: Scalar, R: Values<T> + ?Sized, const CAREFUL: bool> Flow<T>
+    for Ahead<'_, T, R, CAREFUL>
+{
+    const GATES: bool = CAREFUL;
     #[inline(always)]
     fn weight(&self, operand: u32) -> Option<T> {
         let w = self.tangents.get(operand);
-        if !T::IN_LANES && w.is_exact_zero() { None } else { Some(w) }
+        if !T::IN_LANES && w.is_nothing() { None } else { Some(w) }
     }
     #[inline(always)]
     fn give(&mut self, operand: u32, contribution: T) {
-        self.tangent.accumulate(contribution.gated(self.tangents.get(operand)));
+        self.gate(operand, if CAREFUL { contribution.settled() } else { contribution });
+    }
+    #[inline(always)]
+    fn gate(&mut self, operand: u32, contribution: T) {
+        let w = self.tangents.get(operand);
+        self.tangent.accumulate(if CAREFUL { contribution.gated(w) } else { contribution });
     }
 }
 
 /// Fill in the tangents of a range of instructions from those before.
 #[inline(always)]
-pub(crate) fn push<T: Scalar>(
+pub(crate) fn push_carefully<T: Scalar>(
+    code: &(impl Instructions + ?Sized),
+    range: Range<usize>,
+    values: &(impl Values<T> + ?Sized),
+    tangents: &mut (impl Results<T> + ?Sized),
+) {
+    push::<true, T>(code, range, values, tangents);
+}
+
+/// Fill in tangents in lanes, quickly, as [`pull_lanes`] does.
+#[inline(always)]
+pub(crate) fn push_lanes<const W: usize>(
+    code: &impl Instructions,
+    range: Range<usize>,
+    values: &impl Values<Lanes<W>>,
+    tangents: &mut [Lanes<W>],
+) {
+    push::<false, Lanes<W>>(code, range, values, tangents);
+}
+
+/// Fill in tangents in lanes with care.
+#[cold]
+#[inline(never)]
+pub(crate) fn push_lanes_carefully<const W: usize>(
+    code: &impl Instructions,
+    range: Range<usize>,
+    values: &impl Values<Lanes<W>>,
+    tangents: &mut [Lanes<W>],
+) {
+    push::<true, Lanes<W>>(code, range, values, tangents);
+}
+
+/// Fill in the tangents of a range of instructions from those before, quickly if not `CAREFUL`: lanes only.
+#[inline(always)]
+fn push<const CAREFUL: bool, T: Scalar>(
     code: &(impl Instructions + ?Sized),
     range: Range<usize>,
     values: &(impl Values<T> + ?Sized),
@@ -283,15 +475,15 @@ pub(crate) fn push<T: Scalar>(
 ) {
     for i in range {
         let tangent = match code.op(i) {
-            Op::Custom => custom_tangent(code, i, values, tangents),
+            Op::Custom => custom_tangent::<CAREFUL, T>(code, i, values, tangents),
             // Nothing is lent out here that a call could change, so the rules that call functions are inlined
             // too; those named only spare the others a look at their arity.
             op => inline_or_call!(
                 T,
                 op,
                 [Input Const Exp],
-                |op| push_one(op, code, i, values, tangents),
-                push_one(op, code, i, values, tangents)
+                |op| push_one::<CAREFUL, T>(op, code, i, values, tangents),
+                push_one::<CAREFUL, T>(op, code, i, values, tangents)
             ),
         };
         tangents.set(i, tangent);
@@ -300,29 +492,30 @@ pub(crate) fn push<T: Scalar>(
 
 /// The tangent of instruction `i`, whose operation is `op`.
 #[inline(always)]
-fn push_one<T: Scalar>(
+fn push_one<const CAREFUL: bool, T: Scalar>(
     op: Op,
     code: &(impl Instructions + ?Sized),
     i: usize,
     values: &(impl Values<T> + ?Sized),
     tangents: &(impl Values<T> + ?Sized),
 ) -> T {
-    apply(op, code, i, values, Ahead { tangents, tangent: T::from(0.0) }).tangent
+    let ahead = Ahead::<T, _, CAREFUL> { tangents, tangent: T::nothing() };
+    apply(op, code, i, values, ahead).tangent
 }
 
 /// The tangent of one output of a custom call: its row of partials times the tangents of the inputs.
 #[cold]
 #[inline(never)]
-fn custom_tangent<T: Scalar>(
+fn custom_tangent<const CAREFUL: bool, T: Scalar>(
     code: &(impl Instructions + ?Sized),
     i: usize,
     values: &(impl Values<T> + ?Sized),
     tangents: &(impl Values<T> + ?Sized),
 ) -> T {
     let inst = code.load(Op::Custom, i);
-    let mut flow = Ahead { tangents, tangent: T::from(0.0) };
+    let mut flow = Ahead::<T, _, CAREFUL> { tangents, tangent: T::nothing() };
     let inputs = code.operands(&inst);
-    if inputs.iter().any(|&o| !tangents.get(o).is_exact_zero()) {
+    if inputs.iter().any(|&o| !tangents.get(o).is_nothing()) {
         for (&o, partial) in inputs.iter().zip(custom_partials(code, i, inst, values)) {
             if let Some(w) = flow.weight(o) {
                 flow.give(o, w * partial);
@@ -340,7 +533,10 @@ impl Flow<f64> for Edges {
         Some(1.0)
     }
     fn give(&mut self, operand: u32, contribution: f64) {
-        self.0.push((operand, contribution));
+        self.0.push((operand, contribution.settled()));
+    }
+    fn gate(&mut self, operand: u32, contribution: f64) {
+        self.give(operand, contribution);
     }
 }
 

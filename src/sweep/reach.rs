@@ -37,14 +37,12 @@ impl fmt::Display for Reach {
 /// Tell whether an operation carries a change of an operand on, given its first constant, which only
 /// powers are asked for, and the partial. It does not where the operation is constant.
 pub(crate) fn is_open(op: Op, constant: impl Fn() -> f64, partial: f64) -> bool {
-    // x⁰ is constant, whatever the row says of other exponents.
-    let is_constant = || matches!(op, Op::Powi | Op::Powf) && constant() == 0.0;
-    partial != 0.0 || !(op.info().zero == Zero::Flat || is_constant())
+    partial != 0.0 || !(op.info().zero == Zero::Flat || op.is_flat(constant()))
 }
 
 /// The operands of node `i`, and whether it carries a change of each on.
 pub(super) fn edges(nodes: &Nodes<'_>, i: usize) -> impl Iterator<Item = (usize, bool)> {
-    let first_constant = move || nodes.constants(&nodes.inst(i))[0];
+    let first_constant = move || nodes.constants(&nodes.inst(i)).first().copied().unwrap_or(f64::NAN);
     let is_open = move |partial| is_open(nodes.op(i), first_constant, partial);
     partials(nodes, nodes.values, i)
         .into_iter()

@@ -12,8 +12,13 @@ pub(crate) trait Scalar: Real {
     /// Whether it is several numbers, to be computed with vector instructions.
     const IN_LANES: bool = false;
 
-    /// Mask a contribution: nothing is left of it in lanes where the adjoint `w` that it comes from is 0,
-    /// because a zero adjoint is not propagated.
+    /// Tell whether it is 0. Asked of numbers only.
+    #[inline(always)]
+    fn is_zero(self) -> bool {
+        false
+    }
+
+    /// Mask a contribution: nothing is left of it in lanes where the adjoint `w` that it comes from is nothing.
     #[inline(always)]
     fn gated(self, _w: Self) -> Self {
         self
@@ -32,7 +37,12 @@ pub(crate) trait Primal: Scalar {
     fn nary_value(op: Op, terms: Terms<'_>, values: &(impl Values<Self> + ?Sized)) -> Self;
 }
 
-impl Scalar for f64 {}
+impl Scalar for f64 {
+    #[inline(always)]
+    fn is_zero(self) -> bool {
+        self == 0.0
+    }
+}
 
 impl Primal for f64 {
     #[inline(always)]
@@ -71,8 +81,7 @@ impl<const W: usize> Scalar for Lanes<W> {
 
     #[inline(always)]
     fn gated(self, w: Self) -> Self {
-        // Adding -0 changes no number, not even 0 or -0.
-        self.zip(w, |contribution, w| if w == 0.0 { -0.0 } else { contribution })
+        self.zip(w, |contribution, w| if w.is_nothing() { -0.0 } else { contribution })
     }
 }
 

@@ -1,8 +1,9 @@
 //! The methods that start a sweep.
 
 use super::gradient::{Gradient, Tangents};
-use super::interpreter::{pull, push};
+use super::interpreter::{pull_carefully, pull_numbers, push_carefully};
 use super::reach::{self, Reach};
+use super::recorded::pull_recorded;
 use super::scalar::Scalar;
 use super::storage::{Adjoints, Results, accumulate, cells};
 use crate::op::{Reading, Values};
@@ -10,6 +11,7 @@ use crate::tape::nodes::{Nodes, Structure};
 use crate::tape::recording::Recording;
 use crate::tape::{NotTwiceDifferentiable, live, misuse};
 use crate::{Dual, Real, Tape, Var};
+use smallvec::SmallVec;
 use std::cell::Cell;
 use std::panic::Location;
 
@@ -111,13 +113,21 @@ impl Tape {
     /// ```
     #[track_caller]
     pub fn forward(&self, seeds: &[(Var, f64)]) -> Tangents {
-        let mut tangents = vec![0.0; self.len()];
+        let mut tangents = self.raw_tangents(seeds);
+        tangents.iter_mut().for_each(|tangent| *tangent = tangent.settled());
+        Tangents { tangents, segments: self.recording.segments(), tape: self.recording.id }
+    }
+
+    /// The tangents with [nothing](Real::nothing) where nothing has flowed.
+    #[track_caller]
+    pub(crate) fn raw_tangents(&self, seeds: &[(Var, f64)]) -> Vec<f64> {
+        let mut tangents = vec![f64::nothing(); self.len()];
         for &(variable, seed) in seeds {
-            tangents[self.node_of(variable)] += seed;
+            tangents[self.node_of(variable)] += seed.seeded();
         }
         let seeded = &mut Seeded(&mut tangents);
-        self.recording.read(|nodes| push(&nodes, 0..seeded.0.len(), nodes.values, seeded));
-        Tangents { tangents, segments: self.recording.segments(), tape: self.recording.id }
+        self.recording.read(|nodes| push_carefully(&nodes, 0..seeded.0.len(), nodes.values, seeded));
+        tangents
     }
 
     /// Find out how an output depends on a variable, and tell three zeros apart: not connected,
@@ -193,18 +203,18 @@ fn sweep_into(recording: &Recording, seeds: &[(Var, f64)], gradient: &mut Gradie
     gradient.labels = None;
     let adjoints = &mut gradient.adjoints;
     adjoints.clear();
-    for &(output, seed) in seeds.iter().filter(|(output, _)| !output.is_constant()) {
-        let node = node_on(recording, output);
-        if node < adjoints.len() {
-            adjoints[node] += seed;
-        } else {
-            adjoints.resize(node, 0.0);
-            adjoints.push(seed);
-        }
-    }
-    recording.read(|nodes| match reverse(&nodes, nodes.values, adjoints, 0) {
-        Ok(()) => {}
-        Err(error) => unreachable!("every custom operation has a plain vjp: {error}"),
+    let seeds = seeds.iter().filter(|(output, _)| !output.is_constant());
+    let seeds: SmallVec<[(usize, f64); 8]> =
+        seeds.map(|&(output, seed)| (node_on(recording, output), seed.seeded())).collect();
+    let len = seeds.iter().map(|seed| seed.0 + 1).max().unwrap_or(0);
+    adjoints.resize(len, 0.0);
+    let len = adjoints.len();
+    recording.read(|nodes| {
+        // Cut to one length, so that one bounds check serves all columns.
+        let seed = |adjoints: &mut [f64]| {
+            seeds.iter().for_each(|&(output, seed)| adjoints[output] += seed);
+        };
+        pull_numbers(&nodes.before(len), 0, nodes.values, adjoints, seed);
     });
     recording.copy_segments(&mut gradient.segments);
     gradient.tape = Some(recording.id);
@@ -233,9 +243,7 @@ pub(crate) fn record_adjoints(
         None => misuse::stale(output.tag),
     };
     let _line = recording.locations.attribute_to(Location::caller());
-    let mut adjoints = vec![Var::constant(0.0); last + 1 - floor];
-    adjoints[last - floor] = Var::constant(1.0);
-    reverse(&structure.nodes(), &Reading(value), &mut adjoints, floor)?;
+    let adjoints = pull_recorded(&structure.nodes(), &Reading(value), last, floor, floor)?;
     // If a `vjp_recorded` has cleared or rewound the tape, these indices may belong to other nodes now.
     node_on(recording, output);
     Ok(adjoints)
@@ -254,10 +262,10 @@ pub(crate) fn second_order(
         return Ok(());
     }
     let last = node_on(&tape.recording, output);
-    adjoints.resize(last + 1, Dual::from(0.0));
+    adjoints.resize(last + 1, Dual::nothing());
     adjoints[last] = Dual::from(1.0);
     tape.recording.read(|nodes| {
-        let value = |o: u32| Dual::new(nodes.values[o as usize], tangents[o as usize]);
+        let value = |o: u32| Dual::with_tangent(nodes.values[o as usize], tangents[o as usize]);
         reverse(&nodes, &Reading(value), adjoints, 0)
     })
 }
@@ -275,7 +283,7 @@ fn reverse<T: Scalar>(
 ) -> Result<(), NotTwiceDifferentiable> {
     let end = floor + adjoints.len();
     // Cut to one length, so that one bounds check serves all columns.
-    pull(&nodes.before(end), floor..end, values, FromFloor { adjoints: cells(adjoints), floor })
+    pull_carefully(&nodes.before(end), floor..end, values, FromFloor { adjoints: cells(adjoints), floor })
 }
 
 /// Adjoints from node `floor` on.
@@ -289,6 +297,14 @@ impl<T: Real> Adjoints<T> for FromFloor<'_, T> {
     #[inline(always)]
     fn get(self, node: usize) -> T {
         self.adjoints[node - self.floor].get()
+    }
+    #[inline(always)]
+    fn has(self, node: usize) -> bool {
+        node - self.floor < self.adjoints.len()
+    }
+    #[inline(always)]
+    fn unreached(self, node: usize) {
+        self.adjoints[node - self.floor].set(T::from(0.0));
     }
     #[inline(always)]
     fn wants(self, operand: u32) -> bool {

@@ -20,11 +20,19 @@ impl<T: Copy> Results<T> for [T] {
 /// Where adjoints are kept: slices of cells, passed by value. With a `&mut` passed to the rules that are called,
 /// the loop would have to reload the address of the adjoints after every instruction.
 pub(crate) trait Adjoints<T>: Copy {
+    /// Tell whether the instruction is among those that are swept.
+    #[inline(always)]
+    fn has(self, _instruction: usize) -> bool {
+        true
+    }
     /// Read the adjoint of an instruction.
     fn get(self, instruction: usize) -> T;
     /// The adjoint of an instruction is not needed again.
     #[inline(always)]
     fn done(self, _instruction: usize) {}
+    /// Nothing has flowed to an instruction.
+    #[inline(always)]
+    fn unreached(self, _instruction: usize) {}
     /// Tell whether the adjoint of an operand is wanted.
     fn wants(self, operand: u32) -> bool;
     /// Add to the adjoint of an operand.
@@ -35,6 +43,14 @@ impl<T: Real> Adjoints<T> for &[Cell<T>] {
     #[inline(always)]
     fn get(self, instruction: usize) -> T {
         self[instruction].get()
+    }
+    #[inline(always)]
+    fn has(self, instruction: usize) -> bool {
+        instruction < self.len()
+    }
+    #[inline(always)]
+    fn unreached(self, instruction: usize) {
+        self[instruction].set(T::from(0.0));
     }
     #[inline(always)]
     fn wants(self, _: u32) -> bool {

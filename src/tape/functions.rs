@@ -276,10 +276,22 @@ impl Real for Var {
     }
     #[track_caller]
     fn accumulate(&mut self, contribution: Var) {
-        *self = if self.is_exact_zero() { contribution } else { *self + contribution };
+        *self = if self.is_nothing() { contribution } else { *self + contribution };
     }
     #[inline(always)]
-    fn is_exact_zero(self) -> bool {
+    fn nothing() -> Var {
+        Var::constant(0.0)
+    }
+    #[inline(always)]
+    fn settled(self) -> Var {
+        self
+    }
+    #[inline(always)]
+    fn flat(self) -> Var {
+        Var::nothing()
+    }
+    #[inline(always)]
+    fn is_nothing(self) -> bool {
         // A variable that happens to be 0 still has a derivative.
         self.is_constant() && self.value == 0.0
     }

@@ -2,14 +2,16 @@
 
 use super::data::Rows;
 use super::split::{Part, Split};
-use super::walk::{Broken, Purpose, RowAdjoints, RowValues, Walk, expect_first_derivative};
+use super::walk::{Broken, Purpose, RowAdjoints, RowValues, Walk};
 use crate::Var;
+use crate::Real;
 use crate::lanes::{Available, Lanes};
 use crate::program::code::evaluate_checked;
 use crate::program::error::{ReplayError, length};
 use crate::program::program::Program;
-use crate::program::replay::sweep_numbers;
+use crate::program::seeds::quickly_then_carefully;
 use crate::program::workspace::{Buffers, Threads, Workspace, filled, rows_per_chunk, sized};
+use crate::sweep::interpreter::{pull_numbers_carefully, pull_numbers_quickly};
 use crate::sweep::storage::cells;
 use std::ops::Range;
 
@@ -191,23 +193,32 @@ impl RowProgram {
         let Workspace { isa, threads, values, frontier, adjoints, sums, .. } = workspace;
         let chunks = Chunks { isa: *isa, program: self, frontier, rows };
         let width = 1 + split.frontier.len();
-        let sums = filled(sums, width * count.div_ceil(rows_per_chunk(count)), 0.0);
-        chunks.run(threads, sums, width, |rows, out, buffers| {
-            let (sum, totals) = out.split_at_mut(1);
-            chunks.sum_and_adjoints(rows, &mut sum[0], totals, buffers)
-        })?;
-        // In the order of chunks, whichever was done first.
         let code = &split.uniform.code;
-        let adjoints = filled(adjoints, code.insts.len(), 0.0);
-        let mut sum = 0.0;
-        for chunk in sums.chunks_exact(width) {
-            sum += chunk[0];
-            let totals = split.frontier.iter().zip(&chunk[1..]);
-            totals.for_each(|(&u, total)| adjoints[u as usize] += total);
-        }
         let values = &values[..code.insts.len()];
-        expect_first_derivative(sweep_numbers(code, self.shared(), values, adjoints));
-        gradient.copy_from_slice(&adjoints[..self.shared()]);
+        let mut sum = 0.0;
+        quickly_then_carefully(&self.program.body.code, |careful| {
+            let sums = filled(sums, width * count.div_ceil(rows_per_chunk(count)), 0.0);
+            chunks.run(threads, sums, width, |rows, out, buffers| {
+                let (sum, totals) = out.split_at_mut(1);
+                chunks.sum_and_adjoints(rows, &mut sum[0], totals, buffers, careful)
+            })?;
+            // In the order of chunks, whichever was done first.
+            let adjoints = filled(adjoints, code.insts.len(), f64::nothing());
+            sum = 0.0;
+            for chunk in sums.chunks_exact(width) {
+                sum += chunk[0];
+                let totals = split.frontier.iter().zip(&chunk[1..]);
+                totals.for_each(|(&u, total)| adjoints[u as usize] += total);
+            }
+            let is_certain = !adjoints.iter().any(|adjoint| adjoint.is_nan());
+            let first = self.shared();
+            if careful {
+                pull_numbers_carefully(code, first, values, adjoints);
+                return Ok(true);
+            }
+            Ok(is_certain && pull_numbers_quickly(code, first, values, adjoints))
+        })?;
+        gradient.iter_mut().zip(&*adjoints).for_each(|(slope, adjoint)| *slope = adjoint.settled());
         Ok(sum)
     }
 
@@ -242,8 +253,11 @@ impl RowProgram {
         let width = (rows_per_chunk(count) * inputs).max(1);
         let Workspace { isa, threads, frontier, values, .. } = workspace;
         let chunks = Chunks { isa: *isa, program: self, frontier, rows };
-        chunks.run(threads, out, width, |rows, out, buffers| {
-            chunks.gradients(values, rows, out, buffers)
+        quickly_then_carefully(&self.program.body.code, |careful| {
+            chunks.run(threads, out, width, |rows, out, buffers| {
+                chunks.gradients(values, rows, out, buffers, careful)
+            })?;
+            Ok(!out.iter().any(|slope| slope.is_nan()))
         })
     }
 
@@ -348,6 +362,7 @@ impl Chunks<'_> {
             inputs: 0..self.rows.width(),
             values,
             purpose,
+            careful: false,
         })
     }
 
@@ -359,6 +374,7 @@ impl Chunks<'_> {
         sum: &mut f64,
         totals: &mut [f64],
         buffers: &mut Buffers,
+        careful: bool,
     ) -> Result<(), Broken> {
         let Split { row: part, outputs, .. } = &self.program.split;
         let len = part.code.insts.len();
@@ -374,6 +390,7 @@ impl Chunks<'_> {
             inputs: 0..self.rows.width(),
             values,
             purpose: Purpose::SumAndAdjoints { output: outputs[0], adjoints, sum, totals },
+            careful,
         });
         buffers.give_back(taken);
         done
@@ -390,6 +407,7 @@ impl Chunks<'_> {
         rows: Range<usize>,
         out: &mut [f64],
         buffers: &mut Buffers,
+        careful: bool,
     ) -> Result<(), Broken> {
         let (body, split) = (&self.program.program.body, &self.program.split);
         let code = &body.code;
@@ -407,6 +425,7 @@ impl Chunks<'_> {
             inputs: split.shared..body.inputs as usize,
             values: RowValues { frontier: &[], rows: values, slot: None },
             purpose: Purpose::Gradients { code, output: body.outputs[0], adjoints, out },
+            careful,
         });
         buffers.give_back(taken);
         done

@@ -24,9 +24,8 @@ use crate::lanes::{Job, Lanes};
 use crate::op::Values;
 use crate::program::code::{Check, InstVec, evaluate_guarded};
 use crate::program::workspace::{Block, WIDTH};
-use crate::sweep::interpreter::pull;
+use crate::sweep::interpreter::{pull_lanes, pull_lanes_carefully};
 use crate::sweep::storage::{Adjoints, Results, accumulate};
-use crate::tape::NotTwiceDifferentiable;
 use std::cell::Cell;
 use std::ops::Range;
 
@@ -40,6 +39,8 @@ pub(super) struct Walk<'a> {
     pub inputs: Range<usize>,
     pub values: RowValues<'a>,
     pub purpose: Purpose<'a>,
+    /// Whether to sweep carefully.
+    pub careful: bool,
 }
 
 /// What rows are computed for.
@@ -149,9 +150,12 @@ impl Walk<'_> {
             Purpose::Gradients { code, output, adjoints, .. } => (*code, *output, *adjoints),
         };
         if adjoints.wants(output) {
-            adjoints.add(output, seed);
+            adjoints.add(output, seed.seeded());
             let range = self.inputs.end..code.insts.len();
-            expect_first_derivative(pull(code, range, &self.values, adjoints));
+            match self.careful {
+                false => pull_lanes(code, range, &self.values, adjoints),
+                true => pull_lanes_carefully(code, range, &self.values, adjoints),
+            }
         }
     }
 
@@ -179,7 +183,7 @@ impl Walk<'_> {
                     let lanes = adjoints.get(i);
                     adjoints.done(i);
                     for lane in 0..count {
-                        out[lane * inputs + i] = lanes.0[lane];
+                        out[lane * inputs + i] = lanes.0[lane].settled();
                     }
                 }
             }
@@ -191,14 +195,6 @@ impl Walk<'_> {
 #[inline(always)]
 fn weigh(weights: Block, values: Block) -> Block {
     weights.zip(values, |w, value| if w == 0.0 { 0.0 } else { w * value })
-}
-
-/// A first derivative cannot fail: every custom operation has a plain vjp.
-#[inline(always)]
-pub(super) fn expect_first_derivative(swept: Result<(), NotTwiceDifferentiable>) {
-    if let Err(error) = swept {
-        unreachable!("every custom operation has a plain vjp: {error}");
-    }
 }
 
 /// Find the first lane of `rows` where a guard does not hold.
@@ -250,7 +246,7 @@ impl Adjoints<Block> for RowAdjoints<'_> {
 
     #[inline(always)]
     fn done(self, instruction: usize) {
-        self.rows[instruction].set(Lanes::splat(0.0));
+        self.rows[instruction].set(Lanes::nothing());
     }
 
     #[inline(always)]
