@@ -70,6 +70,7 @@ impl<T: Real> Dual<T> {
 
 /// A row at work on dual numbers.
 struct Applied<'a, T> {
+    op: Op,
     operands: &'a [Dual<T>],
     constants: &'a [f64],
     result: Dual<T>,
@@ -106,7 +107,7 @@ impl<T: Real> Pull<T> for Applied<'_, T> {
     const GATES: bool = true;
     #[inline(always)]
     fn weight(&self, which: usize) -> Option<T> {
-        self.operands[which].weight()
+        if self.is_blocked(which) { None } else { self.operands[which].weight() }
     }
     #[inline(always)]
     #[track_caller]
@@ -135,13 +136,30 @@ impl<T: Real> Dual<T> {
     #[track_caller]
     fn run(op: Op, operands: &[Dual<T>], constants: &[f64]) -> Dual<T> {
         let result = Dual::constant(T::from(0.0));
-        let mut applied = Applied { operands, constants, result };
+        let mut applied = Applied { op, operands, constants, result };
         match op::evaluate(op, &applied) {
             Some(value) => applied.result.value = value,
             None => unreachable!("{op:?} is not a scalar operation"),
         }
         op::pull(op, &mut applied);
         applied.result
+    }
+}
+
+impl<T: Real> Applied<'_, T> {
+    /// Tell whether a constant makes the operation constant in an operand, as a row with a constant says it. What
+    /// does not move is a constant here.
+    #[inline(always)]
+    fn is_blocked(&self, which: usize) -> bool {
+        let constant = |i: usize| self.operands[i].constant();
+        match (self.op, which) {
+            (Op::Mul | Op::MulAdd, 0 | 1) => constant(1 - which) == Some(0.0),
+            (Op::Div, 0) => constant(1).is_some_and(f64::is_infinite),
+            (Op::Div, _) => constant(0) == Some(0.0),
+            (Op::Pow, 0) => constant(1) == Some(0.0),
+            (Op::Pow, _) => constant(0) == Some(1.0),
+            _ => false,
+        }
     }
 }
 
@@ -278,6 +296,11 @@ impl<T: Real> Real for Dual<T> {
     #[inline(always)]
     fn nothing() -> Self {
         Dual::constant(T::nothing())
+    }
+
+    #[inline(always)]
+    fn constant(self) -> Option<f64> {
+        if self.tangent.is_nothing() { self.value.constant() } else { None }
     }
 
     #[inline(always)]

@@ -312,6 +312,13 @@ fn a_zero_by_value_that_meets_infinity_is_nan_in_every_first_order_door() {
             let x = [at, 1.0];
             let mut found = first_derivatives(f!(), x);
             found.push(("Dual".to_string(), dual(f!(), x)));
+            found.retain(|(door, _)| {
+                // There x[1] is a constant, and so is a 0 made of it: that blocks.
+                let is_constant = zero.contains("variable") && ["Dual", "derivative"].contains(&&door[..]);
+                // What cancels whatever the input is not recorded.
+                let is_dropped = zero == "cancelled" && (door == "recorded" || door.contains("gradient program"));
+                !is_constant && !is_dropped
+            });
             wrong.extend(found.into_iter().filter(|(_, slope)| !slope.is_nan()).map(|(door, slope)| {
                 format!("{door}: {slope}, not NaN, of {zero} of {name}")
             }));

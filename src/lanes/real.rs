@@ -202,6 +202,10 @@ impl<const W: usize> Real for Lanes<W> {
         self.0.iter().fold(0, |bits, x| bits | (x.to_bits() ^ (-0.0_f64).to_bits())) == 0
     }
 
+    fn constant(self) -> Option<f64> {
+        None
+    }
+
     #[inline(always)]
     fn seeded(self) -> Self {
         self.map(Real::seeded)

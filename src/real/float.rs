@@ -108,6 +108,11 @@ impl Real for f64 {
     }
 
     #[inline(always)]
+    fn constant(self) -> Option<f64> {
+        Some(self)
+    }
+
+    #[inline(always)]
     fn seeded(self) -> f64 {
         if self == 0.0 { f64::nothing() } else { self }
     }

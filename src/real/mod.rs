@@ -342,6 +342,10 @@ pub trait Real:
     #[doc(hidden)]
     fn is_nothing(self) -> bool;
 
+    /// The number that this is, if nothing can move it.
+    #[doc(hidden)]
+    fn constant(self) -> Option<f64>;
+
     /// Make a 0 one that has flowed, whatever its sign: the inverse of what `nothing` means.
     #[doc(hidden)]
     fn settled(self) -> Self;

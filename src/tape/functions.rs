@@ -80,7 +80,12 @@ impl Var {
     #[must_use]
     #[track_caller]
     pub fn mul_add(self, a: impl Into<Var>, b: impl Into<Var>) -> Var {
-        self.ternary(Op::MulAdd, a.into(), b.into(), f64::mul_add)
+        let (a, b) = (a.into(), b.into());
+        // A constant factor 0 lets no derivative through, which the row of `x * 0` knows.
+        if [self, a].iter().any(|x| x.is_nothing()) && !(self.is_constant() && a.is_constant()) {
+            return self * a + b;
+        }
+        self.ternary(Op::MulAdd, a, b, f64::mul_add)
     }
 
     /// Record [`Real::select`] with variables or numbers.
@@ -285,6 +290,10 @@ impl Real for Var {
     #[inline(always)]
     fn settled(self) -> Var {
         self
+    }
+    #[inline(always)]
+    fn constant(self) -> Option<f64> {
+        self.is_constant().then_some(self.value)
     }
     #[inline(always)]
     fn flat(self) -> Var {

@@ -369,7 +369,15 @@ impl Gathered {
     #[cold]
     #[inline(never)]
     #[track_caller]
-    fn record(&self, op: Op, bias: Option<Var>, value: f64) -> Var {
+    fn record(&mut self, op: Op, bias: Option<Var>, value: f64) -> Var {
+        if op.terms().operands == 2 {
+            // A constant factor 0 lets no derivative through, which `x * 0` knows and a pair does not.
+            for [x, y] in self.0.0.as_chunks_mut::<2>().0 {
+                if x.tag != CONSTANT && y.tag == CONSTANT && y.value == 0.0 {
+                    (*x, *y) = (*x * y.value, Var::constant(1.0));
+                }
+            }
+        }
         write(op, &self.0.0, None::<[f64; 0]>, bias, value)
     }
 
@@ -377,7 +385,7 @@ impl Gathered {
     #[cold]
     #[inline(never)]
     #[track_caller]
-    fn record_pairs(&self, bias: Option<Var>, value: f64) -> Var {
+    fn record_pairs(&mut self, bias: Option<Var>, value: f64) -> Var {
         let pairs = self.0.0.as_chunks::<2>().0;
         if !pairs.iter().all(|[x, y]| x.tag == CONSTANT || y.tag == CONSTANT) {
             return self.record(if bias.is_some() { Op::Affine } else { Op::Dot }, bias, value);
