@@ -34,6 +34,7 @@ fn main() {
         }
         println!();
     }
-    println!("\n`bottom` and `cancels` are true zeros: the slope is 0, or two paths cancel.");
-    println!("`dead` and `saturated` will never learn. `forgotten` is not in the formula.");
+    println!("\n`bottom` and `cancels` are true zeros: the slope is 0, or two paths cancel. So is");
+    println!("`saturated`, whose slope is too small for a number.");
+    println!("`dead` is blocked: it cannot learn at this point. `forgotten` is not in the formula.");
 }

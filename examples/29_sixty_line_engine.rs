@@ -57,7 +57,7 @@ impl Mul for Number {
 }
 
 /// Record `f` at `x`, then walk backwards: every node hands its adjoint, times the local partial, on to its
-/// operands. gradtape does not hand on an adjoint of 0, for 0 times an infinite partial would be NaN.
+/// operands. gradtape hands nothing on where an operation is flat, for 0 times an infinite partial would be NaN.
 fn gradient(f: impl Fn(&[Number]) -> Number, x: &[f64]) -> Vec<f64> {
     let leaves: Vec<Number> = x.iter().map(|&value| record(value, &[])).collect();
     let output = f(&leaves);

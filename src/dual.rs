@@ -20,6 +20,9 @@ use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
 /// Formula: `f(x + ε t) = f(x) + ε f'(x) t` with `ε² = 0` (Clifford 1873; Griewank & Walther,
 /// *Evaluating Derivatives*, 2nd ed., §3.1). Comparisons look at the value alone.
 ///
+/// Where 0 meets infinity it agrees with the tape: see [zero and infinity](crate#zero-and-infinity). What has the
+/// tangent 0 does not move, so it is a constant, and one that is 0 blocks as a factor.
+///
 /// ```
 /// use gradtape::{Dual, Real};
 /// let x = Dual::new(3.0, 1.0);

@@ -69,6 +69,23 @@
 //!
 //! They nest: [`gradient()`] inside [`gradient()`] differentiates through the inner gradient.
 //!
+//! # Zero and infinity
+//!
+//! What is blocked beats infinity: no derivative flows through a flat piece, through the branch of a `select` that is not
+//! taken, or through a constant factor 0. A zero *by value* that meets an infinite slope has no answer that can be
+//! computed: NaN, never a finite number, and the report names the edge. All of these agree, whichever way they sweep:
+//! the calls above, [`Dual`], programs, rows, programs derived from programs.
+//!
+//! ```
+//! use gradtape::{Var, gradient, hessian};
+//! // The root is guarded against: no second `select` is needed inside.
+//! let guarded = |x: &[Var]| Var::select(x[0], x[0].sqrt(), 0.0);
+//! assert_eq!(gradient(guarded, &[-1.0]), [0.0]);
+//! assert_eq!(hessian(guarded, &[-1.0]).as_slice(), [0.0]);
+//! // The slope of √x is infinite at 0, and that of the square is 0 there.
+//! assert!(gradient(|x| x[0].sqrt().square(), &[0.0])[0].is_nan());
+//! ```
+//!
 //! # Words
 //!
 //! | word | in code |

@@ -333,3 +333,65 @@ fn an_underflow_on_the_way_to_a_steep_function_is_nan() {
     let found = first_derivatives(|v| v[0].exp().ln() + v[1], [-1000.0, 1.0]);
     assert_none(found.into_iter().filter(|(_, s)| !s.is_nan()).map(|f| format!("{f:?}")).collect());
 }
+
+#[test]
+fn the_examples_have_their_answers() {
+    assert_eq!(gradient(|v| v[0].clamp(-1.0, 1.0).acos(), &[1.0 + 1e-9]), [0.0]);
+    assert_eq!(gradient(|v| v[0].max(Var::from(0.0)).sqrt(), &[-1.0]), [0.0]);
+    assert_eq!(gradient(|v| v[0].max(v[1]).ln(), &[-1.0, 0.0]), [0.0, f64::INFINITY]);
+    assert_eq!(gradient(|v| v[0].relu().sqrt(), &[-1.0]), [0.0]);
+    for outputs in [1, 2, 3] {
+        let row = jacobian(|x| [x[0].sqrt().max(Var::from(0.1)), x[0], x[0]][..outputs].to_vec(), &[0.0]);
+        assert_eq!(row.row(0), [0.0], "{outputs} outputs");
+    }
+    let guarded = |x: Var| Var::select(x, x.sqrt(), 0.0);
+    for order in 1..=4 {
+        assert_eq!(nth_derivative(guarded, -1.0, order), 0.0, "derivative {order}");
+    }
+    // x ln x: -inf + 0 · inf.
+    assert_none(
+        first_derivatives(|v| v[0] * v[0].ln() + v[1], [0.0, 1.0])
+            .into_iter()
+            .filter(|(_, slope)| !slope.is_nan())
+            .map(|found| format!("{found:?}"))
+            .collect(),
+    );
+}
+
+#[test]
+fn a_fit_and_a_check_are_not_spoilt_by_what_is_guarded_against() {
+    use gradtape::check_gradient;
+    use gradtape::optim::{Sgd, fit};
+    // The first term is blocked at the start, and stays so.
+    let loss = |p: &[Var]| Var::select(p[0], p[0].sqrt(), 0.0) + (p[1] - 2.0).square();
+    let fitted = fit(loss, &[-1.0, 0.0], &mut Sgd::new(0.5), 5).expect("finite slopes");
+    assert_eq!(fitted.parameters, [-1.0, 2.0]);
+    check_gradient(loss, &[-1.0, 0.5]).expect("right");
+}
+
+#[test]
+fn a_derived_program_is_right_where_it_was_not_recorded() {
+    let f = |v: &[Var]| Var::select(v[0], v[0].sqrt(), 0.0) + (v[0] + 3.0).relu().sqrt() + v[0] * 2.0;
+    let derived = Program::record(|v| [f(v)], &[4.0]).gradient_program().expect("one output");
+    let twice = Program::record(|v| [gradient(f, v)[0]], &[4.0]);
+    let mut workspace = Workspace::new();
+    for x in [4.0, 0.25, -1.0, -2.5, -3.5, -4.0, f64::NEG_INFINITY] {
+        let [expected] = gradient(f, &[x]);
+        for program in [&derived, &twice] {
+            let mut found = [0.0];
+            program.values(&[x], &mut found, &mut workspace).expect("no guard");
+            assert_eq!(found[0], expected, "at {x}");
+        }
+    }
+}
+
+#[test]
+fn the_report_names_the_edge_where_zero_meets_infinity() {
+    let tape = Tape::new();
+    let x = tape.var(0.0).label("x");
+    let root = x.sqrt().label("root");
+    let report = tape.report(root.square());
+    let finding = report.findings.iter().find(|finding| finding.message.contains("0 · inf")).expect("one");
+    assert_eq!(finding.node, x.index());
+    assert!(finding.message.contains("root"), "{}", finding.message);
+}

@@ -25,6 +25,8 @@ fn values(y: &[Var]) -> Vec<f64> {
 /// Push the direction `v` forwards through `f` at `x`: the outputs, and how they move,
 /// `J v` (Jacobian-vector product).
 ///
+/// Where 0 meets infinity it agrees with all others: see [zero and infinity](crate#zero-and-infinity).
+///
 /// # Panics
 /// If `v` and `x` differ in length.
 ///
@@ -88,6 +90,8 @@ pub fn vjp<X: Point<Scalar = f64> + ?Sized, Y: AsRef<[Var]>>(
 /// Compute all derivatives of all outputs of `f` at `x`: outputs in rows, inputs in columns.
 ///
 /// `f` runs once; then the tape is swept once an output or once an input, whichever is fewer.
+///
+/// Where 0 meets infinity it agrees with all others: see [zero and infinity](crate#zero-and-infinity).
 ///
 /// ```
 /// use gradtape::jacobian;

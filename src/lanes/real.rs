@@ -202,6 +202,14 @@ impl<const W: usize> Real for Lanes<W> {
         self.0.iter().fold(0, |bits, x| bits | (x.to_bits() ^ (-0.0_f64).to_bits())) == 0
     }
 
+    const IS_PLAIN: bool = true;
+
+    #[inline(always)]
+    fn has_nan(self) -> bool {
+        // A sum, because comparisons one by one would not become vector instructions.
+        self.0.iter().sum::<f64>().is_nan()
+    }
+
     fn constant(self) -> Option<f64> {
         None
     }

@@ -188,14 +188,15 @@ const HEAD: &str = "\
 as the textbook has it, and as it is printed. Its *rule* is what is run: `w`, the adjoint that
 arrives, times the local partial, in a way that loses no digits. A *kink* is where the derivative
 jumps, with the convention used there. *Zero* says what a partial of exactly 0 means: `stationary` is
-a true zero of the derivative, `flat` a piece where the function is constant, so that the gradient is
-blocked.
+a true zero of the derivative, `underflow` one that is too small for a number and counts as a true zero,
+`flat` a piece where the function is constant, so that the gradient is blocked.
 
 `min` and `max` order the zeros, -0 < +0, and return the number where one operand is a NaN (`minimumNumber`
 and `maximumNumber` of IEEE 754-2019); `clamp` is `min(max(x, c), d)` with the same zeros, and keeps a NaN `x`.
 `relu` makes +0 of either zero, `leaky_relu`, `abs` and `signum` are those of `f64`: ±0 → ±0, +0, ±1.
 
-An adjoint of 0 is not propagated, so 0 · ∞ makes no NaN by itself.
+**Zero and infinity.** Nothing flows through a flat piece, and that beats infinity. A zero by value that meets infinity is
+NaN. [The design](design.md#zero-and-infinity) has all cases.
 
 **NaN.** A NaN operand makes every partial NaN that depends on it, also where the value is a number, as of `min`, `max`,
 `hypot` and `pow`. The partials of what is linear in it, and of steps, are what they are for any number.

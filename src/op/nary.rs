@@ -164,15 +164,58 @@ pub(crate) fn pull<T: Real>(
 /// Each operand's share of the sum.
 ///
 /// ```text
-/// eᵢ = exp(xᵢ - r), or whether xᵢ = r where r is infinite     r is rounded: the sum of all eᵢ is off from 1
-/// share of xᵢ = eᵢ / Σ eⱼ                                     by the same factor, and divides it out again
+/// eᵢ = exp(xᵢ - r)             r is rounded: the sum of all eᵢ is off from 1 by the same factor,
+/// share of xᵢ = eᵢ / Σ eⱼ      and divides it out again
+/// ```
+///
+/// Where it is to be differentiated, and where the result is infinite, the [`careful`](careful_log_sum_exp) way is
+/// taken.
+#[inline(always)]
+fn pull_log_sum_exp<T: Real>(
+    operands: &[u32],
+    own: u32,
+    values: &(impl Values<T> + ?Sized),
+    flow: &mut impl Flow<T>,
+) {
+    if !T::IS_PLAIN {
+        return careful_log_sum_exp(operands, own, values, flow);
+    }
+    let r = values.get(own);
+    let mut remembered = [r; REMEMBERED];
+    let mut total = T::from(-0.0);
+    for (k, &i) in operands.iter().enumerate() {
+        let e = (values.get(i) - r).exp();
+        if let Some(place) = remembered.get_mut(k) {
+            *place = e;
+        }
+        total.accumulate(e);
+    }
+    if total.has_nan() {
+        return careful_log_sum_exp(operands, own, values, flow);
+    }
+    for (k, &i) in operands.iter().enumerate() {
+        // Of a long sum the rest are computed twice, which costs less than to allocate.
+        let e = match remembered.get(k) {
+            Some(&e) => e,
+            None => (values.get(i) - r).exp(),
+        };
+        give!(flow, i, |w| w * (e / total));
+    }
+}
+
+/// The same, with digits for its derivative and limits where the result is infinite.
+///
+/// ```text
+/// eᵢ = exp(xᵢ - r), or whether xᵢ = r where r is infinite
+/// share of xᵢ = eᵢ / Σ eⱼ
 ///             = 1 - Σⱼ≠ᵢ eⱼ / Σ eⱼ  if above ½                its derivative is the sum of the others' shares,
 ///                                                            where that of the quotient is 1 less the share
 /// ```
 ///
 /// Only the largest has a share above ½, so one sum of all the others will do.
-#[inline(always)]
-fn pull_log_sum_exp<T: Real>(
+#[cold]
+#[inline(never)]
+fn careful_log_sum_exp<T: Real>(
     operands: &[u32],
     own: u32,
     values: &(impl Values<T> + ?Sized),

@@ -264,27 +264,27 @@ op_rows! { ($)
         kink |x| x == 0.0 => "abs'(0) = 0";
         at [[-1.5], [2.0]];
     unary Signum signum "signum({x})"
-        value |x| x.signum(); dx "0" gate |_w, x| x.flat();
+        value |x| x.signum(); dx "0" gate |_w| T::nothing();
         domain |x| true; zero Flat;
         kink |x| x == 0.0 => "signum' = 0, also at its jump";
         at [[-1.5], [2.0]];
     unary Floor floor "floor({x})"
-        value |x| x.floor(); dx "0" gate |_w, x| x.flat();
+        value |x| x.floor(); dx "0" gate |_w| T::nothing();
         domain |x| true; zero Flat;
         kink |x| x == x.floor() => "floor' = 0, also at its jumps";
         at [[-1.5], [2.25]];
     unary Ceil ceil "ceil({x})"
-        value |x| x.ceil(); dx "0" gate |_w, x| x.flat();
+        value |x| x.ceil(); dx "0" gate |_w| T::nothing();
         domain |x| true; zero Flat;
         kink |x| x == x.floor() => "ceil' = 0, also at its jumps";
         at [[-1.5], [2.25]];
     unary Round round "round({x})"
-        value |x| x.round(); dx "0" gate |_w, x| x.flat();
+        value |x| x.round(); dx "0" gate |_w| T::nothing();
         domain |x| true; zero Flat;
         kink |x| x.fract().abs() == 0.5 => "round' = 0, also at its jumps";
         lanes same_kernel; at [[-1.25], [2.25]];
     unary Trunc trunc "trunc({x})"
-        value |x| x.trunc(); dx "0" gate |_w, x| x.flat();
+        value |x| x.trunc(); dx "0" gate |_w| T::nothing();
         domain |x| true; zero Flat;
         kink |x| x != 0.0 && x == x.trunc() => "trunc' = 0, also at its jumps";
         at [[-1.5], [2.25]];
@@ -331,7 +331,7 @@ op_rows! { ($)
         kink |x, c, d| x == c || x == d => "at a bound: min(max(x, lo), hi), a tie shares ½";
         at [[0.5, 0.0, 1.0], [-3.0, 0.0, 1.0], [3.0, 0.0, 1.0]];
     binary Compare compare "compare({x}, {y})"
-        value |x, y| x.compare(y); dx "0" gate |_w, r| r.flat(); dy "0" gate |_w, r| r.flat();
+        value |x, y| x.compare(y); dx "0" gate |_w| T::nothing(); dy "0" gate |_w| T::nothing();
         domain |x| true; zero Flat;
         kink |x, y| x == y => "compare' = 0, also at its jump";
         lanes same_composed; at [[1.0, 2.0], [3.0, -2.0]];

@@ -18,9 +18,8 @@ impl Program {
     /// Make the gradient of the only output a program of its own, with one output an input.
     ///
     /// It refuses the inputs that this one refuses. Adjoints are added up in the order of
-    /// [`value_and_gradient`](Program::value_and_gradient), and the numbers are equal to its numbers, except
-    /// where zeros matter: an adjoint that is 0 at one point only cannot be left out of a program, so it
-    /// makes NaN with an infinite partial, and a zero may have the other sign.
+    /// [`value_and_gradient`](Program::value_and_gradient), and the numbers are equal to its numbers, except that a
+    /// zero may have the other sign. What is blocked beats infinity here too.
     ///
     /// # Errors
     /// If there is not exactly one output, or a custom operation has no

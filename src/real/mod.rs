@@ -342,6 +342,17 @@ pub trait Real:
     #[doc(hidden)]
     fn is_nothing(self) -> bool;
 
+    /// Whether it is numbers alone, of which nothing is differentiated in turn.
+    #[doc(hidden)]
+    const IS_PLAIN: bool = false;
+
+    /// Tell whether there is a NaN among its numbers. Asked of plain ones only.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn has_nan(self) -> bool {
+        self.value().is_nan()
+    }
+
     /// The number that this is, if nothing can move it.
     #[doc(hidden)]
     fn constant(self) -> Option<f64>;

@@ -12,11 +12,11 @@ use std::fmt;
 /// [`Tape::report`](crate::Tape::report) for all nodes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Reach {
-    /// At least one path carries: a derivative of 0 is a true zero, where the slope vanishes or the
-    /// paths cancel.
+    /// At least one path carries: a derivative of 0 is a true zero, where the slope vanishes or underflows, or
+    /// the paths cancel.
     Connected,
     /// Paths lead to the output, but each runs through a piece where an operation is constant: a dead
-    /// `relu`, a `floor`, the side of a `max` that lost, a saturated unit whose partial underflows.
+    /// `relu`, a `floor`, the side of a `max` that lost, a constant factor 0.
     /// [`Tape::blocked_at`](crate::Tape::blocked_at) says where.
     Blocked,
     /// No path leads to the output.

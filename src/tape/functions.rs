@@ -295,9 +295,9 @@ impl Real for Var {
     fn constant(self) -> Option<f64> {
         self.is_constant().then_some(self.value)
     }
-    #[inline(always)]
+    #[track_caller]
     fn flat(self) -> Var {
-        Var::nothing()
+        self.compare(self)
     }
     #[inline(always)]
     fn is_nothing(self) -> bool {

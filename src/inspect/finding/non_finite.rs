@@ -1,8 +1,8 @@
 //! Where a NaN or an infinity came from: the first node, not the first symptom; in the reverse sweep the edge, and
 //! how.
 //!
-//! The sweep adds `w · partial` to the adjoint of each operand, last node first, and leaves out nodes whose
-//! adjoint `w` is exactly 0. Here its sums are made again for the adjoints that are not finite, up to the edge
+//! The sweep adds `w · partial` to the adjoint of each operand, last node first, and leaves out what is blocked: there
+//! nothing flows. Here its sums are made again for the adjoints that are not finite, up to the edge
 //! at which each was lost. An adjoint that is lost only because that of a user was lost before is no finding.
 //! If none of the lost adjoints is that of an input, the gradient is whole: that is a warning only.
 
@@ -165,8 +165,12 @@ const INFINITY_MINUS_INFINITY: Loss = (
 pub(super) fn find_adjoints(report: &Report) -> Vec<Finding> {
     let mut lost: BTreeMap<usize, Vec<Use>> = BTreeMap::new();
     // As the sweep walks, so that the edges of each node are in its order.
-    for (user, node) in report.nodes.iter().enumerate().rev().filter(|(_, n)| n.adjoint != 0.0) {
-        for (&operand, &partial) in node.operands.iter().zip(&node.partials) {
+    for (user, node) in report.nodes.iter().enumerate().rev() {
+        if node.adjoint == 0.0 && node.reach != Reach::Connected {
+            continue;
+        }
+        let edges = node.operands.iter().zip(&node.partials);
+        for (&operand, &partial) in edges.filter(|&(_, &partial)| report.carries(user, partial)) {
             // The adjoint of a constant is not used.
             let target = &report.nodes[operand];
             if !target.adjoint.is_finite() && target.op != Op::Const {
