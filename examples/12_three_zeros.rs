@@ -36,5 +36,7 @@ fn main() {
     }
     println!("\n`bottom` and `cancels` are true zeros: the slope is 0, or two paths cancel. So is");
     println!("`saturated`, whose slope is too small for a number.");
-    println!("`dead` is blocked: it cannot learn at this point. `forgotten` is not in the formula.");
+    println!(
+        "`dead` is blocked: it cannot learn at this point. `forgotten` is not in the formula."
+    );
 }

@@ -47,7 +47,7 @@ fn a_label_may_be_any_text() {
         assert_eq!(tape.node(0).label.as_deref(), Some(text));
         let culprit = tape.first_non_finite().expect("the product overflows");
         // What is more than a word is in quotes, so that it is read as one name.
-        let name = if text.is_empty() { "%0".into() } else { format!("`{text}`") };
+        let name = if text.trim().is_empty() { "%0".into() } else { format!("`{text}`") };
         assert_eq!(culprit.expression, format!("{name} * y"));
         tape.clear();
         // A message is one line, whatever the label is.

@@ -107,15 +107,15 @@ fn a_dead_unit_blocks() {
 }
 
 #[test]
-fn a_saturated_unit_blocks() {
-    assert_eq!(how(|x, _| x.tanh(), 400.0, 0.0, 0.0), Blocked);
-    assert_eq!(how(|x, _| x.tanh(), -400.0, 0.0, 0.0), Blocked);
-    assert_eq!(how(|x, _| x.sigmoid(), -800.0, 0.0, 0.0), Blocked);
-    assert_eq!(how(|x, _| x.sigmoid(), 800.0, 0.0, 0.0), Blocked);
-    assert_eq!(how(|x, _| x.softplus(), -800.0, 0.0, 0.0), Blocked);
-    assert_eq!(how(|x, _| x.exp(), -800.0, 0.0, 0.0), Blocked);
-    assert_eq!(how(|x, _| x.erf(), 40.0, 0.0, 0.0), Blocked);
-    assert_eq!(how(|x, y| log_sum_exp(&[x, y]), -800.0, 3.0, 0.0), Blocked);
+fn a_saturated_unit_is_a_true_zero() {
+    assert_eq!(how(|x, _| x.tanh(), 400.0, 0.0, 0.0), Connected);
+    assert_eq!(how(|x, _| x.tanh(), -400.0, 0.0, 0.0), Connected);
+    assert_eq!(how(|x, _| x.sigmoid(), -800.0, 0.0, 0.0), Connected);
+    assert_eq!(how(|x, _| x.sigmoid(), 800.0, 0.0, 0.0), Connected);
+    assert_eq!(how(|x, _| x.softplus(), -800.0, 0.0, 0.0), Connected);
+    assert_eq!(how(|x, _| x.exp(), -800.0, 0.0, 0.0), Connected);
+    assert_eq!(how(|x, _| x.erf(), 40.0, 0.0, 0.0), Connected);
+    assert_eq!(how(|x, y| log_sum_exp(&[x, y]), -800.0, 3.0, 0.0), Connected);
     // Not yet saturated: small is not zero.
     let tape = Tape::new();
     let x = tape.var(40.0);

@@ -39,8 +39,7 @@ impl Report {
     /// Tell whether a node carries a change of an operand on, given the partial: it does not where its
     /// operation is constant.
     pub(super) fn carries(&self, node: usize, partial: f64) -> bool {
-        let node = &self.nodes[node];
-        is_open(node.op, || node.constants.first().copied().unwrap_or(f64::NAN), partial)
+        self.nodes[node].carries(partial)
     }
 
     /// The operands of a node, and whether it carries a change of each on.
@@ -76,6 +75,11 @@ impl Report {
 }
 
 impl Node {
+    /// Tell whether it carries a change of an operand on, given the partial.
+    pub(super) fn carries(&self, partial: f64) -> bool {
+        is_open(self.op, || self.constants.first().copied().unwrap_or(f64::NAN), partial)
+    }
+
     /// Why the adjoint is 0, if not because the slope is.
     pub(super) fn why_zero(&self) -> Option<Reach> {
         // `inf * 0` is NaN also where an operation is constant.

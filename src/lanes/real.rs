@@ -202,7 +202,7 @@ impl<const W: usize> Real for Lanes<W> {
         self.0.iter().fold(0, |bits, x| bits | (x.to_bits() ^ (-0.0_f64).to_bits())) == 0
     }
 
-    const IS_PLAIN: bool = true;
+    const IN_LANES: bool = true;
 
     #[inline(always)]
     fn has_nan(self) -> bool {

@@ -168,8 +168,7 @@ pub(crate) fn pull<T: Real>(
 /// share of xᵢ = eᵢ / Σ eⱼ      and divides it out again
 /// ```
 ///
-/// Where it is to be differentiated, and where the result is infinite, the [`careful`](careful_log_sum_exp) way is
-/// taken.
+/// That is for lanes, if no result is infinite. All else goes the [careful](careful_log_sum_exp) way.
 #[inline(always)]
 fn pull_log_sum_exp<T: Real>(
     operands: &[u32],
@@ -177,7 +176,7 @@ fn pull_log_sum_exp<T: Real>(
     values: &(impl Values<T> + ?Sized),
     flow: &mut impl Flow<T>,
 ) {
-    if !T::IS_PLAIN {
+    if !T::IN_LANES {
         return careful_log_sum_exp(operands, own, values, flow);
     }
     let r = values.get(own);
@@ -203,7 +202,7 @@ fn pull_log_sum_exp<T: Real>(
     }
 }
 
-/// The same, with digits for its derivative and limits where the result is infinite.
+/// The same for one number and for what is to be differentiated, with digits for its derivative and limits where the result is infinite.
 ///
 /// ```text
 /// eᵢ = exp(xᵢ - r), or whether xᵢ = r where r is infinite
@@ -250,7 +249,9 @@ fn careful_log_sum_exp<T: Real>(
             None => exponential(i),
         };
         let share = e / total;
-        give!(flow, i, |w| w * T::select(share - 0.5, all_but_rest, share));
+        // In lanes as above, so that no lane depends on whether another one's result is infinite.
+        let share = if T::IN_LANES { share } else { T::select(share - 0.5, all_but_rest, share) };
+        give!(flow, i, |w| w * share);
     }
 }
 

@@ -35,12 +35,12 @@
 //! the value is NaN or infinite no partial is finite. At an infinite operand a limit that is known is the partial.
 
 use super::rows::{
-    Arity, Info, Shape, Zero, arity, commutes, constants, flow, is_kernel, negates, op_rows, optional,
-    shape,
+    Arity, Info, Shape, Zero, arity, commutes, constants, flow, is_kernel, negates, op_rows,
+    optional, shape,
 };
 use super::rules::{
-    atan2_bend, erf_slope, erfcx_slope, finite, flat, gelu_bend, is_zero, number, product,
-    side, silu_bend, sinc_twist, times, unless, zero_to,
+    atan2_bend, erf_slope, erfcx_slope, finite, flat, gelu_bend, is_zero, number, product, side,
+    silu_bend, sinc_twist, times, unless, zero_to,
 };
 use super::site::{Point, Site};
 use crate::Real;
@@ -258,7 +258,7 @@ op_rows! { ($)
 
     // Pieces.
     unary Abs abs "|{x}|"
-        value |x| x.abs(); dx "1 if {x} > 0, -1 if {x} < 0, else 0" 
+        value |x| x.abs(); dx "1 if {x} > 0, -1 if {x} < 0, else 0"
             gate |w, x| T::select(x, w, T::select(-x, (-w).settled(), x.flat()));
         domain |x| true; zero Flat;
         kink |x| x == 0.0 => "abs'(0) = 0";

@@ -8,10 +8,10 @@ use super::error::{ReplayError, length, seeds};
 use super::program::Program;
 use super::slots::InSlots;
 use super::workspace::{Workspace, filled, sized};
-use crate::{Dual, Real};
 use crate::op::Reading;
-use crate::sweep::interpreter::{pull_carefully, pull_numbers, push_carefully};
+use crate::sweep::care::{pull_carefully, pull_numbers, push_carefully};
 use crate::sweep::storage::cells;
+use crate::{Dual, Real};
 
 impl Program {
     /// Compute the outputs `y` at `x`.
@@ -104,7 +104,9 @@ impl Program {
         self.evaluate_all(x, workspace)?;
         match seeds {
             1 => self.pull_adjoints(w, dx, workspace),
-            _ => self.pull_seeds(seeds, |seed, output| w[seed * outputs + output], dx, workspace)?,
+            _ => {
+                self.pull_seeds(seeds, |seed, output| w[seed * outputs + output], dx, workspace)?
+            }
         }
         Ok(())
     }
@@ -263,12 +265,7 @@ impl Program {
 
     /// Sweep backwards from the outputs with weights `w`. This and the methods below take all values from the
     /// workspace.
-    fn pull_adjoints(
-        &self,
-        w: &[f64],
-        dx: &mut [f64],
-        workspace: &mut Workspace,
-    ) {
+    fn pull_adjoints(&self, w: &[f64], dx: &mut [f64], workspace: &mut Workspace) {
         let (inputs, len) = (self.inputs(), self.body.code.insts.len());
         let adjoints = filled(&mut workspace.adjoints, len, 0.0);
         let outputs = &self.body.outputs;
@@ -288,7 +285,9 @@ impl Program {
 
     fn read_tangents(&self, dy: &mut [f64], workspace: &Workspace) {
         let outputs = self.body.outputs.iter();
-        dy.iter_mut().zip(outputs).for_each(|(dy, &o)| *dy = workspace.tangents[o as usize].settled());
+        dy.iter_mut()
+            .zip(outputs)
+            .for_each(|(dy, &o)| *dy = workspace.tangents[o as usize].settled());
     }
 
     /// Compute the product of the Hessian of an output with a direction: tangents forwards, then dual

@@ -14,9 +14,7 @@ use super::workspace::{Block, WIDTH, Workspace, filled, sized};
 use crate::Real;
 use crate::lanes::Job;
 use crate::op::Values;
-use crate::sweep::interpreter::{
-    pull_lanes, pull_lanes_carefully, push_lanes, push_lanes_carefully,
-};
+use crate::sweep::care::{pull_lanes, pull_lanes_carefully, push_lanes, push_lanes_carefully};
 use crate::sweep::storage::cells;
 
 impl Program {
@@ -41,15 +39,24 @@ impl Program {
                     lanes.for_each(|(lane, w)| *w += weight(first + lane, output).seeded());
                 }
                 match careful {
-                    true => pull_lanes_carefully(code, inputs..len, &Splat(values), cells(adjoints)),
-                    false => workspace.isa.run(Backwards { code, inputs, values, adjoints: &mut *adjoints }),
+                    true => {
+                        pull_lanes_carefully(code, inputs..len, &Splat(values), cells(adjoints))
+                    }
+                    false => workspace.isa.run(Backwards {
+                        code,
+                        inputs,
+                        values,
+                        adjoints: &mut *adjoints,
+                    }),
                 }
                 Ok(adjoints[..inputs].iter().all(is_certain))
             })?;
             let adjoints = &workspace.seeds;
             for lane in 0..count {
                 let row = &mut dx[(first + lane) * inputs..][..inputs];
-                row.iter_mut().zip(adjoints).for_each(|(dx, adjoint)| *dx = adjoint.0[lane].settled());
+                row.iter_mut()
+                    .zip(adjoints)
+                    .for_each(|(dx, adjoint)| *dx = adjoint.0[lane].settled());
             }
         }
         Ok(())
@@ -79,7 +86,12 @@ impl Program {
             quickly_then_carefully(code, |careful| {
                 match careful {
                     true => push_lanes_carefully(code, inputs..len, &Splat(values), tangents),
-                    false => workspace.isa.run(Forwards { code, inputs, values, tangents: &mut *tangents }),
+                    false => workspace.isa.run(Forwards {
+                        code,
+                        inputs,
+                        values,
+                        tangents: &mut *tangents,
+                    }),
                 }
                 let mut outputs = self.body.outputs.iter().map(|&o| tangents[o as usize]);
                 Ok(outputs.all(|output| !output.0[..count].iter().any(|x| x.is_nan())))

@@ -107,8 +107,6 @@ impl Real for f64 {
         self.to_bits() == (-0.0_f64).to_bits()
     }
 
-    const IS_PLAIN: bool = true;
-
     #[inline(always)]
     fn constant(self) -> Option<f64> {
         Some(self)

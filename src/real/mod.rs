@@ -342,11 +342,11 @@ pub trait Real:
     #[doc(hidden)]
     fn is_nothing(self) -> bool;
 
-    /// Whether it is numbers alone, of which nothing is differentiated in turn.
+    /// Whether it is several numbers, to be computed with vector instructions.
     #[doc(hidden)]
-    const IS_PLAIN: bool = false;
+    const IN_LANES: bool = false;
 
-    /// Tell whether there is a NaN among its numbers. Asked of plain ones only.
+    /// Tell whether there is a NaN among its numbers. Asked of lanes only.
     #[doc(hidden)]
     #[inline(always)]
     fn has_nan(self) -> bool {

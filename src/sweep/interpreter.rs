@@ -20,10 +20,9 @@
 
 use super::custom::{custom_adjoints, custom_partials, custom_values};
 use super::scalar::{Primal, Scalar};
-use super::storage::{Adjoints, Results, cells};
+use super::storage::{Adjoints, Results};
 use crate::Real;
 use crate::op::{self, Flow, Op, Pull, Reading, Site, Values, nary};
-use crate::lanes::Lanes;
 use crate::tape::{Inst, Instructions, NotTwiceDifferentiable};
 use smallvec::SmallVec;
 use std::marker::PhantomData;
@@ -233,105 +232,11 @@ fn call_pull<const CAREFUL: bool, T: Scalar>(
     apply(code.op(i), code, i, values, Back::<T, _, CAREFUL> { adjoints, w });
 }
 
-/// Sweep backwards over a range of instructions, and tell nothing apart from a 0 that has flowed.
-#[inline(always)]
-pub(crate) fn pull_carefully<T: Scalar>(
-    code: &(impl Instructions + ?Sized),
-    range: Range<usize>,
-    values: &(impl Values<T> + ?Sized),
-    adjoints: impl Adjoints<T>,
-) -> Result<(), NotTwiceDifferentiable> {
-    pull::<true, T>(code, range, values, adjoints).map(|_| ())
-}
-
-/// Sweep numbers backwards over the instructions from `first` on: quickly, and once more with care where that is in doubt.
-///
-/// The adjoints are zeros, and `seed` adds the seeds to them.
-#[inline(always)]
-pub(crate) fn pull_numbers(
-    code: &impl Instructions,
-    first: usize,
-    values: &[f64],
-    adjoints: &mut [f64],
-    seed: impl Fn(&mut [f64]),
-) {
-    seed(adjoints);
-    if !pull_numbers_quickly(code, first, values, adjoints) {
-        adjoints.fill(f64::nothing());
-        seed(adjoints);
-        pull_numbers_carefully(code, first, values, adjoints);
-    }
-}
-
-/// Sweep numbers backwards, and tell whether the adjoints are certain.
-#[inline(always)]
-pub(crate) fn pull_numbers_quickly(
-    code: &impl Instructions,
-    first: usize,
-    values: &[f64],
-    adjoints: &mut [f64],
-) -> bool {
-    let mut end = adjoints.len();
-    while let Ok(Some(i)) = pull::<false, f64>(code, first..end, values, cells(adjoints)) {
-        if !is_certain(code, i, values, cells(adjoints)) {
-            return false;
-        }
-        end = i;
-    }
-    true
-}
-
-/// Sweep numbers backwards with care.
-#[cold]
-#[inline(never)]
-pub(crate) fn pull_numbers_carefully(
-    code: &impl Instructions,
-    first: usize,
-    values: &[f64],
-    adjoints: &mut [f64],
-) {
-    let range = first..adjoints.len();
-    expect_first_derivative(pull_carefully::<f64>(code, range, values, cells(adjoints)));
-}
-
-/// Sweep lanes backwards, quickly: every lane where something flowed that only a careful sweep can tell has NaN
-/// among the adjoints that are left. Not if there are custom calls.
-#[inline(always)]
-pub(crate) fn pull_lanes<const W: usize>(
-    code: &impl Instructions,
-    range: Range<usize>,
-    values: &impl Values<Lanes<W>>,
-    adjoints: impl Adjoints<Lanes<W>>,
-) {
-    let swept = pull::<false, Lanes<W>>(code, range, values, adjoints);
-    debug_assert!(swept.is_ok(), "lanes are swept without a look at them");
-}
-
-/// Sweep lanes backwards with care. Not inlined, so it is compiled for the baseline, and once.
-#[cold]
-#[inline(never)]
-pub(crate) fn pull_lanes_carefully<const W: usize>(
-    code: &impl Instructions,
-    range: Range<usize>,
-    values: &impl Values<Lanes<W>>,
-    adjoints: impl Adjoints<Lanes<W>>,
-) {
-    expect_first_derivative(pull_carefully::<Lanes<W>>(code, range, values, adjoints));
-}
-
-/// A first derivative cannot fail: every custom operation has a plain vjp.
-#[inline(always)]
-fn expect_first_derivative(swept: Result<(), NotTwiceDifferentiable>) {
-    if let Err(error) = swept {
-        unreachable!("every custom operation has a plain vjp: {error}");
-    }
-}
-
 /// Sweep backwards over a range of instructions, quickly if not `CAREFUL`: numbers and lanes only. Stop at an
 /// instruction whose adjoint is 0 and that may have an infinite partial: there only a careful sweep may know
 /// what flows.
 #[inline(always)]
-fn pull<const CAREFUL: bool, T: Scalar>(
+pub(super) fn pull<const CAREFUL: bool, T: Scalar>(
     code: &(impl Instructions + ?Sized),
     range: Range<usize>,
     values: &(impl Values<T> + ?Sized),
@@ -374,46 +279,13 @@ fn pull<const CAREFUL: bool, T: Scalar>(
     Ok(None)
 }
 
-/// Tell whether it is certain what flows from instruction `i`, whose adjoint is 0: nothing, as all partials are
-/// finite, or what its custom call gives.
-#[cold]
-#[inline(never)]
-fn is_certain(
-    code: &impl Instructions,
-    i: usize,
-    values: &[f64],
-    adjoints: impl Adjoints<f64>,
-) -> bool {
-    match code.op(i) {
-        Op::Custom => matches!(custom_adjoints::<false, f64>(code, i, values, adjoints), Ok(true)),
-        op => apply(op, code, i, values, AllFinite(true)).0,
-    }
-}
-
-/// Whether all partials are finite.
-struct AllFinite(bool);
-
-impl Flow<f64> for AllFinite {
-    fn weight(&self, _: u32) -> Option<f64> {
-        Some(1.0)
-    }
-    fn give(&mut self, _: u32, contribution: f64) {
-        self.0 &= contribution.is_finite();
-    }
-    fn gate(&mut self, operand: u32, contribution: f64) {
-        self.give(operand, contribution);
-    }
-}
-
 /// Tangents that flow into one instruction.
 struct Ahead<'s, T, R: ?Sized, const CAREFUL: bool> {
     tangents: &'s R,
     tangent: T,
 }
 
-impl<T: Scalar, R: Values<T> + ?Sized, const CAREFUL: bool> Flow<T>
-    for Ahead<'_, T, R, CAREFUL>
-{
+impl<T: Scalar, R: Values<T> + ?Sized, const CAREFUL: bool> Flow<T> for Ahead<'_, T, R, CAREFUL> {
     const GATES: bool = CAREFUL;
     #[inline(always)]
     fn weight(&self, operand: u32) -> Option<T> {
@@ -431,43 +303,9 @@ impl<T: Scalar, R: Values<T> + ?Sized, const CAREFUL: bool> Flow<T>
     }
 }
 
-/// Fill in the tangents of a range of instructions from those before.
-#[inline(always)]
-pub(crate) fn push_carefully<T: Scalar>(
-    code: &(impl Instructions + ?Sized),
-    range: Range<usize>,
-    values: &(impl Values<T> + ?Sized),
-    tangents: &mut (impl Results<T> + ?Sized),
-) {
-    push::<true, T>(code, range, values, tangents);
-}
-
-/// Fill in tangents in lanes, quickly, as [`pull_lanes`] does.
-#[inline(always)]
-pub(crate) fn push_lanes<const W: usize>(
-    code: &impl Instructions,
-    range: Range<usize>,
-    values: &impl Values<Lanes<W>>,
-    tangents: &mut [Lanes<W>],
-) {
-    push::<false, Lanes<W>>(code, range, values, tangents);
-}
-
-/// Fill in tangents in lanes with care.
-#[cold]
-#[inline(never)]
-pub(crate) fn push_lanes_carefully<const W: usize>(
-    code: &impl Instructions,
-    range: Range<usize>,
-    values: &impl Values<Lanes<W>>,
-    tangents: &mut [Lanes<W>],
-) {
-    push::<true, Lanes<W>>(code, range, values, tangents);
-}
-
 /// Fill in the tangents of a range of instructions from those before, quickly if not `CAREFUL`: lanes only.
 #[inline(always)]
-fn push<const CAREFUL: bool, T: Scalar>(
+pub(super) fn push<const CAREFUL: bool, T: Scalar>(
     code: &(impl Instructions + ?Sized),
     range: Range<usize>,
     values: &(impl Values<T> + ?Sized),

@@ -6,11 +6,14 @@
 //! | `storage` | where results and adjoints are kept |
 //! | `custom` | custom calls |
 //! | `interpreter` | the three loops, over a tape or a program: values, tangents, adjoints |
+//! | `care` | zero and infinity: quick sweeps, and careful ones where these are in doubt |
+//! | `recorded` | sweeps that are recorded, with gates where a derivative may be blocked |
 //! | `gradient` | [`Gradient`], [`Tangents`]: the results, by variable or label |
 //! | `reach` | [`Reach`]: why an adjoint is zero |
 //! | `node` | [`Node`]: a node described |
 //! | `start` | the methods of [`Tape`](crate::Tape) and [`Var`](crate::Var) that start a sweep |
 
+pub(crate) mod care;
 mod custom;
 mod gradient;
 pub(crate) mod interpreter;
@@ -20,12 +23,14 @@ mod recorded;
 mod scalar;
 mod start;
 pub(crate) mod storage;
+#[cfg(test)]
+mod tests;
 
 pub use gradient::{Gradient, Tangents, UnknownVariable};
 pub(crate) use interpreter::partials;
 pub use node::Node;
 pub use reach::Reach;
-pub(crate) use recorded::pull_recorded;
 pub(crate) use reach::{blocked_at, is_open, reaches};
+pub(crate) use recorded::pull_recorded;
 pub(crate) use scalar::Primal;
 pub(crate) use start::{record_adjoints, second_order};

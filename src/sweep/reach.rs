@@ -42,7 +42,8 @@ pub(crate) fn is_open(op: Op, constant: impl Fn() -> f64, partial: f64) -> bool 
 
 /// The operands of node `i`, and whether it carries a change of each on.
 pub(super) fn edges(nodes: &Nodes<'_>, i: usize) -> impl Iterator<Item = (usize, bool)> {
-    let first_constant = move || nodes.constants(&nodes.inst(i)).first().copied().unwrap_or(f64::NAN);
+    let first_constant =
+        move || nodes.constants(&nodes.inst(i)).first().copied().unwrap_or(f64::NAN);
     let is_open = move |partial| is_open(nodes.op(i), first_constant, partial);
     partials(nodes, nodes.values, i)
         .into_iter()

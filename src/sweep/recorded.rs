@@ -12,7 +12,8 @@
 //! is added up. Only where paths of different openness meet, and at the end, is a gate needed: on the way there,
 //! what comes along a blocked path may be 0 · ∞.
 
-use super::interpreter::{apply, pull_carefully};
+use super::care::pull_carefully;
+use super::interpreter::apply;
 use super::storage::Adjoints;
 use crate::op::{Arity, Flow, Op, Values, Zero};
 use crate::tape::{Instructions, NotTwiceDifferentiable};
@@ -93,7 +94,8 @@ pub(crate) fn pull_recorded(
     let seed = Var::constant(1.0);
     ways[output - floor] =
         Cell::new(Some(Way { adjoint: seed, openness: Openness::Always, is_gated: true }));
-    let sweep = Sweep { code, values, floor, ways, here: Cell::new(None), pieces: RefCell::default() };
+    let sweep =
+        Sweep { code, values, floor, ways, here: Cell::new(None), pieces: RefCell::default() };
     pull_carefully(code, first..output + 1, values, &sweep)?;
     let gated = |way: &Cell<Option<Way>>| way.get().map_or(Var::nothing(), Way::gated);
     Ok(sweep.ways.iter().map(gated).collect())

@@ -9,9 +9,6 @@ use crate::{Dual, Real, Tape, Var};
 
 /// A scalar for adjoints and tangents.
 pub(crate) trait Scalar: Real {
-    /// Whether it is several numbers, to be computed with vector instructions.
-    const IN_LANES: bool = false;
-
     /// Tell whether it is 0. Asked of numbers only.
     #[inline(always)]
     fn is_zero(self) -> bool {
@@ -77,8 +74,6 @@ impl Scalar for Dual {
 }
 
 impl<const W: usize> Scalar for Lanes<W> {
-    const IN_LANES: bool = true;
-
     #[inline(always)]
     fn gated(self, w: Self) -> Self {
         self.zip(w, |contribution, w| if w.is_nothing() { -0.0 } else { contribution })

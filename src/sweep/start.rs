@@ -1,7 +1,7 @@
 //! The methods that start a sweep.
 
+use super::care::{pull_carefully, pull_numbers, push_carefully};
 use super::gradient::{Gradient, Tangents};
-use super::interpreter::{pull_carefully, pull_numbers, push_carefully};
 use super::reach::{self, Reach};
 use super::recorded::pull_recorded;
 use super::scalar::Scalar;
@@ -126,7 +126,8 @@ impl Tape {
             tangents[self.node_of(variable)] += seed.seeded();
         }
         let seeded = &mut Seeded(&mut tangents);
-        self.recording.read(|nodes| push_carefully(&nodes, 0..seeded.0.len(), nodes.values, seeded));
+        self.recording
+            .read(|nodes| push_carefully(&nodes, 0..seeded.0.len(), nodes.values, seeded));
         tangents
     }
 
@@ -283,7 +284,12 @@ fn reverse<T: Scalar>(
 ) -> Result<(), NotTwiceDifferentiable> {
     let end = floor + adjoints.len();
     // Cut to one length, so that one bounds check serves all columns.
-    pull_carefully(&nodes.before(end), floor..end, values, FromFloor { adjoints: cells(adjoints), floor })
+    pull_carefully(
+        &nodes.before(end),
+        floor..end,
+        values,
+        FromFloor { adjoints: cells(adjoints), floor },
+    )
 }
 
 /// Adjoints from node `floor` on.

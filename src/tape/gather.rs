@@ -373,8 +373,13 @@ impl Gathered {
         if op.terms().operands == 2 {
             // A constant factor 0 lets no derivative through, which `x * 0` knows and a pair does not.
             for [x, y] in self.0.0.as_chunks_mut::<2>().0 {
-                if x.tag != CONSTANT && y.tag == CONSTANT && y.value == 0.0 {
-                    (*x, *y) = (*x * y.value, Var::constant(1.0));
+                if x.tag == CONSTANT || y.tag != CONSTANT || y.value != 0.0 {
+                    continue;
+                }
+                // What was staged has lost its value; what is stale is told when the node is written.
+                if let Some((home, i)) = live::find(x.tag) {
+                    let value = home.read(|nodes| nodes.values[i as usize]);
+                    (*x, *y) = (Var { value, ..*x } * y.value, Var::constant(1.0));
                 }
             }
         }

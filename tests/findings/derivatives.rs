@@ -53,9 +53,13 @@ fn a_lost_adjoint_that_the_values_explain_is_told_there() {
 #[test]
 fn a_steep_slope_or_a_zero_before_an_infinite_partial_loses_nothing() {
     assert_eq!(found(&at(&[1e-300], |x| x[0].sqrt())), []);
-    // An adjoint of 0 is not propagated.
-    let report = at(&[0.0], |x| x[0].sqrt().square());
+    // A 0 that is blocked beats infinity; one by value does not.
+    let report = at(&[0.0], |x| Var::select(x[0], x[0].sqrt(), 1.0));
     assert_eq!(only(&report, Code::NonFiniteAdjoint).len(), 0);
+    let report = at(&[0.0], |x| x[0].sqrt().square());
+    let adjoints = only(&report, Code::NonFiniteAdjoint);
+    assert_eq!((adjoints.len(), adjoints[0].node), (1, Some(0)));
+    says(adjoints[0], Severity::Error, "0 · inf on the edge from %1 = sqrt(%0)", "∂output/∂%1 = 0");
     assert_eq!(found(&at(&[0.0, 2.0], |x| x[0].hypot(x[1]))), []);
 }
 

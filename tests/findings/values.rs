@@ -40,10 +40,11 @@ fn a_label_and_an_overflow_are_in_the_message() {
 
 #[test]
 fn what_the_output_absorbs_is_a_warning() {
+    // The value is 0, but the slope is 0 · inf.
     let report = at(&[800.0], |x| x[0].exp().recip());
     let absorbed = only(&report, Code::NonFiniteValue);
     assert_eq!((absorbed.len(), absorbed[0].node), (1, Some(1)));
-    assert_eq!(absorbed[0].severity, Severity::Warning);
+    assert_eq!(absorbed[0].severity, Severity::Error);
     // The other branch is taken.
     let report = at(&[1.0, -1.0], |x| Var::select(x[0], x[1].square(), x[1].ln()));
     let absorbed = only(&report, Code::NonFiniteValue);

@@ -28,7 +28,6 @@ impl CustomOp for Three {
     fn vjp(&self, x: &[f64], y: &[f64], w: &[f64], dx: &mut [f64]) {
         self.vjps.fetch_add(1, Relaxed);
         assert_eq!(y[1], x[0] - x[1], "the outputs are those of the inputs");
-        assert!(w.iter().any(|&w| w != 0.0), "a zero adjoint is not propagated");
         dx[0] = w[0] * x[1] + w[1] + w[2] * 2.0 * x[0] * x[1];
         dx[1] = w[0] * x[0] - w[1] + w[2] * x[0] * x[0];
     }

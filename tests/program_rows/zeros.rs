@@ -1,4 +1,4 @@
-//! A zero adjoint is not propagated, in each lane for itself: 0 · ∞ never makes a NaN.
+//! What is blocked beats infinity, in each lane for itself; a zero by value does not.
 
 use crate::{All, Table, bits, one_by_one};
 use gradtape::program::{RowProgram, Rows, Workspace};
@@ -51,8 +51,7 @@ fn lanes_whose_adjoint_is_zero_get_no_nan_from_an_infinite_slope() {
         "sqrt under max": |p, s, x| ((p * x).sqrt() + s).max(p * 0.5 - 0.5);
         "sqrt under min": |p, s, x| ((p * x).sqrt() - s).min(p * 0.5 - 0.5);
         "sqrt under clamp": |p, s, x| ((p * x).sqrt() + s).clamp(-0.5, 1e3);
-        "sqrt times zero": |p, s, x| (p * x).sqrt() * s.relu();
-        "sqrt in a dot product with zero": |p, s, x| dot([(p * x).sqrt(), p], [s.relu(), s]);
+        "sqrt times a constant zero": |p, s, x| (p * x).sqrt() * 0.0 + p * s;
         "sqrt in a sum that is not selected": |p, s, x| {
             Var::select(s, sum([(p * x).sqrt(), p, (p * x).recip()]), p)
         };
@@ -63,6 +62,27 @@ fn lanes_whose_adjoint_is_zero_get_no_nan_from_an_infinite_slope() {
         let all = agrees(name, &program, 1.0, &switched());
         assert!(all.total.1[0].is_finite(), "{name}: {:?}", all.total.1);
         assert!(all.total.1[0] != 0.0, "{name} does have a slope");
+    }
+}
+
+#[test]
+fn lanes_where_a_zero_by_value_meets_an_infinite_slope_are_nan_and_no_others() {
+    let times = RowProgram::record(|p, x| (p[0] * x[1]).sqrt() * x[0].relu(), &[1.0], &[1.0, 4.0]);
+    let in_dot = RowProgram::record(
+        |p, x| dot([(p[0] * x[1]).sqrt(), p[0]], [x[0].relu(), x[0]]),
+        &[1.0],
+        &[1.0, 4.0],
+    );
+    let table = switched();
+    for program in [times, in_dot] {
+        let (_, expected) = one_by_one(&program, &[1.0], &table);
+        let mut found = vec![0.0; expected.len()];
+        let done = program.gradients(&[1.0], table.rows(), &mut found, &mut Workspace::new());
+        done.expect("no guard");
+        assert_eq!(bits(&found), bits(&expected));
+        for (row, slopes) in table.each().zip(found.chunks_exact(3)) {
+            assert_eq!(slopes[0].is_nan(), row == [-1.0, 0.0], "{row:?}: {slopes:?}");
+        }
     }
 }
 

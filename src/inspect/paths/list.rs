@@ -148,7 +148,9 @@ impl Report {
             let edges = at.operands.iter().zip(&at.partials).enumerate();
             edges.filter(move |(_, (used, _))| **used == node).map(
                 move |(operand, (_, &partial))| {
-                    let added = if at.adjoint == 0.0 { 0.0 } else { at.adjoint * partial };
+                    let flows = at.adjoint != 0.0 || at.reach == Reach::Connected;
+                    let added =
+                        if flows && at.carries(partial) { at.adjoint * partial } else { 0.0 };
                     (PathEdge { user, operand, node, partial }, added)
                 },
             )

@@ -22,9 +22,9 @@
 //!   the shorter, all beginnings of 1e23 equal paths would come before the first end. So the beginning that
 //!   follows a best edge has the bound of the one it extends to the bit, none exceeds it, and among equals the
 //!   latest comes first.
-//! - **Zero, infinity and NaN.** As in the sweep, what is 0 stays 0, also times infinity. So the best that can
-//!   follow depends on whether the product so far is infinite, and `best` has two entries a node. NaN is above
-//!   infinity in the order, 0 is below all.
+//! - **Zero, infinity and NaN.** As in the sweep, what is blocked is 0 whatever it meets, and a 0 by value times
+//!   infinity is NaN. So the best that can follow depends on what the product so far is, and `best` has four entries a
+//!   node: after a number, infinity, 0, NaN. NaN is above infinity in the order, 0 is below all.
 //! - **Beginnings share their edges**: each knows its last edge and where the one before is.
 
 use crate::Node;
@@ -51,8 +51,7 @@ pub struct PathEdge {
 pub struct Path {
     /// Its edges, the first of which is at the output; none if the node is the output.
     pub edges: Vec<PathEdge>,
-    /// The product of the partials in this order; once it is 0 it stays 0, for the sweep does not propagate
-    /// a zero adjoint.
+    /// The product of the partials in this order; 0 if an edge is blocked, whatever the others are.
     pub product: f64,
 }
 
@@ -91,9 +90,9 @@ impl Path {
 pub(super) struct Search<'a> {
     nodes: &'a [Node],
     node: usize,
-    /// For the nodes from `node` on, the size of the largest product that leads from there to `node`, after a
-    /// finite product and after an infinite one; none if no path leads there.
-    best: Vec<Option<[f64; 2]>>,
+    /// For the nodes from `node` on, the size of the largest product that leads from there to `node`, after each of
+    /// [`KINDS`]; none if no path leads there.
+    best: Vec<Option<[f64; 4]>>,
     /// All beginnings of paths that were met, each with the place of that before it.
     beginnings: Vec<Beginning>,
     /// Those to be looked at, by [`order`] of their bound and by place.
@@ -118,25 +117,32 @@ fn order(x: f64) -> i64 {
     bits ^ (((bits >> 63) as u64) >> 1) as i64
 }
 
-/// The size of a partial or a product is the logarithm of its magnitude, which neither overflows nor
-/// underflows. In `total_cmp` order a true zero is least (-inf), and NaN is above infinity.
-fn size(partial: f64) -> f64 {
-    partial.abs().log2()
+// The size of a partial or a product is the logarithm of its magnitude, which neither overflows nor underflows. In
+// `total_cmp` order a true zero is least (-inf), and NaN is above infinity.
+
+/// The size of a product that is blocked: below that of any number but 0.
+const BLOCKED: f64 = -f64::MAX;
+
+/// Sizes of a number, infinity, 0 and NaN.
+const KINDS: [f64; 4] = [0.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN];
+
+/// Which of [`KINDS`] a size is.
+fn kind(size: f64) -> usize {
+    match () {
+        () if size.is_nan() => 3,
+        () if size.is_infinite() => 1 + usize::from(size < 0.0),
+        () => 0,
+    }
 }
 
-/// The size of a product after one more factor. What is 0 stays 0: a zero adjoint is not propagated.
+/// The size of a product after one more factor.
 fn times(size: f64, factor: f64) -> f64 {
-    if size == f64::NEG_INFINITY {
-        return size;
+    if size == BLOCKED || factor == BLOCKED {
+        return BLOCKED;
     }
     let product = size + factor;
     // The sign of a NaN would count in the order.
     if product.is_nan() { f64::NAN } else { product }
-}
-
-/// The product after one more factor, as the sweep makes it.
-fn product(product: f64, partial: f64) -> f64 {
-    if product == 0.0 { product } else { product * partial }
 }
 
 impl<'a> Search<'a> {
@@ -151,9 +157,9 @@ impl<'a> Search<'a> {
             queue: BinaryHeap::new(),
         };
         for i in node..node + len {
-            search.best[i - node] = if i == node { Some([0.0; 2]) } else { search.best_of(i) };
+            search.best[i - node] = if i == node { Some([0.0; 4]) } else { search.best_of(i) };
         }
-        if let Some(&Some([bound, _])) = search.best.last() {
+        if let Some(&Some([bound, ..])) = search.best.last() {
             search.push(Beginning { bound, at: output, last: None, size: 0.0, product: 1.0 });
         }
         search
@@ -166,20 +172,31 @@ impl<'a> Search<'a> {
         pairs.map(move |(operand, (&node, &partial))| PathEdge { user, operand, node, partial })
     }
 
-    /// The best that edges of node `i` can lead to, after a finite product and after an infinite one.
-    fn best_of(&self, i: usize) -> Option<[f64; 2]> {
-        let bounds = self
-            .edges(i)
-            .filter_map(|edge| Some([self.bound(0.0, edge)?, self.bound(f64::INFINITY, edge)?]));
+    /// The size of an edge's partial.
+    fn size(&self, edge: PathEdge) -> f64 {
+        let node = &self.nodes[edge.user];
+        match node.carries(edge.partial) {
+            true => edge.partial.abs().log2(),
+            false => BLOCKED,
+        }
+    }
+
+    /// The best that edges of node `i` can lead to, after a product of each kind.
+    fn best_of(&self, i: usize) -> Option<[f64; 4]> {
+        let bounds = self.edges(i).filter_map(|edge| {
+            // If a path leads there, one does after any product.
+            self.bound(0.0, edge)?;
+            Some(KINDS.map(|start| self.bound(start, edge).unwrap_or(BLOCKED)))
+        });
         let larger = |a: f64, b: f64| if a.total_cmp(&b).is_lt() { b } else { a };
-        bounds.reduce(|a, b| [larger(a[0], b[0]), larger(a[1], b[1])])
+        bounds.reduce(|a, b| std::array::from_fn(|kind| larger(a[kind], b[kind])))
     }
 
     /// The size of the largest product that follows from an edge, after one of size `start`; none if no path does.
     fn bound(&self, start: f64, edge: PathEdge) -> Option<f64> {
-        let so_far = times(start, size(edge.partial));
-        let [finite, infinite] = (*self.best.get(edge.node.checked_sub(self.node)?)?)?;
-        Some(times(so_far, if so_far == f64::INFINITY { infinite } else { finite }))
+        let so_far = times(start, self.size(edge));
+        let best = (*self.best.get(edge.node.checked_sub(self.node)?)?)?[kind(so_far)];
+        Some(if so_far.is_nan() { best } else { times(so_far, best) })
     }
 
     /// Take one beginning from the queue: a path if it is whole; none at all if there is none left.
@@ -200,20 +217,20 @@ impl<'a> Search<'a> {
     /// Extend a beginning by every edge that leads on; of equals the first edge is to be taken first.
     fn extend(&mut self, place: usize) {
         let Beginning { bound, at, size: so_far, product: before, .. } = self.beginnings[place];
-        let infinite = so_far == f64::INFINITY;
-        let start = if infinite { f64::INFINITY } else { 0.0 };
-        let Some([finite_best, infinite_best]) = self.best[at - self.node] else { return };
-        let best = if infinite { infinite_best } else { finite_best };
+        let kind = kind(so_far);
+        let Some(best) = self.best[at - self.node] else { return };
+        let best = best[kind];
         for edge in self.edges(at).rev() {
-            let Some(follows) = self.bound(start, edge) else { continue };
-            let own = times(so_far, follows);
+            let Some(follows) = self.bound(KINDS[kind], edge) else { continue };
+            let own = if kind == 0 { times(so_far, follows) } else { follows };
+            let size = times(so_far, self.size(edge));
             let inherits = follows.total_cmp(&best).is_eq() || own.total_cmp(&bound).is_gt();
             self.push(Beginning {
                 bound: if inherits { bound } else { own },
                 at: edge.node,
                 last: Some((place, edge)),
-                size: times(so_far, size(edge.partial)),
-                product: product(before, edge.partial),
+                size,
+                product: if size == BLOCKED { 0.0 } else { before * edge.partial },
             });
         }
     }

@@ -3,15 +3,15 @@
 use super::data::Rows;
 use super::split::{Part, Split};
 use super::walk::{Broken, Purpose, RowAdjoints, RowValues, Walk};
-use crate::Var;
 use crate::Real;
+use crate::Var;
 use crate::lanes::{Available, Lanes};
 use crate::program::code::evaluate_checked;
 use crate::program::error::{ReplayError, length};
 use crate::program::program::Program;
 use crate::program::seeds::quickly_then_carefully;
 use crate::program::workspace::{Buffers, Threads, Workspace, filled, rows_per_chunk, sized};
-use crate::sweep::interpreter::{pull_numbers_carefully, pull_numbers_quickly};
+use crate::sweep::care::{pull_numbers_carefully, pull_numbers_quickly};
 use crate::sweep::storage::cells;
 use std::ops::Range;
 

@@ -24,7 +24,7 @@ use crate::lanes::{Job, Lanes};
 use crate::op::Values;
 use crate::program::code::{Check, InstVec, evaluate_guarded};
 use crate::program::workspace::{Block, WIDTH};
-use crate::sweep::interpreter::{pull_lanes, pull_lanes_carefully};
+use crate::sweep::care::{pull_lanes, pull_lanes_carefully};
 use crate::sweep::storage::{Adjoints, Results, accumulate};
 use std::cell::Cell;
 use std::ops::Range;

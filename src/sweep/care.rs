@@ -1,0 +1,183 @@
+//! Quickly, and once more with care: how sweeps treat zero and infinity.
+//!
+//! A careful sweep tells *nothing*, which beats infinity, from a 0 that has flowed, which with infinity makes NaN. That
+//! costs an addition an edge, and in lanes a mask. A quick one does neither, and finds out whether it would have
+//! mattered:
+//!
+//! ```text
+//! numbers   quickly: skip an instruction whose adjoint is 0. If it has an infinite partial, what would flow is in doubt
+//! lanes     quickly: skip nothing, so 0 · ∞ makes NaN. If there is a NaN among the results, they are in doubt
+//! in doubt  start again, carefully
+//! ```
+//!
+//! A finite number has finite partials in most rows of the op table; those where that is not so are `steep`, and only
+//! they are looked at, besides results that are not finite themselves.
+
+use super::custom::custom_adjoints;
+use super::interpreter::{apply, pull, push};
+use super::scalar::Scalar;
+use super::storage::{Adjoints, Results, cells};
+use crate::Real;
+use crate::lanes::Lanes;
+use crate::op::{Flow, Op, Values};
+use crate::tape::{Instructions, NotTwiceDifferentiable};
+use std::ops::Range;
+
+/// Sweep backwards over a range of instructions, and tell nothing apart from a 0 that has flowed.
+#[inline(always)]
+pub(crate) fn pull_carefully<T: Scalar>(
+    code: &(impl Instructions + ?Sized),
+    range: Range<usize>,
+    values: &(impl Values<T> + ?Sized),
+    adjoints: impl Adjoints<T>,
+) -> Result<(), NotTwiceDifferentiable> {
+    pull::<true, T>(code, range, values, adjoints).map(|_| ())
+}
+
+/// Sweep numbers backwards over the instructions from `first` on: quickly, and once more with care where that is in doubt.
+///
+/// The adjoints are zeros, and `seed` adds the seeds to them.
+#[inline(always)]
+pub(crate) fn pull_numbers(
+    code: &impl Instructions,
+    first: usize,
+    values: &[f64],
+    adjoints: &mut [f64],
+    seed: impl Fn(&mut [f64]),
+) {
+    seed(adjoints);
+    if !pull_numbers_quickly(code, first, values, adjoints) {
+        adjoints.fill(f64::nothing());
+        seed(adjoints);
+        pull_numbers_carefully(code, first, values, adjoints);
+    }
+}
+
+/// Sweep numbers backwards, and tell whether the adjoints are certain.
+#[inline(always)]
+pub(crate) fn pull_numbers_quickly(
+    code: &impl Instructions,
+    first: usize,
+    values: &[f64],
+    adjoints: &mut [f64],
+) -> bool {
+    let mut end = adjoints.len();
+    while let Ok(Some(i)) = pull::<false, f64>(code, first..end, values, cells(adjoints)) {
+        if !is_certain(code, i, values, cells(adjoints)) {
+            return false;
+        }
+        end = i;
+    }
+    true
+}
+
+/// Sweep numbers backwards with care.
+#[cold]
+#[inline(never)]
+pub(crate) fn pull_numbers_carefully(
+    code: &impl Instructions,
+    first: usize,
+    values: &[f64],
+    adjoints: &mut [f64],
+) {
+    let range = first..adjoints.len();
+    expect_first_derivative(pull_carefully::<f64>(code, range, values, cells(adjoints)));
+}
+
+/// Sweep lanes backwards, quickly: every lane where something flowed that only a careful sweep can tell has NaN
+/// among the adjoints that are left. Not if there are custom calls.
+#[inline(always)]
+pub(crate) fn pull_lanes<const W: usize>(
+    code: &impl Instructions,
+    range: Range<usize>,
+    values: &impl Values<Lanes<W>>,
+    adjoints: impl Adjoints<Lanes<W>>,
+) {
+    let swept = pull::<false, Lanes<W>>(code, range, values, adjoints);
+    debug_assert!(swept.is_ok(), "lanes are swept without a look at them");
+}
+
+/// Sweep lanes backwards with care. Not inlined, so it is compiled for the baseline, and once.
+#[cold]
+#[inline(never)]
+pub(crate) fn pull_lanes_carefully<const W: usize>(
+    code: &impl Instructions,
+    range: Range<usize>,
+    values: &impl Values<Lanes<W>>,
+    adjoints: impl Adjoints<Lanes<W>>,
+) {
+    expect_first_derivative(pull_carefully::<Lanes<W>>(code, range, values, adjoints));
+}
+
+/// A first derivative cannot fail: every custom operation has a plain vjp.
+#[inline(always)]
+fn expect_first_derivative(swept: Result<(), NotTwiceDifferentiable>) {
+    if let Err(error) = swept {
+        unreachable!("every custom operation has a plain vjp: {error}");
+    }
+}
+
+/// Tell whether it is certain what flows from instruction `i`, whose adjoint is 0: nothing, as all partials are
+/// finite, or what its custom call gives.
+#[cold]
+#[inline(never)]
+fn is_certain(
+    code: &impl Instructions,
+    i: usize,
+    values: &[f64],
+    adjoints: impl Adjoints<f64>,
+) -> bool {
+    match code.op(i) {
+        Op::Custom => matches!(custom_adjoints::<false, f64>(code, i, values, adjoints), Ok(true)),
+        op => apply(op, code, i, values, AllFinite(true)).0,
+    }
+}
+
+/// Whether all partials are finite.
+struct AllFinite(bool);
+
+impl Flow<f64> for AllFinite {
+    fn weight(&self, _: u32) -> Option<f64> {
+        Some(1.0)
+    }
+    fn give(&mut self, _: u32, contribution: f64) {
+        self.0 &= contribution.is_finite();
+    }
+    fn gate(&mut self, operand: u32, contribution: f64) {
+        self.give(operand, contribution);
+    }
+}
+
+/// Fill in the tangents of a range of instructions from those before.
+#[inline(always)]
+pub(crate) fn push_carefully<T: Scalar>(
+    code: &(impl Instructions + ?Sized),
+    range: Range<usize>,
+    values: &(impl Values<T> + ?Sized),
+    tangents: &mut (impl Results<T> + ?Sized),
+) {
+    push::<true, T>(code, range, values, tangents);
+}
+
+/// Fill in tangents in lanes, quickly, as [`pull_lanes`] does.
+#[inline(always)]
+pub(crate) fn push_lanes<const W: usize>(
+    code: &impl Instructions,
+    range: Range<usize>,
+    values: &impl Values<Lanes<W>>,
+    tangents: &mut [Lanes<W>],
+) {
+    push::<false, Lanes<W>>(code, range, values, tangents);
+}
+
+/// Fill in tangents in lanes with care.
+#[cold]
+#[inline(never)]
+pub(crate) fn push_lanes_carefully<const W: usize>(
+    code: &impl Instructions,
+    range: Range<usize>,
+    values: &impl Values<Lanes<W>>,
+    tangents: &mut [Lanes<W>],
+) {
+    push::<true, Lanes<W>>(code, range, values, tangents);
+}
