@@ -32,13 +32,10 @@ fn is_constant_in(op: Op, partial: usize, operand: usize) -> bool {
     }
 }
 
-/// Rows of pieces, which have rules of their own for what is blocked.
-const PIECES: [Op; 2] = [Op::Relu, Op::LeakyRelu];
-
 #[test]
 fn a_nan_operand_makes_every_partial_that_depends_on_it_nan() {
     let mut asked = 0;
-    for op in scalar_rows().filter(|op| !PIECES.contains(op)) {
+    for op in scalar_rows() {
         let (sample, c) = split(op, op.info().samples[0]);
         let doors = Doors::new(op, sample, c);
         for operand in 0..sample.len() {
@@ -88,7 +85,8 @@ fn outside_its_domain_no_row_has_a_finite_partial() {
                             !partial.is_finite()
                                 || has_a_partial_outside(op, x, which)
                                 // What does not move is a constant there, and 0 / x is flat.
-                                || (op == Op::Div && x[0] == 0.0 && which == 1 && door == "dual"),
+                                || (op == Op::Div && x[0] == 0.0 && which == 1 && door == "dual")
+                                || (op == Op::ConstDiv && c[0] == 0.0),
                             "{op:?} at {x:?} {c:?}, {door}: {partial} along operand {which}"
                         );
                     }

@@ -19,6 +19,7 @@ mod table;
 #[doc(hidden)]
 pub use express::markdown;
 pub use rows::{Arity, Info, Zero};
+pub(crate) use rules::{is_zero, zero_to};
 pub(crate) use site::{Flow, Reading, Site, Values};
 pub use table::Op;
 pub(crate) use table::{Forms, Pull, evaluate, for_each_op, pull};

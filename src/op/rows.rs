@@ -359,7 +359,7 @@ macro_rules! op_rows {
                 }
             }
 
-            /// Tell whether a partial may be infinite where the result is finite.
+            /// Tell whether a partial may be infinite or NaN where the result is finite.
             #[inline(always)]
             pub(crate) const fn is_steep(self) -> bool {
                 match self {

@@ -9,7 +9,7 @@ use std::f64::consts::FRAC_2_SQRT_PI;
 /// second branch then takes the NaN.
 #[inline(always)]
 #[track_caller]
-pub(super) fn is_zero<T: Real>(x: T) -> T {
+pub(crate) fn is_zero<T: Real>(x: T) -> T {
     T::from(1.0) - x.compare(T::from(0.0)).abs()
 }
 
@@ -67,7 +67,7 @@ pub(super) fn times<T: Real>(x: T, c: f64) -> T {
 /// Above 0 where `xʸ` is `0ʸ` with `y ≥ 0`, whose slope in `y` is 0 by convention; for a negative `y` it is infinite.
 #[inline(always)]
 #[track_caller]
-pub(super) fn zero_to<T: Real>(x: T, y: T) -> T {
+pub(crate) fn zero_to<T: Real>(x: T, y: T) -> T {
     is_zero(x) * (y.compare(T::from(0.0)) + 0.5)
 }
 

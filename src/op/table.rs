@@ -299,7 +299,7 @@ op_rows! { ($)
         dy "1 if {y} < {x}, ½ if {y} = {x}, else 0" gate |w, x, y| side(x.compare(y), w);
         commutes |x, y|;
         constant MinConst(c), MinConst(c);
-        domain |x| true; zero Flat;
+        domain |x| true; zero Flat, steep;
         kink |x, y| x == y => "a tie shares ½ : ½";
         at [[1.0, 2.0], [3.0, -2.0]];
     binary Max max "max({x}, {y})"
@@ -308,19 +308,19 @@ op_rows! { ($)
         dy "1 if {y} > {x}, ½ if {y} = {x}, else 0" gate |w, x, y| side(y.compare(x), w);
         commutes |x, y|;
         constant MaxConst(c), MaxConst(c);
-        domain |x| true; zero Flat;
+        domain |x| true; zero Flat, steep;
         kink |x, y| x == y => "a tie shares ½ : ½";
         at [[1.0, 2.0], [3.0, -2.0]];
     form MinConst min_const "min({x}, {c})"
         value |x, c| x.min(T::from(c));
         dx "1 if {x} < {c}, ½ if {x} = {c}, else 0" gate |w, x, c| side(T::from(c).compare(x), w);
-        domain |x| true; zero Flat;
+        domain |x| true; zero Flat, steep;
         kink |x, c| x == c => "a tie shares ½ : ½";
         at [[1.0, 2.0], [3.0, -2.0]];
     form MaxConst max_const "max({x}, {c})"
         value |x, c| x.max(T::from(c));
         dx "1 if {x} > {c}, ½ if {x} = {c}, else 0" gate |w, x, c| side(x.compare(T::from(c)), w);
-        domain |x| true; zero Flat;
+        domain |x| true; zero Flat, steep;
         kink |x, c| x == c => "a tie shares ½ : ½";
         at [[1.0, 2.0], [3.0, -2.0]];
     data Clamp clamp(lo: f64, hi: f64) "clamp({x}, {c}, {d})"

@@ -15,7 +15,7 @@
 use super::care::pull_carefully;
 use super::interpreter::apply;
 use super::storage::Adjoints;
-use crate::op::{Arity, Flow, Op, Values, Zero};
+use crate::op::{Arity, Flow, Op, Values, Zero, is_zero, zero_to};
 use crate::tape::{Instructions, NotTwiceDifferentiable};
 use crate::{Real, Var};
 use smallvec::SmallVec;
@@ -126,11 +126,14 @@ impl<C: Instructions, V: Values<Var> + ?Sized> Sweep<'_, C, V> {
         let [x, y, _] = self.code.inst(i).at;
         let wanted = |operand: u32| operand as usize >= self.floor;
         let value = |operand: u32| self.values.get(operand);
-        // 0 where a convention makes both partials 0, as at a corner; NaN stays.
-        let unless_zero = |k: Var| w * k.compare(0.0);
+        // Where a convention makes a partial 0, as the rules have it.
+        let unless = |condition: Var| Var::select(condition, 0.0, w);
         let corner = match op {
-            Op::Hypot => [value(x).hypot(value(y)); 2].map(unless_zero),
-            Op::Pow => [value(x).abs() + value(y).abs(), value(x).abs()].map(unless_zero),
+            Op::Hypot => [is_zero(value(x).hypot(value(y))); 2].map(unless),
+            Op::Pow => {
+                let (x, y) = (value(x), value(y));
+                [is_zero(x.abs() + y.abs()), zero_to(x, y)].map(unless)
+            }
             _ if op.info().zero == Zero::Flat && op.arity() != Arity::Nary => {
                 let pieces = Pieces { wanted, w, open: SmallVec::new() };
                 return apply(op, self.code, i, self.values, pieces).open;

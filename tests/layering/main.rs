@@ -18,11 +18,12 @@ const HOUSE: [&str; 13] = [
 ];
 
 /// Ceilings: figures of the source that can only fall.
-// Raised for derivatives that are rows of their own: their functions, `sinc`'s, and the parts of rules.
-const FILES: usize = 171;
+// Raised for derivatives that are rows of their own: their functions, `sinc`'s, and the parts of rules; for zero and
+// infinity: careful sweeps, recorded gates.
+const FILES: usize = 174;
 // Raised for rows of different branches, and for checks, stable formulas and derivatives that each mend a wrong number;
 // for gradients at constants of what is captured, and for the limits of a tape, whose tests need its insides.
-const LINES: usize = 31_200;
+const LINES: usize = 32_000;
 const MEDIAN: std::ops::RangeInclusive<usize> = 150..=250;
 const LONGEST_FILE: usize = 500;
 const PUBLIC_NAMES: usize = 124;

@@ -157,7 +157,8 @@ impl<'a> Search<'a> {
             queue: BinaryHeap::new(),
         };
         for i in node..node + len {
-            search.best[i - node] = if i == node { Some([0.0; 4]) } else { search.best_of(i) };
+            search.best[i - node] =
+                if i == node { Some([0.0, 0.0, 0.0, f64::NAN]) } else { search.best_of(i) };
         }
         if let Some(&Some([bound, ..])) = search.best.last() {
             search.push(Beginning { bound, at: output, last: None, size: 0.0, product: 1.0 });
