@@ -7,6 +7,7 @@ use super::site::{Flow, Point, Values};
 use super::table::{self, Op};
 use crate::Real;
 use smallvec::SmallVec;
+use std::any::TypeId;
 
 /// How many exponentials of a log-sum-exp a sweep remembers.
 const REMEMBERED: usize = 16;
@@ -212,7 +213,6 @@ fn pull_log_sum_exp<T: Real>(
 /// ```
 ///
 /// Only the largest has a share above ½, so one sum of all the others will do.
-#[cold]
 #[inline(never)]
 fn careful_log_sum_exp<T: Real>(
     operands: &[u32],
@@ -223,8 +223,13 @@ fn careful_log_sum_exp<T: Real>(
     let Some((&first, others)) = operands.split_first() else { return };
     let r = values.get(own);
     let (infinite, zero) = (r.abs() - f64::MAX, T::from(0.0));
+    // On numbers a branch will do.
+    let is_ordinary = TypeId::of::<T>() == TypeId::of::<f64>() && r.value().is_finite();
     let exponential = |i: u32| {
         let below = values.get(i) - r;
+        if is_ordinary {
+            return below.exp();
+        }
         // Infinity less itself is no number, and is not above 0.
         T::select(-below, below, T::select(infinite, zero, below)).exp()
     };

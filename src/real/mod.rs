@@ -48,7 +48,7 @@ impl<S: Real> Operand for &S {
 /// as in `1 - x`, writes `-x + 1.0` or `S::from(1.0) - x`; that the number is the left operand of an `S` is
 /// something a trait cannot ask for in Rust. On `Var`, `Dual` and `f64` themselves either side will do.
 ///
-/// It is **sealed**: `f64`, [`Dual`], [`Var`] and [`Lanes`](crate::lanes::Lanes) are all there are. A scalar has to
+/// It is **sealed**: `f64`, [`Dual`], [`Var`] and the lanes of rows are all there are. A scalar has to
 /// run every operation of the table and the sweeps, and an operation more must be no change that breaks code.
 ///
 /// [`Dual`]: crate::Dual

@@ -96,6 +96,10 @@ fn log_sum_exp<const W: usize>(
     operands: &[u32],
     values: &(impl Values<Lanes<W>> + ?Sized),
 ) -> Lanes<W> {
+    if let &[only] = operands {
+        // As it is, also -0.
+        return values.get(only);
+    }
     let mut largest = Lanes::splat(f64::NEG_INFINITY);
     let mut place = Lanes::splat(-1.0);
     for (here, &i) in operands.iter().enumerate() {
@@ -103,10 +107,10 @@ fn log_sum_exp<const W: usize>(
         place = term.zip3(largest, place, |t, m, p| if (t > m) | t.is_nan() { here } else { p });
         largest = term.zip(largest, |t, m| if (t > m) | t.is_nan() { t } else { m });
     }
-    let mut rest = Lanes::splat(-0.0);
+    let mut rest = Lanes::splat(0.0);
     for (here, &i) in operands.iter().enumerate() {
         let (here, share) = (here as f64, (values.get(i) - largest).exp());
-        rest = rest.zip3(place, share, |r, p, s| r + if p == here { -0.0 } else { s });
+        rest = rest.zip3(place, share, |r, p, s| r + if p == here { 0.0 } else { s });
     }
     // inf - inf would be NaN.
     largest.zip(largest + rest.ln_1p(), |m, sum| if m.abs() == f64::INFINITY { m } else { sum })

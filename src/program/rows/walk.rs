@@ -113,31 +113,46 @@ impl Walk<'_> {
     #[inline(always)]
     fn forwards(&mut self, rows: Range<usize>) -> Result<(), Broken> {
         let mut found = None;
-        // Rows from here on are not checked any more.
-        let mut count = rows.len();
+        let left = self.checked(rows.clone(), &mut found);
+        if left < rows.len() && left > 0 && !self.code.calls.is_empty() {
+            self.recompute(rows.start..rows.start + left, &mut found);
+        }
+        found.map_or(Ok(()), Err)
+    }
+
+    /// Compute a block as long as a row of it keeps its path; return how many do. Where there are custom operations it
+    /// ends at the first broken guard: they may not take the numbers of a row that has left its path.
+    #[inline(always)]
+    fn checked(&mut self, rows: Range<usize>, found: &mut Option<Broken>) -> usize {
+        let (mut check, mut count) = (0, rows.len());
+        let (code, checks) = (self.code, self.checks);
+        let range = self.inputs.end..code.insts.len();
+        let all_hold =
+            evaluate_guarded(code, range, checks, &mut self.values, |guard, left, right| {
+                let broken = first_broken(guard, left, right, count);
+                if let Some(lane) = broken {
+                    let sides = [left.0[lane], right.0[lane]];
+                    *found = Some(Broken { check, row: rows.start + lane, sides });
+                    count = lane;
+                }
+                check += 1;
+                broken.is_none() || (count > 0 && code.calls.is_empty())
+            });
+        debug_assert!(all_hold.is_ok() || found.is_some(), "only a broken guard ends it early");
+        count
+    }
+
+    /// Compute the rows before a broken guard again, without that row. Not inlined, so compiled for the baseline.
+    #[cold]
+    #[inline(never)]
+    fn recompute(&mut self, mut rows: Range<usize>, found: &mut Option<Broken>) {
         loop {
-            let (mut check, before) = (0, count);
-            let (code, checks) = (self.code, self.checks);
-            // A custom operation may not take the numbers of a row that has left its path: the rows before it are then
-            // computed again without it.
-            let is_harmless = code.calls.is_empty();
-            let range = self.inputs.end..code.insts.len();
-            let all_hold =
-                evaluate_guarded(code, range, checks, &mut self.values, |guard, left, right| {
-                    if let Some(lane) = first_broken(guard, left, right, count) {
-                        let sides = [left.0[lane], right.0[lane]];
-                        found = Some(Broken { check, row: rows.start + lane, sides });
-                        count = lane;
-                    }
-                    check += 1;
-                    count == before || (count > 0 && is_harmless)
-                });
-            debug_assert!(all_hold.is_ok() || found.is_some(), "only a broken guard ends it early");
-            if count == before || count == 0 || is_harmless {
-                return found.map_or(Ok(()), Err);
+            self.data.load(rows.clone(), &mut self.values.rows[self.inputs.clone()]);
+            let left = self.checked(rows.clone(), found);
+            if left == rows.len() || left == 0 {
+                return;
             }
-            let again = rows.start..rows.start + count;
-            self.data.load(again, &mut self.values.rows[self.inputs.clone()]);
+            rows.end = rows.start + left;
         }
     }
 
