@@ -23,7 +23,7 @@ const HOUSE: [&str; 13] = [
 const FILES: usize = 174;
 // Raised for rows of different branches, and for checks, stable formulas and derivatives that each mend a wrong number;
 // for gradients at constants of what is captured, and for the limits of a tape, whose tests need its insides.
-const LINES: usize = 32_000;
+const LINES: usize = 32_100;
 const MEDIAN: std::ops::RangeInclusive<usize> = 150..=250;
 const LONGEST_FILE: usize = 500;
 const PUBLIC_NAMES: usize = 124;
