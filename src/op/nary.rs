@@ -191,7 +191,12 @@ fn pull_log_sum_exp<T: Real>(
         total.accumulate(e);
     }
     if total.has_nan() {
-        return careful_log_sum_exp(operands, own, values, flow);
+        // Copies: were `values` lent to a call, the sweep would have to keep them in memory.
+        let x: SmallVec<[T; REMEMBERED]> = operands.iter().map(|&i| values.get(i)).collect();
+        for (&i, share) in operands.iter().zip(shares_of(&x, r)) {
+            give!(flow, i, |w| w * share);
+        }
+        return;
     }
     for (k, &i) in operands.iter().enumerate() {
         // Of a long sum the rest are computed twice, which costs less than to allocate.
@@ -201,6 +206,27 @@ fn pull_log_sum_exp<T: Real>(
         };
         give!(flow, i, |w| w * (e / total));
     }
+}
+
+/// The shares where a result `r` may be infinite: as above in all lanes where it is not.
+#[cold]
+#[inline(never)]
+fn shares_of<T: Real>(x: &[T], r: T) -> SmallVec<[T; REMEMBERED]> {
+    let infinite = r.abs() - f64::MAX;
+    let mut shares: SmallVec<[T; REMEMBERED]> =
+        x.iter().map(|&x| at_infinity(x - r, infinite).exp()).collect();
+    let mut total = T::from(-0.0);
+    shares.iter().for_each(|&e| total.accumulate(e));
+    shares.iter_mut().for_each(|e| *e /= total);
+    shares
+}
+
+/// The difference of a term from the result; of infinity from itself 0.
+#[inline(always)]
+#[track_caller]
+fn at_infinity<T: Real>(below: T, infinite: T) -> T {
+    // Infinity less itself is no number, and is not above 0.
+    T::select(-below, below, T::select(infinite, T::from(0.0), below))
 }
 
 /// The same for one number and for what is to be differentiated, with digits for its derivative and limits where the result is infinite.
@@ -222,7 +248,7 @@ fn careful_log_sum_exp<T: Real>(
 ) {
     let Some((&first, others)) = operands.split_first() else { return };
     let r = values.get(own);
-    let (infinite, zero) = (r.abs() - f64::MAX, T::from(0.0));
+    let infinite = r.abs() - f64::MAX;
     // On numbers a branch will do.
     let is_ordinary = TypeId::of::<T>() == TypeId::of::<f64>() && r.value().is_finite();
     let exponential = |i: u32| {
@@ -230,8 +256,7 @@ fn careful_log_sum_exp<T: Real>(
         if is_ordinary {
             return below.exp();
         }
-        // Infinity less itself is no number, and is not above 0.
-        T::select(-below, below, T::select(infinite, zero, below)).exp()
+        at_infinity(below, infinite).exp()
     };
     let mut largest = exponential(first);
     let mut remembered = [largest; REMEMBERED];
@@ -254,9 +279,7 @@ fn careful_log_sum_exp<T: Real>(
             None => exponential(i),
         };
         let share = e / total;
-        // In lanes as above, so that no lane depends on whether another one's result is infinite.
-        let share = if T::IN_LANES { share } else { T::select(share - 0.5, all_but_rest, share) };
-        give!(flow, i, |w| w * share);
+        give!(flow, i, |w| w * T::select(share - 0.5, all_but_rest, share));
     }
 }
 

@@ -112,48 +112,17 @@ impl Walk<'_> {
     /// guard that it breaks. So after a broken guard the rows before that one are still checked.
     #[inline(always)]
     fn forwards(&mut self, rows: Range<usize>) -> Result<(), Broken> {
-        let mut found = None;
-        let left = self.checked(rows.clone(), &mut found);
-        if left < rows.len() && left > 0 && !self.code.calls.is_empty() {
-            self.recompute(rows.start..rows.start + left, &mut found);
+        let (code, checks, inputs) = (self.code, self.checks, self.inputs.clone());
+        let (left, found) = checked(code, checks, inputs.end, rows.clone(), &mut self.values);
+        if left < rows.len() && left > 0 && !code.calls.is_empty() {
+            let start = rows.start;
+            // A copy, so that the walk itself can stay in registers.
+            let RowValues { frontier, ref mut rows, slot } = self.values;
+            let values = RowValues { frontier, rows, slot };
+            let earlier = recompute(code, checks, inputs, self.data, start..start + left, values);
+            return earlier.or(found).map_or(Ok(()), Err);
         }
         found.map_or(Ok(()), Err)
-    }
-
-    /// Compute a block as long as a row of it keeps its path; return how many do. Where there are custom operations it
-    /// ends at the first broken guard: they may not take the numbers of a row that has left its path.
-    #[inline(always)]
-    fn checked(&mut self, rows: Range<usize>, found: &mut Option<Broken>) -> usize {
-        let (mut check, mut count) = (0, rows.len());
-        let (code, checks) = (self.code, self.checks);
-        let range = self.inputs.end..code.insts.len();
-        let all_hold =
-            evaluate_guarded(code, range, checks, &mut self.values, |guard, left, right| {
-                let broken = first_broken(guard, left, right, count);
-                if let Some(lane) = broken {
-                    let sides = [left.0[lane], right.0[lane]];
-                    *found = Some(Broken { check, row: rows.start + lane, sides });
-                    count = lane;
-                }
-                check += 1;
-                broken.is_none() || (count > 0 && code.calls.is_empty())
-            });
-        debug_assert!(all_hold.is_ok() || found.is_some(), "only a broken guard ends it early");
-        count
-    }
-
-    /// Compute the rows before a broken guard again, without that row. Not inlined, so compiled for the baseline.
-    #[cold]
-    #[inline(never)]
-    fn recompute(&mut self, mut rows: Range<usize>, found: &mut Option<Broken>) {
-        loop {
-            self.data.load(rows.clone(), &mut self.values.rows[self.inputs.clone()]);
-            let left = self.checked(rows.clone(), found);
-            if left == rows.len() || left == 0 {
-                return;
-            }
-            rows.end = rows.start + left;
-        }
     }
 
     /// Sweep backwards over a block, if that is what it is computed for.
@@ -167,10 +136,12 @@ impl Walk<'_> {
         if adjoints.wants(output) {
             adjoints.add(output, seed.seeded());
             let range = self.inputs.end..code.insts.len();
-            match self.careful {
-                false => pull_lanes(code, range, &self.values, adjoints),
-                true => pull_lanes_carefully(code, range, &self.values, adjoints),
+            if !self.careful {
+                return pull_lanes(code, range, &self.values, adjoints);
             }
+            // A copy, so that the walk itself can stay in registers.
+            let RowValues { frontier, ref mut rows, slot } = self.values;
+            pull_lanes_carefully(code, range, &RowValues { frontier, rows, slot }, adjoints);
         }
     }
 
@@ -203,6 +174,57 @@ impl Walk<'_> {
                 }
             }
         }
+    }
+}
+
+/// Compute a block as long as a row of it keeps its path; return how many do, and the guard that ends it. Where there
+/// are custom operations it ends at the first broken guard: they may not take the numbers of a row that has left its
+/// path.
+#[inline(always)]
+fn checked(
+    code: &InstVec,
+    checks: &[Check],
+    first: usize,
+    rows: Range<usize>,
+    values: &mut RowValues<'_>,
+) -> (usize, Option<Broken>) {
+    let (mut found, mut check, mut count) = (None, 0, rows.len());
+    let range = first..code.insts.len();
+    let all_hold = evaluate_guarded(code, range, checks, values, |guard, left, right| {
+        let broken = first_broken(guard, left, right, count);
+        if let Some(lane) = broken {
+            let sides = [left.0[lane], right.0[lane]];
+            found = Some(Broken { check, row: rows.start + lane, sides });
+            count = lane;
+        }
+        check += 1;
+        broken.is_none() || (count > 0 && code.calls.is_empty())
+    });
+    debug_assert!(all_hold.is_ok() || found.is_some(), "only a broken guard ends it early");
+    (count, found)
+}
+
+/// Compute the rows before a broken guard again, without that row, and find the guard that ends these. Not inlined, so
+/// compiled for the baseline.
+#[cold]
+#[inline(never)]
+fn recompute(
+    code: &InstVec,
+    checks: &[Check],
+    inputs: Range<usize>,
+    data: &Rows<'_>,
+    mut rows: Range<usize>,
+    mut values: RowValues<'_>,
+) -> Option<Broken> {
+    let mut first_found = None;
+    loop {
+        data.load(rows.clone(), &mut values.rows[inputs.clone()]);
+        let (left, found) = checked(code, checks, inputs.end, rows.clone(), &mut values);
+        first_found = found.or(first_found);
+        if left == rows.len() || left == 0 {
+            return first_found;
+        }
+        rows.end = rows.start + left;
     }
 }
 
