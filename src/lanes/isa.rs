@@ -100,6 +100,11 @@ impl Available {
     }
 }
 
+/// Run a job with the instructions of the baseline.
+pub(crate) fn run_baseline<J: Job>(job: J) -> J::Output {
+    baseline(job)
+}
+
 /// A function of its own, as the other two are: unoptimized, a loop over all operations takes half a megabyte of
 /// stack, and `Available::run` would take that again for what it does not run.
 #[inline(never)]

@@ -20,7 +20,7 @@ mod kernels;
 mod real;
 
 pub use isa::Isa;
-pub(crate) use isa::{Available, Job};
+pub(crate) use isa::{Available, Job, run_baseline};
 pub use kernels::{Kernel, map_pow, pow};
 
 /// `W` numbers, computed with together.

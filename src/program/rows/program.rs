@@ -2,10 +2,10 @@
 
 use super::data::Rows;
 use super::split::{Part, Split};
-use super::walk::{Broken, Purpose, RowAdjoints, RowValues, Walk};
+use super::walk::{Broken, Careful, Purpose, RowAdjoints, RowValues, Walk};
 use crate::Real;
 use crate::Var;
-use crate::lanes::{Available, Lanes};
+use crate::lanes::{Available, Lanes, run_baseline};
 use crate::program::code::evaluate_checked;
 use crate::program::error::{ReplayError, length};
 use crate::program::program::Program;
@@ -341,6 +341,11 @@ impl Chunks<'_> {
         })
     }
 
+    /// Run a walk that sweeps; if with care, then by the code for the baseline.
+    fn walk(&self, careful: bool, walk: Walk<'_>) -> Result<(), Broken> {
+        if careful { run_baseline(Careful(walk)) } else { self.isa.run(walk) }
+    }
+
     /// Compute some rows, and keep no more than the outputs need.
     fn outputs_only(
         &self,
@@ -362,7 +367,6 @@ impl Chunks<'_> {
             inputs: 0..self.rows.width(),
             values,
             purpose,
-            careful: false,
         })
     }
 
@@ -382,16 +386,18 @@ impl Chunks<'_> {
         let [of_results, of_frontier] = &mut taken;
         let adjoints = RowAdjoints { frontier: cells(of_frontier), rows: cells(of_results) };
         let values = RowValues { frontier: self.frontier, rows: buffers.values(len), slot: None };
-        let done = self.isa.run(Walk {
-            code: &part.code,
-            checks: &part.checks,
-            data: &self.rows,
-            rows,
-            inputs: 0..self.rows.width(),
-            values,
-            purpose: Purpose::SumAndAdjoints { output: outputs[0], adjoints, sum, totals },
+        let done = self.walk(
             careful,
-        });
+            Walk {
+                code: &part.code,
+                checks: &part.checks,
+                data: &self.rows,
+                rows,
+                inputs: 0..self.rows.width(),
+                values,
+                purpose: Purpose::SumAndAdjoints { output: outputs[0], adjoints, sum, totals },
+            },
+        );
         buffers.give_back(taken);
         done
     }
@@ -417,16 +423,18 @@ impl Chunks<'_> {
         for (&at, &value) in split.uniform_at.iter().zip(uniform) {
             values[at as usize] = Lanes::splat(value);
         }
-        let done = self.isa.run(Walk {
-            code: &split.whole,
-            checks: &split.checks,
-            data: &self.rows,
-            rows,
-            inputs: split.shared..body.inputs as usize,
-            values: RowValues { frontier: &[], rows: values, slot: None },
-            purpose: Purpose::Gradients { code, output: body.outputs[0], adjoints, out },
+        let done = self.walk(
             careful,
-        });
+            Walk {
+                code: &split.whole,
+                checks: &split.checks,
+                data: &self.rows,
+                rows,
+                inputs: split.shared..body.inputs as usize,
+                values: RowValues { frontier: &[], rows: values, slot: None },
+                purpose: Purpose::Gradients { code, output: body.outputs[0], adjoints, out },
+            },
+        );
         buffers.give_back(taken);
         done
     }

@@ -39,9 +39,11 @@ pub(super) struct Walk<'a> {
     pub inputs: Range<usize>,
     pub values: RowValues<'a>,
     pub purpose: Purpose<'a>,
-    /// Whether to sweep carefully.
-    pub careful: bool,
 }
+
+/// A walk that sweeps with care. It is a job of its own so that, unoptimized, it does not take the stack of both
+/// kinds of sweeps: a custom operation may start a walk inside a walk.
+pub(super) struct Careful<'a>(pub Walk<'a>);
 
 /// What rows are computed for.
 pub(super) enum Purpose<'a> {
@@ -75,7 +77,24 @@ impl Job for Walk<'_> {
     type Output = Result<(), Broken>;
 
     #[inline(always)]
-    fn run(mut self) -> Result<(), Broken> {
+    fn run(self) -> Result<(), Broken> {
+        self.each_block::<false>()
+    }
+}
+
+impl Job for Careful<'_> {
+    type Output = Result<(), Broken>;
+
+    #[inline(always)]
+    fn run(self) -> Result<(), Broken> {
+        self.0.each_block::<true>()
+    }
+}
+
+impl Walk<'_> {
+    /// Compute all blocks.
+    #[inline(always)]
+    fn each_block<const CAREFUL: bool>(mut self) -> Result<(), Broken> {
         let mut total_of_rows = Block::splat(0.0);
         let start = self.rows.start;
         for first in self.rows.clone().step_by(WIDTH) {
@@ -88,7 +107,7 @@ impl Job for Walk<'_> {
                 }
                 Purpose::Outputs { .. } | Purpose::Gradients { .. } => Lanes::splat(1.0),
             };
-            self.backwards(weights);
+            self.backwards::<CAREFUL>(weights);
             self.collect(here, start, weights, &mut total_of_rows);
         }
         match self.purpose {
@@ -103,9 +122,7 @@ impl Job for Walk<'_> {
         }
         Ok(())
     }
-}
 
-impl Walk<'_> {
     /// Compute a block.
     ///
     /// A refusal is the one that a loop over the rows would find: of the first row that breaks a guard, the first
@@ -127,7 +144,7 @@ impl Walk<'_> {
 
     /// Sweep backwards over a block, if that is what it is computed for.
     #[inline(always)]
-    fn backwards(&mut self, seed: Block) {
+    fn backwards<const CAREFUL: bool>(&mut self, seed: Block) {
         let (code, output, adjoints) = match &self.purpose {
             Purpose::Outputs { .. } | Purpose::Sum { .. } => return,
             Purpose::SumAndAdjoints { output, adjoints, .. } => (self.code, *output, *adjoints),
@@ -136,7 +153,7 @@ impl Walk<'_> {
         if adjoints.wants(output) {
             adjoints.add(output, seed.seeded());
             let range = self.inputs.end..code.insts.len();
-            if !self.careful {
+            if !CAREFUL {
                 return pull_lanes(code, range, &self.values, adjoints);
             }
             // A copy, so that the walk itself can stay in registers.
