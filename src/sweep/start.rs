@@ -4,15 +4,13 @@ use super::care::{pull_carefully, pull_numbers, push_carefully};
 use super::gradient::{Gradient, Tangents};
 use super::reach::{self, Reach};
 use super::recorded::pull_recorded;
-use super::scalar::Scalar;
-use super::storage::{Adjoints, Results, accumulate, cells};
+use super::storage::{Results, cells};
 use crate::op::{Reading, Values};
-use crate::tape::nodes::{Nodes, Structure};
+use crate::tape::nodes::Structure;
 use crate::tape::recording::Recording;
 use crate::tape::{NotTwiceDifferentiable, live, misuse};
 use crate::{Dual, Real, Tape, Var};
 use smallvec::SmallVec;
-use std::cell::Cell;
 use std::panic::Location;
 
 impl Var {
@@ -267,59 +265,9 @@ pub(crate) fn second_order(
     adjoints[last] = Dual::from(1.0);
     tape.recording.read(|nodes| {
         let value = |o: u32| Dual::with_tangent(nodes.values[o as usize], tangents[o as usize]);
-        reverse(&nodes, &Reading(value), adjoints, 0)
+        // Cut to one length, so that one bounds check serves all columns.
+        pull_carefully(&nodes.before(last + 1), 0..last + 1, &Reading(value), cells(adjoints))
     })
-}
-
-/// Sweep from the last adjoint back to node `floor`.
-///
-/// `adjoints[i]` belongs to node `floor + i`; the caller seeds the outputs and zeroes the rest. What
-/// would flow to nodes before `floor` is not computed.
-#[inline(always)]
-fn reverse<T: Scalar>(
-    nodes: &Nodes<'_>,
-    values: &(impl Values<T> + ?Sized),
-    adjoints: &mut [T],
-    floor: usize,
-) -> Result<(), NotTwiceDifferentiable> {
-    let end = floor + adjoints.len();
-    // Cut to one length, so that one bounds check serves all columns.
-    pull_carefully(
-        &nodes.before(end),
-        floor..end,
-        values,
-        FromFloor { adjoints: cells(adjoints), floor },
-    )
-}
-
-/// Adjoints from node `floor` on.
-#[derive(Clone, Copy)]
-struct FromFloor<'a, T> {
-    adjoints: &'a [Cell<T>],
-    floor: usize,
-}
-
-impl<T: Real> Adjoints<T> for FromFloor<'_, T> {
-    #[inline(always)]
-    fn get(self, node: usize) -> T {
-        self.adjoints[node - self.floor].get()
-    }
-    #[inline(always)]
-    fn has(self, node: usize) -> bool {
-        node - self.floor < self.adjoints.len()
-    }
-    #[inline(always)]
-    fn unreached(self, node: usize) {
-        self.adjoints[node - self.floor].set(T::from(0.0));
-    }
-    #[inline(always)]
-    fn wants(self, operand: u32) -> bool {
-        operand as usize >= self.floor
-    }
-    #[inline(always)]
-    fn add(self, operand: u32, contribution: T) {
-        accumulate(&self.adjoints[operand as usize - self.floor], contribution);
-    }
 }
 
 /// Tangents that start from seeds. A seed on a node that is not a leaf is added to the tangent that flows in.
