@@ -216,7 +216,7 @@ fn a_front_door_keeps_its_memory_until_it_is_told_to_give_it_back() {
     let anew = round(2);
     assert!(anew > warm, "{anew} allocations after the memory was given back, {warm} before");
     assert_eq!(slopes[0], slopes[2]);
-    // Inside of one it takes what nobody is using.
+    // Inside of one it takes what is not in use.
     let g = gradient(
         |x| {
             let y = x[0].square();

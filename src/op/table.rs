@@ -259,7 +259,7 @@ op_rows! { ($)
     // Pieces.
     unary Abs abs "|{x}|"
         value |x| x.abs(); dx "1 if {x} > 0, -1 if {x} < 0, else 0"
-            gate |w, x| T::select(x, w, T::select(-x, (-w).settled(), x.flat()));
+            gate |w, x| T::select(x, w, T::select(-x, (-w).settled(), x.blocked()));
         domain |x| true; zero Flat;
         kink |x| x == 0.0 => "abs'(0) = 0";
         at [[-1.5], [2.0]];
@@ -346,13 +346,13 @@ op_rows! { ($)
 
     // Units of neural networks, and special functions.
     unary Relu relu "relu({x})"
-        value |x| x.relu(); dx "1 if {x} > 0, else 0" gate |w, x| T::select(x, w, x.flat());
+        value |x| x.relu(); dx "1 if {x} > 0, else 0" gate |w, x| T::select(x, w, x.blocked());
         domain |x| true; zero Flat;
         kink |x| x == 0.0 => "relu'(0) = 0";
         at [[-1.5], [2.0]];
     data LeakyRelu leaky_relu(slope: f64) "leaky_relu({x}, {c})"
         value |x, c| x.leaky_relu(c); dx "1 if {x} > 0, else {c}"
-            gate |w, x, c| T::select(x, w, if c == 0.0 { x.flat() } else { (w * (flat(x) + c)).settled() });
+            gate |w, x, c| T::select(x, w, if c == 0.0 { x.blocked() } else { (w * (flat(x) + c)).settled() });
         domain |x| true; zero Flat;
         kink |x| x == 0.0 => "leaky_relu'(0) = slope";
         at [[-1.5, 0.1], [2.0, 0.1]];

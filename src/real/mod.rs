@@ -371,7 +371,7 @@ pub trait Real:
     /// What the derivative of a function lets through that is constant around `self`: nothing, or NaN of NaN.
     #[doc(hidden)]
     #[inline(always)]
-    fn flat(self) -> Self {
+    fn blocked(self) -> Self {
         Self::nothing() - self.compare(self)
     }
 }

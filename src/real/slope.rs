@@ -3,7 +3,7 @@
 //! A sweep over variables records a rule by the operations it is written with, and differentiates it by theirs. Where
 //! that loses digits though the rule itself does not, the derivative is one operation, with a rule that is the
 //! *second* derivative in a form that keeps them: `sigmoid'' = -sigmoid' tanh(x/2)` where that of `e / (1 + e)²`
-//! cancels near 0. Nobody calls these by name; a recorded derivative has them as nodes.
+//! cancels near 0. They are hidden methods: a recorded derivative has them as nodes.
 
 use super::Real;
 use super::special::{INV_SQRT_2PI, horner};

@@ -296,7 +296,7 @@ impl Real for Var {
         self.is_constant().then_some(self.value)
     }
     #[track_caller]
-    fn flat(self) -> Var {
+    fn blocked(self) -> Var {
         self.compare(self)
     }
     #[inline(always)]

@@ -54,7 +54,7 @@ pub fn names() -> Vec<String> {
     names
 }
 
-/// Characters that steer a terminal, or the order in which it shows others, or that nobody sees. A text of several
+/// Characters that steer a terminal, or the order in which it shows others, or that are invisible. A text of several
 /// lines has newlines of its own.
 pub fn steers(c: char) -> bool {
     let unseen = "\u{ad}\u{34f}\u{61c}\u{180e}\u{2028}\u{2029}\u{feff}\u{fff9}\u{fffe}\u{ffff}";
