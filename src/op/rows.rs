@@ -187,6 +187,15 @@ macro_rules! negates {
 }
 
 /// Whether what the lanes do may differ from `f64`.
+macro_rules! is_steep {
+    (steep) => {
+        true
+    };
+    () => {
+        false
+    };
+}
+
 macro_rules! is_kernel {
     (kernel) => {
         true
@@ -361,11 +370,12 @@ macro_rules! op_rows {
 
             /// Tell whether a partial may be infinite or NaN where the result is finite.
             #[inline(always)]
-            pub(crate) const fn is_steep(self) -> bool {
-                match self {
-                    $($(Op::$Op => { let _ = stringify!($steep); true })?)*
-                    _ => matches!(self, Op::Custom),
-                }
+            pub(crate) fn is_steep(self) -> bool {
+                // A table: a sweep over many zeros asks that often.
+                const STEEP: &[bool] = &[
+                    false, false, $(is_steep!($($steep)?),)* $({ let _ = Op::$Nary; false },)* true,
+                ];
+                STEEP[self as usize]
             }
 
             /// A point as operands and constants.
@@ -484,4 +494,6 @@ macro_rules! op_rows {
         pub(crate) use for_each_op;
     };
 }
-pub(crate) use {arity, commutes, constants, flow, is_kernel, negates, op_rows, optional, shape};
+pub(crate) use {
+    arity, commutes, constants, flow, is_kernel, is_steep, negates, op_rows, optional, shape,
+};

@@ -5,21 +5,20 @@
 //! mattered:
 //!
 //! ```text
-//! numbers   quickly: skip an instruction whose adjoint is 0. If it has an infinite partial, what would flow is in doubt
-//! lanes     quickly: skip nothing, so 0 · ∞ makes NaN. If there is a NaN among the results, they are in doubt
-//! in doubt  start again, carefully
+//! numbers   quickly: skip an instruction whose adjoint is 0, unless it may have an infinite partial: 0 · ∞ makes NaN
+//! lanes     quickly: skip nothing
+//! in doubt  where there is a NaN: start again, carefully
 //! ```
 //!
 //! A finite number has finite partials in most rows of the op table; those where that is not so are `steep`, and only
 //! they are looked at, besides results that are not finite themselves.
 
-use super::custom::custom_adjoints;
-use super::interpreter::{apply, pull, push};
+use super::interpreter::{pull, push};
 use super::scalar::Scalar;
 use super::storage::{Adjoints, Results, cells};
 use crate::Real;
 use crate::lanes::Lanes;
-use crate::op::{Flow, Op, Values};
+use crate::op::Values;
 use crate::tape::{Instructions, NotTwiceDifferentiable};
 use std::ops::Range;
 
@@ -61,14 +60,8 @@ pub(crate) fn pull_numbers_quickly(
     values: &[f64],
     adjoints: &mut [f64],
 ) -> bool {
-    let mut end = adjoints.len();
-    while let Ok(Some(i)) = pull::<false, f64>(code, first..end, values, cells(adjoints)) {
-        if !is_certain(code, i, values, cells(adjoints)) {
-            return false;
-        }
-        end = i;
-    }
-    true
+    let swept = pull::<false, f64>(code, first..adjoints.len(), values, cells(adjoints));
+    matches!(swept, Ok(true)) && !adjoints[..first].iter().any(|adjoint| adjoint.is_nan())
 }
 
 /// Sweep numbers backwards with care.
@@ -114,37 +107,6 @@ pub(crate) fn pull_lanes_carefully<const W: usize>(
 fn expect_first_derivative(swept: Result<(), NotTwiceDifferentiable>) {
     if let Err(error) = swept {
         unreachable!("every custom operation has a plain vjp: {error}");
-    }
-}
-
-/// Tell whether it is certain what flows from instruction `i`, whose adjoint is 0: nothing, as all partials are
-/// finite, or what its custom call gives.
-#[cold]
-#[inline(never)]
-fn is_certain(
-    code: &impl Instructions,
-    i: usize,
-    values: &[f64],
-    adjoints: impl Adjoints<f64>,
-) -> bool {
-    match code.op(i) {
-        Op::Custom => matches!(custom_adjoints::<false, f64>(code, i, values, adjoints), Ok(true)),
-        op => apply(op, code, i, values, AllFinite(true)).0,
-    }
-}
-
-/// Whether all partials are finite.
-struct AllFinite(bool);
-
-impl Flow<f64> for AllFinite {
-    fn weight(&self, _: u32) -> Option<f64> {
-        Some(1.0)
-    }
-    fn give(&mut self, _: u32, contribution: f64) {
-        self.0 &= contribution.is_finite();
-    }
-    fn gate(&mut self, operand: u32, contribution: f64) {
-        self.give(operand, contribution);
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) fn custom_adjoints<const CAREFUL: bool, T: Scalar>(
     // The output that is swept from may be followed by others of the same call.
     let w = outputs.clone().map(|j| if adjoints.has(j) { adjoints.get(j) } else { T::nothing() });
     let w: SmallVec<[T; 4]> = w.collect();
-    if !CAREFUL && w.iter().all(|w| w.is_zero()) {
+    if !CAREFUL && w.iter().all(|w| w.is_zero_or_nan()) {
         return Ok(false);
     }
     outputs.clone().filter(|&j| adjoints.has(j)).for_each(|j| adjoints.done(j));

@@ -232,16 +232,16 @@ fn call_pull<const CAREFUL: bool, T: Scalar>(
     apply(code.op(i), code, i, values, Back::<T, _, CAREFUL> { adjoints, w });
 }
 
-/// Sweep backwards over a range of instructions, quickly if not `CAREFUL`: numbers and lanes only. Stop at an
-/// instruction whose adjoint is 0 and that may have an infinite partial: there only a careful sweep may know
-/// what flows.
+/// Sweep backwards over a range of instructions, quickly if not `CAREFUL`: numbers and lanes only. Tell whether the
+/// adjoints are certain as far as the sweep can see: numbers are not where 0 has met infinity, which is seen at the
+/// instruction whose adjoint that made NaN.
 #[inline(always)]
 pub(super) fn pull<const CAREFUL: bool, T: Scalar>(
     code: &(impl Instructions + ?Sized),
     range: Range<usize>,
     values: &(impl Values<T> + ?Sized),
     adjoints: impl Adjoints<T>,
-) -> Result<Option<usize>, NotTwiceDifferentiable> {
+) -> Result<bool, NotTwiceDifferentiable> {
     for i in range.rev() {
         let (op, w) = (code.op(i), adjoints.get(i));
         if CAREFUL {
@@ -249,16 +249,19 @@ pub(super) fn pull<const CAREFUL: bool, T: Scalar>(
                 adjoints.unreached(i);
                 continue;
             }
-        } else if !T::IN_LANES && w.is_zero() {
-            if op.is_steep() || !values.get(i as u32).value().is_finite() {
-                return Ok(Some(i));
+        } else if w.is_zero_or_nan() {
+            if w.has_nan() {
+                return Ok(false);
             }
-            continue;
+            // The product with a finite partial would be 0.
+            if !op.is_steep() && values.get(i as u32).value().is_finite() {
+                continue;
+            }
         }
         match op {
             Op::Custom => {
                 if !custom_adjoints::<CAREFUL, T>(code, i, values, adjoints)? {
-                    return Ok(Some(i));
+                    return Ok(false);
                 }
             }
             op => {
@@ -276,7 +279,7 @@ pub(super) fn pull<const CAREFUL: bool, T: Scalar>(
             }
         }
     }
-    Ok(None)
+    Ok(true)
 }
 
 /// Tangents that flow into one instruction.

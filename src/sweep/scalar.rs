@@ -9,9 +9,9 @@ use crate::{Dual, Real, Tape, Var};
 
 /// A scalar for adjoints and tangents.
 pub(crate) trait Scalar: Real {
-    /// Tell whether it is 0. Asked of numbers only.
+    /// Tell whether it is 0 or NaN: of numbers, for others it is never so. One comparison answers both.
     #[inline(always)]
-    fn is_zero(self) -> bool {
+    fn is_zero_or_nan(self) -> bool {
         false
     }
 
@@ -36,8 +36,12 @@ pub(crate) trait Primal: Scalar {
 
 impl Scalar for f64 {
     #[inline(always)]
-    fn is_zero(self) -> bool {
-        self == 0.0
+    #[expect(
+        clippy::double_comparisons,
+        reason = "NaN is not equal to 0, and neither less nor greater"
+    )]
+    fn is_zero_or_nan(self) -> bool {
+        !(self < 0.0 || self > 0.0)
     }
 }
 

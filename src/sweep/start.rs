@@ -10,7 +10,6 @@ use crate::tape::nodes::Structure;
 use crate::tape::recording::Recording;
 use crate::tape::{NotTwiceDifferentiable, live, misuse};
 use crate::{Dual, Real, Tape, Var};
-use smallvec::SmallVec;
 use std::panic::Location;
 
 impl Var {
@@ -202,17 +201,16 @@ fn sweep_into(recording: &Recording, seeds: &[(Var, f64)], gradient: &mut Gradie
     gradient.labels = None;
     let adjoints = &mut gradient.adjoints;
     adjoints.clear();
-    let seeds = seeds.iter().filter(|(output, _)| !output.is_constant());
-    let seeds: SmallVec<[(usize, f64); 8]> =
-        seeds.map(|&(output, seed)| (node_on(recording, output), seed.seeded())).collect();
-    let len = seeds.iter().map(|seed| seed.0 + 1).max().unwrap_or(0);
+    let seeds = || seeds.iter().filter(|(output, _)| !output.is_constant());
+    let len = seeds().map(|&(output, _)| node_on(recording, output) + 1).max().unwrap_or(0);
     adjoints.resize(len, 0.0);
-    let len = adjoints.len();
     recording.read(|nodes| {
-        // Cut to one length, so that one bounds check serves all columns.
         let seed = |adjoints: &mut [f64]| {
-            seeds.iter().for_each(|&(output, seed)| adjoints[output] += seed);
+            for &(output, seed) in seeds() {
+                adjoints[node_on(recording, output)] += seed.seeded();
+            }
         };
+        // Cut to one length, so that one bounds check serves all columns.
         pull_numbers(&nodes.before(len), 0, nodes.values, adjoints, seed);
     });
     recording.copy_segments(&mut gradient.segments);
