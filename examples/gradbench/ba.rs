@@ -15,6 +15,7 @@ pub const MODULE: Module = Module {
         ("objective", Mode::Tape, |input| {
             let ba = Ba::read(input)?;
             let p = ba.p;
+            // `reproj_error` is what all tools of the suite write, and what it checks; its text says `reproj_err`.
             let present = move |numbers: &[f64]| {
                 json!({
                     "reproj_error": {"elements": &numbers[..2], "repeated": p},

@@ -46,7 +46,6 @@ struct Gmm {
 fn read(input: &Input<'_>) -> Result<(Gmm, Vec<f64>), String> {
     let size = |name: &str, most| input.field(name)?.size(1..=most);
     let (d, k, n) = (size("d", 10_000)?, size("k", 1_000_000)?, size("n", 1 << 28)?);
-    within_limit("gmm: n × k × d", &[n, k, d])?;
     within_limit("gmm: k × d × d", &[k, d, d])?;
     let mut x = input.field("alpha")?.numbers(Some(k))?;
     for (name, columns) in [("mu", d), ("q", d), ("l", d * (d - 1) / 2)] {
@@ -144,5 +143,9 @@ impl SumOverRows for Gmm {
 
     fn rows(&self) -> (&[f64], usize) {
         (&self.points, self.d)
+    }
+
+    fn operands_of_a_row(&self) -> usize {
+        self.k * self.d * (self.d + 4)
     }
 }

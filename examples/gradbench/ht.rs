@@ -12,7 +12,7 @@ use gradtape::{Real, dot};
 pub const MODULE: Module = Module {
     name: "ht",
     functions: &[
-        ("objective", Mode::Tape, |input| {
+        ("objective", Mode::Program, |input| {
             let (ht, x) = read(input)?;
             Task::list(values(ht, x))
         }),

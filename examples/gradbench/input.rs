@@ -4,8 +4,8 @@ use super::protocol::kind_of;
 use serde_json::Value;
 use std::ops::RangeInclusive;
 
-/// How many numbers a task may need to keep: 2 GiB of them. More is an error, not the end of the process.
-pub const LIMIT: usize = 1 << 28;
+/// How many numbers a task may need to keep: 4 GiB of them. More is an error, not the end of the process.
+pub const LIMIT: usize = 1 << 29;
 
 /// A part of an input, and where it stands.
 pub struct Input<'a> {

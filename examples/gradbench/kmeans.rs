@@ -1,7 +1,7 @@
 //! `kmeans`: `Σᵢ minⱼ |Pᵢ - Cⱼ|²`, and Newton's direction: the gradient over the diagonal of the Hessian, which is all
 //! there is in it.
 
-use super::input::{Input, within_limit};
+use super::input::Input;
 use super::modes::{self, Mode};
 use super::objective::SumOverRows;
 use super::task::{Module, Task};
@@ -28,9 +28,10 @@ pub const MODULE: Module = Module {
     ],
 };
 
-/// Points of `d` numbers.
+/// Points of `d` numbers, for `k` centroids.
 struct KMeans {
     d: usize,
+    k: usize,
     points: Vec<f64>,
 }
 
@@ -43,8 +44,8 @@ fn read(input: &Input<'_>) -> Result<(KMeans, Vec<f64>), String> {
                 .to_string(),
         );
     }
-    within_limit("kmeans: points × centroids × d", &[points.rows, centroids.numbers.len()])?;
-    Ok((KMeans { d: points.columns, points: points.numbers }, centroids.numbers))
+    let (d, k) = (points.columns, centroids.rows);
+    Ok((KMeans { d, k, points: points.numbers }, centroids.numbers))
 }
 
 impl SumOverRows for KMeans {
@@ -69,5 +70,9 @@ impl SumOverRows for KMeans {
 
     fn rows(&self) -> (&[f64], usize) {
         (&self.points, self.d)
+    }
+
+    fn operands_of_a_row(&self) -> usize {
+        2 * self.k * (self.d + 1)
     }
 }

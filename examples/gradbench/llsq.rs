@@ -1,6 +1,6 @@
 //! `llsq`: least squares of a polynomial that shall be the sign: `½ Σᵢ (sᵢ - Σⱼ xⱼ tᵢʲ)²`, `tᵢ = -1 + 2i/(n-1)`.
 
-use super::input::{Input, within_limit};
+use super::input::Input;
 use super::modes::{self, Mode};
 use super::objective::SumOverRows;
 use super::task::{Module, Task};
@@ -21,21 +21,21 @@ pub const MODULE: Module = Module {
     ],
 };
 
-/// Rows of `t` and its sign.
+/// Rows of `t` and its sign, for a polynomial of `m` coefficients.
 struct LeastSquares {
+    m: usize,
     rows: Vec<f64>,
 }
 
 fn read(input: &Input<'_>) -> Result<(LeastSquares, Vec<f64>), String> {
     let x = input.field("x")?.numbers(None)?;
-    let n = input.field("n")?.size(2..=1 << 28)?;
+    let n = input.field("n")?.size(2..=1 << 26)?;
     if x.is_empty() {
         return Err("input.x has no numbers: give at least one coefficient".to_string());
     }
-    within_limit("llsq: n × the length of x", &[n, x.len()])?;
     let sign = |t: f64| if t == 0.0 { 0.0 } else { t.signum() };
     let t = (0..n).map(|i| -1.0 + i as f64 * 2.0 / (n - 1) as f64);
-    Ok((LeastSquares { rows: t.flat_map(|t| [t, sign(t)]).collect() }, x))
+    Ok((LeastSquares { m: x.len(), rows: t.flat_map(|t| [t, sign(t)]).collect() }, x))
 }
 
 impl SumOverRows for LeastSquares {
@@ -58,5 +58,9 @@ impl SumOverRows for LeastSquares {
 
     fn rows(&self) -> (&[f64], usize) {
         (&self.rows, 2)
+    }
+
+    fn operands_of_a_row(&self) -> usize {
+        2 * self.m + 4
     }
 }

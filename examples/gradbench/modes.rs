@@ -6,6 +6,7 @@
 //! | `program` | the objective is recorded and frozen | replays |
 //! | `rows` | the term of one row is recorded and frozen | eight rows at a time; else as `program` |
 
+use super::input::within_limit;
 use super::objective::Objective;
 use gradtape::program::{Program, ReplayError, Workspace};
 use gradtape::{gradient as tape_gradient, hessian_vector};
@@ -53,16 +54,24 @@ pub fn append(
     write(&mut out[start..]).map_err(|error| error.to_string())
 }
 
-/// Record sums over rows in the mode that wants them.
-fn over_rows<R>(mode: Mode, record: impl FnOnce() -> Option<R>) -> Option<R> {
-    if mode == Mode::Rows { record() } else { None }
+/// Record sums over rows in the mode that wants them. In the others all rows have to fit on a tape.
+fn over_rows<R>(
+    mode: Mode,
+    objective: &impl Objective,
+    record: impl FnOnce() -> Option<R>,
+) -> Result<Option<R>, String> {
+    let recorded = if mode == Mode::Rows { record() } else { None };
+    if recorded.is_none() {
+        within_limit("a tape of all rows", &[objective.operands()])?;
+    }
+    Ok(recorded)
 }
 
 /// Compute the value of an objective.
 pub fn value(objective: impl Objective, x: Vec<f64>) -> Prepare {
     Box::new(move |mode| {
         let mut workspace = Workspace::new();
-        Ok(match over_rows(mode, || objective.over_rows(&x)) {
+        Ok(match over_rows(mode, &objective, || objective.over_rows(&x))? {
             _ if mode == Mode::Tape => Box::new(move |out| {
                 out.push(objective.value(&x));
                 Ok(())
@@ -83,7 +92,7 @@ pub fn value(objective: impl Objective, x: Vec<f64>) -> Prepare {
 pub fn gradient(objective: impl Objective, x: Vec<f64>) -> Prepare {
     Box::new(move |mode| {
         let (mut workspace, mut of_rest) = (Workspace::new(), Vec::new());
-        Ok(match over_rows(mode, || objective.over_rows(&x)) {
+        Ok(match over_rows(mode, &objective, || objective.over_rows(&x))? {
             _ if mode == Mode::Tape => Box::new(move |out| {
                 out.extend(tape_gradient(|x| objective.value(x), &x));
                 Ok(())
@@ -111,7 +120,7 @@ pub fn gradient_and_row_sums(objective: impl Objective, x: Vec<f64>) -> Prepare 
         let (mut workspace, mut of_rest) = (Workspace::new(), Vec::new());
         let (n, ones) = (x.len(), vec![1.0; x.len()]);
         let both = || Some((objective.over_rows(&x)?, objective.growth_over_rows(&x)?));
-        Ok(match over_rows(mode, both) {
+        Ok(match over_rows(mode, &objective, both)? {
             _ if mode == Mode::Tape => Box::new(move |out| {
                 out.extend(tape_gradient(|x| objective.value(x), &x));
                 out.extend(hessian_vector(|x| objective.value(x), &x, &ones));

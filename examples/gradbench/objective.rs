@@ -9,6 +9,11 @@ pub trait Objective: 'static {
     /// Compute the value.
     fn value<S: Real>(&self, x: &[S]) -> S;
 
+    /// Estimate how many operands a tape has of all its rows.
+    fn operands(&self) -> usize {
+        0
+    }
+
     /// Record it as a sum over rows, if it is one.
     fn over_rows(&self, _x: &[f64]) -> Option<OverRows> {
         None
@@ -49,6 +54,9 @@ pub trait SumOverRows: 'static {
 
     /// Give the rows, one after the other, and the length of one.
     fn rows(&self) -> (&[f64], usize);
+
+    /// Estimate how many operands the term of a row has.
+    fn operands_of_a_row(&self) -> usize;
 }
 
 impl<T: SumOverRows> Objective for T {
@@ -56,6 +64,11 @@ impl<T: SumOverRows> Objective for T {
         let shared = self.shared(x);
         let (rows, width) = self.rows();
         sum(rows.chunks_exact(width).map(|row| self.term(&shared, row))) + self.rest(&shared)
+    }
+
+    fn operands(&self) -> usize {
+        let (rows, width) = self.rows();
+        (rows.len() / width).saturating_mul(self.operands_of_a_row())
     }
 
     fn over_rows(&self, x: &[f64]) -> Option<OverRows> {

@@ -166,7 +166,7 @@ pub fn good() -> Vec<(&'static str, &'static str, Value)> {
         ("lse", "gradient", json!({"x": [1.0, 2.0]})),
         ("llsq", "gradient", json!({"x": [1.0, 2.0], "n": 4})),
         ("det", "gradient", json!({"A": [1.0, 2.0, 3.0, 4.0], "ell": 2})),
-        ("ode", "gradient", json!({"x": [1.0, 2.0], "s": 2})),
+        ("ode", "gradient", json!({"x": [1.0, 2.0, 0.5], "s": 2})),
         ("particle", "rf", json!({"w": 0.0})),
         ("saddle", "fr", json!({"start": [1.0, 1.0]})),
         ("ht", "jacobian", super::hand::small()),
@@ -266,15 +266,23 @@ fn sizes_that_are_negative_broken_or_huge_are_refused() {
             }
         }
     }
-    for (module, function, field, size) in [
-        ("ba", "jacobian", "/p", 1_000_000_000_u64),
-        ("llsq", "gradient", "/n", 1 << 28),
-        ("ode", "gradient", "/s", 1 << 24),
-    ] {
+    for (module, function, field, size) in
+        [("ba", "jacobian", "/p", 1_000_000_000_u64), ("ode", "gradient", "/s", 1 << 24)]
+    {
         let (.., input) =
             good().into_iter().find(|(name, ..)| *name == module).expect("it is there");
         let error = refused(module, function, with(&input, field, Some(json!(size))));
         assert!(error.contains("numbers of memory: give a smaller instance"), "{error}");
+    }
+}
+
+#[test]
+fn rows_that_do_not_fit_on_a_tape_are_refused_there() {
+    let input = json!({"x": vec![0.5; 10_000], "n": 30_000});
+    for mode in [Mode::Tape, Mode::Program] {
+        let answer = asked("llsq", "gradient", &input, Some(mode));
+        let error = answer["error"].as_str().unwrap_or_else(|| panic!("{answer}"));
+        assert!(error.contains("a tape of all rows would take more than"), "{error}");
     }
 }
 
