@@ -291,6 +291,11 @@ impl<T: Real> Real for Dual<T> {
     }
 
     #[inline(always)]
+    fn has_nan(self) -> bool {
+        self.value.has_nan() || self.tangent.has_nan()
+    }
+
+    #[inline(always)]
     fn accumulate(&mut self, contribution: Self) {
         self.value.accumulate(contribution.value);
         self.tangent.accumulate(contribution.tangent);

@@ -9,8 +9,7 @@ use super::program::Program;
 use super::slots::InSlots;
 use super::workspace::{Workspace, filled, sized};
 use crate::op::Reading;
-use crate::sweep::care::{pull_carefully, pull_numbers, push_carefully};
-use crate::sweep::storage::cells;
+use crate::sweep::care::{pull_duals, pull_numbers, push_carefully};
 use crate::{Dual, Real};
 
 impl Program {
@@ -302,10 +301,9 @@ impl Program {
         self.push_tangents(direction, workspace);
         let (code, len) = (&self.body.code, self.body.code.insts.len());
         let (values, tangents) = (&workspace.values[..len], &workspace.tangents[..len]);
-        let adjoints = filled(&mut workspace.dual_adjoints, len, Dual::nothing());
-        adjoints[output as usize] = Dual::from(1.0);
+        let adjoints = sized(&mut workspace.dual_adjoints, len, Dual::nothing());
         let value = |o: u32| Dual::with_tangent(values[o as usize], tangents[o as usize]);
-        pull_carefully(code, self.inputs()..len, &Reading(value), cells(adjoints))?;
+        pull_duals(code, self.inputs(), &Reading(value), adjoints, output as usize)?;
         product.iter_mut().zip(adjoints).for_each(|(p, adjoint)| *p = adjoint.tangent());
         Ok(())
     }

@@ -16,10 +16,10 @@
 use super::interpreter::{pull, push};
 use super::scalar::Scalar;
 use super::storage::{Adjoints, Results, cells};
-use crate::Real;
 use crate::lanes::Lanes;
 use crate::op::Values;
 use crate::tape::{Instructions, NotTwiceDifferentiable};
+use crate::{Dual, Real};
 use std::ops::Range;
 
 /// Sweep backwards over a range of instructions, and tell nothing apart from a 0 that has flowed.
@@ -75,6 +75,33 @@ pub(crate) fn pull_numbers_carefully(
 ) {
     let range = first..adjoints.len();
     expect_first_derivative(pull_carefully::<f64>(code, range, values, cells(adjoints)));
+}
+
+/// Sweep dual numbers backwards from an output over the instructions from `first` on, as [`pull_numbers`] does.
+///
+/// Adjoints of +0 flow, so in a quick sweep there is nothing that could beat infinity unseen. All are swept: that the
+/// partials of a 0 are finite says nothing of *their* derivatives.
+#[inline(always)]
+pub(crate) fn pull_duals(
+    code: &impl Instructions,
+    first: usize,
+    values: &impl Values<Dual>,
+    adjoints: &mut [Dual],
+    output: usize,
+) -> Result<(), NotTwiceDifferentiable> {
+    let range = first..adjoints.len();
+    // A custom operation is not called where nothing has flowed, which only a careful sweep can tell.
+    if code.calls().is_empty() {
+        adjoints.fill(Dual::nothing().settled());
+        adjoints[output] += Dual::from(1.0);
+        pull::<false, Dual>(code, range.clone(), values, cells(adjoints))?;
+        if !adjoints.iter().any(|adjoint| adjoint.has_nan()) {
+            return Ok(());
+        }
+    }
+    adjoints.fill(Dual::nothing());
+    adjoints[output] += Dual::from(1.0);
+    pull_carefully(code, range, values, cells(adjoints))
 }
 
 /// Sweep lanes backwards, quickly: every lane where something flowed that only a careful sweep can tell has NaN

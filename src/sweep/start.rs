@@ -1,10 +1,10 @@
 //! The methods that start a sweep.
 
-use super::care::{pull_carefully, pull_numbers, push_carefully};
+use super::care::{pull_duals, pull_numbers, push_carefully};
 use super::gradient::{Gradient, Tangents};
 use super::reach::{self, Reach};
 use super::recorded::pull_recorded;
-use super::storage::{Results, cells};
+use super::storage::Results;
 use crate::op::{Reading, Values};
 use crate::tape::nodes::Structure;
 use crate::tape::recording::Recording;
@@ -260,11 +260,10 @@ pub(crate) fn second_order(
     }
     let last = node_on(&tape.recording, output);
     adjoints.resize(last + 1, Dual::nothing());
-    adjoints[last] = Dual::from(1.0);
     tape.recording.read(|nodes| {
         let value = |o: u32| Dual::with_tangent(nodes.values[o as usize], tangents[o as usize]);
         // Cut to one length, so that one bounds check serves all columns.
-        pull_carefully(&nodes.before(last + 1), 0..last + 1, &Reading(value), cells(adjoints))
+        pull_duals(&nodes.before(last + 1), 0, &Reading(value), adjoints, last)
     })
 }
 
