@@ -156,6 +156,10 @@ impl<const W: usize> Real for Lanes<W> {
         self.zip3(a, b, f64::mul_add)
     }
     #[inline(always)]
+    fn hypot_slope_at(self, y: Self, r: Self) -> Self {
+        self.zip3(y, r, slope::hypot_slope_at)
+    }
+    #[inline(always)]
     fn compare(self, other: Self) -> Self {
         // Two masks and a NaN where there is one: three branches would not become vector instructions.
         self.zip(other, |x, y| {

@@ -180,8 +180,8 @@ op_rows! { ($)
         lanes kernel; at [[-8.0], [0.3]];
     binary Hypot hypot "hypot({x}, {y})"
         value |x, y| x.hypot(y);
-        dx "{x} / {r}" gate |w, x, y, r| unless(is_zero(r), w * x.hypot_slope(y));
-        dy "{y} / {r}" gate |w, x, y, r| unless(is_zero(r), w * y.hypot_slope(x));
+        dx "{x} / {r}" gate |w, x, y, r| unless(is_zero(r), w * x.hypot_slope_at(y, r));
+        dy "{y} / {r}" gate |w, x, y, r| unless(is_zero(r), w * y.hypot_slope_at(x, r));
         domain |x| true; zero Stationary;
         kink |x, y| x == 0.0 && y == 0.0 => "hypot'(0, 0) = (0, 0)";
         at [[3.0, -4.0], [0.5, 0.0]];
@@ -244,7 +244,7 @@ op_rows! { ($)
         value |x| x.cosh(); dx "sinh({x})" |w, x| w * x.sinh();
         domain |x| true; zero Stationary; lanes kernel; at [[-1.0], [2.0]];
     unary Tanh tanh "tanh({x})"
-        value |x| x.tanh(); dx "1 - {r}²" |w, x| w * ((x * 2.0).sigmoid_slope() * 4.0);
+        value |x| x.tanh(); dx "1 - {r}²" |w, x, r| w * x.tanh_slope_at(r);
         domain |x| true; zero Underflow; lanes kernel; at [[-1.0], [0.3], [9.0]];
     unary Asinh asinh "asinh({x})"
         value |x| x.asinh(); dx "1 / sqrt({x}² + 1)" |w, x| w / x.hypot(T::from(1.0));
@@ -364,7 +364,7 @@ op_rows! { ($)
         domain |x| x < 0.0; zero Underflow, steep; at [[-3.0], [-0.3]];
     unary Sigmoid sigmoid "sigmoid({x})"
         value |x| x.sigmoid();
-        dx "{r} * (1 - {r})" |w, x| w * x.sigmoid_slope();
+        dx "{r} * (1 - {r})" |w, x, r| w * x.sigmoid_slope_at(r);
         domain |x| true; zero Underflow; lanes kernel; at [[-3.0], [0.0], [2.0]];
     unary Silu silu "silu({x})"
         value |x| x.silu();
@@ -400,6 +400,9 @@ op_rows! { ($)
         value |x| x.sigmoid_slope();
         dx "{r} * (1 - 2 * sigmoid({x}))" |w, x, r| -(w * (r * (x * 0.5).tanh()));
         domain |x| true; zero Stationary; lanes composed; at [[-3.0], [0.0], [2.0]];
+    slope TanhSlope tanh_slope "tanh'({x})"
+        value |x| x.tanh_slope(); dx "-2 * tanh({x}) * {r}" |w, x, r| -(w * (r * x.tanh() * 2.0));
+        domain |x| true; zero Stationary; lanes composed; at [[-3.0], [0.3], [2.0]];
     slope SiluSlope silu_slope "silu'({x})"
         value |x| x.silu_slope();
         dx "sigmoid({x}) * (1 - sigmoid({x})) * (2 + {x} * (1 - 2 * sigmoid({x})))"

@@ -61,9 +61,11 @@ impl Real for f64 {
     forward! {
         libm::asinh(); libm::acosh(); libm::atanh();
         special::erf(); special::erfc(); special::erfcx(); special::lgamma();
-        slope::sigmoid_slope(); slope::silu_slope(); slope::gelu_slope(); slope::atan_slope();
+        slope::sigmoid_slope(); slope::tanh_slope(); slope::silu_slope(); slope::gelu_slope(); slope::atan_slope();
         sinc::sinc(); sinc::sinc_slope(); sinc::sinc_bend();
         slope::hypot_slope(y: f64); slope::atan2_slope(y: f64);
+        slope::sigmoid_slope_at(r: f64); slope::tanh_slope_at(r: f64);
+        slope::hypot_slope_at(y: f64, r: f64);
     }
 
     #[inline(always)]
@@ -321,23 +323,22 @@ pub(crate) fn compare(x: f64, y: f64) -> f64 {
 pub(crate) fn log_sum_exp<I>(values: I) -> f64
 where
     I: IntoIterator<Item = f64>,
-    I::IntoIter: Clone,
+    I::IntoIter: ExactSizeIterator + Clone,
 {
     let values = values.into_iter();
-    let (mut argmax, mut max) = (0, f64::NEG_INFINITY);
-    for (i, v) in values.clone().enumerate() {
-        if v.is_nan() {
-            return v;
-        }
-        if v > max {
-            (argmax, max) = (i, v);
+    // A NaN is passed over here, and is in the sum.
+    let max = values.clone().fold(f64::NEG_INFINITY, |m, v| if v > m { v } else { m });
+    if values.len() == 1 {
+        return values.fold(-0.0, |_, only| only);
+    }
+    // All that are equal to the maximum are counted, one is left out. At infinity only they are: inf - inf is NaN.
+    let (mut rest, mut others) = (0.0, -1.0);
+    for v in values {
+        if v == max {
+            others += 1.0;
+        } else {
+            rest += (v - max).exp();
         }
     }
-    if max.is_infinite() {
-        // inf - inf would be NaN.
-        return max;
-    }
-    let rest = values.enumerate().filter(|&(i, _)| i != argmax);
-    // To start at -0 is to start at the first term, and to leave a single value as it is.
-    max + rest.fold(-0.0, |sum, (_, v)| sum + (v - max).exp()).ln_1p()
+    max + (rest + others).ln_1p()
 }

@@ -243,6 +243,8 @@ pub trait Real:
     #[doc(hidden)]
     fn sigmoid_slope(self) -> Self;
     #[doc(hidden)]
+    fn tanh_slope(self) -> Self;
+    #[doc(hidden)]
     fn silu_slope(self) -> Self;
     #[doc(hidden)]
     fn gelu_slope(self) -> Self;
@@ -256,6 +258,23 @@ pub trait Real:
     fn hypot_slope(self, y: Self) -> Self;
     #[doc(hidden)]
     fn atan2_slope(self, y: Self) -> Self;
+
+    // The same where the result `r` of the function is known, for numbers the cheaper way.
+    #[doc(hidden)]
+    #[inline(always)]
+    fn sigmoid_slope_at(self, _r: Self) -> Self {
+        self.sigmoid_slope()
+    }
+    #[doc(hidden)]
+    #[inline(always)]
+    fn tanh_slope_at(self, _r: Self) -> Self {
+        self.tanh_slope()
+    }
+    #[doc(hidden)]
+    #[inline(always)]
+    fn hypot_slope_at(self, y: Self, _r: Self) -> Self {
+        self.hypot_slope(y)
+    }
 
     /// Compute the sine and the cosine.
     #[inline]
@@ -346,7 +365,7 @@ pub trait Real:
     #[doc(hidden)]
     const IN_LANES: bool = false;
 
-    /// Tell whether there is a NaN among its numbers. Asked of lanes only.
+    /// Tell whether there is a NaN among its numbers.
     #[doc(hidden)]
     #[inline(always)]
     fn has_nan(self) -> bool {

@@ -94,7 +94,7 @@ impl<const W: usize> Primal for Lanes<W> {
     }
 }
 
-/// As `float::log_sum_exp` does, in each lane: the largest is left out of the sum.
+/// As `float::log_sum_exp` does, in each lane.
 #[inline(always)]
 fn log_sum_exp<const W: usize>(
     operands: &[u32],
@@ -104,18 +104,15 @@ fn log_sum_exp<const W: usize>(
         // As it is, also -0.
         return values.get(only);
     }
-    let mut largest = Lanes::splat(f64::NEG_INFINITY);
-    let mut place = Lanes::splat(-1.0);
-    for (here, &i) in operands.iter().enumerate() {
-        let (here, term) = (here as f64, values.get(i));
-        place = term.zip3(largest, place, |t, m, p| if (t > m) | t.is_nan() { here } else { p });
-        largest = term.zip(largest, |t, m| if (t > m) | t.is_nan() { t } else { m });
+    let terms = || operands.iter().map(|&i| values.get(i));
+    let lowest = Lanes::splat(f64::NEG_INFINITY);
+    let max = terms().fold(lowest, |m, t| m.zip(t, |m, t| if t > m { t } else { m }));
+    let (mut rest, mut others) = (Lanes::splat(0.0), Lanes::splat(-1.0));
+    for term in terms() {
+        let is_largest = term.zip(max, |t, m| if t == m { 1.0 } else { 0.0 });
+        others += is_largest;
+        rest =
+            rest.zip3((term - max).exp(), is_largest, |r, e, l| r + if l > 0.0 { 0.0 } else { e });
     }
-    let mut rest = Lanes::splat(0.0);
-    for (here, &i) in operands.iter().enumerate() {
-        let (here, share) = (here as f64, (values.get(i) - largest).exp());
-        rest = rest.zip3(place, share, |r, p, s| r + if p == here { 0.0 } else { s });
-    }
-    // inf - inf would be NaN.
-    largest.zip(largest + rest.ln_1p(), |m, sum| if m.abs() == f64::INFINITY { m } else { sum })
+    max + (rest + others).ln_1p()
 }
