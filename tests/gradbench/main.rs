@@ -8,7 +8,10 @@ mod gradbench;
 mod seed;
 
 mod answers;
+mod disturbed;
 mod hand;
+mod hand_formulas;
+mod inputs;
 mod lines;
 mod process;
 
