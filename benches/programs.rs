@@ -13,7 +13,7 @@ use common::workloads::{NaryObjective, Objective, dosage, dosage::Dosage, gmm::G
 use gradtape::lanes::Isa;
 use gradtape::optim::{Objective as _, Optimizer, OverRows, Sgd};
 use gradtape::program::{Program, RowProgram, Rows, Workspace};
-use gradtape::{Gradient, Tape, nn};
+use gradtape::{Gradient, Tape, Var, nn};
 use std::env;
 
 fn main() {
@@ -48,6 +48,12 @@ fn main() {
         if wanted(&title) {
             let (gmm, at) = Gmm::random(points, 10, 25, 31337);
             freezing(&title, &gmm, &at);
+        }
+    }
+    for (name, record) in SIZES {
+        let title = format!("freezing by size, {name}");
+        if wanted(&title) {
+            freezing_by_size(&title, *record);
         }
     }
 }
@@ -229,6 +235,72 @@ fn freezing<F: Objective + NaryObjective>(title: &str, f: &F, at: &[f64]) {
         let program = freeze(&());
         println!("{name}: {} nodes, frozen {}", tape.len(), program.len());
         let rows = side_by_side("freeze", 21, vec![Contender::new("freeze", &(), freeze)]);
+        budget("freezing a node", rows[0].median / tape.len() as f64, 60.0, "ns");
+    }
+    println!();
+}
+
+/// Records about so many nodes; returns the inputs and the output.
+type Record = fn(&Tape, usize) -> (Vec<Var>, Var);
+
+/// What is frozen at every size: results that are read at once; sums whose operands lie anywhere; a mixture; minors
+/// that are computed again and again, nearly all of which are shared.
+const SIZES: &[(&str, Record)] = &[
+    ("chain", |tape, nodes| {
+        let x = tape.vars(&[0.5, 0.999]);
+        let y = (0..nodes / 2).fold(x[0], |y, _| y * x[1] + x[0]);
+        (x, y)
+    }),
+    ("wide sum", |tape, nodes| {
+        let count = nodes / 3;
+        let x: Vec<Var> = (0..count).map(|i| tape.var((i as f64).sin())).collect();
+        let y = (1..count).fold(x[0], |sum, i| sum + x[i] * x[i * 7919 % count]);
+        (x, y)
+    }),
+    ("gmm d=10 k=25", |tape, nodes| {
+        // 84 nodes of their own, and 3,356 a point.
+        let (gmm, at) = Gmm::random((nodes / 3356).max(1), 10, 25, 31337);
+        let x = tape.vars(&at);
+        let y = gmm.eval(&x);
+        (x, y)
+    }),
+    ("determinant", |tape, nodes| {
+        // Minors of k rows take about e · k! · 2 nodes.
+        let mut size = 2;
+        let mut recorded = 6;
+        while recorded < nodes / 2 {
+            size += 1;
+            recorded *= size;
+        }
+        let entries: Vec<f64> = (0..size * size).map(|i| (i as f64).sin()).collect();
+        let x = tape.vars(&entries);
+        let y = determinant(&x, size, &(0..size).collect::<Vec<usize>>());
+        (x, y)
+    }),
+];
+
+/// The determinant of the last rows of a matrix in these columns, by minors.
+fn determinant(entries: &[Var], size: usize, columns: &[usize]) -> Var {
+    let row = &entries[(size - columns.len()) * size..][..size];
+    if let [column] = columns {
+        return row[*column];
+    }
+    let term = |i: usize| {
+        let others = [&columns[..i], &columns[i + 1..]].concat();
+        row[columns[i]] * determinant(entries, size, &others)
+    };
+    let add = |sum: Var, i: usize| if i.is_multiple_of(2) { sum + term(i) } else { sum - term(i) };
+    (1..columns.len()).fold(term(0), add)
+}
+
+/// What freezing costs a node from a thousand nodes to ten million.
+fn freezing_by_size(title: &str, record: Record) {
+    for power in 3..=7 {
+        let tape = Tape::new();
+        let (inputs, output) = record(&tape, 10_usize.pow(power));
+        let freeze = |(): &()| tape.freeze(&inputs, &[output]).expect("all inputs are listed");
+        println!("{title}: {} nodes, frozen {}", tape.len(), freeze(&()).len());
+        let rows = side_by_side("freeze", 9, vec![Contender::new("freeze", &(), freeze)]);
         budget("freezing a node", rows[0].median / tape.len() as f64, 60.0, "ns");
     }
     println!();

@@ -19,12 +19,16 @@ pub(super) struct Body {
 }
 
 impl Body {
-    /// Count how often each result is read: by instructions, guards and as an output.
-    pub fn uses(&self) -> Vec<u32> {
-        let mut uses = vec![0; self.code.insts.len()];
-        let read = self.code.insts.iter().flat_map(|inst| self.code.operands(inst));
-        read.chain(&self.outputs).for_each(|&i| uses[i as usize] += 1);
-        self.checks.iter().flat_map(Check::operands).for_each(|i| uses[i as usize] += 1);
+    /// Count how often each result is read, by instructions, guards and as an output, up to 255: what matters is
+    /// whether it is once.
+    pub fn uses(&self) -> Vec<u8> {
+        let mut uses = vec![0_u8; self.code.insts.len()];
+        let mut read = |i: u32| uses[i as usize] = uses[i as usize].saturating_add(1);
+        for inst in &self.code.insts {
+            self.code.operands(inst).iter().for_each(|&i| read(i));
+        }
+        self.outputs.iter().for_each(|&i| read(i));
+        self.checks.iter().flat_map(Check::operands).for_each(read);
         uses
     }
 
@@ -45,28 +49,36 @@ impl Body {
 }
 
 /// A body that is being rebuilt from another, instruction by instruction.
-pub(super) struct Rebuild<'a> {
-    pub from: &'a Body,
+pub(super) struct Rebuild {
+    pub from: Body,
     pub to: Body,
     /// The index in `to` of each instruction of `from`; [`GONE`] if it was dropped.
     pub new_index: Vec<u32>,
     buffer: Vec<u32>,
 }
 
+/// The memory of a body that has been rebuilt, for the next rebuilding to write to: memory that was never written
+/// to costs a large recording more than the work on it, a page fault for every 256 instructions.
+#[derive(Default)]
+pub(super) struct Spare {
+    code: InstVec,
+    new_index: Vec<u32>,
+}
+
 /// The new index of an instruction that was dropped.
 pub(super) const GONE: u32 = u32::MAX;
 
-impl<'a> Rebuild<'a> {
+impl Rebuild {
     /// Start with the inputs, which keep their indices.
-    pub fn new(from: &'a Body) -> Rebuild<'a> {
-        let mut new_index = vec![GONE; from.code.insts.len()];
-        let inputs = from.inputs as usize;
-        new_index.iter_mut().zip(0..from.inputs).for_each(|(new_index, i)| *new_index = i);
-        let mut to = Body { inputs: from.inputs, ..Body::default() };
-        to.code.insts.reserve(from.code.insts.len());
-        to.code.pool.reserve(from.code.pool.len());
-        to.code.data.reserve(from.code.data.len());
-        to.code.insts.extend_from_slice(&from.code.insts[..inputs]);
+    pub fn new(from: Body, spare: &mut Spare) -> Rebuild {
+        let Spare { mut code, mut new_index } = std::mem::take(spare);
+        new_index.extend(0..from.inputs);
+        new_index.resize(from.code.insts.len(), GONE);
+        code.insts.reserve(from.code.insts.len());
+        code.pool.reserve(from.code.pool.len());
+        code.data.reserve(from.code.data.len());
+        code.insts.extend_from_slice(&from.code.insts[..from.inputs as usize]);
+        let to = Body { code, inputs: from.inputs, ..Body::default() };
         Rebuild { from, to, new_index, buffer: Vec::new() }
     }
 
@@ -111,9 +123,9 @@ impl<'a> Rebuild<'a> {
         new
     }
 
-    /// Renumber outputs, guards, labels and networks, and return the new body.
-    pub fn finish(mut self) -> Body {
-        let (from, new_index) = (self.from, &self.new_index);
+    /// Renumber outputs, guards, labels and networks; return the new body, and leave the memory of the old one.
+    pub fn finish(mut self, spare: &mut Spare) -> Body {
+        let (from, new_index) = (&self.from, &self.new_index);
         self.to.outputs = from.outputs.iter().map(|&o| new_index[o as usize]).collect();
         let side = |side: Side| match side {
             Side::Value(i) => Side::Value(new_index[i as usize]),
@@ -144,6 +156,9 @@ impl<'a> Rebuild<'a> {
             data @ Source::Data(_) => Some(data),
         };
         self.to.networks = from.networks.iter().filter_map(|run| run.map(renumber)).collect();
+        *spare = Spare { code: self.from.code, new_index: self.new_index };
+        spare.code.clear();
+        spare.new_index.clear();
         self.to
     }
 }

@@ -41,9 +41,31 @@ impl Instructions for InstVec {
 }
 
 impl InstVec {
+    /// Remove all instructions, and keep their memory.
+    pub fn clear(&mut self) {
+        self.insts.clear();
+        self.pool.clear();
+        self.data.clear();
+        self.calls.clear();
+    }
+
+    /// Give back the memory that is not used.
+    pub fn shrink(&mut self) {
+        self.insts.shrink_to_fit();
+        self.pool.shrink_to_fit();
+        self.data.shrink_to_fit();
+        self.calls.shrink_to_fit();
+    }
+
     /// Append an instruction that reads `operands`, and keeps `constants`; return its index.
     pub fn push(&mut self, op: Op, operands: &[u32], constants: &[f64]) -> u32 {
-        let index = self.insts.len() as u32;
+        let inst = self.pooled(op, operands, constants);
+        self.insts.push(inst);
+        self.insts.len() as u32 - 1
+    }
+
+    /// An instruction that reads `operands`, and keeps `constants`: what it refers to is appended to the pools.
+    pub fn pooled(&mut self, op: Op, operands: &[u32], constants: &[f64]) -> Inst {
         let data = self.data.len() as u32;
         let at = match op.arity() {
             Arity::Nary => {
@@ -57,8 +79,7 @@ impl InstVec {
             _ => std::array::from_fn(|i| operands.get(i).copied().unwrap_or(0)),
         };
         self.data.extend_from_slice(constants);
-        self.insts.push(Inst { op, at });
-        index
+        Inst { op, at }
     }
 
     /// Append instruction `inst` of `from`, with these operands in place of its own; return its index. The

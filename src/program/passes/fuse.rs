@@ -32,39 +32,34 @@
 //! From the last to the first, because the outermost addition of a chain has the longest chain.
 
 use crate::op::Op;
-use crate::program::body::{Body, Rebuild};
+use crate::program::body::{Body, Rebuild, Spare};
 use crate::tape::Instructions;
 use smallvec::SmallVec;
 
 /// Fuse the chains of a body.
-pub(super) fn fuse(body: Body) -> Body {
+pub(super) fn fuse(mut body: Body, spare: &mut Spare) -> Body {
     let uses = body.uses();
-    let chains = Chains { body: &body, uses: &uses };
     let mut absorbed = vec![false; body.code.insts.len()];
-    // From the last to the first.
-    let mut fused: Vec<(usize, Fused)> = Vec::new();
+    let mut any = false;
     for i in (body.inputs..body.code.insts.len() as u32).rev() {
-        if !absorbed[i as usize] && chains.can_end_at(i) {
-            fused.extend(chains.fused(i, &mut absorbed).map(|fused| (i as usize, fused)));
-        }
-    }
-    if fused.is_empty() {
-        return body;
-    }
-    let mut rebuild = Rebuild::new(&body);
-    for i in rebuild.computing() {
-        if absorbed[i] {
+        let chains = Chains { body: &body, uses: &uses };
+        if absorbed[i as usize] || !chains.can_end_at(i) {
             continue;
         }
-        match fused.pop_if(|(root, _)| *root == i) {
-            None => _ = rebuild.copy(i),
-            Some((_, Fused { op, mut operands, data })) => {
-                operands.iter_mut().for_each(|o| *o = rebuild.new_index[*o as usize]);
-                rebuild.new_index[i] = rebuild.to.code.push(op, &operands, &data);
-            }
+        // It may take the addition's place at once: what is still to be looked at stands before it.
+        if let Some(Fused { op, operands, data }) = chains.fused(i, &mut absorbed) {
+            body.code.insts[i as usize] = body.code.pooled(op, &operands, &data);
+            any = true;
         }
     }
-    rebuild.finish()
+    if !any {
+        return body;
+    }
+    let mut rebuild = Rebuild::new(body, spare);
+    for i in rebuild.computing().filter(|&i| !absorbed[i]) {
+        rebuild.copy(i);
+    }
+    rebuild.finish(spare)
 }
 
 /// What a chain becomes.
@@ -79,7 +74,7 @@ type List = SmallVec<[u32; 8]>;
 
 struct Chains<'a> {
     body: &'a Body,
-    uses: &'a [u32],
+    uses: &'a [u8],
 }
 
 impl Chains<'_> {

@@ -17,7 +17,7 @@ mod fuse;
 mod share;
 mod simplify;
 
-use super::body::{Body, Rebuild};
+use super::body::{Body, Rebuild, Spare};
 pub(super) use simplify::live;
 use std::fmt;
 
@@ -53,27 +53,31 @@ impl Pass {
 /// other in the order of [`Pass`] share one walk.
 pub(super) fn run(mut body: Body, mut passes: &[Pass]) -> (Body, Vec<(Pass, usize)>) {
     let mut counts = Vec::with_capacity(passes.len());
+    let mut spare = Spare::default();
     while let Some((&pass, rest)) = passes.split_first() {
         let rising = passes.windows(2).take_while(|pair| pair[0] < pair[1] && pair[1].is_local());
         let count = if pass.is_local() { 1 + rising.count() } else { 1 };
         if pass.is_local() {
-            body = walk(&body, &passes[..count], &mut counts);
+            body = walk(body, &passes[..count], &mut counts, &mut spare);
             passes = &passes[count..];
         } else {
-            body = if pass == Pass::Fuse { fuse::fuse(body) } else { simplify::dead(body) };
+            let run = if pass == Pass::Fuse { fuse::fuse } else { simplify::dead };
+            body = run(body, &mut spare);
             counts.push((pass, body.computing()));
             passes = rest;
         }
     }
+    body.code.shrink();
     (body, counts)
 }
 
 /// Copy a body, and run local passes on each instruction once it is there.
-fn walk(body: &Body, passes: &[Pass], counts: &mut Vec<(Pass, usize)>) -> Body {
+fn walk(body: Body, passes: &[Pass], counts: &mut Vec<(Pass, usize)>, spare: &mut Spare) -> Body {
     let has = |pass| passes.contains(&pass);
     let (identities, fold) = (has(Pass::Identities), has(Pass::Fold));
-    let mut numbering = has(Pass::Share).then(|| share::Numbering::of(body));
-    let mut rebuild = Rebuild::new(body);
+    let mut numbering =
+        has(Pass::Share).then(|| share::Numbering::with_room(body.code.insts.len()));
+    let mut rebuild = Rebuild::new(body, spare);
     let mut simplified = 0;
     for i in rebuild.computing() {
         rebuild.copy(i);
@@ -88,7 +92,7 @@ fn walk(body: &Body, passes: &[Pass], counts: &mut Vec<(Pass, usize)>) -> Body {
             numbering.share(&mut rebuild, i);
         }
     }
-    let mut walked = rebuild.finish();
+    let mut walked = rebuild.finish(spare);
     if has(Pass::Share) {
         share::drop_repeated_checks(&mut walked);
     }

@@ -1,89 +1,112 @@
 //! Sharing (common subexpression elimination, by value numbering): what is computed twice is computed once.
 //!
-//! Every instruction becomes a key of its operation, its operands, which are already shared, and the bits of
-//! its constants. The set of keys in the order of their first appearance *is* the new program. So the number
-//! of a key in the set is the number of the instruction.
+//! ```text
+//! for each instruction i, whose operands are shared already:
+//!     for each slot of probes(i):
+//!         empty:                     write i there, and keep it
+//!         an instruction equal to i: drop i, and read that one instead
+//! ```
+//!
+//! A hash table with open addressing (Knuth, *The Art of Computer Programming* 3, §6.4) whose slots are the numbers
+//! of instructions, 4 bytes each: what they are is compared with the instructions themselves.
+//!
+//! At ten million instructions neither the table nor the instructions fit the caches, and probes at random places
+//! would take several times as long as all else in freezing. So the first few probes are not at random: they are
+//! beside the place of the newest operand. Recordings read most results soon after they are computed; then the
+//! places that an instruction is looked for, and the instructions found there, are those of its neighbours. Where many
+//! read one result as their newest, such as an input with many factors, the places beside it fill up, and
+//! the rest go on at the place that their hash gives.
 
 use crate::op::{Arity, Op};
 use crate::program::body::{Body, Rebuild};
 use crate::program::code::{Check, InstVec};
 use crate::tape::{Inst, Instructions};
-use indexmap::IndexSet;
-use smallvec::SmallVec;
-use std::hash::{BuildHasherDefault, Hash, Hasher};
 
-/// What makes two instructions equal. 0 and -0 differ, as do NaNs of different bits.
-#[derive(PartialEq, Eq)]
-struct Key {
-    op: Op,
-    at: [u32; 3],
-    bits: u64,
-}
-
-impl Hash for Key {
-    /// In three words; field by field it would be seven.
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        let two = |high: u32, low: u32| (u64::from(high) << 32) | u64::from(low);
-        state.write_u64(two(self.op as u32, self.at[0]));
-        state.write_u64(two(self.at[1], self.at[2]));
-        state.write_u64(self.bits);
-    }
-}
-
-/// Operands and constants of an n-ary instruction, as one list.
-type List = SmallVec<[u32; 8]>;
-
-type Set<K> = IndexSet<K, BuildHasherDefault<MultiplyHasher>>;
-
-/// The instructions so far, by key.
-#[derive(Default)]
+/// The instructions so far, to be found by what they compute.
 pub(super) struct Numbering {
-    keys: Set<Key>,
-    lists: Set<List>,
+    /// 1 + the number of an instruction; 0 if empty. Their count is a power of two, and more than half are empty.
+    slots: Vec<u32>,
 }
+
+/// How many slots beside its newest operand an instruction is looked for in.
+const NEAR: usize = 8;
 
 impl Numbering {
-    /// Start with the inputs of a body, and room for its instructions.
-    pub fn of(body: &Body) -> Numbering {
-        let mut numbering = Numbering::default();
-        numbering.keys.reserve(body.code.insts.len());
-        for i in 0..body.inputs {
-            numbering.keys.insert(Key { op: Op::Input, at: [i, 0, 0], bits: 0 });
-        }
-        numbering
+    /// Start empty, with room for so many instructions.
+    pub fn with_room(instructions: usize) -> Numbering {
+        Numbering { slots: vec![0; (2 * instructions + 1).next_power_of_two()] }
     }
 
     /// Drop the newest instruction, which was copied from `i`, if there is an equal one.
-    pub fn share(&mut self, rebuild: &mut Rebuild<'_>, i: usize) {
-        let inst = rebuild.to.code.insts[rebuild.new_index[i] as usize];
-        let key = self.key(&rebuild.to.code, inst);
-        let (first, is_new) = self.keys.insert_full(key);
-        if !is_new {
-            remove_last(rebuild, inst);
-            rebuild.new_index[i] = first as u32;
+    pub fn share(&mut self, rebuild: &mut Rebuild, i: usize) {
+        let (code, newest) = (&rebuild.to.code, rebuild.new_index[i]);
+        let inst = code.insts[newest as usize];
+        // A custom operation may do something else each time.
+        if inst.op == Op::Custom {
+            return;
+        }
+        let slot = self.slot_of(code, inst);
+        match self.slots[slot] {
+            0 => self.slots[slot] = newest + 1,
+            first => {
+                remove_last(rebuild, inst);
+                rebuild.new_index[i] = first - 1;
+            }
         }
     }
 
-    fn key(&mut self, code: &InstVec, inst: Inst) -> Key {
-        let mut key = Key { op: inst.op, at: inst.at, bits: 0 };
-        match inst.op.arity() {
-            Arity::Leaf | Arity::Data => {
-                let constants = code.constants(&inst);
-                key.bits = constants[0].to_bits();
-                let second = constants.get(1).map_or(0, |c| c.to_bits());
-                key.at = [inst.at[0], second as u32, (second >> 32) as u32];
+    /// The slot of an instruction equal to this, or else the empty one where it belongs.
+    #[inline]
+    fn slot_of(&self, code: &InstVec, inst: Inst) -> usize {
+        let mask = self.slots.len() - 1;
+        let hash = hash(code, &inst);
+        let ends_probing = |slot: &usize| match self.slots[*slot] {
+            0 => true,
+            first => are_equal(code, code.insts[first as usize - 1], inst),
+        };
+        let probes = |start: usize| (start..).map(move |slot| slot & mask);
+        // The high bits of the hash are its best.
+        let far = probes((hash >> 32) as usize);
+        let found = match code.operands(&inst).iter().max() {
+            Some(&newest) => {
+                let start = 2 * newest as usize + (hash >> 61) as usize;
+                probes(start).take(NEAR).chain(far).find(ends_probing)
             }
-            Arity::Nary => {
-                let mut list = List::from_slice(code.operands(&inst));
-                let words = code.constants(&inst).iter().map(|c| c.to_bits());
-                list.extend(words.flat_map(|bits| [bits as u32, (bits >> 32) as u32]));
-                key.at = [self.lists.insert_full(list).0 as u32, inst.at[1], 0];
-            }
-            _ if inst.op.commutes() => key.at[..2].sort_unstable(),
-            _ => {}
-        }
-        key
+            None => { far }.find(ends_probing),
+        };
+        found.expect("half of the slots are empty")
     }
+}
+
+/// Tell whether two instructions compute the same. 0 and -0 differ, as do NaNs of different bits.
+#[inline]
+fn are_equal(code: &InstVec, a: Inst, b: Inst) -> bool {
+    let bits = |inst| code.constants(inst).iter().map(|c| c.to_bits());
+    a.op == b.op
+        && match a.op.arity() {
+            Arity::Leaf | Arity::Data | Arity::Nary => {
+                code.operands(&a) == code.operands(&b) && bits(&a).eq(bits(&b))
+            }
+            _ => a.at == b.at || (a.op.commutes() && a.at == [b.at[1], b.at[0], b.at[2]]),
+        }
+}
+
+/// A number that equal instructions have in common: multiply and rotate. They are not chosen to collide.
+#[inline]
+fn hash(code: &InstVec, inst: &Inst) -> u64 {
+    // 2⁶⁴ divided by the golden ratio (Knuth, as above).
+    const FACTOR: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mix = |hash: u64, word: u64| (hash.rotate_left(26) ^ word).wrapping_mul(FACTOR);
+    let operands = code.operands(inst);
+    let (hash, rest) = match *operands {
+        [a, b, ref rest @ ..] if inst.op.commutes() => {
+            (mix(u64::from(a.min(b)), u64::from(a.max(b))), rest)
+        }
+        _ => (0, operands),
+    };
+    let hash = rest.iter().fold(hash, |hash, &o| mix(hash, u64::from(o)));
+    let hash = code.constants(inst).iter().fold(hash, |hash, c| mix(hash, c.to_bits()));
+    mix(hash, inst.op as u64)
 }
 
 /// Drop guards that repeat an earlier one.
@@ -106,7 +129,7 @@ fn same(a: &Check, b: &Check) -> bool {
 }
 
 /// Remove the last instruction and what it put into the pools.
-fn remove_last(rebuild: &mut Rebuild<'_>, inst: Inst) {
+fn remove_last(rebuild: &mut Rebuild, inst: Inst) {
     let code = &mut rebuild.to.code;
     let constants = code.constants(&inst).len();
     let pooled = match inst.op.arity() {
@@ -116,37 +139,4 @@ fn remove_last(rebuild: &mut Rebuild<'_>, inst: Inst) {
     code.data.truncate(code.data.len() - constants);
     code.pool.truncate(code.pool.len() - pooled);
     code.insts.pop();
-}
-
-/// A hash for small keys of integers: multiply and rotate. The keys are made here, so they cannot be chosen
-/// to collide.
-#[derive(Default)]
-struct MultiplyHasher(u64);
-
-impl MultiplyHasher {
-    #[inline]
-    fn mix(&mut self, word: u64) {
-        // 2⁶⁴ divided by the golden ratio (Knuth, *The Art of Computer Programming* 3, §6.4).
-        self.0 = (self.0.rotate_left(26) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    }
-}
-
-impl Hasher for MultiplyHasher {
-    fn finish(&self) -> u64 {
-        // The table takes the low bits, and the product's best are the high ones.
-        self.0.rotate_left(32)
-    }
-    fn write(&mut self, bytes: &[u8]) {
-        for chunk in bytes.chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            self.mix(u64::from_le_bytes(word));
-        }
-    }
-    fn write_u64(&mut self, x: u64) {
-        self.mix(x);
-    }
-    fn write_usize(&mut self, x: usize) {
-        self.mix(x as u64);
-    }
 }

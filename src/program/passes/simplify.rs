@@ -5,22 +5,22 @@
 //! NaN) and `x / 3 = x · (1/3)` (1/3 is rounded).
 
 use crate::op::{Arity, Op};
-use crate::program::body::{Body, Rebuild};
+use crate::program::body::{Body, Rebuild, Spare};
 use crate::program::code::{Check, InstVec};
 use crate::sweep::interpreter::evaluate_one;
 use crate::tape::{Inst, Instructions};
 
 /// Drop what no output and no guard depends on.
-pub(super) fn dead(body: Body) -> Body {
+pub(super) fn dead(body: Body, spare: &mut Spare) -> Body {
     let live = live(&body);
     if live[body.inputs as usize..].iter().all(|&live| live) {
         return body;
     }
-    let mut rebuild = Rebuild::new(&body);
+    let mut rebuild = Rebuild::new(body, spare);
     for i in rebuild.computing().filter(|&i| live[i]) {
         rebuild.copy(i);
     }
-    rebuild.finish()
+    rebuild.finish(spare)
 }
 
 /// Find what outputs and guards depend on.
@@ -56,7 +56,7 @@ enum Replacement {
 
 /// Replace the newest instruction, which was copied from `i`, by an equal one with less to do; tell whether
 /// it is still an instruction of its own.
-pub(super) fn identity(rebuild: &mut Rebuild<'_>, i: usize) -> bool {
+pub(super) fn identity(rebuild: &mut Rebuild, i: usize) -> bool {
     let code = &mut rebuild.to.code;
     // One identity may lead to another: x · (-1) · (-1).
     while let Some(replacement) = replacement(code, code.insts[rebuild.new_index[i] as usize]) {
@@ -125,7 +125,7 @@ fn has_exact_reciprocal(c: f64) -> bool {
 /// Fold the newest instruction, which was copied from `i`, if its operands are constants; keep a constant operand
 /// in the instruction where there is a form for that. Custom operations are left alone: they may do something
 /// else each time.
-pub(super) fn fold(rebuild: &mut Rebuild<'_>, i: usize) {
+pub(super) fn fold(rebuild: &mut Rebuild, i: usize) {
     let code = &mut rebuild.to.code;
     let inst = code.insts[rebuild.new_index[i] as usize];
     let arity = inst.op.arity();
