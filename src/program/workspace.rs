@@ -1,7 +1,7 @@
 //! [`Workspace`]: the memory of a run, and where it runs.
 //!
 //! Rows are divided into chunks, by their number alone. Chunks run one after the other or spread over
-//! threads, and what they compute is put together in their order, so the numbers are the same.
+//! threads, and what they compute is put together in a fixed tree, so the numbers are the same.
 
 use crate::Dual;
 use crate::Real;
@@ -145,6 +145,25 @@ const MOST_CHUNKS: usize = 64;
 /// How many rows a chunk has.
 pub(super) fn rows_per_chunk(rows: usize) -> usize {
     rows.div_ceil(MOST_CHUNKS).next_multiple_of(WIDTH).max(FEWEST_ROWS)
+}
+
+/// Add up what chunks have computed, `width` numbers each, and leave it in the place of the first.
+///
+/// ```text
+/// tree(c₁)         = c₁
+/// tree(c₁ ... cₙ) = tree(c₁ ... cₚ) + tree(cₚ₊₁ ... cₙ), where p is the largest power of two below n
+/// ```
+///
+/// Written as a loop: neighbours are added, then neighbours of these pairs, and so on; one without a neighbour waits.
+pub(super) fn add_chunks(sums: &mut [f64], width: usize) {
+    let mut apart = width;
+    while apart < sums.len() {
+        for pair in sums.chunks_mut(2 * apart).filter(|pair| pair.len() > apart) {
+            let (left, right) = pair.split_at_mut(apart);
+            left[..width].iter_mut().zip(right).for_each(|(left, right)| *left += *right);
+        }
+        apart *= 2;
+    }
 }
 
 /// Where chunks run.

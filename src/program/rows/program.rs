@@ -10,7 +10,9 @@ use crate::program::code::evaluate_checked;
 use crate::program::error::{ReplayError, length};
 use crate::program::program::Program;
 use crate::program::seeds::quickly_then_carefully;
-use crate::program::workspace::{Buffers, Threads, Workspace, filled, rows_per_chunk, sized};
+use crate::program::workspace::{
+    Buffers, Threads, Workspace, add_chunks, filled, rows_per_chunk, sized,
+};
 use crate::sweep::care::{pull_numbers_carefully, pull_numbers_quickly};
 use crate::sweep::storage::cells;
 use std::ops::Range;
@@ -150,6 +152,17 @@ impl RowProgram {
 
     /// Add up the only output over all rows, each with its weight.
     ///
+    /// The rows are added in a fixed order, which is not that of a loop and depends on their number alone. Of `n`
+    /// rows a chunk has `n / 64`, rounded up to a multiple of 8, but at least 64; the last has what is left. Of
+    /// the rows of a chunk every eighth is added up, from the first to the last, from the second, and so on, to eight
+    /// numbers, and these as `((0 + 4) + (2 + 6)) + ((1 + 5) + (3 + 7))`. The chunks are added as a binary tree over
+    /// their numbers: `tree` of one chunk is that chunk, of more it is
+    /// `tree(the first p) + tree(the others)`, where `p` is the largest power of two that is less than how many
+    /// they are.
+    ///
+    /// So chunks 0 and 1 are added, 2 and 3, then these two sums; whoever has `2ᵏ` chunks from a multiple of `2ᵏ` on
+    /// has a branch of that tree.
+    ///
     /// # Errors
     /// As [`values`](RowProgram::values); if there is not exactly one output.
     pub fn sum(
@@ -168,14 +181,14 @@ impl RowProgram {
             let output = self.split.output_slots[0];
             chunks.outputs_only(rows, Purpose::Sum { output, out: &mut out[0] }, buffers)
         })?;
-        Ok(sums.iter().fold(0.0, |sum, chunk| sum + chunk))
+        add_chunks(sums, 1);
+        Ok(sums.first().copied().unwrap_or(0.0))
     }
 
     /// Add up the only output over all rows, each with its weight, and compute the gradient of that sum with
     /// respect to the shared inputs.
     ///
-    /// The rows are added in a fixed order, which is not that of a loop: lane by lane, then chunk by chunk. It
-    /// depends on the number of rows alone.
+    /// The rows are added, in the sum and in each slope, in the fixed order that [`sum`](RowProgram::sum) has.
     ///
     /// # Errors
     /// As [`values`](RowProgram::values); if there is not exactly one output.
@@ -202,12 +215,11 @@ impl RowProgram {
                 let (sum, totals) = out.split_at_mut(1);
                 chunks.sum_and_adjoints(rows, &mut sum[0], totals, buffers, careful)
             })?;
-            // In the order of chunks, whichever was done first.
+            add_chunks(sums, width);
             let adjoints = filled(adjoints, code.insts.len(), f64::nothing());
-            sum = 0.0;
-            for chunk in sums.chunks_exact(width) {
-                sum += chunk[0];
-                let totals = split.frontier.iter().zip(&chunk[1..]);
+            if let [total, totals @ ..] = &*sums {
+                sum = *total;
+                let totals = split.frontier.iter().zip(totals);
                 totals.for_each(|(&u, total)| adjoints[u as usize] += total);
             }
             let is_certain = !adjoints.iter().any(|adjoint| adjoint.is_nan());
