@@ -262,16 +262,19 @@ pub trait Real:
     // The same where the result `r` of the function is known, for numbers the cheaper way.
     #[doc(hidden)]
     #[inline(always)]
+    #[track_caller]
     fn sigmoid_slope_at(self, _r: Self) -> Self {
         self.sigmoid_slope()
     }
     #[doc(hidden)]
     #[inline(always)]
+    #[track_caller]
     fn tanh_slope_at(self, _r: Self) -> Self {
         self.tanh_slope()
     }
     #[doc(hidden)]
     #[inline(always)]
+    #[track_caller]
     fn hypot_slope_at(self, y: Self, _r: Self) -> Self {
         self.hypot_slope(y)
     }
