@@ -311,3 +311,74 @@ fn references_and_scalars_are_operands() {
     assert_eq!(total(vec![1.0, 2.0]), 3.0);
     assert_eq!(total(vec![&1.0, &2.0]), 3.0);
 }
+
+/// Numbers at which products and sums are special.
+const SPECIAL: [f64; 8] =
+    [0.0, -0.0, 1.5, -2.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN, f64::MIN_POSITIVE];
+
+/// What one operator says is recorded as that: the same node, with constants too.
+#[test]
+fn a_sum_of_two_and_a_product_are_the_operators() {
+    type Form = fn(Var, Var) -> Var;
+    let forms: [(&str, Form, Form); 4] = [
+        ("sum", |x, y| sum([x, y]), |x, y| x + y),
+        ("iterator", |x, y| [x, y].into_iter().sum(), |x, y| x + y),
+        ("dot", |x, y| dot([x], [y]), |x, y| x * y),
+        ("sum_squares", |x, _| sum_squares([x]), |x, _| x.square()),
+    ];
+    for (name, nary, operator) in forms {
+        for located in [false, true] {
+            for (a, b) in SPECIAL.iter().flat_map(|&a| SPECIAL.map(|b| (a, b))) {
+                for constants in [[false, false], [true, false], [false, true], [true, true]] {
+                    let run = |form: Form| {
+                        let tape = Tape::new();
+                        tape.record_locations(located);
+                        let leaves = tape.vars(&[a, b]);
+                        let pick = |i: usize| {
+                            if constants[i] { Var::from(leaves[i].value()) } else { leaves[i] }
+                        };
+                        let y = form(pick(0), pick(1));
+                        let nodes: Vec<_> = tape
+                            .nodes()
+                            .map(|node| (node.op, node.operands, node.constants))
+                            .collect();
+                        let slopes = tape.backward(&[(y, 1.0)]).wrt_all(&leaves);
+                        (y.value(), format!("{nodes:?} {slopes:?}"))
+                    };
+                    let (found, wanted) = (run(nary), run(operator));
+                    let context = format!("{name} of {a} and {b}, constants: {constants:?}");
+                    assert!(same(found.0, wanted.0), "{context}");
+                    assert_eq!(found.1, wanted.1, "{context}");
+                }
+            }
+        }
+    }
+}
+
+/// A constant bias is a node before the form that adds it, as one given as a variable is.
+#[test]
+fn constants_among_the_operands_are_nodes_in_their_order() {
+    let tape = Tape::new();
+    let x = tape.vars(&[0.5, 2.0]);
+    let c = Var::from;
+    let forms = [
+        (affine(x.iter(), [3.0, 4.0], c(7.0)), Op::AffineData, vec![7.0]),
+        (affine(x.iter(), &x, c(7.0)), Op::Affine, vec![7.0]),
+        (sum([x[0], c(1.0), x[1], c(2.0)]), Op::Sum, vec![1.0, 2.0]),
+        (dot([x[0], c(3.0)], [x[1], x[1]]), Op::Dot, vec![3.0]),
+        (x[0].mul_add(c(3.0), c(5.0)), Op::MulAdd, vec![3.0, 5.0]),
+        (Var::select(x[0], c(3.0), x[1]), Op::Select, vec![3.0]),
+        (log_sum_exp([c(1.0), x[0]]), Op::LogSumExp, vec![1.0]),
+    ];
+    let mut end = 2;
+    for (y, op, constants) in forms {
+        let nodes: Vec<_> = (end..).take(constants.len()).map(|i| tape.node(i)).collect();
+        assert!(nodes.iter().all(|node| node.op == Op::Const), "{op:?}");
+        let values: Vec<f64> = nodes.iter().map(|node| node.value).collect();
+        assert_eq!(values, constants, "{op:?}");
+        end += constants.len();
+        assert_eq!((y.index(), tape.node(end).op), (Some(end), op));
+        end += 1;
+    }
+    assert_eq!(tape.len(), end);
+}

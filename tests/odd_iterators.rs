@@ -268,6 +268,55 @@ fn an_iterator_that_ends_and_starts_again_is_asked_only_once() {
     }
 }
 
+/// An iterator that claims another length than it has.
+struct Claims<I>(I, (usize, Option<usize>));
+
+impl<I: Iterator> Iterator for Claims<I> {
+    type Item = I::Item;
+    fn next(&mut self) -> Option<I::Item> {
+        self.0.next()
+    }
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.1
+    }
+}
+
+#[test]
+fn what_an_iterator_claims_of_its_length_is_not_relied_on() {
+    let few = [0, 1, 2, 15, 16, 17, 1000];
+    let claims = few.into_iter().chain([usize::MAX / 16, usize::MAX]);
+    for claim in claims.flat_map(|n| [(n, Some(n)), (n, None), (0, Some(n)), (n, Some(0))]) {
+        for n in LENGTHS {
+            let terms = Terms::new(n);
+            let leaves = || Claims(terms.leaves.iter().copied(), claim);
+            let data = || Claims((0..n).map(|i| Var::from(value(i + 3))), claim);
+            terms.check(sum(leaves()), added((0..n).map(value)), |_| 1.0);
+            terms.check(leaves().sum(), added((0..n).map(value)), |_| 1.0);
+            let product = added((0..n).map(|i| value(i) * value(i + 3)));
+            terms.check(dot(leaves(), data()), product, |i| value(i + 3));
+            terms.check(affine(leaves(), data(), Var::from(0.5)), product + 0.5, |i| value(i + 3));
+            let squares = added((0..n).map(|i| value(i) * value(i)));
+            terms.check(dot(leaves(), leaves()), squares, |i| 2.0 * value(i));
+        }
+    }
+}
+
+/// The terms wait while others are summed, also once they are too many for the stack.
+#[test]
+fn sums_inside_long_sums_are_right_at_every_depth() {
+    fn nested(x: &[Var], depth: usize) -> Var {
+        let chosen = |i: usize| if i == 43 { 1.0 } else { 0.0 };
+        match depth {
+            0 => sum(x.iter().map(|&x| x * 2.0)),
+            _ => sum((0..x.len()).map(|i| nested(&x[..=i], depth - 1) * chosen(i))),
+        }
+    }
+    let terms = Terms::new(50);
+    let y = nested(&terms.leaves, 2);
+    let want = added((0..44).map(|i| value(i) * 2.0));
+    terms.check(y, want, |i| if i < 44 { 2.0 } else { 0.0 });
+}
+
 #[test]
 fn a_log_sum_exp_of_any_length_has_the_softmax_as_its_gradient() {
     for n in LENGTHS.into_iter().skip(1) {

@@ -1,6 +1,7 @@
 //! Sums, dot products and their kin: one function each, and on a tape **one node** each.
 //!
-//! Every one adds from left to right, so a tape, a dual number and plain `f64` agree to the bit.
+//! Every one adds from left to right, so a tape, a dual number and plain `f64` agree to the bit. What one operator says is
+//! recorded as that: a sum of two is the node of `x + y`.
 
 use super::{Operand, Real};
 use crate::text::counted;

@@ -1,10 +1,10 @@
 //! The functions of a [`Var`], as inherent methods and as [`Real`].
 
 use super::custom::CustomOp;
+use super::gather;
 use super::live;
 use super::misuse;
 use super::nary;
-use super::record;
 use super::var::Var;
 use crate::Real;
 use crate::op::{Op, for_each_op};
@@ -35,23 +35,14 @@ macro_rules! method {
             self.binary(Op::$Op, other, Real::$name(self.value, other.value))
         }
     };
-    (data $Op:ident $name:ident ($arg:ident: $ty:ty) $($lanes:ident)?) => {
+    (data $Op:ident $name:ident ($($arg:ident: $ty:ty),+) $($lanes:ident)?) => {
         #[doc = concat!("Record [`Real::", stringify!($name), "`].")]
         #[inline]
         #[must_use]
         #[track_caller]
-        pub fn $name(self, $arg: $ty) -> Var {
-            self.data(Op::$Op, f64::from($arg), Real::$name(self.value, $arg))
-        }
-    };
-    (data $Op:ident $name:ident ($($arg:ident: $ty:ty),+) $($lanes:ident)?) => {
-        #[doc = concat!("Record [`Real::", stringify!($name), "`].")]
-        #[must_use]
-        #[track_caller]
         pub fn $name(self, $($arg: $ty),+) -> Var {
             let value = Real::$name(self.value, $($arg),+);
-            let tag = record::data(Op::$Op, self.tag, &[$(f64::from($arg)),+], value);
-            Var { value, tag }
+            self.data(Op::$Op, [$(f64::from($arg)),+], value)
         }
     };
     ($kind:ident $($row:tt)*) => {};
@@ -98,8 +89,7 @@ impl Var {
     #[track_caller]
     fn ternary(self, op: Op, y: Var, z: Var, f: impl Fn(f64, f64, f64) -> f64) -> Var {
         let value = f(self.value, y.value, z.value);
-        let operands = [self, y, z].map(|v| (v.tag, v.value));
-        Var { value, tag: record::ternary(op, operands, value) }
+        gather::record_value(op, &[[self], [y], [z]], value)
     }
 }
 
@@ -244,26 +234,26 @@ impl Real for Var {
     #[inline]
     #[track_caller]
     fn sum_of(terms: impl Iterator<Item = Var>) -> Var {
-        nary::sum(Op::Sum, terms, |x| x)
+        gather::over(Op::Sum, terms)
     }
     #[inline]
     #[track_caller]
     fn sum_squares_of(terms: impl Iterator<Item = Var>) -> Var {
-        nary::sum(Op::SumSquares, terms, |x| x * x)
+        gather::over(Op::SumSquares, terms)
     }
     #[inline]
     #[track_caller]
     fn dot_of(pairs: impl Iterator<Item = (Var, Var)>) -> Var {
-        nary::dot(pairs, None)
+        gather::over_pairs(pairs, None)
     }
     #[inline]
     #[track_caller]
     fn affine_of(pairs: impl Iterator<Item = (Var, Var)>, bias: Var) -> Var {
-        nary::dot(pairs, Some(bias))
+        gather::over_pairs(pairs, Some(bias))
     }
     #[track_caller]
     fn log_sum_exp_of(terms: impl Iterator<Item = Var>) -> Var {
-        nary::log_sum_exp(terms)
+        gather::over(Op::LogSumExp, terms)
     }
     #[track_caller]
     fn custom_value(op: &dyn CustomFn, x: &[Var], y: &mut [Var]) {

@@ -18,7 +18,7 @@
 //! | `live` | the live recordings of a thread, and the scopes that are open on whichever records |
 //! | `misuse` | the messages for variables and marks used where they do not belong |
 //! | `record` | one operation: the fast path, and the slow path for constants and other tapes |
-//! | `gather`, `nary` | operations with many operands, and where these wait while the value is summed |
+//! | `gather`, `nary` | operations with many operands, which wait until all are known; custom ones |
 //! | `tape` | [`Tape`], the handle |
 //! | `operators`, `functions` | what a [`Var`] can do |
 //! | `listing` | what a node computes, in print; where numbers stop being finite |

@@ -44,7 +44,7 @@ macro_rules! with_number {
                 let value = self.value.$op(other);
                 let forms = const { Op::$Op.forms() };
                 match forms.right {
-                    Some(op) => self.data(op, if forms.negates { -other } else { other }, value),
+                    Some(op) => self.data(op, [if forms.negates { -other } else { other }], value),
                     None => self.binary(Op::$Op, Var::from(other), value),
                 }
             }
@@ -56,7 +56,7 @@ macro_rules! with_number {
             fn $op(self, other: Var) -> Var {
                 let value = self.$op(other.value);
                 match const { Op::$Op.forms().left } {
-                    Some(op) => other.data(op, self, value),
+                    Some(op) => other.data(op, [self], value),
                     None => Var::from(self).binary(Op::$Op, other, value),
                 }
             }

@@ -136,10 +136,10 @@ pub(crate) fn unary(op: Op, x: u64, value: f64) -> u64 {
 #[track_caller]
 pub(crate) fn binary(op: Op, forms: Forms, x: Var, y: Var, value: f64) -> Var {
     if let (CONSTANT, Some(right)) = (y.tag, forms.right) {
-        return x.data(right, if forms.negates { -y.value } else { y.value }, value);
+        return x.data(right, [if forms.negates { -y.value } else { y.value }], value);
     }
     if let (CONSTANT, Some(left)) = (x.tag, forms.left) {
-        return y.data(left, x.value, value);
+        return y.data(left, [x.value], value);
     }
     binary_slow(op, x, y, value)
 }
@@ -162,7 +162,7 @@ fn binary_slow(op: Op, x: Var, y: Var, value: f64) -> Var {
 #[cold]
 #[inline(never)]
 #[track_caller]
-pub(crate) fn data(op: Op, x: u64, constants: &[f64], value: f64) -> u64 {
+fn data(op: Op, x: u64, constants: &[f64], value: f64) -> u64 {
     if x == CONSTANT {
         return CONSTANT;
     }
@@ -171,21 +171,6 @@ pub(crate) fn data(op: Op, x: u64, constants: &[f64], value: f64) -> u64 {
     let x = operand(&recording, x, 0.0);
     let at = recording.push_data(constants.iter().copied());
     recording.push(op, x, at, value)
-}
-
-#[track_caller]
-pub(crate) fn ternary(op: Op, operands: [(u64, f64); 3], value: f64) -> u64 {
-    if operands.iter().all(|&(tag, _)| tag == CONSTANT) {
-        return CONSTANT;
-    }
-    let tags = operands.map(|(tag, _)| tag);
-    let recording = common_recording(tags);
-    assert_room(&recording, || tags, 1, 0);
-    let at = recording.push_pool([]);
-    for (tag, value) in operands {
-        recording.push_pool([operand(&recording, tag, value)]);
-    }
-    recording.push(op, at, 3, value)
 }
 
 impl Var {
@@ -208,13 +193,13 @@ impl Var {
         }
     }
 
-    /// Record an operation that keeps one constant.
+    /// Record an operation that keeps constants.
     #[inline(always)]
     #[track_caller]
-    pub(crate) fn data(self, op: Op, c: f64, value: f64) -> Var {
-        let tag = match store::data(op, self.tag, c, value) {
+    pub(crate) fn data<const N: usize>(self, op: Op, constants: [f64; N], value: f64) -> Var {
+        let tag = match store::data(op, self.tag, constants, value) {
             Some(tag) => tag,
-            None => data(op, self.tag, &[c], value),
+            None => data(op, self.tag, &constants, value),
         };
         Var { value, tag }
     }

@@ -19,8 +19,8 @@ const HOUSE: [&str; 13] = [
 
 /// Ceilings: figures of the source that can only fall.
 // Raised for derivatives that are rows of their own: their functions, `sinc`'s, and the parts of rules; for zero and
-// infinity: careful sweeps, recorded gates.
-const FILES: usize = 174;
+// infinity: careful sweeps, recorded gates; for the memory of columns, which all share, and of a few items on the stack.
+const FILES: usize = 176;
 // Raised for rows of different branches, and for checks, stable formulas and derivatives that each mend a wrong number;
 // for gradients at constants of what is captured, and for the limits of a tape, whose tests need its insides;
 // for slopes that numbers take from the result, and `tanh`'s, which is a row of its own as `sigmoid`'s is.
@@ -30,7 +30,13 @@ const MEDIAN: std::ops::RangeInclusive<usize> = 150..=250;
 const LONGEST_FILE: usize = 500;
 const PUBLIC_NAMES: usize = 124;
 
-const UNSAFE: [&str; 3] = ["lanes/isa.rs", "tape/store/columns.rs", "tape/store/pool.rs"];
+const UNSAFE: [&str; 5] = [
+    "lanes/isa.rs",
+    "tape/store/columns.rs",
+    "tape/store/few.rs",
+    "tape/store/memory.rs",
+    "tape/store/pool.rs",
+];
 
 #[test]
 fn a_module_uses_only_what_stands_above_it() {

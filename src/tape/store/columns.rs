@@ -5,8 +5,8 @@
 //! `Vec`s, and a test compares the two on random histories.
 //!
 //! Invariants
-//! 1. The pointers of a store point into one allocation with room for `capacity` nodes, and the first
-//!    `len` elements of each column are written; `len <= capacity`. The same holds for a [`Pool`].
+//! 1. Each column has memory for `capacity` nodes, and the first `len` elements of it are written;
+//!    `len <= capacity`. The same holds for a [`Pool`].
 //! 2. `room` is the capacity, or 0 while a [`View`] is alive or the fast path is closed. The fast path
 //!    writes only at `len < room`; the slow path ([`Store::append`], [`Pool::append`]) only at
 //!    `len < capacity` and when no view is alive, and then alone may memory move. So nothing changes
@@ -15,15 +15,15 @@
 //!    its address is stable, and dropping a store resets the pointer. The pointer, like the store,
 //!    never leaves its thread (`Cell` and `Rc` are `!Send`).
 //!
-//! One allocation holds `values | operands | ops`, and the capacity is never a multiple of 512:
-//! columns whose sizes are equal powers of two would fall on the same cache sets, which makes
-//! recording up to three times slower.
+//! Each column grows for itself: large memory is moved by its pages, not copied, and a page is made once. The columns
+//! start in different places of a page ([`LEADS`]). Large memory begins where a page does, and columns that began
+//! there would fall on the same cache sets, which makes recording up to three times slower.
 
 #![allow(unsafe_code)]
 
+use super::memory::Memory;
 use super::pool::Pool;
 use crate::op::Op;
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
 use std::rc::Rc;
@@ -34,7 +34,8 @@ pub(crate) const BYTES_PER_NODE: usize = 8 + 8 + 1;
 /// The columns are laid out by it.
 const _: () = assert!(BYTES_PER_NODE == size_of::<f64>() + size_of::<[u32; 2]>() + size_of::<Op>());
 
-const ALIGN: usize = 64;
+/// How far behind the start of their memory the values, operands and operations begin.
+pub(super) const LEADS: [usize; 3] = [0, 1088, 2176];
 
 thread_local! {
     /// The store that the thread is recording on.
@@ -51,10 +52,9 @@ pub(crate) struct Store {
     pub(super) first_len: Cell<usize>,
     len: Cell<usize>,
     room: Cell<usize>,
-    values: Cell<NonNull<f64>>,
-    operands: Cell<NonNull<[u32; 2]>>,
-    ops: Cell<NonNull<Op>>,
-    pub(super) capacity: Cell<usize>,
+    values: Memory<f64>,
+    operands: Memory<[u32; 2]>,
+    ops: Memory<Op>,
     readers: Cell<usize>,
     /// Whether nodes may be recorded on the fast path.
     fast_path: Cell<bool>,
@@ -96,7 +96,7 @@ pub(super) fn with_active<R>(body: impl FnOnce(&Store) -> Option<R>) -> Option<R
         return None;
     }
     // SAFETY: not null, so alive by invariant 3; `body` cannot drop it, for every caller, here and in
-    // `ends`, only reads and writes plain numbers.
+    // `nary`, only reads and writes plain numbers.
     body(unsafe { &*active })
 }
 
@@ -113,13 +113,13 @@ pub(crate) fn binary(op: Op, x: u64, y: u64, value: f64) -> Option<u64> {
     with_active(|store| store.write(op, store.index_of(x)?, store.index_of(y)?, value))
 }
 
-/// Record a node with one operand and one constant, under the same conditions.
+/// Record a node with one operand and its constants, under the same conditions.
 #[inline(always)]
-pub(crate) fn data(op: Op, x: u64, c: f64, value: f64) -> Option<u64> {
+pub(crate) fn data<const N: usize>(op: Op, x: u64, constants: [f64; N], value: f64) -> Option<u64> {
     with_active(|store| {
         let x = store.index_of(x)?;
         let at = store.data.len();
-        store.data.push([[c]])?;
+        store.data.push([constants])?;
         store.write(op, x, at as u32, value)
     })
 }
@@ -132,10 +132,9 @@ impl Store {
             first_len: Cell::new(0),
             len: Cell::new(0),
             room: Cell::new(0),
-            values: Cell::new(NonNull::dangling()),
-            operands: Cell::new(NonNull::dangling()),
-            ops: Cell::new(NonNull::dangling()),
-            capacity: Cell::new(0),
+            values: Memory::new(LEADS[0]),
+            operands: Memory::new(LEADS[1]),
+            ops: Memory::new(LEADS[2]),
             readers: Cell::new(0),
             fast_path: Cell::new(true),
             unread_room: Cell::new(0),
@@ -154,18 +153,25 @@ impl Store {
         self.base.get()
     }
 
+    /// Count the nodes that there is memory for.
+    pub(super) fn capacity(&self) -> usize {
+        // The column that grows last.
+        self.ops.capacity()
+    }
+
     pub fn is_being_read(&self) -> bool {
         self.readers.get() > 0
     }
 
-    /// Tell whether the fast path is open and another node fits.
-    pub fn has_room(&self) -> bool {
-        self.len.get() < self.room.get()
+    /// Tell whether the fast path is open and so many more nodes fit.
+    #[inline(always)]
+    pub fn has_room_for(&self, more: usize) -> bool {
+        self.len.get() + more <= self.room.get()
     }
 
     /// Tell whether another node fits only once the store has grown.
     pub fn is_full(&self) -> bool {
-        self.len.get() == self.capacity.get()
+        self.len.get() == self.capacity()
     }
 
     /// Open the fast path, or close it: then nodes, operands and constants are refused there.
@@ -178,33 +184,25 @@ impl Store {
 
     /// Set the room to what invariant 2 says.
     fn set_room(&self) {
-        self.unread_room.set(if self.fast_path.get() { self.capacity.get() } else { 0 });
+        self.unread_room.set(if self.fast_path.get() { self.capacity() } else { 0 });
         if !self.is_being_read() {
             self.room.set(self.unread_room.get());
-        }
-    }
-
-    /// The node of a bias, if there is room for the rest of an n-ary node: nothing is half written.
-    #[inline(always)]
-    pub(super) fn bias_if_all_fits(&self, bias: Option<u64>) -> Option<Option<u32>> {
-        if !self.pool.has_room() || !self.has_room() {
-            return None;
-        }
-        match bias {
-            Some(bias) => self.index_of(bias).map(Some),
-            None => Some(None),
         }
     }
 
     /// The index of a tag of the newest segment, or of the first.
     #[inline(always)]
     pub fn index_of(&self, tag: u64) -> Option<u32> {
-        let index = tag.wrapping_sub(self.base.get());
-        if index < self.len.get() as u64 {
-            return Some(index as u32);
+        self.segments().index_of(tag)
+    }
+
+    /// The newest segment and the first, to look up many tags while nothing is written.
+    #[inline(always)]
+    pub(super) fn segments(&self) -> Segments {
+        Segments {
+            newest: (self.base.get(), self.len.get() as u64),
+            first: (self.first_base.get(), self.first_len.get() as u64),
         }
-        let index = tag.wrapping_sub(self.first_base.get());
-        (index < self.first_len.get() as u64).then_some(index as u32)
     }
 
     /// Write a node on the fast path, if there is room, and return its tag.
@@ -237,9 +235,9 @@ impl Store {
         // SAFETY: i < capacity as the caller promises, so the element is inside each column
         // (invariant 1), and no view reads it.
         unsafe {
-            self.values.get().add(i).write(value);
-            self.operands.get().add(i).write([a, b]);
-            self.ops.get().add(i).write(op);
+            self.values.items().add(i).write(value);
+            self.operands.items().cast::<u64>().add(i).write(in_one_piece(a, b));
+            self.ops.items().add(i).write(op);
         }
         self.len.set(i + 1);
         self.base.get() + i as u64
@@ -259,28 +257,14 @@ impl Store {
     #[cold]
     pub fn grow(&self, limit: usize) {
         assert!(!self.is_being_read(), "the store is being read");
-        let old = self.capacity.get();
-        let new = stagger((old * 2).max(1024)).min(limit);
+        let old = self.capacity();
+        let new = (old * 2).max(1024).min(limit);
         if new <= old {
             return;
         }
-        let (layout, at) = layout(new);
-        // SAFETY: no view is reading, as asserted. The layout is not empty. The three column starts are aligned and inside it. The
-        // old columns hold `len` written elements and do not overlap the fresh memory.
-        unsafe {
-            let memory = NonNull::new(alloc(layout)).unwrap_or_else(|| handle_alloc_error(layout));
-            let values = memory.cast::<f64>();
-            let operands = memory.add(at.operands).cast::<[u32; 2]>();
-            let ops = memory.add(at.ops).cast::<Op>();
-            values.copy_from_nonoverlapping(self.values.get(), self.len.get());
-            operands.copy_from_nonoverlapping(self.operands.get(), self.len.get());
-            ops.copy_from_nonoverlapping(self.ops.get(), self.len.get());
-            self.free();
-            self.values.set(values);
-            self.operands.set(operands);
-            self.ops.set(ops);
-        }
-        self.capacity.set(new);
+        self.values.grow(new);
+        self.operands.grow(new);
+        self.ops.grow(new);
         self.set_room();
     }
 
@@ -303,16 +287,9 @@ impl Store {
 
     /// Bytes reserved by the columns and the pools.
     pub fn bytes_reserved(&self) -> usize {
-        self.capacity.get() * BYTES_PER_NODE
+        self.capacity() * BYTES_PER_NODE
             + self.pool.capacity() * size_of::<u32>()
             + self.data.capacity() * size_of::<f64>()
-    }
-
-    fn free(&self) {
-        if self.capacity.get() > 0 {
-            // SAFETY: `values` is the start of the allocation made by `grow` with this layout.
-            unsafe { dealloc(self.values.get().cast().as_ptr(), layout(self.capacity.get()).0) }
-        }
     }
 }
 
@@ -321,7 +298,26 @@ impl Drop for Store {
         if ptr::eq(ACTIVE.get(), self) {
             ACTIVE.set(ptr::null());
         }
-        self.free();
+    }
+}
+
+/// What the tags of the newest segment and of the first count from, and how many nodes these reach to.
+#[derive(Clone, Copy)]
+pub(super) struct Segments {
+    newest: (u64, u64),
+    first: (u64, u64),
+}
+
+impl Segments {
+    /// The index of a tag of the newest segment, or of the first.
+    #[inline(always)]
+    pub fn index_of(self, tag: u64) -> Option<u32> {
+        let index = tag.wrapping_sub(self.newest.0);
+        if index < self.newest.1 {
+            return Some(index as u32);
+        }
+        let index = tag.wrapping_sub(self.first.0);
+        (index < self.first.1).then_some(index as u32)
     }
 }
 
@@ -335,21 +331,23 @@ impl View<'_> {
     pub fn values(&self) -> &[f64] {
         // SAFETY: `len` elements are written (invariant 1), and none is written or moved while this
         // view is alive (invariant 2).
-        unsafe { NonNull::slice_from_raw_parts(self.store.values.get(), self.store.len()).as_ref() }
+        unsafe {
+            NonNull::slice_from_raw_parts(self.store.values.items(), self.store.len()).as_ref()
+        }
     }
 
     #[inline(always)]
     pub fn operands(&self) -> &[[u32; 2]] {
         // SAFETY: as for `values`.
         unsafe {
-            NonNull::slice_from_raw_parts(self.store.operands.get(), self.store.len()).as_ref()
+            NonNull::slice_from_raw_parts(self.store.operands.items(), self.store.len()).as_ref()
         }
     }
 
     #[inline(always)]
     pub fn ops(&self) -> &[Op] {
         // SAFETY: as for `values`.
-        unsafe { NonNull::slice_from_raw_parts(self.store.ops.get(), self.store.len()).as_ref() }
+        unsafe { NonNull::slice_from_raw_parts(self.store.ops.items(), self.store.len()).as_ref() }
     }
 
     #[inline(always)]
@@ -377,19 +375,9 @@ impl Drop for View<'_> {
     }
 }
 
-/// Byte offsets of the columns behind `values`.
-pub(super) struct Offsets {
-    pub operands: usize,
-    pub ops: usize,
-}
-
-/// A capacity whose columns start 1088 and 2176 bytes apart modulo the page size.
-pub(super) fn stagger(capacity: usize) -> usize {
-    capacity.next_multiple_of(512) + 136
-}
-
-pub(super) fn layout(capacity: usize) -> (Layout, Offsets) {
-    let bytes = capacity.checked_mul(BYTES_PER_NODE).expect("a limit of u32::MAX nodes fits");
-    let layout = Layout::from_size_align(bytes, ALIGN).expect("a limit of u32::MAX nodes fits");
-    (layout, Offsets { operands: capacity * 8, ops: capacity * 16 })
+/// Both operands as they lie in memory, to be written by one store.
+#[inline(always)]
+fn in_one_piece(a: u32, b: u32) -> u64 {
+    let (first, second) = if cfg!(target_endian = "little") { (a, b) } else { (b, a) };
+    u64::from(first) | u64::from(second) << 32
 }

@@ -2,12 +2,16 @@
 //!
 //! | file | idea |
 //! |---|---|
+//! | `few` | a few items on the stack |
+//! | `memory` | the memory of a column, and how it grows |
 //! | `pool` | a column of plain numbers beside the nodes |
 //! | `columns` | the columns of the nodes, and which store the thread is recording on |
-//! | `ends` | where the columns end: how an n-ary node is written piece by piece |
+//! | `nary` | how a node with any number of operands is written |
 
 mod columns;
-mod ends;
+mod few;
+mod memory;
+mod nary;
 mod pool;
 #[cfg(test)]
 mod tests;
@@ -15,5 +19,6 @@ mod tests;
 pub(crate) use columns::{
     BYTES_PER_NODE, Store, activate, active_base, binary, data, deactivate, is_active, unary,
 };
-pub(crate) use ends::{Ends, ends};
+pub(crate) use few::Few;
+pub(crate) use nary::{mixed, nary, split, weighted};
 pub(crate) use pool::Pool;

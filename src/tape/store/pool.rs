@@ -2,20 +2,16 @@
 
 #![allow(unsafe_code)]
 
+use super::memory::Memory;
 use crate::tape::serial::MAX_NODES;
-use std::alloc::{Layout, alloc, dealloc, handle_alloc_error};
 use std::cell::Cell;
 use std::ptr::NonNull;
 
-/// The most items that are appended to a pool at once.
-pub(super) const POOL_ROOM: usize = 32;
-
 /// A column of plain numbers beside the nodes, that grows at its end.
 pub(crate) struct Pool<T: Copy> {
-    items: Cell<NonNull<T>>,
+    items: Memory<T>,
     len: Cell<usize>,
     room: Cell<usize>,
-    capacity: Cell<usize>,
     /// Whether a view is alive. A room of 0 does not tell that: an empty pool has it too.
     is_closed: Cell<bool>,
     /// Whether items may be appended on the fast path.
@@ -27,10 +23,9 @@ pub(crate) struct Pool<T: Copy> {
 impl<T: Copy> Pool<T> {
     pub(super) fn new() -> Pool<T> {
         Pool {
-            items: Cell::new(NonNull::dangling()),
+            items: Memory::new(0),
             len: Cell::new(0),
             room: Cell::new(0),
-            capacity: Cell::new(0),
             is_closed: Cell::new(false),
             fast_path: Cell::new(true),
             unread_room: Cell::new(0),
@@ -44,7 +39,7 @@ impl<T: Copy> Pool<T> {
 
     /// Count the items that fit without moving.
     pub fn capacity(&self) -> usize {
-        self.capacity.get()
+        self.items.capacity()
     }
 
     /// Refuse items from now on: a view is alive.
@@ -66,15 +61,15 @@ impl<T: Copy> Pool<T> {
 
     /// Set the room to what invariant 2 says.
     fn set_room(&self) {
-        self.unread_room.set(if self.fast_path.get() { self.capacity.get() } else { 0 });
+        self.unread_room.set(if self.fast_path.get() { self.items.capacity() } else { 0 });
         if !self.is_closed.get() {
             self.room.set(self.unread_room.get());
         }
     }
 
-    /// Tell whether [`POOL_ROOM`] more items fit.
-    pub fn has_room(&self) -> bool {
-        self.len.get() + POOL_ROOM <= self.room.get()
+    /// Tell whether the fast path is open and so many more items fit.
+    pub fn has_room_for(&self, more: usize) -> bool {
+        self.len.get() + more <= self.room.get()
     }
 
     /// Append all items on the fast path, or nothing if there is no room.
@@ -86,8 +81,59 @@ impl<T: Copy> Pool<T> {
         }
         // SAFETY: at + W·N <= room <= capacity (invariant 1), and no view is reading (invariant 2). The
         // items of nested arrays lie one after the other.
-        unsafe { self.items.get().add(at).cast::<[[T; W]; N]>().write(items) };
+        unsafe { self.items.items().add(at).cast::<[[T; W]; N]>().write(items) };
         self.len.set(at + W * N);
+        Some(())
+    }
+
+    /// Append `W` items for each source on the fast path, or nothing if there is no room for them and `spare` more or if
+    /// one has none. `item` may not change this pool.
+    #[inline(always)]
+    pub(super) fn extend<const W: usize, S>(
+        &self,
+        sources: &[S],
+        spare: usize,
+        mut item: impl FnMut(&S) -> Option<[T; W]>,
+    ) -> Option<()> {
+        let at = self.len.get();
+        if !self.has_room_for(sources.len() * W + spare) {
+            return None;
+        }
+        let items = self.items.items();
+        for (i, source) in sources.iter().enumerate() {
+            let item = item(source)?;
+            // SAFETY: at + W·i + W <= room <= capacity (invariant 1), and no view is reading (invariant 2). Memory has
+            // not moved: in `nary`, where all callers are, `item` only looks up numbers.
+            unsafe { items.add(at + W * i).cast::<[T; W]>().write(item) };
+        }
+        self.len.set(at + W * sources.len());
+        Some(())
+    }
+
+    /// The same with one item for each source in this pool and one in another.
+    #[inline(always)]
+    pub(super) fn extend_both<U: Copy, S>(
+        &self,
+        other: &Pool<U>,
+        sources: &[S],
+        spare: usize,
+        mut item: impl FnMut(&S) -> Option<(T, U)>,
+    ) -> Option<()> {
+        let (at, other_at) = (self.len.get(), other.len.get());
+        if !self.has_room_for(sources.len() + spare) || !other.has_room_for(sources.len()) {
+            return None;
+        }
+        let (items, others) = (self.items.items(), other.items.items());
+        for (i, source) in sources.iter().enumerate() {
+            let (item, other) = item(source)?;
+            // SAFETY: as in `extend`, for each of the two.
+            unsafe {
+                items.add(at + i).write(item);
+                others.add(other_at + i).write(other);
+            }
+        }
+        self.len.set(at + sources.len());
+        other.len.set(other_at + sources.len());
         Some(())
     }
 
@@ -95,19 +141,13 @@ impl<T: Copy> Pool<T> {
     /// being read.
     pub fn append(&self, item: T) -> Option<()> {
         let at = self.len.get();
-        if at == self.capacity.get() || self.is_closed.get() {
+        if at == self.items.capacity() || self.is_closed.get() {
             return None;
         }
         // SAFETY: at < capacity (invariant 1), and no view is reading.
-        unsafe { self.items.get().add(at).write(item) };
+        unsafe { self.items.items().add(at).write(item) };
         self.len.set(at + 1);
         Some(())
-    }
-
-    /// Copy out the item at `i`.
-    pub fn get(&self, i: usize) -> Option<T> {
-        // SAFETY: i < len, so the item is written (invariant 1).
-        (i < self.len.get()).then(|| unsafe { self.items.get().add(i).read() })
     }
 
     pub fn truncate(&self, len: usize) {
@@ -117,44 +157,20 @@ impl<T: Copy> Pool<T> {
     /// Make room for `more` items, unless they are too many or the store is being read.
     #[cold]
     pub fn grow(&self, more: usize) {
-        let old = self.capacity.get();
+        let old = self.items.capacity();
         let needed = self.len.get() + more;
         let new = (old * 2).max(needed).clamp(512, MAX_NODES);
         if needed <= old || new < needed || self.is_closed.get() {
             return;
         }
-        let layout = Layout::array::<T>(new).expect("a limit of u32::MAX items fits");
-        // SAFETY: no view is reading (invariant 2). The layout is not empty, the old items do not overlap
-        // the fresh memory, and the old allocation was made here with its capacity's layout.
-        unsafe {
-            let memory = NonNull::new(alloc(layout)).unwrap_or_else(|| handle_alloc_error(layout));
-            memory.cast::<T>().copy_from_nonoverlapping(self.items.get(), self.len.get());
-            self.free();
-            self.items.set(memory.cast());
-        }
-        self.capacity.set(new);
+        self.items.grow(new);
         self.set_room();
-    }
-
-    fn free(&self) {
-        if let Ok(layout) = Layout::array::<T>(self.capacity.get())
-            && layout.size() > 0
-        {
-            // SAFETY: `items` is the allocation made by `grow` with this layout.
-            unsafe { dealloc(self.items.get().cast().as_ptr(), layout) }
-        }
     }
 
     #[inline(always)]
     pub(super) fn slice(&self) -> &[T] {
         // SAFETY: `len` items are written (invariant 1). Called by views only, and while one is alive
         // nothing is written or moved (invariant 2).
-        unsafe { NonNull::slice_from_raw_parts(self.items.get(), self.len.get()).as_ref() }
-    }
-}
-
-impl<T: Copy> Drop for Pool<T> {
-    fn drop(&mut self) {
-        self.free();
+        unsafe { NonNull::slice_from_raw_parts(self.items.items(), self.len.get()).as_ref() }
     }
 }
