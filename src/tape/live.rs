@@ -92,6 +92,13 @@ fn live(tape: u64) -> Option<Rc<Recording>> {
     LIVE.with(|live| live.borrow().get(&tape).cloned())
 }
 
+/// Run `body` on the live recording of this thread that most likely gave out a tag, which `body` has to ask. It may
+/// neither start nor drop a tape.
+#[inline]
+pub(super) fn with<R>(tag: u64, body: impl FnOnce(&Recording) -> Option<R>) -> Option<R> {
+    LIVE.with(|live| body(live.borrow().get(&serial::range_of(tag))?))
+}
+
 /// Run `body`, and give the fast path back to who had it before, if it is still alive.
 pub(crate) fn undisturbed<R>(body: impl FnOnce() -> R) -> R {
     let before = store::active_base();

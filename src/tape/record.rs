@@ -208,25 +208,52 @@ impl Var {
 /// Remember a comparison; one between constants always comes out the same and is not kept.
 #[track_caller]
 pub(crate) fn remember(left: Var, relation: Relation, right: Var, outcome: bool) {
-    if left.tag == CONSTANT && right.tag == CONSTANT {
+    let tag = if left.tag == CONSTANT { right.tag } else { left.tag };
+    if tag == CONSTANT {
         return;
     }
+    // Most often both sides are nodes of the tape that has the fast path.
+    let quickly = |recording: &Recording| {
+        if !store::is_active(&recording.store) || recording.store.is_being_read() {
+            return None;
+        }
+        let side = |v: Var| match v.tag {
+            CONSTANT => Some(GuardOperand::Constant(v.value)),
+            tag => Some(GuardOperand::Node(recording.store.index_of(tag)? as usize)),
+        };
+        let (left, right) = (side(left)?, side(right)?);
+        keep_guard(recording, left, relation, right, outcome);
+        Some(())
+    };
+    if live::with(tag, quickly).is_none() {
+        remember_slowly(left, relation, right, outcome);
+    }
+}
+
+#[cold]
+#[inline(never)]
+#[track_caller]
+fn remember_slowly(left: Var, relation: Relation, right: Var, outcome: bool) {
     let recording = common_recording([left.tag, right.tag]);
     let side = |v: Var| match v.tag {
         CONSTANT => GuardOperand::Constant(v.value),
         tag => GuardOperand::Node(operand(&recording, tag, v.value) as usize),
     };
     let (left, right) = (side(left), side(right));
-    let guard = Guard {
-        left,
-        relation,
-        right,
-        outcome,
-        at: recording.len(),
-        scope: recording.scopes.borrow().innermost(),
-    };
+    keep_guard(&recording, left, relation, right, outcome);
+}
+
+#[inline]
+fn keep_guard(
+    recording: &Recording,
+    left: GuardOperand,
+    relation: Relation,
+    right: GuardOperand,
+    outcome: bool,
+) {
+    let (at, scope) = (recording.len(), recording.scopes.borrow().innermost());
     recording.annotated.set(true);
-    recording.guards.borrow_mut().push(guard);
+    recording.guards.borrow_mut().push(Guard { left, relation, right, outcome, at, scope });
 }
 
 /// Write down on its tape a network that ran there. Of other scalars than variables nothing is kept.
