@@ -48,7 +48,8 @@ pub(crate) trait Instructions {
     /// The operands of an instruction in order, a bias last.
     #[inline(always)]
     fn operands<'a>(&'a self, inst: &'a Inst) -> &'a [u32] {
-        let [at, count, _] = inst.at.map(|n| n as usize);
+        // Not `map`, which some builds do not inline.
+        let (at, count) = (inst.at[0] as usize, inst.at[1] as usize);
         match inst.op.arity() {
             Arity::Leaf => &[],
             Arity::Unary | Arity::Data => &inst.at[..1],
@@ -62,14 +63,14 @@ pub(crate) trait Instructions {
     /// The constants that an instruction keeps.
     #[inline]
     fn constants(&self, inst: &Inst) -> &[f64] {
-        let [first, second, third] = inst.at.map(|n| n as usize);
+        let [first, second, third] = inst.at;
         let (at, count) = match inst.op.arity() {
             Arity::Leaf => (second, first),
-            Arity::Data => (second, inst.op.constants()),
+            Arity::Data => (second, inst.op.constants() as u32),
             Arity::Nary if inst.op.terms().data => (third, second),
-            _ => (0, 0),
+            _ => return &[],
         };
-        &self.data()[at..at + count]
+        &self.data()[at as usize..][..count as usize]
     }
 
     /// The operands of an n-ary instruction, term by term.

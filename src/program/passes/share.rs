@@ -29,7 +29,7 @@ pub(super) struct Numbering {
 }
 
 /// How many slots beside its newest operand an instruction is looked for in.
-const NEAR: usize = 8;
+const NEAR: usize = 4;
 
 impl Numbering {
     /// Start empty, with room for so many instructions.
@@ -60,21 +60,25 @@ impl Numbering {
     fn slot_of(&self, code: &InstVec, inst: Inst) -> usize {
         let mask = self.slots.len() - 1;
         let hash = hash(code, &inst);
-        let ends_probing = |slot: &usize| match self.slots[*slot] {
+        let ends_probing = |slot: usize| match self.slots[slot] {
             0 => true,
             first => are_equal(code, code.insts[first as usize - 1], inst),
         };
-        let probes = |start: usize| (start..).map(move |slot| slot & mask);
-        // The high bits of the hash are its best.
-        let far = probes((hash >> 32) as usize);
-        let found = match code.operands(&inst).iter().max() {
-            Some(&newest) => {
-                let start = 2 * newest as usize + (hash >> 61) as usize;
-                probes(start).take(NEAR).chain(far).find(ends_probing)
+        if let Some(&newest) = code.operands(&inst).iter().max() {
+            let start = 2 * newest as usize + (hash >> 61) as usize;
+            for probe in 0..NEAR {
+                let slot = (start + probe) & mask;
+                if ends_probing(slot) {
+                    return slot;
+                }
             }
-            None => { far }.find(ends_probing),
-        };
-        found.expect("half of the slots are empty")
+        }
+        // The high bits of the hash are its best. Half of the slots are empty, so this ends.
+        let mut slot = (hash >> 32) as usize & mask;
+        while !ends_probing(slot) {
+            slot = (slot + 1) & mask;
+        }
+        slot
     }
 }
 
@@ -82,13 +86,16 @@ impl Numbering {
 #[inline]
 fn are_equal(code: &InstVec, a: Inst, b: Inst) -> bool {
     let bits = |inst| code.constants(inst).iter().map(|c| c.to_bits());
-    a.op == b.op
-        && match a.op.arity() {
-            Arity::Leaf | Arity::Data | Arity::Nary => {
-                code.operands(&a) == code.operands(&b) && bits(&a).eq(bits(&b))
-            }
-            _ => a.at == b.at || (a.op.commutes() && a.at == [b.at[1], b.at[0], b.at[2]]),
+    if a.op != b.op {
+        return false;
+    }
+    match a.op.arity() {
+        Arity::Data => a.at[0] == b.at[0] && bits(&a).eq(bits(&b)),
+        Arity::Leaf | Arity::Nary => {
+            code.operands(&a) == code.operands(&b) && bits(&a).eq(bits(&b))
         }
+        _ => a.at == b.at || (a.op.commutes() && a.at == [b.at[1], b.at[0], b.at[2]]),
+    }
 }
 
 /// A number that equal instructions have in common: multiply and rotate. They are not chosen to collide.
