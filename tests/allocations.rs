@@ -200,6 +200,23 @@ fn clearing_keeps_the_memory() {
 }
 
 #[test]
+fn a_gradient_that_is_dropped_leaves_its_memory_to_the_next_sweep() {
+    let tape = Tape::new();
+    let x = tape.var(0.5);
+    let y = (0..10_000).fold(x, |y, _| y * 1.5 + x);
+    let sweep = || y.backward().wrt(x);
+    let anew = sweep();
+    let (mut kept, mut two) = (0.0, [0.0; 2]);
+    assert_eq!(allocations(|| kept = sweep()), 0);
+    // Of two that live at once the second needs memory of its own.
+    let both = || [y.backward(), y.backward()].map(|gradient| gradient.wrt(x));
+    assert_eq!(allocations(|| two = both()), 1);
+    assert_eq!((kept, two), (anew, [anew; 2]));
+    release_memory();
+    assert_eq!(allocations(|| kept = sweep()), 1);
+}
+
+#[test]
 fn a_front_door_keeps_its_memory_until_it_is_told_to_give_it_back() {
     // Nested, at constants, and with operands gathered in vectors: everything that keeps memory.
     let f = |x: &[Var]| {

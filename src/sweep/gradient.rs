@@ -1,5 +1,6 @@
 //! The results of sweeps: [`Gradient`], the adjoints by variable or label, and [`Tangents`].
 
+use super::storage::Kept;
 use crate::Var;
 use crate::tape::serial::{Segment, locate_in};
 use crate::tape::{Labels, live, misuse, serial};
@@ -29,7 +30,7 @@ use std::sync::Arc;
 #[derive(Clone, Debug, Default)]
 pub struct Gradient {
     /// Adjoints up to the output; later nodes cannot reach it.
-    pub(crate) adjoints: Vec<f64>,
+    pub(super) adjoints: Kept,
     /// The tape's nodes at the time of the sweep.
     pub(super) segments: SmallVec<[Segment; 1]>,
     /// The id of the tape; none without one.
@@ -166,7 +167,7 @@ impl Index<Var> for Gradient {
 /// Gradients compare adjoint by adjoint; of different lengths they differ.
 impl PartialEq for Gradient {
     fn eq(&self, other: &Gradient) -> bool {
-        self.adjoints == other.adjoints
+        *self.adjoints == *other.adjoints
     }
 }
 
@@ -176,7 +177,7 @@ impl AbsDiffEq for Gradient {
         f64::default_epsilon()
     }
     fn abs_diff_eq(&self, other: &Gradient, epsilon: f64) -> bool {
-        self.adjoints.abs_diff_eq(&other.adjoints, epsilon)
+        self.adjoints.abs_diff_eq(&*other.adjoints, epsilon)
     }
 }
 
@@ -185,7 +186,7 @@ impl RelativeEq for Gradient {
         f64::default_max_relative()
     }
     fn relative_eq(&self, other: &Gradient, epsilon: f64, max_relative: f64) -> bool {
-        self.adjoints.relative_eq(&other.adjoints, epsilon, max_relative)
+        self.adjoints.relative_eq(&*other.adjoints, epsilon, max_relative)
     }
 }
 
@@ -194,7 +195,7 @@ impl UlpsEq for Gradient {
         f64::default_max_ulps()
     }
     fn ulps_eq(&self, other: &Gradient, epsilon: f64, max_ulps: u32) -> bool {
-        self.adjoints.ulps_eq(&other.adjoints, epsilon, max_ulps)
+        self.adjoints.ulps_eq(&*other.adjoints, epsilon, max_ulps)
     }
 }
 

@@ -34,3 +34,4 @@ pub(crate) use reach::{blocked_at, is_open, reaches};
 pub(crate) use recorded::pull_recorded;
 pub(crate) use scalar::Primal;
 pub(crate) use start::{record_adjoints, second_order};
+pub(crate) use storage::release_adjoints;

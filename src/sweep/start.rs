@@ -200,10 +200,9 @@ fn sweep_into(recording: &Recording, seeds: &[(Var, f64)], gradient: &mut Gradie
     gradient.of_constant = false;
     gradient.labels = None;
     let adjoints = &mut gradient.adjoints;
-    adjoints.clear();
     let seeds = || seeds.iter().filter(|(output, _)| !output.is_constant());
     let len = seeds().map(|&(output, _)| node_on(recording, output) + 1).max().unwrap_or(0);
-    adjoints.resize(len, 0.0);
+    adjoints.fill_zeros(len);
     recording.read(|nodes| {
         let seed = |adjoints: &mut [f64]| {
             for &(output, seed) in seeds() {

@@ -1,8 +1,9 @@
-//! Where the interpreter keeps results and adjoints.
+//! Where the interpreter keeps results and adjoints, and memory for them between sweeps.
 
 use crate::Real;
 use crate::op::Values;
 use std::cell::Cell;
+use std::ops::{Deref, DerefMut};
 
 /// Where results are kept.
 pub(crate) trait Results<T>: Values<T> {
@@ -74,4 +75,60 @@ pub(crate) fn accumulate<T: Real>(cell: &Cell<T>, contribution: T) {
     let mut sum = cell.get();
     sum.accumulate(contribution);
     cell.set(sum);
+}
+
+thread_local! {
+    /// The largest vector that is not in use.
+    static SPARE: Cell<Vec<f64>> = const { Cell::new(Vec::new()) };
+}
+
+/// Give back the memory that this thread keeps for adjoints.
+pub(crate) fn release_adjoints() {
+    let _ = SPARE.try_with(Cell::take);
+}
+
+/// A vector that leaves its memory to the next: fresh memory costs as much as a sweep over it, for the system hands it
+/// out page by page.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Kept(Vec<f64>);
+
+impl Kept {
+    /// Make it `len` zeros.
+    #[inline]
+    pub fn fill_zeros(&mut self, len: usize) {
+        if self.0.capacity() == 0 {
+            // At the end of a thread the spare vector may be gone before the last sweep.
+            self.0 = SPARE.try_with(Cell::take).unwrap_or_default();
+        }
+        self.0.clear();
+        self.0.resize(len, 0.0);
+    }
+}
+
+impl Drop for Kept {
+    #[inline]
+    fn drop(&mut self) {
+        let mine = std::mem::take(&mut self.0);
+        if mine.capacity() > 0 {
+            let _ = SPARE.try_with(|spare| {
+                let other = spare.take();
+                spare.set(if other.capacity() < mine.capacity() { mine } else { other });
+            });
+        }
+    }
+}
+
+impl Deref for Kept {
+    type Target = Vec<f64>;
+    #[inline(always)]
+    fn deref(&self) -> &Vec<f64> {
+        &self.0
+    }
+}
+
+impl DerefMut for Kept {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut Vec<f64> {
+        &mut self.0
+    }
 }
