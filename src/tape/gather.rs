@@ -4,8 +4,7 @@
 //! walk the iterator to its end: the terms go to the stack, more than a few to a vector that the thread keeps
 //! total = -0                                 which changes no first term, not even -0
 //! for each term: total = total + term        from left to right
-//! write the node, if it is one of nodes that the fast path takes
-//! else with constants as nodes, if it is one of these and constants
+//! write the node, in the same loop, if its operands are constants and nodes that the fast path takes
 //! else on the slow path
 //! ```
 //!
@@ -164,17 +163,33 @@ fn record_constants(pairs: &mut [[Var; 2]], bias: Option<Var>) -> Var {
 #[inline(never)]
 #[track_caller]
 fn record_mixed(op: Op, pairs: &mut [[Var; 2]], bias: Option<Var>) -> Var {
-    let value = value_of(pairs, bias, |[x, y]| x * y);
-    for [x, y] in &mut *pairs {
-        if x.tag == CONSTANT && y.tag != CONSTANT {
-            std::mem::swap(x, y);
-        }
-        // A constant factor 0 lets no derivative through, which `x * 0` knows and a pair does not.
-        if x.tag != CONSTANT && y.is_nothing() {
-            (*x, *y) = (*x * y.value, Var::constant(1.0));
-        }
+    let product = |[x, y]: [f64; 2]| x * y;
+    if let Some(y) = store::mixed(op, pairs, bias, product, |total| total, arrange) {
+        return y;
     }
-    write(op, pairs.as_flattened(), bias, value)
+    let value = value_of(pairs, bias, product);
+    for pair in &mut *pairs {
+        *pair = match (arrange(*pair), *pair) {
+            (Some(pair), _) => pair,
+            (None, [x, y]) => [x * y, Var::constant(1.0)],
+        };
+    }
+    match store::mixed(op, pairs, bias, product, |total| total, Some) {
+        Some(y) => y,
+        None => write_slowly(op, pairs.as_flattened(), None, bias, value),
+    }
+}
+
+/// Put the constant of a pair second, which may stand first. `None` for a constant factor 0: it lets no derivative
+/// through, which `x * 0` knows and a pair does not.
+#[inline(always)]
+fn arrange([x, y]: [Var; 2]) -> Option<[Var; 2]> {
+    match (x.tag, y.tag) {
+        (CONSTANT, CONSTANT) => Some([x, y]),
+        (CONSTANT, _) => (!x.is_nothing()).then_some([y, x]),
+        (_, CONSTANT) => (!y.is_nothing()).then_some([x, y]),
+        _ => Some([x, y]),
+    }
 }
 
 /// The sum of the terms from left to right, then the bias.
@@ -193,9 +208,10 @@ fn value_of<const W: usize>(
 #[inline(always)]
 #[track_caller]
 fn record_sum(op: Op, terms: &[[Var; 1]], term: impl Fn([f64; 1]) -> f64 + Copy) -> Var {
-    match store::nary(op, terms, None, term, |total| total) {
+    let fast = store::nary(op, terms, None, term, |total| total);
+    match fast.or_else(|| store::mixed(op, terms, None, term, |total| total, Some)) {
         Some(y) => y,
-        None => write(op, terms.as_flattened(), None, value_of(terms, None, term)),
+        None => write_slowly(op, terms.as_flattened(), None, None, value_of(terms, None, term)),
     }
 }
 
@@ -203,19 +219,10 @@ fn record_sum(op: Op, terms: &[[Var; 1]], term: impl Fn([f64; 1]) -> f64 + Copy)
 #[inline(always)]
 #[track_caller]
 pub(super) fn record_value(op: Op, operands: &[[Var; 1]], value: f64) -> Var {
-    match store::nary(op, operands, None, |_| 0.0, |_| value) {
+    let fast = store::nary(op, operands, None, |_| 0.0, |_| value);
+    match fast.or_else(|| store::mixed(op, operands, None, |_| 0.0, |_| value, Some)) {
         Some(y) => y,
-        None => write(op, operands.as_flattened(), None, value),
-    }
-}
-
-/// Write a node that has constants among its operands; these become nodes of their own.
-#[inline(never)]
-#[track_caller]
-fn write(op: Op, operands: &[Var], bias: Option<Var>, value: f64) -> Var {
-    match store::mixed(op, operands, bias, value) {
-        Some(tag) => Var { value, tag },
-        None => write_slowly(op, operands, None, bias, value),
+        None => write_slowly(op, operands.as_flattened(), None, None, value),
     }
 }
 

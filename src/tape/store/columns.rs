@@ -253,6 +253,13 @@ impl Store {
         self.first_len.set(first.1.min(self.len.get()));
     }
 
+    /// Forget nodes, constants of an n-ary node that is not written after all, and their places in the pool. Nobody has
+    /// their tags.
+    pub(super) fn take_back(&self, nodes: usize, pool: usize) {
+        self.len.set(nodes.min(self.len.get()));
+        self.pool.truncate(pool);
+    }
+
     /// Make the columns larger: by at least one more node, and at most to `limit` nodes in all.
     #[cold]
     pub fn grow(&self, limit: usize) {

@@ -9,15 +9,16 @@
 //! Nothing of the user's runs meanwhile, and nothing is half written: where an operand is no node of the active store's
 //! newest or first segment, or there is no room, the caller takes the slow path.
 
-use super::columns::{Store, with_active};
+use super::columns::{Segments, Store, with_active};
 use crate::op::Op;
 use crate::tape::serial::CONSTANT;
 use crate::tape::var::Var;
 
-/// Record a node over terms of `W` operands each, and a bias; a constant bias becomes a node of its own. Its value is what
+/// Record a node over one or more terms of `W` operands each, and a bias; a constant bias becomes a node of its own. Its value is what
 /// `finish` makes of the sum of `term` from left to right, and the bias added to that.
 ///
-/// Added up here, so that terms are walked only once.
+/// Added up here, so that terms are walked only once. Constants are left to [`mixed`]: what they need would take this
+/// loop its registers.
 #[inline(always)]
 pub(crate) fn nary<const W: usize>(
     op: Op,
@@ -42,6 +43,48 @@ pub(crate) fn nary<const W: usize>(
     })
 }
 
+/// The same where some operands are constants, which become nodes of their own. A term with a constant is arranged first:
+/// `None` if it is one for the slow path.
+#[inline(never)]
+pub(crate) fn mixed<const W: usize>(
+    op: Op,
+    terms: &[[Var; W]],
+    bias: Option<Var>,
+    term: impl Fn([f64; W]) -> f64,
+    finish: impl FnOnce(f64) -> f64,
+    arrange: impl Fn([Var; W]) -> Option<[Var; W]>,
+) -> Option<Var> {
+    with_active(|store| {
+        let (nodes, at) = (store.len(), begin(store, bias)?);
+        // To start at -0 is to start at the first term: -0 + x is x, bit for bit, for every x.
+        let (mut total, segments) = (-0.0, store.segments());
+        let found = store.pool.extend(terms, 1, |&operands| {
+            total += term(operands.map(|v| v.value));
+            let mut nodes = [0; W];
+            for (node, v) in nodes.iter_mut().zip(operands) {
+                match segments.index_of(v.tag) {
+                    Some(i) => *node = i,
+                    None => return store.nodes_of(segments, arrange(operands)?),
+                }
+            }
+            Some(nodes)
+        });
+        // Of constants alone nothing is recorded; most often there is none.
+        let is_constant = || terms.as_flattened().iter().chain(&bias).all(|v| v.tag == CONSTANT);
+        let has_none = store.len() == nodes && !terms.is_empty();
+        let y = match found {
+            Some(()) if has_none || !is_constant() => {
+                end(store, op, (at, terms.len() * W, None), bias, finish(total))
+            }
+            _ => None,
+        };
+        if y.is_none() {
+            store.take_back(nodes, at);
+        }
+        y
+    })
+}
+
 /// Record a node over products of a variable with a constant, which is kept as data: `None` also if a pair has none.
 #[inline(always)]
 pub(crate) fn weighted(op: Op, pairs: &[[Var; 2]], bias: Option<Var>) -> Option<Var> {
@@ -53,7 +96,12 @@ pub(crate) fn weighted(op: Op, pairs: &[[Var; 2]], bias: Option<Var>) -> Option<
             total += x.value * y.value;
             Some((segments.index_of(operand.tag)?, constant))
         })?;
-        end(store, op, (at, pairs.len(), Some(data_at as u32)), bias, total)
+        let nodes = store.len();
+        let y = end(store, op, (at, pairs.len(), Some(data_at as u32)), bias, total);
+        if y.is_none() {
+            store.take_back(nodes, at);
+        }
+        y
     })
 }
 
@@ -84,26 +132,6 @@ fn end(
     Some(Var { value, tag: store.write(op, at as u32, count as u32, value)? })
 }
 
-/// Record a node over operands some of which are constants, which become nodes of their own.
-#[inline(never)]
-pub(crate) fn mixed(op: Op, operands: &[Var], bias: Option<Var>, value: f64) -> Option<u64> {
-    with_active(|store| {
-        let all = || operands.iter().copied().chain(bias);
-        let is_ready = store.has_room_for(operands.len() + 2)
-            && store.pool.has_room_for(operands.len() + 1)
-            && all().any(|v| v.tag != CONSTANT)
-            && all().all(|v| store.takes(v));
-        if !is_ready {
-            return None;
-        }
-        let at = store.pool.len();
-        for v in all() {
-            store.pool.push([[store.node_of(v)?]])?;
-        }
-        store.write(op, at as u32, operands.len() as u32, value)
-    })
-}
-
 /// The operand and the constant of a pair that has one. Of two constants the first is the operand.
 #[inline(always)]
 pub(crate) fn split([x, y]: [Var; 2]) -> Option<(Var, f64)> {
@@ -118,6 +146,19 @@ impl Store {
     /// Tell whether this is a constant, or a node of the newest segment or the first.
     fn takes(&self, v: Var) -> bool {
         v.tag == CONSTANT || self.index_of(v.tag).is_some()
+    }
+
+    /// The nodes of the operands of a term; constants become some.
+    #[inline(never)]
+    fn nodes_of<const W: usize>(&self, segments: Segments, operands: [Var; W]) -> Option<[u32; W]> {
+        let mut nodes = [0; W];
+        for (node, v) in nodes.iter_mut().zip(operands) {
+            *node = match v.tag {
+                CONSTANT => self.node_of(v)?,
+                tag => segments.index_of(tag)?,
+            };
+        }
+        Some(nodes)
     }
 
     /// The node of what it takes; a constant becomes one, if there is room.

@@ -103,7 +103,7 @@ impl<T: Copy> Pool<T> {
         for (i, source) in sources.iter().enumerate() {
             let item = item(source)?;
             // SAFETY: at + W·i + W <= room <= capacity (invariant 1), and no view is reading (invariant 2). Memory has
-            // not moved: in `nary`, where all callers are, `item` only looks up numbers.
+            // not moved: in `nary`, where all callers are, `item` looks up numbers and writes nodes.
             unsafe { items.add(at + W * i).cast::<[T; W]>().write(item) };
         }
         self.len.set(at + W * sources.len());

@@ -160,8 +160,9 @@ impl Pair {
 
     /// Record a node with any number of operands; this store is the active one.
     fn record_nary(&mut self, random: &mut fastrand::Rng) {
-        let (op, value) = (any_op(random), any_value(random));
-        let operands: Vec<Var> = (0..random.usize(..6)).map(|_| self.any_operand(random)).collect();
+        let op = any_op(random);
+        let operands: Vec<Var> =
+            (0..random.usize(1..6)).map(|_| self.any_operand(random)).collect();
         let count = operands.len();
         let bias = random.bool().then(|| self.any_operand(random));
         let (at, data_at) = (self.twin.pool.len() as u32, self.twin.data.len() as u32);
@@ -170,18 +171,22 @@ impl Pair {
         let room = |nodes: usize, operands: usize| {
             self.store.has_room_for(nodes) && self.store.pool.has_room_for(operands)
         };
-        let (kind, all) = (random.u8(..3), || operands.iter().chain(&bias));
+        let (kind, all) = (random.u8(..2), || operands.iter().chain(&bias));
         let constant = |i: usize| i as f64 + 0.5;
         let mut total = -0.0;
         let (found, fits) = match kind {
             0 => {
                 let terms: Vec<[Var; 1]> = operands.iter().map(|&v| [v]).collect();
                 operands.iter().for_each(|v| total += v.value * 2.0);
-                let is_known = operands.iter().all(|v| own(v).is_some());
-                let fits = is_known && bias.iter().all(takes) && room(2, count + 1);
-                (nary(op, &terms, bias, |[x]| x * 2.0, |total| total), fits)
+                let constants = all().filter(|v| v.tag == CONSTANT).count();
+                let fits = all().all(takes) && constants < all().count();
+                let fits = fits && room((constants + 1).max(2), count + 1);
+                let fast = nary(op, &terms, bias, |[x]| x * 2.0, |total| total);
+                let found =
+                    fast.or_else(|| mixed(op, &terms, bias, |[x]| x * 2.0, |total| total, Some));
+                (found, fits)
             }
-            1 => {
+            _ => {
                 let with = |(i, &v): (usize, &Var)| {
                     let c = Var::constant(constant(i));
                     if i % 2 == 0 { [v, c] } else { [c, v] }
@@ -193,17 +198,11 @@ impl Pair {
                 let fits = fits && self.store.data.has_room_for(count);
                 (weighted(op, &pairs, bias), fits)
             }
-            _ => {
-                let fits = all().all(takes) && all().any(|v| own(v).is_some());
-                let fits = fits && room(count + 2, count + 1);
-                let found = mixed(op, &operands, bias, value);
-                (found.map(|tag| Var { value, tag }), fits)
-            }
         };
         if !fits {
             return assert!(found.is_none());
         }
-        let value = if kind == 2 { value } else { bias.map_or(total, |b| total + b.value) };
+        let value = bias.map_or(total, |b| total + b.value);
         for v in all() {
             let node = self.twin.own(v.tag).unwrap_or(self.twin.nodes.len() as u32);
             if v.tag == CONSTANT {
