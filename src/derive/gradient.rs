@@ -97,7 +97,10 @@ impl Scalar for f64 {
         dx: &mut [f64],
     ) -> Result<f64, E> {
         with_tape(|tape| {
-            let y = f(&tape.vars(x))?;
+            // A few inputs need no memory of their own.
+            let mut inputs: SmallVec<[Var; 8]> = SmallVec::with_capacity(x.len());
+            x.iter().for_each(|&x| inputs.push(tape.var(x)));
+            let y = f(&inputs)?;
             let mut gradient = Gradient::new();
             tape.backward_into(&[(y, 1.0)], &mut gradient);
             // The leaves are the first nodes; adjoints end at the output.
