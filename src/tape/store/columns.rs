@@ -1,7 +1,7 @@
 //! The column store: where nodes are written, and which store the thread is writing to.
 //!
 //! The only module of the tape with `unsafe` code. What it buys is measured in
-//! `docs/benchmarks.md` ("Why `unsafe`"); the safe twin in this module's tests does the same with
+//! `docs/performance.md` ("Why `unsafe`"); the safe twin in this module's tests does the same with
 //! `Vec`s, and a test compares the two on random histories.
 //!
 //! Invariants
