@@ -2,7 +2,6 @@
 
 use crate::property::seed::random;
 use crate::{Table, available};
-use gradtape::lanes::Isa;
 use gradtape::program::{RowProgram, Workspace};
 
 /// The numbers of a chunk, every eighth to one, and these eight as a tree.
@@ -107,7 +106,8 @@ fn any_number_of_threads_adds_rows_in_that_order() {
     let pools = [1, 2, 5].map(|threads| pool(threads).expect("threads"));
     for count in counts() {
         let table = table(count);
-        let expected = sums(&program, &table, None, Workspace::new().with_isa(Isa::Baseline));
+        let expected =
+            sums(&program, &table, None, Workspace::new().with_isa(gradtape::lanes::Isa::Baseline));
         for pool in &pools {
             let found = pool.install(|| sums(&program, &table, None, Workspace::new().parallel()));
             assert_eq!(found, expected, "{count} rows, {pool:?}");
