@@ -9,7 +9,8 @@ use gradtape::program::{RowProgram, Rows, Workspace};
 use gradtape::value_and_gradient;
 use serde_json::Value;
 use workloads::{
-    NaryObjective, Objective, chain::Chain, dosage::Dosage, gmm::Gmm, rosenbrock::Rosenbrock,
+    NaryObjective, Objective, chain::Chain, det::Det, dosage::Dosage, gmm::Gmm, kmeans::KMeans,
+    llsq::Llsq, lse::Lse, lstm::Lstm, ode::Ode, rosenbrock::Rosenbrock,
 };
 
 /// Of a derivative, relative to the largest entry of the gradient.
@@ -34,9 +35,24 @@ fn numbers(value: &Value) -> Vec<f64> {
     }
 }
 
-fn gmm_agrees_with(reference: &str) {
-    let case: Value = serde_json::from_str(reference).expect("valid JSON");
-    let (input, output) = (&case["input"], &case["output"]);
+/// Input and output of a reference.
+macro_rules! reference {
+    ($name:literal) => {{
+        let text = include_str!(concat!("data/gradbench/", $name, ".json"));
+        let case: Value = serde_json::from_str(text).expect("valid JSON");
+        (case["input"].clone(), case["output"].clone())
+    }};
+}
+
+/// Holds an objective to its value and gradient, written both ways, on plain `f64` and on the tape.
+fn both_agree(f: &(impl Objective + NaryObjective), at: &[f64], value: f64, gradient: &[f64]) {
+    is_close("f64", f.eval(at), value, value.abs());
+    is_close("f64, dot/sum", f.eval_nary(at), value, value.abs());
+    agrees("plain", value_and_gradient(|x| f.eval(x), at), value, gradient);
+    agrees("dot/sum", value_and_gradient(|x| f.eval_nary(x), at), value, gradient);
+}
+
+fn gmm_agrees_with((input, output): (Value, Value)) {
     let size = |key: &str| input[key].as_u64().expect("a size") as usize;
     let gamma = numbers(&input["gamma"])[0];
     let gmm = Gmm::new(size("d"), size("k"), numbers(&input["x"]), gamma, size("m"));
@@ -46,10 +62,7 @@ fn gmm_agrees_with(reference: &str) {
     let gradient: Vec<f64> = names.iter().flat_map(key).collect();
     let value = numbers(&output["gradbench_objective"])[0];
 
-    is_close("f64", gmm.eval(&at), value, value.abs());
-    is_close("f64, dot/sum", gmm.eval_nary(&at), value, value.abs());
-    agrees("plain", value_and_gradient(|x| gmm.eval(x), &at), value, &gradient);
-    agrees("dot/sum", value_and_gradient(|x| gmm.eval_nary(x), &at), value, &gradient);
+    both_agree(&gmm, &at, value, &gradient);
 
     // A row a point: the objective is the sum over all.
     let points = Rows::row_major(gmm.data(), size("d")).expect("whole points");
@@ -66,12 +79,51 @@ fn gmm_agrees_with(reference: &str) {
 
 #[test]
 fn the_mixture_agrees_with_gradbench_with_a_wishart_prior() {
-    gmm_agrees_with(include_str!("data/gradbench/gmm_d3_k4_n25.json"));
+    gmm_agrees_with(reference!("gmm_d3_k4_n25"));
 }
 
 #[test]
 fn the_mixture_agrees_with_gradbench_on_its_default_instance() {
-    gmm_agrees_with(include_str!("data/gradbench/gmm_d2_k5_n1000.json"));
+    gmm_agrees_with(reference!("gmm_d2_k5_n1000"));
+}
+
+#[test]
+fn the_recurrent_network_agrees_with_gradbench() {
+    let (input, output) = reference!("lstm_l2_c8");
+    let lstm = Lstm::new(14, numbers(&input["state"]), numbers(&input["sequence"]));
+    let at = [numbers(&input["main_params"]), numbers(&input["extra_params"])].concat();
+    both_agree(&lstm, &at, numbers(&output["objective"])[0], &numbers(&output["gradient"]));
+}
+
+#[test]
+fn the_differential_equation_agrees_with_gradbench() {
+    for (steps, (input, output)) in [(1, reference!("ode_n5_s1")), (4, reference!("ode_n5_s4"))] {
+        let value = *numbers(&output["primal"]).last().expect("a component");
+        let gradient = numbers(&output["gradient_of_last"]);
+        both_agree(&Ode { steps }, &numbers(&input["x"]), value, &gradient);
+    }
+}
+
+#[test]
+fn exponentials_least_squares_and_determinants_agree_with_gradbench() {
+    fn check(f: &(impl Objective + NaryObjective), at: &Value, output: &Value) {
+        both_agree(f, &numbers(at), numbers(&output["value"])[0], &numbers(&output["gradient"]));
+    }
+    for (input, output) in [reference!("lse_neg_n4"), reference!("lse_ties_n4")] {
+        check(&Lse, &input["x"], &output);
+    }
+    let (input, output) = reference!("llsq_n5_m3");
+    check(&Llsq::new(5, 3), &input["x"], &output);
+    let (input, output) = reference!("det_ell5");
+    check(&Det(5), &input["A"], &output);
+}
+
+#[test]
+fn the_clusters_agree_with_gradbench() {
+    let (input, output) = reference!("kmeans_k4_n30_d2");
+    let kmeans = KMeans::new(2, numbers(&input["points"]));
+    let gradient = numbers(&output["grad_centroids"]);
+    both_agree(&kmeans, &numbers(&input["centroids"]), numbers(&output["cost"])[0], &gradient);
 }
 
 #[test]
@@ -87,8 +139,7 @@ fn the_dosage_loss_has_the_published_slopes() {
     ];
     let at = Dosage::start();
     let value = 1.8958781559227895;
-    agrees("plain", value_and_gradient(|x| Dosage.eval(x), &at), value, &slopes);
-    agrees("dot/sum", value_and_gradient(|x| Dosage.eval_nary(x), &at), value, &slopes);
+    both_agree(&Dosage, &at, value, &slopes);
 }
 
 #[test]

@@ -1,9 +1,15 @@
 //! The objectives that every engine is timed on, written once with plain operators.
 
 pub mod chain;
+pub mod det;
 pub mod dosage;
 pub mod gmm;
 mod gmm_nary;
+pub mod kmeans;
+pub mod llsq;
+pub mod lse;
+pub mod lstm;
+pub mod ode;
 pub mod one_op;
 pub mod rosenbrock;
 pub mod scalar;
@@ -35,4 +41,10 @@ fn below_diagonal(d: usize) -> usize {
 /// node on a zero.
 pub fn total<S: Scalar>(terms: impl IntoIterator<Item = S>) -> Option<S> {
     terms.into_iter().reduce(|sum, term| sum + term)
+}
+
+/// `n` numbers uniform in `[0, 1)`, as GradBench draws most of its inputs.
+pub fn uniform(n: usize, seed: u64) -> Vec<f64> {
+    let mut rng = fastrand::Rng::with_seed(seed);
+    (0..n).map(|_| rng.f64()).collect()
 }

@@ -24,9 +24,8 @@ pub trait Scalar:
     /// The constant `c`, living where `self` lives.
     ///
     /// Not a plain `from_f64(c)`: a variable of `reverse` borrows its tape, so a
-    /// constant cannot be made from nothing there. The objectives here get by on
-    /// operations with `f64` and never call it.
-    #[allow(dead_code, reason = "for objectives to come")]
+    /// constant cannot be made from nothing there, where it is a variable of its own.
+    /// Only what starts from constants calls it; the rest gets by on operations with `f64`.
     fn lift(self, c: f64) -> Self;
 
     /// `c - self`, each engine's own `f64 - variable`.
@@ -39,6 +38,14 @@ pub trait Scalar:
     #[allow(dead_code, reason = "for objectives to come")]
     fn sqrt(self) -> Self;
 
+    fn tanh(self) -> Self;
+    fn recip(self) -> Self;
+
+    /// `1 / (1 + e^-self)`. An engine with an operation of its own may override it.
+    fn sigmoid(self) -> Self {
+        ((-self).exp() + 1.0).recip()
+    }
+
     /// `ln(1 + e^self)`. An engine with an operation of its own may override it.
     fn softplus(self) -> Self {
         (self.exp() + 1.0).ln()
@@ -48,7 +55,7 @@ pub trait Scalar:
 /// Implements [`Scalar`] from an engine's own functions. They are given by path, since
 /// within the implementation `x.exp()` could mean the trait's own method.
 macro_rules! impl_scalar {
-    ($ty:ty, value: $value:expr, lift: $lift:expr, exp: $exp:expr, ln: $ln:expr, sqrt: $sqrt:expr) => {
+    ($ty:ty, value: $value:expr, lift: $lift:expr, $($name:ident: $function:expr),+) => {
         impl Scalar for $ty {
             #[inline]
             fn value(self) -> f64 {
@@ -62,18 +69,10 @@ macro_rules! impl_scalar {
             fn rsub(self, c: f64) -> Self {
                 c - self
             }
-            #[inline]
-            fn exp(self) -> Self {
-                $exp(self)
-            }
-            #[inline]
-            fn ln(self) -> Self {
-                $ln(self)
-            }
-            #[inline]
-            fn sqrt(self) -> Self {
-                $sqrt(self)
-            }
+            $(#[inline]
+            fn $name(self) -> Self {
+                $function(self)
+            })+
         }
     };
 }
@@ -84,7 +83,9 @@ impl_scalar!(
     lift: |_, c| c,
     exp: f64::exp,
     ln: f64::ln,
-    sqrt: f64::sqrt
+    sqrt: f64::sqrt,
+    tanh: f64::tanh,
+    recip: f64::recip
 );
 impl_scalar!(
     echidna::Reverse<f64>,
@@ -92,7 +93,9 @@ impl_scalar!(
     lift: |_, c| Self::constant(c),
     exp: num_traits::Float::exp,
     ln: num_traits::Float::ln,
-    sqrt: num_traits::Float::sqrt
+    sqrt: num_traits::Float::sqrt,
+    tanh: num_traits::Float::tanh,
+    recip: num_traits::Float::recip
 );
 impl_scalar!(
     echidna::BReverse<f64>,
@@ -100,7 +103,9 @@ impl_scalar!(
     lift: |_, c| Self::constant(c),
     exp: num_traits::Float::exp,
     ln: num_traits::Float::ln,
-    sqrt: num_traits::Float::sqrt
+    sqrt: num_traits::Float::sqrt,
+    tanh: num_traits::Float::tanh,
+    recip: num_traits::Float::recip
 );
 impl_scalar!(
     reverse::Var<'_>,
@@ -108,7 +113,9 @@ impl_scalar!(
     lift: |x: Self, c| x.tape.add_var(c),
     exp: |x| Self::exp(&x),
     ln: |x| Self::ln(&x),
-    sqrt: |x| Self::sqrt(&x)
+    sqrt: |x| Self::sqrt(&x),
+    tanh: |x| Self::tanh(&x),
+    recip: |x| Self::recip(&x)
 );
 impl_scalar!(
     gradtape::Var,
@@ -116,5 +123,7 @@ impl_scalar!(
     lift: |_, c| Self::from(c),
     exp: Self::exp,
     ln: Self::ln,
-    sqrt: Self::sqrt
+    sqrt: Self::sqrt,
+    tanh: Self::tanh,
+    recip: Self::recip
 );
