@@ -38,7 +38,7 @@ impl<T: Copy> Values<T> for [T] {
 
 /// Where contributions go.
 pub(crate) trait Flow<T> {
-    /// Whether a constant factor 0 must let nothing through. In lanes that are swept quickly it need not.
+    /// Whether a constant factor 0 must let nothing through. In quick sweeps it need not: 0 · ∞ makes NaN.
     const GATES: bool = true;
     /// The adjoint (or tangent) `w` that the rule for an operand is to be applied to; none if what it would
     /// give is not wanted.

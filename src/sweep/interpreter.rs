@@ -205,7 +205,7 @@ struct Back<T, A, const CAREFUL: bool> {
 }
 
 impl<T: Scalar, A: Adjoints<T>, const CAREFUL: bool> Flow<T> for Back<T, A, CAREFUL> {
-    const GATES: bool = CAREFUL || !T::IN_LANES;
+    const GATES: bool = CAREFUL;
     #[inline(always)]
     fn weight(&self, operand: u32) -> Option<T> {
         if self.adjoints.wants(operand) { Some(self.w) } else { None }
