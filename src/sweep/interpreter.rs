@@ -286,6 +286,8 @@ pub(super) fn pull<const CAREFUL: bool, T: Scalar>(
 struct Ahead<'s, T, R: ?Sized, const CAREFUL: bool> {
     tangents: &'s R,
     tangent: T,
+    /// Whether the product of a 0 with each partial is 0, so that it may be left out.
+    is_tame: bool,
 }
 
 impl<T: Scalar, R: Values<T> + ?Sized, const CAREFUL: bool> Flow<T> for Ahead<'_, T, R, CAREFUL> {
@@ -293,7 +295,11 @@ impl<T: Scalar, R: Values<T> + ?Sized, const CAREFUL: bool> Flow<T> for Ahead<'_
     #[inline(always)]
     fn weight(&self, operand: u32) -> Option<T> {
         let w = self.tangents.get(operand);
-        if !T::IN_LANES && w.is_nothing() { None } else { Some(w) }
+        let is_left_out = match CAREFUL {
+            true => !T::IN_LANES && w.is_nothing(),
+            false => self.is_tame && w.is_zero_or_nan() && !w.has_nan(),
+        };
+        if is_left_out { None } else { Some(w) }
     }
     #[inline(always)]
     fn give(&mut self, operand: u32, contribution: T) {
@@ -306,7 +312,8 @@ impl<T: Scalar, R: Values<T> + ?Sized, const CAREFUL: bool> Flow<T> for Ahead<'_
     }
 }
 
-/// Fill in the tangents of a range of instructions from those before, quickly if not `CAREFUL`: lanes only.
+/// Fill in the tangents of a range of instructions from those before, quickly if not `CAREFUL`: numbers without custom
+/// calls, and lanes.
 #[inline(always)]
 pub(super) fn push<const CAREFUL: bool, T: Scalar>(
     code: &(impl Instructions + ?Sized),
@@ -340,7 +347,9 @@ fn push_one<const CAREFUL: bool, T: Scalar>(
     values: &(impl Values<T> + ?Sized),
     tangents: &(impl Values<T> + ?Sized),
 ) -> T {
-    let ahead = Ahead::<T, _, CAREFUL> { tangents, tangent: T::nothing() };
+    let is_tame =
+        !CAREFUL && !T::IN_LANES && !op.is_steep() && values.get(i as u32).value().is_finite();
+    let ahead = Ahead::<T, _, CAREFUL> { tangents, tangent: T::nothing(), is_tame };
     apply(op, code, i, values, ahead).tangent
 }
 
@@ -354,7 +363,7 @@ fn custom_tangent<const CAREFUL: bool, T: Scalar>(
     tangents: &(impl Values<T> + ?Sized),
 ) -> T {
     let inst = code.load(Op::Custom, i);
-    let mut flow = Ahead::<T, _, CAREFUL> { tangents, tangent: T::nothing() };
+    let mut flow = Ahead::<T, _, CAREFUL> { tangents, tangent: T::nothing(), is_tame: false };
     let inputs = code.operands(&inst);
     if inputs.iter().any(|&o| !tangents.get(o).is_nothing()) {
         for (&o, partial) in inputs.iter().zip(custom_partials(code, i, inst, values)) {
