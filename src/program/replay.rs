@@ -267,10 +267,12 @@ impl Program {
     fn pull_adjoints(&self, w: &[f64], dx: &mut [f64], workspace: &mut Workspace) {
         let (inputs, len) = (self.inputs(), self.body.code.insts.len());
         let adjoints = filled(&mut workspace.adjoints, len, 0.0);
-        let outputs = &self.body.outputs;
-        pull_numbers(&self.body.code, inputs, &workspace.values[..len], adjoints, |adjoints| {
-            outputs.iter().zip(w).for_each(|(&o, w)| adjoints[o as usize] += w.seeded());
-        });
+        let seed = |adjoints: &mut [f64]| {
+            let outputs = self.body.outputs.iter().zip(w);
+            outputs.for_each(|(&o, w)| adjoints[o as usize] += w.seeded());
+        };
+        seed(adjoints);
+        pull_numbers(&self.body.code, inputs, &workspace.values[..len], adjoints, seed);
         dx.iter_mut().zip(adjoints).for_each(|(dx, adjoint)| *dx = adjoint.settled());
     }
 

@@ -35,19 +35,18 @@ pub(crate) fn pull_carefully<T: Scalar>(
 
 /// Sweep numbers backwards over the instructions from `first` on: quickly, and once more with care where that is in doubt.
 ///
-/// The adjoints are zeros, and `seed` adds the seeds to them.
+/// The adjoints are zeros with the seeds added to them, which `seed_again` does if need be.
 #[inline(always)]
 pub(crate) fn pull_numbers(
     code: &impl Instructions,
     first: usize,
     values: &[f64],
     adjoints: &mut [f64],
-    seed: impl Fn(&mut [f64]),
+    seed_again: impl Fn(&mut [f64]),
 ) {
-    seed(adjoints);
     if !pull_numbers_quickly(code, first, values, adjoints) {
         adjoints.fill(f64::nothing());
-        seed(adjoints);
+        seed_again(adjoints);
         pull_numbers_carefully(code, first, values, adjoints);
     }
 }

@@ -213,17 +213,23 @@ fn sweep_into(recording: &Recording, seeds: &[(Var, f64)], gradient: &mut Gradie
     gradient.of_constant = false;
     gradient.labels = None;
     let adjoints = &mut gradient.adjoints;
+    adjoints.begin();
     let seeds = || seeds.iter().filter(|(output, _)| !output.is_constant());
-    let len = seeds().map(|&(output, _)| node_on(recording, output) + 1).max().unwrap_or(0);
-    adjoints.fill_zeros(len);
+    for &(output, seed) in seeds() {
+        let node = node_on(recording, output);
+        if node >= adjoints.len() {
+            adjoints.resize(node + 1, 0.0);
+        }
+        adjoints[node] += seed.seeded();
+    }
     recording.read(|nodes| {
-        let seed = |adjoints: &mut [f64]| {
+        let seed_again = |adjoints: &mut [f64]| {
             for &(output, seed) in seeds() {
                 adjoints[node_on(recording, output)] += seed.seeded();
             }
         };
         // Cut to one length, so that one bounds check serves all columns.
-        pull_numbers(&nodes.before(len), 0, nodes.values, adjoints, seed);
+        pull_numbers(&nodes.before(adjoints.len()), 0, nodes.values, adjoints, seed_again);
     });
     recording.copy_segments(&mut gradient.segments);
     gradient.tape = Some(recording.id);

@@ -93,15 +93,14 @@ pub(crate) fn release_adjoints() {
 pub(crate) struct Kept(Vec<f64>);
 
 impl Kept {
-    /// Make it `len` zeros.
+    /// Make it empty, with memory that is kept if it has none.
     #[inline]
-    pub fn fill_zeros(&mut self, len: usize) {
+    pub fn begin(&mut self) {
         if self.0.capacity() == 0 {
             // At the end of a thread the spare vector may be gone before the last sweep.
             self.0 = SPARE.try_with(Cell::take).unwrap_or_default();
         }
         self.0.clear();
-        self.0.resize(len, 0.0);
     }
 }
 
