@@ -147,18 +147,6 @@ pub(crate) fn push_carefully<T: Scalar>(
     push::<true, T>(code, range, values, tangents);
 }
 
-/// Fill in the tangents of numbers, quickly: where something flowed that only a careful sweep can tell, one is NaN. Not
-/// if there are custom calls.
-#[inline(always)]
-pub(crate) fn push_numbers(
-    code: &impl Instructions,
-    range: Range<usize>,
-    values: &[f64],
-    tangents: &mut impl Results<f64>,
-) {
-    push::<false, f64>(code, range, values, tangents);
-}
-
 /// Fill in tangents in lanes, quickly, as [`pull_lanes`] does.
 #[inline(always)]
 pub(crate) fn push_lanes<const W: usize>(

@@ -286,8 +286,6 @@ pub(super) fn pull<const CAREFUL: bool, T: Scalar>(
 struct Ahead<'s, T, R: ?Sized, const CAREFUL: bool> {
     tangents: &'s R,
     tangent: T,
-    /// Whether the product of a 0 with each partial is 0, so that it may be left out.
-    is_tame: bool,
 }
 
 impl<T: Scalar, R: Values<T> + ?Sized, const CAREFUL: bool> Flow<T> for Ahead<'_, T, R, CAREFUL> {
@@ -295,11 +293,7 @@ impl<T: Scalar, R: Values<T> + ?Sized, const CAREFUL: bool> Flow<T> for Ahead<'_
     #[inline(always)]
     fn weight(&self, operand: u32) -> Option<T> {
         let w = self.tangents.get(operand);
-        let is_left_out = match CAREFUL {
-            true => !T::IN_LANES && w.is_nothing(),
-            false => self.is_tame && w.is_zero_or_nan() && !w.has_nan(),
-        };
-        if is_left_out { None } else { Some(w) }
+        if !T::IN_LANES && w.is_nothing() { None } else { Some(w) }
     }
     #[inline(always)]
     fn give(&mut self, operand: u32, contribution: T) {
@@ -312,8 +306,7 @@ impl<T: Scalar, R: Values<T> + ?Sized, const CAREFUL: bool> Flow<T> for Ahead<'_
     }
 }
 
-/// Fill in the tangents of a range of instructions from those before, quickly if not `CAREFUL`: numbers without custom
-/// calls, and lanes.
+/// Fill in the tangents of a range of instructions from those before, quickly if not `CAREFUL`: lanes only.
 #[inline(always)]
 pub(super) fn push<const CAREFUL: bool, T: Scalar>(
     code: &(impl Instructions + ?Sized),
@@ -347,9 +340,7 @@ fn push_one<const CAREFUL: bool, T: Scalar>(
     values: &(impl Values<T> + ?Sized),
     tangents: &(impl Values<T> + ?Sized),
 ) -> T {
-    let is_tame =
-        !CAREFUL && !T::IN_LANES && !op.is_steep() && values.get(i as u32).value().is_finite();
-    let ahead = Ahead::<T, _, CAREFUL> { tangents, tangent: T::nothing(), is_tame };
+    let ahead = Ahead::<T, _, CAREFUL> { tangents, tangent: T::nothing() };
     apply(op, code, i, values, ahead).tangent
 }
 
@@ -363,7 +354,7 @@ fn custom_tangent<const CAREFUL: bool, T: Scalar>(
     tangents: &(impl Values<T> + ?Sized),
 ) -> T {
     let inst = code.load(Op::Custom, i);
-    let mut flow = Ahead::<T, _, CAREFUL> { tangents, tangent: T::nothing(), is_tame: false };
+    let mut flow = Ahead::<T, _, CAREFUL> { tangents, tangent: T::nothing() };
     let inputs = code.operands(&inst);
     if inputs.iter().any(|&o| !tangents.get(o).is_nothing()) {
         for (&o, partial) in inputs.iter().zip(custom_partials(code, i, inst, values)) {

@@ -1,6 +1,6 @@
 //! The methods that start a sweep.
 
-use super::care::{pull_duals, pull_numbers, push_carefully, push_numbers};
+use super::care::{pull_duals, pull_numbers, push_carefully};
 use super::gradient::{Gradient, Tangents};
 use super::reach::{self, Reach};
 use super::recorded::pull_recorded;
@@ -110,11 +110,7 @@ impl Tape {
     /// ```
     #[track_caller]
     pub fn forward(&self, seeds: &[(Var, f64)]) -> Tangents {
-        let has_customs = !self.recording.customs.borrow().is_empty();
-        let mut tangents = self.tangents(seeds, has_customs);
-        if tangents.iter().any(|tangent| tangent.is_nan()) && !has_customs {
-            tangents = self.raw_tangents(seeds);
-        }
+        let mut tangents = self.raw_tangents(seeds);
         tangents.iter_mut().for_each(|tangent| *tangent = tangent.settled());
         Tangents { tangents, segments: self.recording.segments(), tape: self.recording.id }
     }
@@ -122,22 +118,13 @@ impl Tape {
     /// The tangents with [nothing](Real::nothing) where nothing has flowed.
     #[track_caller]
     pub(crate) fn raw_tangents(&self, seeds: &[(Var, f64)]) -> Vec<f64> {
-        self.tangents(seeds, true)
-    }
-
-    /// The tangents, computed quickly or with care.
-    #[track_caller]
-    fn tangents(&self, seeds: &[(Var, f64)], with_care: bool) -> Vec<f64> {
-        let start = if with_care { f64::nothing() } else { 0.0 };
-        let mut tangents = vec![start; self.len()];
+        let mut tangents = vec![f64::nothing(); self.len()];
         for &(variable, seed) in seeds {
             tangents[self.node_of(variable)] += seed.seeded();
         }
-        let (range, seeded) = (0..tangents.len(), &mut Seeded(&mut tangents));
-        self.recording.read(|nodes| match with_care {
-            true => push_carefully(&nodes, range, nodes.values, seeded),
-            false => push_numbers(&nodes, range, nodes.values, seeded),
-        });
+        let seeded = &mut Seeded(&mut tangents);
+        self.recording
+            .read(|nodes| push_carefully(&nodes, 0..seeded.0.len(), nodes.values, seeded));
         tangents
     }
 
