@@ -217,6 +217,18 @@ fn a_gradient_that_is_dropped_leaves_its_memory_to_the_next_sweep() {
 }
 
 #[test]
+fn tangents_that_are_dropped_leave_their_memory_too() {
+    let tape = Tape::new();
+    let x = tape.var(0.5);
+    let y = (0..10_000).fold(x, |y, _| y * 0.5 + x);
+    let sweep = || tape.forward(&[(x, 1.0)]).wrt(y);
+    let anew = sweep();
+    let mut kept = 0.0;
+    assert_eq!(allocations(|| kept = sweep()), 0);
+    assert_eq!(kept, anew);
+}
+
+#[test]
 fn a_front_door_keeps_its_memory_until_it_is_told_to_give_it_back() {
     // Nested, at constants, and with operands gathered in vectors: everything that keeps memory.
     let f = |x: &[Var]| {

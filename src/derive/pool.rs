@@ -13,8 +13,8 @@ thread_local! {
 /// Give back the memory that this thread keeps for [`gradient`](crate::gradient()) and its kin.
 ///
 /// They record on tapes of their own, which stay for the next call at the size of the largest call so far: 17
-/// bytes for each of its operations, and more for sums. The adjoints of the largest [`Gradient`](crate::Gradient) that
-/// was dropped, 8 bytes a node, stay likewise for the next sweep. So a call again allocates no columns. After a large
+/// bytes for each of its operations, and more for sums. The largest [`Gradient`](crate::Gradient) or
+/// [`Tangents`](crate::Tangents) that was dropped leaves its numbers' memory, 8 bytes a node, to the next sweep. So a call again allocates no columns. After a large
 /// call, or before a thread waits for long, this gives them back, and the next call starts anew.
 ///
 /// ```

@@ -202,7 +202,7 @@ impl UlpsEq for Gradient {
 /// The tangent of every node in one direction. Made by [`Tape::forward`](crate::Tape::forward).
 #[derive(Clone, Debug)]
 pub struct Tangents {
-    pub(super) tangents: Vec<f64>,
+    pub(super) tangents: Kept,
     pub(super) segments: SmallVec<[Segment; 1]>,
     pub(super) tape: u64,
 }

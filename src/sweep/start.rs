@@ -4,7 +4,7 @@ use super::care::{pull_duals, pull_numbers, push_carefully};
 use super::gradient::{Gradient, Tangents};
 use super::reach::{self, Reach};
 use super::recorded::pull_recorded;
-use super::storage::Results;
+use super::storage::{Kept, Results};
 use crate::op::{Reading, Values};
 use crate::tape::nodes::Structure;
 use crate::tape::recording::Recording;
@@ -117,8 +117,10 @@ impl Tape {
 
     /// The tangents with [nothing](Real::nothing) where nothing has flowed.
     #[track_caller]
-    pub(crate) fn raw_tangents(&self, seeds: &[(Var, f64)]) -> Vec<f64> {
-        let mut tangents = vec![f64::nothing(); self.len()];
+    pub(crate) fn raw_tangents(&self, seeds: &[(Var, f64)]) -> Kept {
+        let mut tangents = Kept::default();
+        tangents.begin();
+        tangents.resize(self.len(), f64::nothing());
         for &(variable, seed) in seeds {
             tangents[self.node_of(variable)] += seed.seeded();
         }
@@ -259,8 +261,8 @@ pub(crate) fn second_order(
     tangents: &[f64],
     adjoints: &mut Vec<Dual>,
 ) -> Result<(), NotTwiceDifferentiable> {
-    adjoints.clear();
     if output.is_constant() {
+        adjoints.clear();
         return Ok(());
     }
     let last = node_on(&tape.recording, output);

@@ -82,7 +82,7 @@ thread_local! {
     static SPARE: Cell<Vec<f64>> = const { Cell::new(Vec::new()) };
 }
 
-/// Give back the memory that this thread keeps for adjoints.
+/// Give back the memory that this thread keeps for adjoints and tangents.
 pub(crate) fn release_adjoints() {
     let _ = SPARE.try_with(Cell::take);
 }
