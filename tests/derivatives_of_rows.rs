@@ -11,7 +11,10 @@ mod common {
 }
 
 use common::doors::{ByDoor, Doors};
+use common::numeric::ulps;
 use gradtape::op::Op;
+use gradtape::program::{Program, Workspace};
+use gradtape::{Real, Var, derivative};
 use std::collections::BTreeMap;
 
 /// Relative, of a number that is not subnormal: a value is off by 2 ulp at most (3 where functions of two numbers and
@@ -88,4 +91,27 @@ fn values_gradients_and_hessians_of_every_row_keep_their_digits_through_every_do
         messages.len(),
         messages[..messages.len().min(30)].join("\n")
     );
+}
+
+/// The bounds that `src/real/slope.rs` states: `sigmoid'` 4 ulp, `tanh'` 2 up to `|tanh x| = 1/2` and 4 beyond. A
+/// recorded slope has the same bits.
+#[test]
+fn slopes_that_are_taken_from_the_result_lose_no_digits() {
+    let slope = |f: fn(Var) -> Var| Program::record(|x| f(x[0]), &[0.5]).gradient_program();
+    let recorded = [slope(Real::sigmoid), slope(Real::tanh)].map(Result::unwrap);
+    let mut workspace = Workspace::new();
+    let mut worst = [0; 3];
+    for line in include_str!("data/derivatives/slopes.txt").lines() {
+        let line = numbers(line);
+        let [x, of_sigmoid, of_tanh] = line[..] else { panic!("three numbers: {line:?}") };
+        let swept = [derivative(Real::sigmoid, x), derivative(Real::tanh, x)];
+        for (swept, recorded) in swept.iter().zip(&recorded) {
+            let replayed = recorded.value(&[x], &mut workspace).unwrap();
+            assert_eq!(replayed.to_bits(), swept.to_bits(), "at {x}: {replayed}, {swept}");
+        }
+        let of_tanh_is = 1 + usize::from(x.tanh().abs() > 0.5);
+        worst[0] = worst[0].max(ulps(swept[0], of_sigmoid));
+        worst[of_tanh_is] = worst[of_tanh_is].max(ulps(swept[1], of_tanh));
+    }
+    assert!(worst[0] <= 4 && worst[1] <= 2 && worst[2] <= 4, "ulps: {worst:?}");
 }
