@@ -229,7 +229,8 @@ fn at_infinity<T: Real>(below: T, infinite: T) -> T {
     T::select(-below, below, T::select(infinite, T::from(0.0), below))
 }
 
-/// The same for one number and for what is to be differentiated, with digits for its derivative and limits where the result is infinite.
+/// The same for one number and for what is to be differentiated, with digits for its derivative, and limits where the
+/// result is infinite.
 ///
 /// ```text
 /// eᵢ = exp(xᵢ - r), or whether xᵢ = r where r is infinite

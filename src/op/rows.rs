@@ -187,15 +187,6 @@ macro_rules! negates {
 }
 
 /// Whether what the lanes do may differ from `f64`.
-macro_rules! is_steep {
-    (steep) => {
-        true
-    };
-    () => {
-        false
-    };
-}
-
 macro_rules! is_kernel {
     (kernel) => {
         true
@@ -373,7 +364,8 @@ macro_rules! op_rows {
             pub(crate) fn is_steep(self) -> bool {
                 // A table: a sweep over many zeros asks that often.
                 const STEEP: &[bool] = &[
-                    false, false, $(is_steep!($($steep)?),)* $({ let _ = Op::$Nary; false },)* true,
+                    false, false, $(!str::is_empty(concat!($(stringify!($steep))?)),)*
+                    $({ let _ = Op::$Nary; false },)* true,
                 ];
                 STEEP[self as usize]
             }
@@ -494,6 +486,4 @@ macro_rules! op_rows {
         pub(crate) use for_each_op;
     };
 }
-pub(crate) use {
-    arity, commutes, constants, flow, is_kernel, is_steep, negates, op_rows, optional, shape,
-};
+pub(crate) use {arity, commutes, constants, flow, is_kernel, negates, op_rows, optional, shape};

@@ -35,8 +35,8 @@
 //! the value is NaN or infinite no partial is finite. At an infinite operand a limit that is known is the partial.
 
 use super::rows::{
-    Arity, Info, Shape, Zero, arity, commutes, constants, flow, is_kernel, is_steep, negates,
-    op_rows, optional, shape,
+    Arity, Info, Shape, Zero, arity, commutes, constants, flow, is_kernel, negates, op_rows,
+    optional, shape,
 };
 use super::rules::{
     atan2_bend, erf_slope, erfcx_slope, finite, flat, gelu_bend, is_zero, number, product, side,

@@ -6,6 +6,7 @@
 //!
 //! ```text
 //! numbers   quickly: skip an instruction whose adjoint is 0, unless it may have an infinite partial: 0 · ∞ makes NaN
+//! duals     quickly: skip nothing
 //! lanes     quickly: skip nothing
 //! in doubt  where there is a NaN: start again, carefully
 //! ```

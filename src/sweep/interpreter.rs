@@ -11,8 +11,9 @@
 //! gradient, `Dual` for a Hessian-vector product, `Var` to record the sweep, lanes for many points at once)
 //! and over where results are kept. Three things are not in the formulas:
 //!
-//! 1. **A zero adjoint or tangent is not propagated**, so that 0 · ∞ makes no NaN by itself. In lanes the
-//!    contribution is masked instead ([`Scalar::gated`]).
+//! 1. **Where nothing has flowed, nothing is propagated**, so that 0 · ∞ makes no NaN by itself. In lanes the
+//!    contribution is masked instead ([`Scalar::gated`]). Quick sweeps let the NaN come, and look for it: see
+//!    [`care`](super::care).
 //! 2. **Rules that call no function are compiled into the loop**, the others are one call away: see
 //!    [`inline_or_call`].
 //! 3. **A custom call is run once**, at its first output: when values are computed the others follow, when
@@ -232,9 +233,9 @@ fn call_pull<const CAREFUL: bool, T: Scalar>(
     apply(code.op(i), code, i, values, Back::<T, _, CAREFUL> { adjoints, w });
 }
 
-/// Sweep backwards over a range of instructions, quickly if not `CAREFUL`: numbers and lanes only. Tell whether the
-/// adjoints are certain as far as the sweep can see: numbers are not where 0 has met infinity, which is seen at the
-/// instruction whose adjoint that made NaN.
+/// Sweep backwards over a range of instructions, quickly if not `CAREFUL`: numbers, dual numbers and lanes only. Tell
+/// whether the adjoints are certain as far as the sweep can see: numbers are not where 0 has met infinity, which is seen
+/// at the instruction whose adjoint that made NaN.
 #[inline(always)]
 pub(super) fn pull<const CAREFUL: bool, T: Scalar>(
     code: &(impl Instructions + ?Sized),
