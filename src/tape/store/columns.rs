@@ -1,7 +1,7 @@
 //! The column store: where nodes are written, and which store the thread is writing to.
 //!
-//! The only module of the tape with `unsafe` code. What it buys is measured in
-//! `docs/performance.md` ("Why `unsafe`"); the safe twin in this module's tests does the same with
+//! Of the tape only this folder has `unsafe` code: here, and in the leaves `pool`, `memory` and `few`. What it buys is
+//! measured in `docs/performance.md` ("Why `unsafe`"); the safe twin in this folder's tests does the same with
 //! `Vec`s, and a test compares the two on random histories.
 //!
 //! Invariants
@@ -253,8 +253,8 @@ impl Store {
         self.first_len.set(first.1.min(self.len.get()));
     }
 
-    /// Forget nodes, constants of an n-ary node that is not written after all, and their places in the pool. Nobody has
-    /// their tags.
+    /// Forget nodes, constants of an n-ary node that is not written after all, and their places in the pool. No variable
+    /// has their tags.
     pub(super) fn take_back(&self, nodes: usize, pool: usize) {
         self.len.set(nodes.min(self.len.get()));
         self.pool.truncate(pool);

@@ -451,3 +451,22 @@ fn columns_keep_what_was_written_at_any_capacity() {
         assert!(view.ops().iter().all(|&op| op == Op::Add));
     }
 }
+
+#[test]
+fn a_few_items_are_those_that_a_vector_would_have() {
+    let mut random = fastrand::Rng::with_seed(12);
+    for _ in 0..2000 {
+        let all: Vec<u64> = (0..random.usize(..12)).map(|_| random.u64(..)).collect();
+        let (mut items, mut few) = (all.iter().copied(), Few::<u64, 3>::new());
+        assert!(few.as_mut_slice().is_empty());
+        for chunk in 1.. {
+            let has_ended = few.fill(&mut items);
+            assert_eq!(few.as_mut_slice(), &all[3 * (chunk - 1)..all.len().min(3 * chunk)]);
+            // A full one has not seen the end.
+            assert_eq!(has_ended, 3 * chunk > all.len());
+            if has_ended {
+                break;
+            }
+        }
+    }
+}
