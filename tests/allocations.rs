@@ -93,7 +93,8 @@ fn long_sums_and_dot_products_allocate_nothing() {
         let y = sum(many.clone()) + sum_squares(many.clone());
         let z = dot(many.clone(), many.clone().rev()) + dot(many.clone(), &data);
         // The terms are recorded while the sum is gathered.
-        y + z + sum(many.map(|x| x.sin() * 2.0)) + affine(&x[..], &data[..4], x[0])
+        let w = log_sum_exp(many.clone()) + log_sum_exp(many.clone().take(40));
+        y + z + w + sum(many.map(|x| x.sin() * 2.0)) + affine(&x[..], &data[..4], x[0])
     });
 }
 

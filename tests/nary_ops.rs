@@ -5,11 +5,13 @@ mod common {
     pub mod differences;
     pub mod numeric;
     pub mod panics;
+    pub mod seed;
 }
 
 use common::differences::derivative;
 use common::numeric::{same, same_bits};
 use common::panics::panics_saying;
+use common::seed::random;
 use gradtape::op::Op;
 use gradtape::{
     Dual, Operand, Real, Tape, Var, affine, dot, gradient, hessian, log_sum_exp, sum, sum_squares,
@@ -243,6 +245,25 @@ fn the_softmax_keeps_its_digits_under_a_common_shift_and_in_any_number() {
                 assert!(error < bound, "{n} terms at {shift}: {p} is off by {error:e}");
             }
         }
+    }
+}
+
+#[test]
+fn the_shares_of_a_log_sum_exp_have_the_bits_of_their_recorded_rule() {
+    let mut random = random(11);
+    for case in 0..2000 {
+        // Equal terms; one that has more than half; all else of no weight.
+        let spread = [0.0, 0.1, 1.0, 10.0, 1e3][case % 5];
+        let shift = [0.0, 1e6, -1e3][case % 3];
+        let count = 1 + random.usize(..50);
+        let tape = Tape::new();
+        let values: Vec<f64> = (0..count).map(|_| shift + spread * random.f64()).collect();
+        let x = tape.vars(&values);
+        let y = log_sum_exp(&x);
+        let swept = y.backward().wrt_all(&x);
+        let recorded = tape.backward_recorded(y, &x).expect("no custom operation");
+        let recorded: Vec<f64> = recorded.iter().map(|v| v.value()).collect();
+        assert_eq!(swept, recorded, "{values:?}");
     }
 }
 

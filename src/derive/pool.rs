@@ -1,6 +1,7 @@
 //! The tapes that the functions of this module keep, so that calling one again allocates no columns.
 
 use crate::Tape;
+use crate::op::nary::release_exponentials;
 use crate::sweep::release_adjoints;
 use crate::tape::{live, release_vectors};
 use std::cell::RefCell;
@@ -30,6 +31,7 @@ pub fn release_memory() {
     drop(tapes);
     release_vectors();
     release_adjoints();
+    release_exponentials();
 }
 
 /// Run `body` with an empty tape.

@@ -8,9 +8,20 @@ use super::table::{self, Op};
 use crate::Real;
 use smallvec::SmallVec;
 use std::any::TypeId;
+use std::cell::Cell;
 
 /// How many exponentials of a log-sum-exp a sweep remembers.
 const REMEMBERED: usize = 16;
+
+thread_local! {
+    /// Memory for the exponentials of a log-sum-exp of numbers.
+    static EXPONENTIALS: Cell<Vec<f64>> = const { Cell::new(Vec::new()) };
+}
+
+/// Give back the memory that this thread keeps for exponentials.
+pub(crate) fn release_exponentials() {
+    let _ = EXPONENTIALS.try_with(Cell::take);
+}
 
 /// The operands of an n-ary node, as node indices.
 #[derive(Clone, Copy, Debug)]
@@ -177,10 +188,13 @@ fn pull_log_sum_exp<T: Real>(
     values: &(impl Values<T> + ?Sized),
     flow: &mut impl Flow<T>,
 ) {
+    let r = values.get(own);
+    if TypeId::of::<T>() == TypeId::of::<f64>() && r.value().is_finite() {
+        return log_sum_exp_of_numbers(operands, own, values, flow);
+    }
     if !T::IN_LANES {
         return careful_log_sum_exp(operands, own, values, flow);
     }
-    let r = values.get(own);
     let mut remembered = [r; REMEMBERED];
     let mut total = T::from(-0.0);
     for (k, &i) in operands.iter().enumerate() {
@@ -229,7 +243,41 @@ fn at_infinity<T: Real>(below: T, infinite: T) -> T {
     T::select(-below, below, T::select(infinite, T::from(0.0), below))
 }
 
-/// The same for one number and for what is to be differentiated, with digits for its derivative, and limits where the
+/// The same for one number whose result is finite. Its exponentials are computed once, and it does what
+/// [`careful_log_sum_exp`] does, to the bit.
+#[inline(never)]
+fn log_sum_exp_of_numbers<T: Real>(
+    operands: &[u32],
+    own: u32,
+    values: &(impl Values<T> + ?Sized),
+    flow: &mut impl Flow<T>,
+) {
+    // At the end of a thread the memory may be gone before the last sweep.
+    let mut exponentials = EXPONENTIALS.try_with(Cell::take).unwrap_or_default();
+    let (r, mut total) = (values.get(own), -0.0);
+    exponentials.clear();
+    exponentials.extend(operands.iter().map(|&i| {
+        let e = (values.get(i) - r).exp().value();
+        total += e;
+        e
+    }));
+    // Only the largest has a share above ½. The others are added up in the order of the careful way.
+    let others = || {
+        exponentials.iter().skip(1).fold((-0.0, exponentials[0]), |(rest, largest), &e| {
+            if e > largest { (rest + largest, e) } else { (rest + e, largest) }
+        })
+    };
+    for (&i, e) in operands.iter().zip(&exponentials) {
+        let share = match e / total {
+            share if share > 0.5 => -(others().0 / total) + 1.0,
+            share => share,
+        };
+        give!(flow, i, |w| w * T::from(share));
+    }
+    let _ = EXPONENTIALS.try_with(|memory| memory.set(exponentials));
+}
+
+/// The same for what is to be differentiated, with digits for its derivative, and limits where the
 /// result is infinite.
 ///
 /// ```text
@@ -250,15 +298,7 @@ fn careful_log_sum_exp<T: Real>(
     let Some((&first, others)) = operands.split_first() else { return };
     let r = values.get(own);
     let infinite = r.abs() - f64::MAX;
-    // On numbers a branch will do.
-    let is_ordinary = TypeId::of::<T>() == TypeId::of::<f64>() && r.value().is_finite();
-    let exponential = |i: u32| {
-        let below = values.get(i) - r;
-        if is_ordinary {
-            return below.exp();
-        }
-        at_infinity(below, infinite).exp()
-    };
+    let exponential = |i: u32| at_infinity(values.get(i) - r, infinite).exp();
     let mut largest = exponential(first);
     let mut remembered = [largest; REMEMBERED];
     let (mut total, mut rest) = (largest, T::from(-0.0));

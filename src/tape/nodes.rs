@@ -62,9 +62,11 @@ impl<'a> Nodes<'a> {
 
     /// The nodes before node `end`; values are kept as they are.
     #[inline(always)]
-    pub fn before(&self, end: usize) -> Nodes<'a> {
+    pub fn before(mut self, end: usize) -> Nodes<'a> {
         let len = end - self.first;
-        Nodes { ops: &self.ops[..len], operands: &self.operands[..len], ..*self }
+        self.ops = &self.ops[..len];
+        self.operands = &self.operands[..len];
+        self
     }
 }
 

@@ -146,6 +146,7 @@ impl Recording {
     }
 
     /// The index of the node with this tag.
+    #[inline]
     pub fn locate(&self, tag: u64) -> Option<u32> {
         self.store.index_of(tag).or_else(|| locate_in(&self.older.borrow(), tag))
     }

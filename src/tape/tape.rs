@@ -61,6 +61,7 @@ impl Tape {
     #[must_use]
     #[track_caller]
     pub fn var(&self, value: f64) -> Var {
+        live::activate(&self.recording);
         self.leaf(value, Location::caller())
     }
 
@@ -69,13 +70,13 @@ impl Tape {
     #[track_caller]
     pub fn vars(&self, values: &[f64]) -> Vec<Var> {
         let caller = Location::caller();
+        live::activate(&self.recording);
         values.iter().map(|&value| self.leaf(value, caller)).collect()
     }
 
     #[inline]
     #[track_caller]
     fn leaf(&self, value: f64, caller: &'static Location<'static>) -> Var {
-        live::activate(&self.recording);
         Var { value, tag: self.recording.push_for(caller, Op::Input, 0, 0, value) }
     }
 
