@@ -1,41 +1,57 @@
-//! Report on a tape, draw it, make its page, with `divan`'s statistics.
+//! Report on a tape, draw it, make its page, and open pages in a browser if there is one.
 //!
-//! `cargo bench --bench inspect`. The layout of 100,000 nodes is to take less than a second, and a page of 2,500
-//! nodes is to open in less than 1.5 s: that is measured first, in a browser if there is one.
+//! `cargo bench --bench inspect` prints the tables of `docs/benchmarks.md`, and what became of the budgets.
 
 #[path = "../tests/common/browser.rs"]
 #[allow(unused_macros, unused_imports, reason = "the tests use the rest")]
 mod browser;
+#[path = "common/markdown.rs"]
+#[allow(dead_code, reason = "each benchmark uses its part")]
+mod markdown;
+#[path = "common/side_by_side.rs"]
+#[allow(dead_code, reason = "each benchmark uses its part")]
+mod side_by_side;
 
 use browser::Browser;
-use divan::{Bencher, black_box};
 use gradtape::inspect::Report;
 use gradtape::{Real, Tape, Var};
+use markdown::{Budgets, print_setting, print_table, progress, thousands, times};
+use side_by_side::{Contender, Spread, side_by_side};
 use std::process::Command;
 
 fn main() {
-    // `cargo test --benches` and `--list` ask for no figures.
+    // `cargo test --benches` asks for no figures.
     if std::env::args().any(|argument| argument == "--bench") {
-        pages();
+        let mut budgets = Budgets::default();
+        print_setting(&[]);
+        reports(&mut budgets);
+        pages(&mut budgets);
+        budgets.print();
     }
-    divan::main();
 }
 
 /// How often a page is opened.
-const OPENED: usize = 5;
+const OPENED: usize = 9;
 
 /// Print how long pages take to open: until the script has drawn everything and the browser has laid it out.
-fn pages() {
+fn pages(budgets: &mut Budgets) {
     let Some(browser) = Browser::find("opening pages") else { return };
-    println!("{:<28} {:>9}  {:>14}", "page", "bytes", "opens in, ms");
     let dosage = ("the dosage network", gradtape::nn::Dosage::published_report());
+    let mut lines = vec![];
     for (name, report) in [dosage, ("2,500 nodes", mixed(2_500)), ("10,000 nodes", mixed(10_000))] {
+        progress(name);
         let page = report.html().to_string();
-        let mut times: Vec<f64> = (0..OPENED).map(|_| opens_in(&browser, &page)).collect();
-        times.sort_by(f64::total_cmp);
-        println!("{name:<28} {:>9}  {:>14.0}", page.len(), times[OPENED / 2]);
+        let opens = Spread::of((0..OPENED).map(|_| opens_in(&browser, &page)).collect());
+        lines.push(vec![name.to_owned(), thousands(page.len()), times(opens.times(1e6))]);
+        match name {
+            "the dosage network" => {
+                budgets.at_most("the dosage network's page", 150.0, page.len() as f64 / 1e3, "kB");
+            }
+            "2,500 nodes" => budgets.at_most("2,500 nodes open", 1500.0, opens.median, "ms"),
+            _ => {}
+        }
     }
-    println!("medians of {OPENED}\n");
+    print_table(&["page", "bytes", "opens in"], lines);
 }
 
 /// The milliseconds from the start of a page until all is drawn and laid out, in the browser's own time.
@@ -108,26 +124,31 @@ fn record(shape: Shape) -> (Tape, Var) {
     (tape, output)
 }
 
-fn report(shape: Shape) -> Report {
-    let (tape, output) = record(shape);
-    tape.report(output)
-}
-
-#[divan::bench(args = SHAPES, sample_count = 10)]
-fn report_of_100_000(bencher: Bencher<'_, '_>, shape: Shape) {
-    let (tape, output) = record(shape);
-    bencher.bench_local(|| tape.report(black_box(output)));
-}
-
-/// The page has the layout of every group.
-#[divan::bench(args = SHAPES, sample_count = 10)]
-fn page_of_100_000(bencher: Bencher<'_, '_>, shape: Shape) {
-    let report = report(shape);
-    bencher.bench_local(|| black_box(&report).html().to_string());
-}
-
-#[divan::bench(args = SHAPES, sample_count = 10)]
-fn svg_of_100_000(bencher: Bencher<'_, '_>, shape: Shape) {
-    let report = report(shape);
-    bencher.bench_local(|| black_box(&report).svg().to_string());
+/// Print what reports, drawings and pages of large tapes take.
+fn reports(budgets: &mut Budgets) {
+    let tapes = SHAPES.map(record);
+    let reports: Vec<Report> = tapes.iter().map(|(tape, output)| tape.report(*output)).collect();
+    let line = |title: &str, work: &dyn Fn(usize) -> usize| {
+        progress(title);
+        let time = |i: usize| side_by_side("it", 11, vec![Contender::new("it", &i, |&i| work(i))]);
+        (0..SHAPES.len()).map(|i| time(i)[0].time).collect::<Vec<Spread>>()
+    };
+    // The page has the layout of every group.
+    let lines = [
+        ("`tape.report(y)`, findings included", {
+            line("reports", &|i| tapes[i].0.report(tapes[i].1).nodes.len())
+        }),
+        ("`report.svg()`, the overview", line("drawings", &|i| reports[i].svg().to_string().len())),
+        ("`report.html()`, with the layouts of all groups", {
+            line("pages", &|i| reports[i].html().to_string().len())
+        }),
+    ];
+    let slowest = lines[2].1.iter().map(|time| time.median / 1e6).fold(0.0, f64::max);
+    budgets.at_most("`report.html()` of 100,000 nodes, the slowest", 1000.0, slowest, "ms");
+    let names = SHAPES.map(|shape| format!("{shape:?}").to_lowercase());
+    let columns: Vec<&str> = [""].into_iter().chain(names.iter().map(String::as_str)).collect();
+    let rows = lines.iter().map(|(title, all)| {
+        [(*title).to_owned()].into_iter().chain(all.iter().map(|&time| times(time))).collect()
+    });
+    print_table(&columns, rows);
 }

@@ -3,13 +3,20 @@
 //! `cargo bench --bench pairs` prints a table of `docs/benchmarks.md`. Arguments run only the rows whose title contains one
 //! of them.
 
+#[path = "common/markdown.rs"]
+#[allow(dead_code, reason = "each benchmark uses its part")]
+mod markdown;
 #[path = "common/side_by_side.rs"]
 #[allow(dead_code, reason = "each benchmark uses its part")]
 mod side_by_side;
 
 use gradtape::{Gradient, Tape, Var, affine, dot, sum, sum_squares};
-use side_by_side::{Contender, side_by_side};
+use markdown::{print_setting, print_table, progress, ratios, times};
+use side_by_side::{Contender, assert_close, side_by_side};
 use std::env;
+
+/// The most that a form may cost as a multiple of the other way.
+const MOST: f64 = 1.2;
 
 /// How often a form is recorded before the sweep.
 const TIMES: usize = 200;
@@ -109,19 +116,23 @@ fn run(form: Form) -> impl FnMut(&[f64]) -> f64 {
 fn main() {
     let filters: Vec<String> = env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
     let at: Vec<f64> = (0..INPUTS).map(|i| 0.1 + i as f64 * 0.03).collect();
-    println!("| written | other way | ratio |\n|---|---|---|");
+    print_setting(&[]);
+    let mut lines = vec![];
     for &(title, written, other) in PAIRS {
         if !filters.is_empty() && !filters.iter().any(|filter| title.contains(filter)) {
             continue;
         }
-        let (a, b) = (run(written)(&at), run(other)(&at));
-        assert!((a - b).abs() <= 1e-9 * b.abs(), "{title}: {a} and {b}");
+        progress(title);
+        assert_close(&[run(other)(&at)], &[run(written)(&at)]);
         let contenders = vec![
             Contender::new("written", &at[..], run(written)),
             Contender::new("other", &at[..], run(other)),
         ];
-        let rows = side_by_side("other", 21, contenders);
-        let each = |i: usize| rows[i].best / TIMES as f64;
-        println!("| {title} | {:.1}, {:.1} ns | {:.2} |", each(0), each(1), each(0) / each(1));
+        let rows = side_by_side("other", 41, contenders);
+        let each = |i: usize| times(rows[i].time.times(1.0 / TIMES as f64));
+        let ratio = rows[0].ratio;
+        let verdict = if ratio.median <= MOST { "kept" } else { "**missed**" };
+        lines.push(vec![title.into(), each(0), each(1), ratios(ratio), verdict.into()]);
     }
+    print_table(&["", "written", "other way", "ratio", &format!("≤ {MOST}")], lines);
 }

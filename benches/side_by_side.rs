@@ -1,21 +1,25 @@
 //! Gradients by gradtape, echidna and reverse beside the plain value in `f64`, in one run, in turns.
 //!
-//! `cargo bench --bench side_by_side` prints the tables of `docs/benchmarks.md`. Arguments run only
-//! the workloads whose title contains one of them.
+//! `cargo bench --bench side_by_side` prints the tables of `docs/benchmarks.md`, and what became of the budgets. Arguments
+//! run only the workloads whose title contains one of them.
 
 #[allow(dead_code, reason = "each benchmark uses its part")]
 mod common;
 
+use common::markdown::{Budgets, Comparison, print_comparisons, print_setting, progress};
 use common::peers::{EchidnaReplay, Gradtape, ReverseTape, echidna_grad};
-use common::side_by_side::{Contender, print_table, side_by_side};
+use common::side_by_side::{Contender, assert_close, geometric_mean, side_by_side};
 use common::workloads::{
     NaryObjective, Objective, chain::Chain, det::Det, dosage::Dosage, gmm::Gmm, kmeans::KMeans,
     llsq::Llsq, lse::Lse, lstm::Lstm, ode::Ode, one_op::OneOp, rosenbrock::Rosenbrock, uniform,
 };
+use gradtape::gradient;
 use std::env;
 
 const REFERENCE: &str = "echidna grad";
 const PLAIN: &str = "gradtape";
+const IN_PLACE: &str = "gradtape, in place";
+const DOOR: &str = "gradtape, `gradient`";
 const NARY: &str = "gradtape, dot/sum";
 
 /// GradBench's, for all random inputs.
@@ -29,10 +33,10 @@ enum Budget {
     Time(f64),
 }
 
-/// The promises: workload, contender, most that it may cost. They are printed, not enforced: a shared
-/// machine is no judge.
+/// The promises: workload, contender, most that it may cost.
 const BUDGETS: &[(&str, &str, Budget)] = &[
-    ("one op, x*x", "gradtape, in place", Budget::Time(20.0)),
+    ("one op, x*x", IN_PLACE, Budget::Time(20.0)),
+    (TWO_INPUTS, DOOR, Budget::Time(70.0)),
     ("gmm d=2 k=5", NARY, Budget::Ratio(0.48)),
     ("gmm d=10 k=25", NARY, Budget::Ratio(0.27)),
     ("gmm d=32 k=10", NARY, Budget::Ratio(0.14)),
@@ -50,6 +54,9 @@ const BUDGETS: &[(&str, &str, Budget)] = &[
     (APART, NARY, Budget::Ratio(0.45)),
 ];
 
+/// The workload of the front door, which returns an array.
+const TWO_INPUTS: &str = "two inputs, x*y";
+
 /// The workload with a budget that is not part of the means.
 const APART: &str = "kmeans k=10 n=1000 d=8";
 
@@ -58,12 +65,10 @@ const MEANS: [(&str, f64); 2] = [(NARY, 0.38), (PLAIN, 0.62)];
 
 fn main() {
     let filters = env::args().skip(1).filter(|a| !a.starts_with("--")).collect();
-    let mut bench = Bench { filters, ratios: vec![] };
-    println!(
-        "gradtape: {} bytes a node, beside the operands of n-ary nodes",
-        gradtape::Tape::BYTES_PER_NODE
-    );
+    let mut bench = Bench { filters, all: vec![] };
+    print_setting(&["echidna", "reverse"]);
     bench.plain("one op, x*x", 21, &OneOp, &OneOp::start());
+    bench.front_door(41);
     bench.plain("chain of 1000", 21, &Chain, &Chain::start());
     bench.plain("rosenbrock n=100", 21, &Rosenbrock, &Rosenbrock::start(100));
     bench.with_nary("dosage network", 21, &Dosage, &Dosage::start());
@@ -87,13 +92,13 @@ fn main() {
     }
     let (kmeans, at) = KMeans::random(10, 1000, 8, SEED);
     bench.with_nary(APART, 11, &kmeans, &at);
-    bench.print_means();
+    bench.print();
 }
 
-/// What the arguments ask for, and the ratios so far: workload, contender, ratio to the reference.
+/// What the arguments ask for, and what has been measured.
 struct Bench {
     filters: Vec<String>,
-    ratios: Vec<(String, String, f64)>,
+    all: Vec<Comparison>,
 }
 
 impl Bench {
@@ -103,7 +108,7 @@ impl Bench {
 
     fn plain(&mut self, title: &str, rounds: usize, f: &impl Objective, at: &[f64]) {
         if self.wants(title) {
-            self.time(title, rounds, f, at, vec![]);
+            self.time(title, rounds, f, at, vec![], vec![]);
         }
     }
 
@@ -114,15 +119,28 @@ impl Bench {
         if self.wants(title) {
             let mut engine = Gradtape::default();
             assert_close(&echidna_grad(f, at), &engine.gradient(|x| f.eval_nary(x), at));
-            println!(
-                "{title}, dot/sum: {} nodes, {:.1} bytes a node",
-                engine.nodes(),
-                engine.bytes_per_node()
-            );
+            let nodes = engine.nodes();
             let nary =
                 Contender::new(NARY, at, move |x: &[f64]| engine.gradient(|x| f.eval_nary(x), x));
             let value = Contender::new("f64 value, dot/sum", at, |x: &[f64]| f.eval_nary(x));
-            self.time(title, rounds, f, at, vec![value, nary]);
+            self.time(title, rounds, f, at, vec![nodes], vec![value, nary]);
+        }
+    }
+
+    /// The smallest gradient by a function that returns an array.
+    fn front_door(&mut self, rounds: usize) {
+        if self.wants(TWO_INPUTS) {
+            progress(TWO_INPUTS);
+            let at = [3.0, 4.0];
+            let rows = side_by_side(
+                REFERENCE,
+                rounds,
+                vec![
+                    Contender::new(REFERENCE, &at, |x| echidna::grad(|x| x[0] * x[1], x)),
+                    Contender::new(DOOR, &at, |x: &[f64; 2]| gradient(|x| x[0] * x[1], x)),
+                ],
+            );
+            self.all.push(Comparison { title: TWO_INPUTS.to_owned(), nodes: vec![3], rows });
         }
     }
 
@@ -132,8 +150,10 @@ impl Bench {
         rounds: usize,
         f: &'a impl Objective,
         at: &'a [f64],
+        nary_nodes: Vec<usize>,
         more: Vec<Contender<'a>>,
     ) {
+        progress(title);
         let mut replay = EchidnaReplay::record(f, at);
         let tape = ReverseTape::default();
         let (mut engine, mut in_place) = (Gradtape::default(), Gradtape::default());
@@ -141,13 +161,7 @@ impl Bench {
         assert_close(&expected, &replay.gradient(at));
         assert_close(&expected, &tape.gradient(f, at));
         assert_close(&expected, &engine.gradient(|x| f.eval(x), at));
-        println!(
-            "{title}: {} nodes, {:.1} bytes a node; entries: echidna {}, reverse {}",
-            engine.nodes(),
-            engine.bytes_per_node(),
-            replay.nodes(),
-            tape.nodes()
-        );
+        let nodes = [engine.nodes()].into_iter().chain(nary_nodes).collect();
 
         let mut contenders = vec![
             Contender::new("f64 value", at, |x: &[f64]| f.eval(x)),
@@ -155,57 +169,39 @@ impl Bench {
             Contender::new("echidna replay", at, |x| replay.gradient(x)),
             Contender::new("reverse", at, |x| tape.gradient(f, x)),
             Contender::new(PLAIN, at, |x| engine.gradient(|x| f.eval(x), x)),
-            Contender::new("gradtape, in place", at, |x| {
-                in_place.gradient_in_place(|x| f.eval(x), x)
-            }),
+            Contender::new(IN_PLACE, at, |x| in_place.gradient_in_place(|x| f.eval(x), x)),
         ];
         contenders.extend(more);
         let rows = side_by_side(REFERENCE, rounds, contenders);
-        print_table(title, REFERENCE, &rows);
-        for (_, contender, budget) in BUDGETS.iter().filter(|(workload, ..)| *workload == title) {
-            for row in rows.iter().filter(|row| row.name == *contender) {
-                let (found, most, unit) = match budget {
-                    Budget::Ratio(most) => (row.ratio, most, "x"),
-                    Budget::Time(most) => (row.median, most, "ns"),
-                };
-                let verdict = if found <= *most { "kept" } else { "missed" };
-                println!(
-                    "  budget {verdict}: {contender} {found:.2} {unit}, at most {most} {unit}"
-                );
-            }
-        }
-        println!();
-        self.ratios.extend(rows.into_iter().map(|row| (title.to_owned(), row.name, row.ratio)));
+        self.all.push(Comparison { title: title.to_owned(), nodes, rows });
     }
 
-    /// The budgets for geometric means, over those workloads that ran.
-    fn print_means(&self) {
-        let counts = |title: &str| {
-            title != APART
-                && BUDGETS.iter().any(|&(workload, name, _)| (workload, name) == (title, NARY))
+    /// Print all tables, and the budgets of those workloads that ran.
+    fn print(&self) {
+        print_comparisons(&self.all, REFERENCE);
+        let mut budgets = Budgets::default();
+        let row = |workload: &str, contender: &str| {
+            let found = self.all.iter().find(|comparison| comparison.title == workload)?;
+            found.rows.iter().find(|row| row.name == contender)
         };
-        for (contender, most) in MEANS {
-            let own =
-                self.ratios.iter().filter(|(title, name, _)| name == contender && counts(title));
-            let logarithms: Vec<f64> = own.map(|(.., ratio)| ratio.ln()).collect();
-            let count = logarithms.len();
-            if count > 0 {
-                let mean = (logarithms.iter().sum::<f64>() / count as f64).exp();
-                let verdict = if mean <= most { "kept" } else { "missed" };
-                println!(
-                    "budget {verdict}: {contender} {mean:.2} x in the mean of {count}, at most {most} x"
-                );
+        for (workload, contender, budget) in BUDGETS {
+            if let Some(row) = row(workload, contender) {
+                let what = format!("{workload}: {contender}");
+                match budget {
+                    Budget::Ratio(most) => budgets.at_most(&what, *most, row.ratio.median, "×"),
+                    Budget::Time(most) => budgets.at_most(&what, *most, row.time.median, "ns"),
+                }
             }
         }
-    }
-}
-
-/// A benchmark of wrong answers is worth nothing: all engines must agree first.
-fn assert_close(expected: &[f64], found: &[f64]) {
-    let scale = expected.iter().fold(0.0_f64, |max, x| max.max(x.abs()));
-    assert_eq!(expected.len(), found.len());
-    for (expected, found) in expected.iter().zip(found) {
-        let error = (expected - found).abs();
-        assert!(error <= 1e-9 * scale, "{found} is not {expected}");
+        let counts = BUDGETS.iter().filter(|&&(title, name, _)| name == NARY && title != APART);
+        for (contender, most) in MEANS {
+            let rows = counts.clone().filter_map(|(title, ..)| row(title, contender));
+            let ratios: Vec<f64> = rows.map(|row| row.ratio.median).collect();
+            if !ratios.is_empty() {
+                let what = format!("geometric mean of {}: {contender}", ratios.len());
+                budgets.at_most(&what, most, geometric_mean(&ratios), "×");
+            }
+        }
+        budgets.print();
     }
 }

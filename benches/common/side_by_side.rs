@@ -11,7 +11,7 @@ const SAMPLE: Duration = Duration::from_millis(2);
 
 /// A named piece of work that can be repeated.
 pub struct Contender<'a> {
-    name: &'a str,
+    pub name: &'a str,
     run: Box<dyn FnMut(u64) -> Duration + 'a>,
 }
 
@@ -33,6 +33,11 @@ impl<'a> Contender<'a> {
         Self { name, run: Box::new(run) }
     }
 
+    /// Work that is timed elsewhere: `run` does it so many times and says how long that took.
+    pub fn elsewhere(name: &'a str, run: impl FnMut(u64) -> Duration + 'a) -> Self {
+        Self { name, run: Box::new(run) }
+    }
+
     /// Warms up, and finds how often to repeat the work for a sample.
     fn calibrate(&mut self) -> u64 {
         let mut times = 1;
@@ -47,15 +52,40 @@ impl<'a> Contender<'a> {
     }
 }
 
-/// One line of the table.
+/// The quartiles of what was measured: a quarter of it lies below `low`, half below the median.
+#[derive(Clone, Copy)]
+pub struct Spread {
+    pub low: f64,
+    pub median: f64,
+    pub high: f64,
+}
+
+impl Spread {
+    /// Panics if there is nothing.
+    pub fn of(mut values: Vec<f64>) -> Spread {
+        values.sort_by(f64::total_cmp);
+        let quantile = |part: f64| {
+            let at = part * (values.len() - 1) as f64;
+            let (below, above) = (values[at.floor() as usize], values[at.ceil() as usize]);
+            below + (above - below) * at.fract()
+        };
+        Spread { low: quantile(0.25), median: quantile(0.5), high: quantile(0.75) }
+    }
+
+    /// Each number times a factor.
+    pub fn times(self, factor: f64) -> Spread {
+        let Spread { low, median, high } = self;
+        Spread { low: low * factor, median: median * factor, high: high * factor }
+    }
+}
+
+/// What one contender took.
 pub struct Row {
     pub name: String,
-    /// Nanoseconds of one run: the median and the best of all samples.
-    pub median: f64,
-    pub best: f64,
-    /// Time as a multiple of the reference's: the median over the rounds of the ratio
-    /// within the round.
-    pub ratio: f64,
+    /// Nanoseconds of one run.
+    pub time: Spread,
+    /// Time as a multiple of the reference's within the same round.
+    pub ratio: Spread,
 }
 
 /// Runs all contenders for `rounds` rounds. One untimed run before each sample brings
@@ -76,33 +106,28 @@ pub fn side_by_side(reference: &str, rounds: usize, mut all: Vec<Contender>) -> 
     let in_round = |s: &[f64]| s.iter().zip(&samples[reference]).map(|(a, b)| a / b).collect();
     let rows = all.iter().zip(&samples).map(|(contender, samples)| Row {
         name: contender.name.to_owned(),
-        median: median(samples.clone()),
-        best: samples.iter().copied().fold(f64::INFINITY, f64::min),
-        ratio: median(in_round(samples)),
+        time: Spread::of(samples.clone()),
+        ratio: Spread::of(in_round(samples)),
     });
     rows.collect()
 }
 
-/// Prints an aligned table.
-pub fn print_table(title: &str, reference: &str, rows: &[Row]) {
-    let width = rows.iter().map(|row| row.name.len()).max().unwrap_or(0);
-    println!("{title}");
-    println!("  {:width$}  {:>10}  {:>10}  x {reference}", "", "median", "best");
-    for Row { name, median, best, ratio } in rows {
-        println!("  {name:width$}  {:>10}  {:>10}  {ratio:8.3}", time(*median), time(*best));
-    }
+/// The row of a contender that took part.
+pub fn find<'a>(rows: &'a [Row], name: &str) -> &'a Row {
+    rows.iter().find(|row| row.name == name).expect("it took part")
 }
 
-fn median(mut values: Vec<f64>) -> f64 {
-    values.sort_by(f64::total_cmp);
-    let (low, high) = (values[(values.len() - 1) / 2], values[values.len() / 2]);
-    f64::midpoint(low, high)
+/// The number whose logarithm is the mean of the logarithms.
+pub fn geometric_mean(ratios: &[f64]) -> f64 {
+    (ratios.iter().map(|ratio| ratio.ln()).sum::<f64>() / ratios.len() as f64).exp()
 }
 
-fn time(nanoseconds: f64) -> String {
-    match nanoseconds {
-        ns if ns < 1e3 => format!("{ns:.2} ns"),
-        ns if ns < 1e6 => format!("{:.2} us", ns / 1e3),
-        ns => format!("{:.3} ms", ns / 1e6),
+/// A benchmark of wrong answers is worth nothing: all contenders must agree first, to 1e-9 of the largest entry.
+pub fn assert_close(expected: &[f64], found: &[f64]) {
+    let scale = expected.iter().fold(0.0_f64, |max, x| max.max(x.abs()));
+    assert_eq!(expected.len(), found.len());
+    for (expected, found) in expected.iter().zip(found) {
+        let error = (expected - found).abs();
+        assert!(error <= 1e-9 * scale, "{found} is not {expected}");
     }
 }

@@ -4,10 +4,18 @@
 //! kernels whose name contains one of them.
 
 mod machine_code;
+#[path = "../common/markdown.rs"]
+#[allow(dead_code, reason = "each benchmark uses its part")]
+mod markdown;
+#[path = "../common/side_by_side.rs"]
+#[allow(dead_code, reason = "each benchmark uses its part")]
+mod side_by_side;
 
 use gradtape::Real;
 use gradtape::lanes::{Isa, Kernel, map_pow};
 use machine_code::MachineCode;
+use markdown::{print_setting, print_table, progress, three_digits};
+use side_by_side::Spread;
 use std::env;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
@@ -39,7 +47,7 @@ macro_rules! one_after_the_other {
 }
 one_after_the_other! {
     exp exp_m1 ln ln_1p sin cos tan atan sinh cosh tanh sqrt cbrt round sigmoid softplus silu gelu erf
-    erfc
+    erfc erfcx
 }
 
 fn main() {
@@ -47,39 +55,46 @@ fn main() {
     let wanted = |name: &str| filters.is_empty() || filters.iter().any(|f| name.contains(f));
     let isas: Vec<Isa> = Isa::ALL.into_iter().filter(|isa| isa.is_available()).collect();
 
-    print!("{:10} {:>9}", "ns/number", "on f64");
-    isas.iter().for_each(|isa| print!(" {:>9}", isa.to_string()));
-    println!();
+    print_setting(&[]);
+    let names: Vec<String> = isas.iter().map(Isa::to_string).collect();
+    let columns = |first: &[&'static str]| -> Vec<String> {
+        first.iter().map(|&name| name.to_owned()).chain(names.iter().cloned()).collect()
+    };
+    let mut lines = vec![];
     for kernel in Kernel::ALL.iter().filter(|kernel| wanted(kernel.name())) {
         let on_f64 = on_f64(kernel.name()).expect("every kernel is a method of `Real`");
         let mut contenders: Vec<Contender> = vec![Box::new(on_f64)];
         for &isa in &isas {
             contenders.push(Box::new(move |x, y| kernel.map(isa, x, y)));
         }
-        print_times(kernel.name(), contenders);
+        lines.push(times(kernel.name(), contenders));
     }
     if wanted("pow") {
         let mut contenders: Vec<Contender> = vec![Box::new(std_pow)];
         for &isa in &isas {
             contenders.push(Box::new(move |x, y| map_pow(isa, x, &[1.7; NUMBERS], y)));
         }
-        print_times("pow", contenders);
+        lines.push(times("pow", contenders));
     }
+    println!("Nanoseconds a number, medians and quartiles:\n");
+    print_strings(&columns(&["", "on f64"]), lines);
 
     let Some(code) = MachineCode::of_this_executable() else {
-        return println!("\nno objdump here: the machine code is not looked at");
+        return println!("There is no objdump here: the machine code is not looked at.");
     };
-    println!("\nThe main loop of each: double arithmetic packed + scalar, widest register");
+    println!("The main loop of each: double arithmetic packed + scalar, widest register:\n");
     let kernels = Kernel::ALL.iter().map(|kernel| (kernel.name(), code_of(kernel.name())));
     let pow = [("pow", "map_pow".to_string())];
-    for (name, function) in kernels.chain(pow).filter(|(name, _)| wanted(name)) {
-        print!("{name:10} {:9}", "");
-        for isa in &isas {
-            let found = code.main_loop(&function, *isa);
-            print!(" {:>16}", found.map_or("not found".into(), |found| found.to_string()));
-        }
-        println!();
-    }
+    let lines = kernels.chain(pow).filter(|(name, _)| wanted(name)).map(|(name, function)| {
+        let found = isas.iter().map(|isa| code.main_loop(&function, *isa));
+        let found = found.map(|found| found.map_or("not found".into(), |found| found.to_string()));
+        [format!("`{name}`")].into_iter().chain(found).collect()
+    });
+    print_strings(&columns(&[""]), lines.collect());
+}
+
+fn print_strings(columns: &[String], lines: Vec<Vec<String>>) {
+    print_table(&columns.iter().map(String::as_str).collect::<Vec<&str>>(), lines);
 }
 
 /// Where the code of a kernel is, in the module of all kernels.
@@ -93,25 +108,28 @@ fn std_pow(x: &[f64], y: &mut [f64]) {
     }
 }
 
-/// Time the contenders in turns and print the best of each: other work on the machine only ever adds.
-fn print_times(name: &str, mut contenders: Vec<Contender>) {
+/// Time the contenders in turns; returns a line of the table.
+fn times(name: &str, mut contenders: Vec<Contender>) -> Vec<String> {
+    progress(name);
     let mut random = fastrand::Rng::with_seed(8);
     // Positive for the logarithms, and in the middle of what all functions take.
     let x: Vec<f64> = (0..NUMBERS).map(|_| 0.01 + 9.0 * random.f64()).collect();
     let mut y = vec![0.0; NUMBERS];
-    let mut best = vec![f64::INFINITY; contenders.len()];
+    let mut samples = vec![Vec::with_capacity(ROUNDS); contenders.len()];
     for _ in 0..ROUNDS {
-        for (work, best) in contenders.iter_mut().zip(&mut best) {
+        for (work, samples) in contenders.iter_mut().zip(&mut samples) {
             let (start, mut runs) = (Instant::now(), 0);
             while start.elapsed() < SAMPLE {
                 work(black_box(&x), black_box(&mut y));
                 runs += 1;
             }
-            let took = start.elapsed().as_nanos() as f64 / f64::from(runs * NUMBERS as u32);
-            *best = best.min(took);
+            samples.push(start.elapsed().as_nanos() as f64 / f64::from(runs * NUMBERS as u32));
         }
     }
-    print!("{name:10}");
-    best.iter().for_each(|best| print!(" {best:9.2}"));
-    println!();
+    let cells = samples.into_iter().map(|samples| {
+        let Spread { low, median, high } = Spread::of(samples);
+        let [low, median, high] = [low, median, high].map(three_digits);
+        format!("{median} ({low} to {high})")
+    });
+    [format!("`{name}`")].into_iter().chain(cells).collect()
 }

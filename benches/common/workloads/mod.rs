@@ -13,6 +13,7 @@ pub mod ode;
 pub mod one_op;
 pub mod rosenbrock;
 pub mod scalar;
+pub mod sized;
 
 use gradtape::Real;
 use scalar::Scalar;
