@@ -1,6 +1,6 @@
 //! The machine code of this very executable, as `objdump -d` shows it.
 //!
-//! A kernel is found by the symbol of its function `gradtape::lanes::kernels::along::NAME`: the loop for
+//! A kernel is found by the symbol of its function `gradtape::lanes::kernels::slices::NAME`: the loop for
 //! the baseline is in it or in the `Isa::run` that it calls, the others in the `isa::avx2` and
 //! `isa::avx512` that are called from there.
 //!

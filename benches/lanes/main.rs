@@ -99,7 +99,7 @@ fn print_strings(columns: &[String], lines: Vec<Vec<String>>) {
 
 /// Where the code of a kernel is, in the module of all kernels.
 fn code_of(kernel: &str) -> String {
-    format!("along::{kernel}")
+    format!("slices::{kernel}")
 }
 
 fn std_pow(x: &[f64], y: &mut [f64]) {

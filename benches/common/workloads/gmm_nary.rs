@@ -37,6 +37,11 @@ impl Gmm {
         &self.x
     }
 
+    /// `gamma` and `m` of the prior, and what does not depend on the parameters.
+    pub fn hyperparameters(&self) -> [f64; 3] {
+        [self.gamma, self.m, self.constant]
+    }
+
     fn components<'a, S: Real>(&self, params: &'a [S]) -> Vec<Component<'a, S>> {
         let (d, k) = (self.d, self.k);
         let (alpha, rest) = params.split_at(k);

@@ -21,6 +21,16 @@ impl Llsq {
         Self { m, powers: powers.collect(), signs: t.iter().map(sign).collect() }
     }
 
+    /// The powers, row by row.
+    pub fn powers(&self) -> &[f64] {
+        &self.powers
+    }
+
+    /// The sign of each row.
+    pub fn signs(&self) -> &[f64] {
+        &self.signs
+    }
+
     fn rows(&self) -> impl Iterator<Item = (&[f64], f64)> {
         self.powers.chunks_exact(self.m).zip(self.signs.iter().copied())
     }

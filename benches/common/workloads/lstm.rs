@@ -35,6 +35,16 @@ impl Lstm {
         (Self::new(b, state, sequence), numbers)
     }
 
+    /// Hidden and cell at the start, layer by layer.
+    pub fn state(&self) -> &[f64] {
+        &self.state
+    }
+
+    /// The characters, one after the other.
+    pub fn sequence(&self) -> &[f64] {
+        &self.sequence
+    }
+
     /// What each prediction adds to the loss, by `term`, but for the [scale](Self::scale).
     fn terms<S>(
         &self,
