@@ -15,10 +15,11 @@ use common::markdown::{Budgets, print_setting, print_table, progress, thousands,
 use common::plot::{Curve, Panel, draw};
 use common::side_by_side::Spread;
 use common::workloads::sized::{CHAIN, SMALL_GMM, Size, WIDE};
+use cpu_time::ThreadTime;
 use gradtape::{Gradient, Tape, release_memory, value_and_gradient};
 use std::hint::black_box;
 use std::process::Command;
-use std::time::Instant;
+use std::time::Duration;
 use std::{env, fs};
 
 const WORKLOADS: [Size; 3] = [CHAIN, WIDE, SMALL_GMM];
@@ -81,28 +82,21 @@ fn measure((title, make): &Size, size: usize) -> Found {
     let (mut nodes, mut peaks) = (0, vec![]);
     for round in 0..=rounds {
         let [first, peak] = in_a_new_process(title, size);
-        let (mut again, mut sweep, mut door) = (0.0, 0.0, 0.0);
-        for _ in 0..repeats {
-            let start = Instant::now();
+        let record = || {
             tape.clear();
-            let y = f(&tape.vars(black_box(&at)));
-            again += start.elapsed().as_nanos() as f64;
-            nodes = tape.len();
-            let start = Instant::now();
-            tape.backward_into(&[(y, 1.0)], &mut gradient);
-            sweep += start.elapsed().as_nanos() as f64;
-        }
-        for _ in 0..repeats {
-            let start = Instant::now();
-            let slopes = black_box(value_and_gradient(&*f, black_box(&at))).1;
-            door += start.elapsed().as_nanos() as f64;
-            assert!(slopes == gradient.adjoints()[..at.len()], "both ways give the same bits");
-        }
+            f(&tape.vars(black_box(&at)))
+        };
+        let again = time(repeats, || _ = black_box(record()));
+        let seed = [(record(), 1.0)];
+        nodes = tape.len();
+        let sweep = time(repeats, || tape.backward_into(black_box(&seed), &mut gradient));
+        let mut slopes = vec![];
+        let door = time(repeats, || slopes = value_and_gradient(&*f, black_box(&at)).1);
+        assert!(slopes == gradient.adjoints()[..at.len()], "both ways give the same bits");
         peaks.push(peak);
         // The first round warms up, but for the process that is always new.
         if round > 0 {
-            let in_each = [again, sweep, door].map(|total| total / repeats as f64);
-            for (times, time) in times.iter_mut().zip([first].into_iter().chain(in_each)) {
+            for (times, time) in times.iter_mut().zip([first, again, sweep, door]) {
                 times.push(time / nodes as f64);
             }
         }
@@ -112,6 +106,17 @@ fn measure((title, make): &Size, size: usize) -> Found {
     let bytes = bytes.map(|bytes| bytes / nodes as f64);
     release_memory();
     Found { nodes, times: times.map(Spread::of), bytes }
+}
+
+/// The nanoseconds that the processor takes for some work, which is repeated so often.
+fn time(repeats: usize, mut work: impl FnMut()) -> f64 {
+    let start = ThreadTime::now();
+    (0..repeats).for_each(|_| work());
+    nanoseconds(start.elapsed()) / repeats as f64
+}
+
+fn nanoseconds(duration: Duration) -> f64 {
+    duration.as_secs_f64() * 1e9
 }
 
 /// The argument that asks this program for one recording, which is what it does in a process of its own.
@@ -134,10 +139,10 @@ fn first_recording(title: &str, size: usize) -> (f64, f64) {
     let before = status("VmRSS:");
     // Forget the peak so far: the data were made, too.
     let is_forgotten = fs::write("/proc/self/clear_refs", "5").is_ok();
-    let start = Instant::now();
+    let start = ThreadTime::now();
     let tape = Tape::new();
     let y = f(&tape.vars(&at));
-    let took = start.elapsed().as_nanos() as f64;
+    let took = nanoseconds(start.elapsed());
     black_box(y.backward());
     let peak = if is_forgotten { status("VmHWM:") } else { f64::NAN };
     (took, peak - before)

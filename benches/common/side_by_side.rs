@@ -3,6 +3,7 @@
 //! What slows the machine down for a while slows all of them down, so ratios within a table are reliable
 //! where absolute times are not.
 
+use cpu_time::ThreadTime;
 use std::hint::black_box;
 use std::time::{Duration, Instant};
 
@@ -16,21 +17,36 @@ pub struct Contender<'a> {
 }
 
 impl<'a> Contender<'a> {
-    /// `work` is called with `input` and its result is dropped; the compiler can see neither. The loop is in
-    /// here, so there is no dynamic call within a sample.
+    /// Work on this thread, which is timed by the processor's time of the thread: what else the machine does adds
+    /// little to it. `work` is called with `input` and its result is dropped; the compiler can see neither. The
+    /// loop is in here, so there is no dynamic call within a sample.
     pub fn new<I: ?Sized, T>(
         name: &'a str,
         input: &'a I,
         mut work: impl FnMut(&I) -> T + 'a,
     ) -> Self {
-        let run = move |times| {
+        Self::elsewhere(name, move |times| {
+            let start = ThreadTime::now();
+            for _ in 0..times {
+                black_box(work(black_box(input)));
+            }
+            start.elapsed()
+        })
+    }
+
+    /// Work on several threads, which is timed by the clock.
+    pub fn on_threads<I: ?Sized, T>(
+        name: &'a str,
+        input: &'a I,
+        mut work: impl FnMut(&I) -> T + 'a,
+    ) -> Self {
+        Self::elsewhere(name, move |times| {
             let start = Instant::now();
             for _ in 0..times {
                 black_box(work(black_box(input)));
             }
             start.elapsed()
-        };
-        Self { name, run: Box::new(run) }
+        })
     }
 
     /// Work that is timed elsewhere: `run` does it so many times and says how long that took.

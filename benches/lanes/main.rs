@@ -15,20 +15,18 @@ use gradtape::Real;
 use gradtape::lanes::{Isa, Kernel, map_pow};
 use machine_code::MachineCode;
 use markdown::{print_setting, print_table, progress, three_digits};
-use side_by_side::Spread;
+use side_by_side::{Contender, Spread, side_by_side};
 use std::env;
 use std::hint::black_box;
-use std::time::{Duration, Instant};
 
 /// So few that they stay in the first-level cache.
 const NUMBERS: usize = 1024;
 const ROUNDS: usize = 15;
-const SAMPLE: Duration = Duration::from_millis(1);
 
 /// A loop over one function of `f64` after the other.
 type Loop = fn(&[f64], &mut [f64]);
 
-type Contender = Box<dyn FnMut(&[f64], &mut [f64])>;
+type Work = Box<dyn FnMut(&[f64], &mut [f64])>;
 
 macro_rules! one_after_the_other {
     ($($name:ident)*) => {
@@ -63,14 +61,14 @@ fn main() {
     let mut lines = vec![];
     for kernel in Kernel::ALL.iter().filter(|kernel| wanted(kernel.name())) {
         let on_f64 = on_f64(kernel.name()).expect("every kernel is a method of `Real`");
-        let mut contenders: Vec<Contender> = vec![Box::new(on_f64)];
+        let mut contenders: Vec<Work> = vec![Box::new(on_f64)];
         for &isa in &isas {
             contenders.push(Box::new(move |x, y| kernel.map(isa, x, y)));
         }
         lines.push(times(kernel.name(), contenders));
     }
     if wanted("pow") {
-        let mut contenders: Vec<Contender> = vec![Box::new(std_pow)];
+        let mut contenders: Vec<Work> = vec![Box::new(std_pow)];
         for &isa in &isas {
             contenders.push(Box::new(move |x, y| map_pow(isa, x, &[1.7; NUMBERS], y)));
         }
@@ -108,26 +106,20 @@ fn std_pow(x: &[f64], y: &mut [f64]) {
     }
 }
 
-/// Time the contenders in turns; returns a line of the table.
-fn times(name: &str, mut contenders: Vec<Contender>) -> Vec<String> {
+/// Time all in turns; returns a line of the table.
+fn times(name: &str, all: Vec<Work>) -> Vec<String> {
+    const ON_F64: &str = "on f64";
     progress(name);
     let mut random = fastrand::Rng::with_seed(8);
     // Positive for the logarithms, and in the middle of what all functions take.
     let x: Vec<f64> = (0..NUMBERS).map(|_| 0.01 + 9.0 * random.f64()).collect();
-    let mut y = vec![0.0; NUMBERS];
-    let mut samples = vec![Vec::with_capacity(ROUNDS); contenders.len()];
-    for _ in 0..ROUNDS {
-        for (work, samples) in contenders.iter_mut().zip(&mut samples) {
-            let (start, mut runs) = (Instant::now(), 0);
-            while start.elapsed() < SAMPLE {
-                work(black_box(&x), black_box(&mut y));
-                runs += 1;
-            }
-            samples.push(start.elapsed().as_nanos() as f64 / f64::from(runs * NUMBERS as u32));
-        }
-    }
-    let cells = samples.into_iter().map(|samples| {
-        let Spread { low, median, high } = Spread::of(samples);
+    let contenders = all.into_iter().enumerate().map(|(i, mut work)| {
+        let mut y = vec![0.0; NUMBERS];
+        let name = if i == 0 { ON_F64 } else { "in lanes" };
+        Contender::new(name, &x[..], move |x: &[f64]| work(x, black_box(&mut y)))
+    });
+    let cells = side_by_side(ON_F64, ROUNDS, contenders.collect()).into_iter().map(|row| {
+        let Spread { low, median, high } = row.time.times(1.0 / NUMBERS as f64);
         let [low, median, high] = [low, median, high].map(three_digits);
         format!("{median} ({low} to {high})")
     });

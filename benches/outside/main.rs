@@ -12,7 +12,7 @@
 //! **How they talk.** A workload is written to a file: its name, then a line for each array, which is a name, a length
 //! and the numbers. Each contender is a process that reads the file, and prints a line about itself, and then a line with
 //! value and gradient. From then on it reads numbers of runs, and answers with the nanoseconds that so many runs
-//! took. So compiling and starting are not in the figures, and all take turns.
+//! had on the processor. So compiling and starting are not in the figures, and all take turns.
 
 #[path = "../common/mod.rs"]
 #[allow(dead_code, reason = "each benchmark uses its part")]

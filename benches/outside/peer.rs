@@ -76,7 +76,7 @@ pub struct Process {
 }
 
 impl Process {
-    /// Have it compute value and gradient so many times; returns how long that took, by its own clock.
+    /// Have it compute value and gradient so many times; returns how long it had the processor for that.
     pub fn run(&mut self, times: u64) -> Duration {
         let asks = self.asks.as_mut().expect("it is open until the end");
         writeln!(asks, "{times}").and_then(|()| asks.flush()).expect("it listens");

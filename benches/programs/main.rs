@@ -97,7 +97,7 @@ fn rows(
     {
         let mut two = run(Workspace::new().parallel());
         assert_close(&expected, &two(&at));
-        contenders.push(Contender::new(TWO, &at[..], two));
+        contenders.push(Contender::on_threads(TWO, &at[..], two));
     }
     let rows = side_by_side(ECHIDNA, rounds, contenders);
     let one = find(&rows, ROWS);
