@@ -426,3 +426,7 @@ operator! { Add add Sub sub Mul mul Div div Rem rem }
 
 derive_operators! { [T: Real] Dual<T> }
 derive_num_traits! { [T: Real] Dual<T> }
+#[cfg(feature = "simba-0_9")]
+crate::real::simba::derive_simba! { simba_0_9: [T: Real + Send + Sync] Dual<T> }
+#[cfg(feature = "simba-0_10")]
+crate::real::simba::derive_simba! { simba_0_10: [T: Real + Send + Sync] Dual<T> }

@@ -164,6 +164,10 @@ mod findings {}
 #[doc = include_str!("../docs/coming-from-pytorch-or-jax.md")]
 mod coming_from_pytorch_or_jax {}
 
+#[cfg(all(doctest, feature = "simba-0_9"))]
+#[doc = include_str!("../docs/matrices.md")]
+mod matrices {}
+
 #[cfg(doctest)]
 #[doc = include_str!("../docs/design.md")]
 mod design {}

@@ -168,19 +168,20 @@ fn constants_of_num_traits_are_constants() {
 /// The three macros of `approx` on something equal, nearly equal and different.
 fn approximates<T>(a: &T, same: &T, near: &T, far: &T)
 where
-    T: AbsDiffEq<Epsilon = f64> + RelativeEq + UlpsEq + std::fmt::Debug,
+    T: AbsDiffEq<Epsilon: From<f64> + Copy> + RelativeEq + UlpsEq + std::fmt::Debug,
 {
+    let is = <T::Epsilon as From<f64>>::from;
     assert_abs_diff_eq!(*a, *same);
     assert_relative_eq!(*a, *same);
     assert_ulps_eq!(*a, *same);
-    assert_abs_diff_eq!(*a, *near, epsilon = 1e-6);
-    assert_relative_eq!(*a, *near, max_relative = 1e-6);
+    assert_abs_diff_eq!(*a, *near, epsilon = is(1e-6));
+    assert_relative_eq!(*a, *near, max_relative = is(1e-6));
     assert_ulps_eq!(*a, *near, max_ulps = 1_000_000_000);
-    assert!(!abs_diff_eq!(*a, *near, epsilon = 1e-12));
-    assert!(!relative_eq!(*a, *near, epsilon = 0.0, max_relative = 1e-12));
-    assert!(!ulps_eq!(*a, *near, epsilon = 0.0, max_ulps = 4));
-    assert!(!abs_diff_eq!(*a, *far, epsilon = 1e-6));
-    assert!(!relative_eq!(*a, *far, max_relative = 1e-6));
+    assert!(!abs_diff_eq!(*a, *near, epsilon = is(1e-12)));
+    assert!(!relative_eq!(*a, *near, epsilon = is(0.0), max_relative = is(1e-12)));
+    assert!(!ulps_eq!(*a, *near, epsilon = is(0.0), max_ulps = 4));
+    assert!(!abs_diff_eq!(*a, *far, epsilon = is(1e-6)));
+    assert!(!relative_eq!(*a, *far, max_relative = is(1e-6)));
     assert!(!ulps_eq!(*a, *far, max_ulps = 1_000_000_000));
 }
 

@@ -5,6 +5,8 @@ pub(crate) mod float;
 mod nary;
 pub(crate) mod num;
 pub(crate) mod operators;
+#[cfg(any(feature = "simba-0_9", feature = "simba-0_10"))]
+pub(crate) mod simba;
 mod sinc;
 pub(crate) mod slope;
 pub(crate) mod special;

@@ -258,23 +258,25 @@ macro_rules! derive_num_traits {
             }
         }
 
+        /// Compare the values; no guard is recorded.
         impl<$($g)*> approx::AbsDiffEq for $T {
-            type Epsilon = f64;
-            fn default_epsilon() -> f64 {
-                f64::default_epsilon()
+            type Epsilon = Self;
+            fn default_epsilon() -> Self {
+                Self::from(f64::default_epsilon())
             }
-            /// Compare the values; no guard is recorded.
-            fn abs_diff_eq(&self, other: &Self, epsilon: f64) -> bool {
-                $crate::Real::value(*self).abs_diff_eq(&$crate::Real::value(*other), epsilon)
+            fn abs_diff_eq(&self, other: &Self, epsilon: Self) -> bool {
+                let [a, b, epsilon] = [*self, *other, epsilon].map($crate::Real::value);
+                a.abs_diff_eq(&b, epsilon)
             }
         }
 
         impl<$($g)*> approx::RelativeEq for $T {
-            fn default_max_relative() -> f64 {
-                f64::default_max_relative()
+            fn default_max_relative() -> Self {
+                Self::from(f64::default_max_relative())
             }
-            fn relative_eq(&self, other: &Self, epsilon: f64, max_relative: f64) -> bool {
-                let (a, b) = ($crate::Real::value(*self), $crate::Real::value(*other));
+            fn relative_eq(&self, other: &Self, epsilon: Self, max_relative: Self) -> bool {
+                let [a, b] = [*self, *other].map($crate::Real::value);
+                let [epsilon, max_relative] = [epsilon, max_relative].map($crate::Real::value);
                 a.relative_eq(&b, epsilon, max_relative)
             }
         }
@@ -283,8 +285,9 @@ macro_rules! derive_num_traits {
             fn default_max_ulps() -> u32 {
                 f64::default_max_ulps()
             }
-            fn ulps_eq(&self, other: &Self, epsilon: f64, max_ulps: u32) -> bool {
-                $crate::Real::value(*self).ulps_eq(&$crate::Real::value(*other), epsilon, max_ulps)
+            fn ulps_eq(&self, other: &Self, epsilon: Self, max_ulps: u32) -> bool {
+                let [a, b, epsilon] = [*self, *other, epsilon].map($crate::Real::value);
+                a.ulps_eq(&b, epsilon, max_ulps)
             }
         }
     };

@@ -147,3 +147,7 @@ compare_with_number! { (Var, f64) (f64, Var) }
 
 derive_operators! { [] Var }
 derive_num_traits! { [] Var }
+#[cfg(feature = "simba-0_9")]
+crate::real::simba::derive_simba! { simba_0_9: [] Var }
+#[cfg(feature = "simba-0_10")]
+crate::real::simba::derive_simba! { simba_0_10: [] Var }

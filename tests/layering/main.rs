@@ -20,20 +20,23 @@ const HOUSE: [&str; 13] = [
 /// Ceilings: figures of the source that can only fall.
 // Raised for derivatives that are rows of their own: their functions, `sinc`'s, and the parts of rules; for zero and
 // infinity: careful sweeps, recorded gates; for the memory of columns, which all share, and of a few items on the stack.
-const FILES: usize = 176;
+// For what nalgebra asks of the entries of a matrix.
+const FILES: usize = 177;
 // Raised for rows of different branches, and for checks, stable formulas and derivatives that each mend a wrong number;
 // for gradients at constants of what is captured, and for the limits of a tape, whose tests need its insides;
 // for slopes that numbers take from the result, and `tanh`'s, which is a row of its own as `sigmoid`'s is;
 // for the memory of adjoints.
 // For a table of shared instructions that stays near their operands, and the order in which rows are added; for the
-// exponentials that the sweep of a log-sum-exp keeps.
-const LINES: usize = 32_356;
+// exponentials that the sweep of a log-sum-exp keeps; for what nalgebra asks of the entries of a matrix.
+const LINES: usize = 32_612;
 const MEDIAN: std::ops::RangeInclusive<usize> = 150..=250;
 const LONGEST_FILE: usize = 500;
 const PUBLIC_NAMES: usize = 124;
 
-const UNSAFE: [&str; 5] = [
+const UNSAFE: [&str; 6] = [
     "lanes/isa.rs",
+    // simba declares two methods so.
+    "real/simba.rs",
     "tape/store/columns.rs",
     "tape/store/few.rs",
     "tape/store/memory.rs",

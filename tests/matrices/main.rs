@@ -1,0 +1,58 @@
+//! Matrices of variables in nalgebra: the values of `f64` to the bit, and gradients beside closed forms.
+//!
+//! The same tests run in each version of nalgebra that a feature serves.
+
+#![cfg(all(feature = "simba-0_9", feature = "simba-0_10"))]
+
+#[path = "../../examples/matrices.rs"]
+#[allow(dead_code, reason = "its table is printed by `main`")]
+mod example;
+#[path = "../common/seed.rs"]
+mod seed;
+
+use gradtape::program::{Program, ReplayError, Workspace};
+use gradtape::{Dual, Real, Tape, Var, gradient, hessian};
+use seed::random;
+
+/// Compare numbers, relative to the largest.
+#[track_caller]
+fn close(found: &[f64], expected: &[f64], bound: f64, what: &str) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    let scale = expected.iter().fold(1e-300, |m: f64, e| m.max(e.abs()));
+    let error = found.iter().zip(expected).fold(0.0, |m: f64, (f, e)| m.max((f - e).abs()));
+    assert!(error <= bound * scale, "{what}: off by {:e}\n{found:?}\n{expected:?}", error / scale);
+}
+
+macro_rules! in_version {
+    ($module:ident, $nalgebra:ident) => {
+        mod $module {
+            use super::*;
+            use ::$nalgebra::{
+                DMatrix, DVector, Matrix3, Matrix4, RealField, Rotation3, UnitQuaternion, Vector3,
+                try_convert,
+            };
+            include!("calls.rs");
+            include!("gradients.rs");
+        }
+    };
+}
+
+in_version! { v0_33, nalgebra_0_33 }
+in_version! { v0_34, nalgebra }
+in_version! { v0_35, nalgebra_0_35 }
+
+#[test]
+fn the_page_says_what_each_algorithm_records() {
+    let page = std::fs::read_to_string("docs/matrices.md").expect("it is there");
+    for (name, algorithm) in example::ALGORITHMS {
+        let row = page.lines().find(|line| line.starts_with(&format!("| {name} |")));
+        let cells: Vec<&str> = row.expect(name).split(" | ").collect();
+        for (n, cell) in [(3, cells[1]), (10, cells[2])] {
+            let (m, v) = example::numbers(n);
+            let tape = Tape::new();
+            example::record(*algorithm, &tape, &m, &v);
+            let nodes = tape.len() - n * n - n;
+            assert_eq!(cell.replace(',', ""), nodes.to_string(), "{name}, n = {n}");
+        }
+    }
+}
