@@ -1,4 +1,4 @@
-//! What nalgebra's algorithms record when the entries are variables: a table of `docs/matrices.md`.
+//! What nalgebra's algorithms record when the entries are variables: a table of `docs/other-crates.md`.
 //!
 //! ```text
 //! cargo run --release --features simba-0_9 --example matrices

@@ -165,8 +165,8 @@ mod findings {}
 mod coming_from_pytorch_or_jax {}
 
 #[cfg(all(doctest, feature = "simba-0_9"))]
-#[doc = include_str!("../docs/matrices.md")]
-mod matrices {}
+#[doc = include_str!("../docs/other-crates.md")]
+mod other_crates {}
 
 #[cfg(doctest)]
 #[doc = include_str!("../docs/design.md")]

@@ -213,7 +213,7 @@ fn dual_numbers_carry_slopes_through_decompositions_too() {
     close(&bend, expected.as_slice(), 1e-12, "second derivative");
 }
 
-/// What `docs/matrices.md` warns of: nalgebra leaves out what is zero, and with it its slopes.
+/// What `docs/other-crates.md` warns of: nalgebra leaves out what is zero, and with it its slopes.
 #[test]
 fn slopes_that_nalgebra_leaves_out_are_those_that_the_page_names() {
     let (zero, x) = (Var::from(0.0), Vector3::new(1.0, 2.0, 3.0).map(Var::from));

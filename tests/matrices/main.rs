@@ -43,7 +43,7 @@ in_version! { v0_35, nalgebra_0_35 }
 
 #[test]
 fn the_page_says_what_each_algorithm_records() {
-    let page = std::fs::read_to_string("docs/matrices.md").expect("it is there");
+    let page = std::fs::read_to_string("docs/other-crates.md").expect("it is there");
     for (name, algorithm) in example::ALGORITHMS {
         let row = page.lines().find(|line| line.starts_with(&format!("| {name} |")));
         let cells: Vec<&str> = row.expect(name).split(" | ").collect();
