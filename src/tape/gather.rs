@@ -199,7 +199,7 @@ fn value_of<const W: usize>(
     bias: Option<Var>,
     term: impl Fn([f64; W]) -> f64,
 ) -> f64 {
-    let add = |total, operands: &[Var; W]| total + term(operands.map(|v| v.value));
+    let add = |total, operands: &[Var; W]| total + term(store::values_of(operands));
     let total = terms.iter().fold(-0.0, add);
     bias.map_or(total, |bias| total + bias.value)
 }

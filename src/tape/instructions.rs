@@ -76,7 +76,9 @@ pub(crate) trait Instructions {
     /// The operands of an n-ary instruction, term by term.
     #[inline(always)]
     fn terms(&self, inst: Inst) -> Terms<'_> {
-        let [at, count, data] = inst.at.map(|n| n as usize);
+        // Not `map`, as above.
+        let [at, count, data] = inst.at;
+        let (at, count, data) = (at as usize, count as usize, data as usize);
         let shape = inst.op.terms();
         Terms {
             operands: &self.pool()[at..at + count],

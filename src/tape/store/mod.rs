@@ -20,5 +20,5 @@ pub(crate) use columns::{
     BYTES_PER_NODE, Store, activate, active_base, binary, data, deactivate, is_active, unary,
 };
 pub(crate) use few::Few;
-pub(crate) use nary::{mixed, nary, split, weighted};
+pub(crate) use nary::{mixed, nary, split, values_of, weighted};
 pub(crate) use pool::Pool;

@@ -32,11 +32,8 @@ pub(crate) fn nary<const W: usize>(
         // To start at -0 is to start at the first term: -0 + x is x, bit for bit, for every x.
         let (mut total, segments) = (-0.0, store.segments());
         store.pool.extend(terms, 1, |operands| {
-            let mut nodes = [0; W];
-            for (node, v) in nodes.iter_mut().zip(operands) {
-                *node = segments.index_of(v.tag)?;
-            }
-            total += term(operands.map(|v| v.value));
+            let nodes = segments.nodes_of(operands)?;
+            total += term(values_of(operands));
             Some(nodes)
         })?;
         end(store, op, (at, terms.len() * W, None), bias, finish(total))
@@ -59,15 +56,8 @@ pub(crate) fn mixed<const W: usize>(
         // To start at -0 is to start at the first term: -0 + x is x, bit for bit, for every x.
         let (mut total, segments) = (-0.0, store.segments());
         let found = store.pool.extend(terms, 1, |&operands| {
-            total += term(operands.map(|v| v.value));
-            let mut nodes = [0; W];
-            for (node, v) in nodes.iter_mut().zip(operands) {
-                match segments.index_of(v.tag) {
-                    Some(i) => *node = i,
-                    None => return store.nodes_of(segments, arrange(operands)?),
-                }
-            }
-            Some(nodes)
+            total += term(values_of(&operands));
+            segments.nodes_of(&operands).or_else(|| store.nodes_of(segments, arrange(operands)?))
         });
         // Of constants alone nothing is recorded; most often there is none.
         let is_constant = || terms.as_flattened().iter().chain(&bias).all(|v| v.tag == CONSTANT);
@@ -103,6 +93,31 @@ pub(crate) fn weighted(op: Op, pairs: &[[Var; 2]], bias: Option<Var>) -> Option<
         }
         y
     })
+}
+
+/// The values of the operands of a term. A loop, as below: the adapters of arrays are calls where nothing is inlined
+/// from one unit of code generation into another, which without link-time optimization is everywhere.
+#[inline(always)]
+pub(crate) fn values_of<const W: usize>(operands: &[Var; W]) -> [f64; W] {
+    let (mut values, mut k) = ([0.0; W], 0);
+    while k < W {
+        values[k] = operands[k].value;
+        k += 1;
+    }
+    values
+}
+
+impl Segments {
+    /// The nodes of the operands of a term, if all are nodes.
+    #[inline(always)]
+    fn nodes_of<const W: usize>(self, operands: &[Var; W]) -> Option<[u32; W]> {
+        let (mut nodes, mut k) = ([0; W], 0);
+        while k < W {
+            nodes[k] = self.index_of(operands[k].tag)?;
+            k += 1;
+        }
+        Some(nodes)
+    }
 }
 
 /// Where the operands of the next node will lie, if there is room for it and the bias is no obstacle.
