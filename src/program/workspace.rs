@@ -204,44 +204,65 @@ impl Threads {
 
 #[cfg(feature = "rayon")]
 mod parallel {
-    use super::Buffers;
-    use rayon::prelude::*;
-    use std::sync::{Mutex, PoisonError};
+    use super::{Buffers, sized};
+    use std::sync::{Mutex, MutexGuard, PoisonError};
 
-    /// Memory for each thread of a pool: what a thread has used is in its cache.
+    /// Memory for each thread that takes part.
     #[derive(Debug, Default)]
-    pub struct Pool(Vec<Mutex<Buffers>>);
+    pub struct Pool(Vec<Buffers>);
 
     impl Clone for Pool {
-        /// A pool without memory: the other's may be in use.
+        /// A pool without memory.
         fn clone(&self) -> Pool {
             Pool::default()
         }
     }
 
     impl Pool {
+        /// Run all chunks. Each thread takes the next one until none is left.
+        ///
+        /// The calling thread takes part, also one that is not of the pool: it is at work while the others wake up.
         pub fn each_chunk<E: Send>(
             &mut self,
             out: &mut [f64],
             width: usize,
             run: impl Fn(usize, &mut [f64], &mut Buffers) -> Result<(), E> + Sync,
         ) -> Result<(), E> {
-            if self.0.len() < rayon::current_num_threads() {
-                self.0.resize_with(rayon::current_num_threads(), Mutex::default);
-            }
-            let one = |(i, out): (usize, &mut [f64])| {
-                let memory = &self.0[rayon::current_thread_index().unwrap_or(0)];
-                let own = || memory.lock().unwrap_or_else(PoisonError::into_inner);
-                // Not locked while it runs: a custom operation that waits for the pool may be handed another
-                // chunk on this very thread.
-                let mut buffers = std::mem::take(&mut *own());
-                let result = run(i, out, &mut buffers);
-                *own() = buffers;
-                result
+            let threads = rayon::current_num_threads().min(out.len().div_ceil(width));
+            let memory = sized(&mut self.0, threads, Buffers::default());
+            let chunks = Mutex::new(out.chunks_mut(width).enumerate());
+            let first_error = Mutex::new(None);
+            let work = |buffers: &mut Buffers| {
+                loop {
+                    // Not locked while the chunk runs: a custom operation that waits for the pool may be handed
+                    // the work of another thread on this very one.
+                    let next = locked(&chunks).next();
+                    let Some((i, out)) = next else { return };
+                    if let Err(error) = run(i, out, buffers) {
+                        // The chunks before this one have begun, and one of them may have an error too. None after
+                        // it needs to begin.
+                        locked(&chunks).by_ref().for_each(drop);
+                        let mut first = locked(&first_error);
+                        if first.as_ref().is_none_or(|&(earlier, _)| i < earlier) {
+                            *first = Some((i, error));
+                        }
+                    }
+                }
             };
-            // Each chunk is a task of its own: there are few, and they are large.
-            let chunks = out.par_chunks_mut(width).with_max_len(1).enumerate();
-            chunks.map(one).find_first(Result::is_err).unwrap_or(Ok(()))
+            if let Some((own, others)) = memory.split_first_mut() {
+                rayon::in_place_scope(|scope| {
+                    for buffers in others {
+                        scope.spawn(|_| work(buffers));
+                    }
+                    work(own);
+                });
+            }
+            let first_error = first_error.into_inner().unwrap_or_else(PoisonError::into_inner);
+            first_error.map_or(Ok(()), |(_, error)| Err(error))
         }
+    }
+
+    fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+        mutex.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
