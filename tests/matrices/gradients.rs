@@ -231,14 +231,28 @@ fn slopes_that_nalgebra_leaves_out_are_those_that_the_page_names() {
     };
     close(&gradient(vector, &[1e-3]), &[1.0], 1e-4, "nearly diagonal");
     assert_eq!(gradient(vector, &[0.0]), [0.0]);
+    let (sin, cos) = 0.5_f64.sin_cos();
+    let q = DMatrix::from_row_slice(2, 2, &[cos, -sin, sin, cos]).map(Var::from);
+    let in_another_basis = |p: &[Var]| {
+        let m = DMatrix::from_row_slice(2, 2, &[Var::from(1.0), p[0], p[0], Var::from(2.0)]);
+        (q.transpose() * (&q * m * q.transpose()).symmetric_eigen().eigenvectors).row(0).product()
+    };
+    close(&[gradient(in_another_basis, &[0.0])[0].abs()], &[1.0], 1e-12, "in another basis");
     // A column without a pivot in the middle of an elimination: the slope of the determinant to an entry below.
     let singular = |p: &[Var]| {
         let mut m = DMatrix::from_diagonal_element(4, 4, Var::from(1.0));
         (m[(1, 1)], m[(2, 1)], m[(1, 2)]) = (zero, p[0], Var::from(1.0));
-        m.determinant()
+        m
     };
-    assert_eq!(gradient(singular, &[1e-9]), [-1.0]);
-    assert_eq!(gradient(singular, &[0.0]), [0.0]);
+    assert_eq!(gradient(|p| singular(p).determinant(), &[1e-9]), [-1.0]);
+    assert_eq!(gradient(|p| singular(p).determinant(), &[0.0]), [0.0]);
+    assert_eq!(gradient(|p| singular(p).full_piv_lu().determinant(), &[0.0]), [0.0]);
+    let product_of_pivots = |p: &[Var]| {
+        let lu = singular(p).full_piv_lu();
+        let signs = lu.p().determinant::<Var>() * lu.q().determinant::<Var>();
+        lu.u().diagonal().product() * signs
+    };
+    assert_eq!(gradient(product_of_pivots, &[0.0]), [-1.0]);
     // What has no slope is NaN, and seen: a norm of nothing, singular values that meet.
     let norm = gradient(|x| Vector3::new(x[0], x[1], x[2]).norm(), &[0.0; 3]);
     assert!(norm.iter().all(|slope| slope.is_nan()));
