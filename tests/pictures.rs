@@ -100,7 +100,7 @@ fn every_picture_there_is_drawn_here_and_shown_somewhere() {
         let file = file.to_string_lossy();
         let name = file.trim_end_matches(".svg");
         let is_drawn = name == MEASURED || PICTURES.iter().any(|&(drawn, _)| drawn == name);
-        assert!(is_drawn, "nobody draws {file}");
+        assert!(is_drawn, "neither this test nor the bench draws {file}");
         assert!(pages.iter().any(|page| page.contains(&*file)), "no page shows {file}");
     }
 }

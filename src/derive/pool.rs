@@ -15,8 +15,9 @@ thread_local! {
 ///
 /// They record on tapes of their own, which stay for the next call at the size of the largest call so far: 17
 /// bytes for each of its operations, and more for sums. The largest [`Gradient`](crate::Gradient) or
-/// [`Tangents`](crate::Tangents) that was dropped leaves its numbers' memory, 8 bytes a node, to the next sweep. So a call again allocates no columns. After a large
-/// call, or before a thread waits for long, this gives them back, and the next call starts anew.
+/// [`Tangents`](crate::Tangents) that was dropped leaves its numbers' memory, 8 bytes a node, to the next sweep, and the
+/// longest `log_sum_exp` 8 bytes a term. So a call again allocates no columns. After a large call, or before a thread
+/// waits for long, this gives them back, and the next call starts anew.
 ///
 /// ```
 /// use gradtape::{gradient, release_memory, sum_squares};

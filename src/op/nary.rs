@@ -180,7 +180,8 @@ pub(crate) fn pull<T: Real>(
 /// share of xᵢ = eᵢ / Σ eⱼ      and divides it out again
 /// ```
 ///
-/// That is for lanes, if no result is infinite. All else goes the [careful](careful_log_sum_exp) way.
+/// That is for lanes, if no result is infinite; [numbers](log_sum_exp_of_numbers) keep the exponentials of any count. All
+/// else goes the [careful](careful_log_sum_exp) way.
 #[inline(always)]
 fn pull_log_sum_exp<T: Real>(
     operands: &[u32],
@@ -277,8 +278,7 @@ fn log_sum_exp_of_numbers<T: Real>(
     let _ = EXPONENTIALS.try_with(|memory| memory.set(exponentials));
 }
 
-/// The same for what is to be differentiated, with digits for its derivative, and limits where the
-/// result is infinite.
+/// The same for what is to be differentiated, with digits for its derivative, and limits where the result is infinite.
 ///
 /// ```text
 /// eᵢ = exp(xᵢ - r), or whether xᵢ = r where r is infinite

@@ -209,16 +209,6 @@ macro_rules! derive_num_traits {
             }
             #[inline]
             #[track_caller]
-            fn powf(self, exponent: Self) -> Self {
-                $crate::Real::pow(self, exponent)
-            }
-            #[inline]
-            #[track_caller]
-            fn log(self, base: Self) -> Self {
-                $crate::Real::ln(self) / $crate::Real::ln(base)
-            }
-            #[inline]
-            #[track_caller]
             fn abs_sub(self, other: Self) -> Self {
                 $crate::Real::relu(self - other)
             }
@@ -235,27 +225,8 @@ macro_rules! derive_num_traits {
             fn integer_decode(self) -> (u64, i16, i8) {
                 num_traits::Float::integer_decode($crate::Real::value(self))
             }
-            crate::real::num::derive_num_traits! { @methods
-                floor() ceil() round() trunc() fract() abs() signum() recip() sqrt() cbrt()
-                exp() exp2() ln() log2() log10() sin() cos() tan() asin() acos() atan()
-                exp_m1() ln_1p() sinh() cosh() tanh() asinh() acosh() atanh()
-                max(other) min(other) hypot(other) atan2(other)
-            }
-            #[inline]
-            #[track_caller]
-            fn powi(self, n: i32) -> Self {
-                $crate::Real::powi(self, n)
-            }
-            #[inline]
-            #[track_caller]
-            fn mul_add(self, a: Self, b: Self) -> Self {
-                $crate::Real::mul_add(self, a, b)
-            }
-            #[inline]
-            #[track_caller]
-            fn sin_cos(self) -> (Self, Self) {
-                $crate::Real::sin_cos(self)
-            }
+            crate::real::num::derive_num_traits! { @elementary }
+            crate::real::num::derive_num_traits! { @methods max(other) min(other) atan2(other) }
         }
 
         /// Compare the values; no guard is recorded.
@@ -297,6 +268,39 @@ macro_rules! derive_num_traits {
             fn $name() -> Self {
                 Self::from(std::f64::consts::$name)
             })*
+        }
+    };
+    // What the traits of number crates have in common.
+    (@elementary) => {
+        $crate::real::num::derive_num_traits! { @methods
+            floor() ceil() round() trunc() fract() abs() signum() recip() sqrt() cbrt()
+            exp() exp2() ln() log2() log10() sin() cos() tan() asin() acos() atan()
+            exp_m1() ln_1p() sinh() cosh() tanh() asinh() acosh() atanh() hypot(other)
+        }
+        #[inline]
+        #[track_caller]
+        fn powi(self, n: i32) -> Self {
+            $crate::Real::powi(self, n)
+        }
+        #[inline]
+        #[track_caller]
+        fn powf(self, exponent: Self) -> Self {
+            $crate::Real::pow(self, exponent)
+        }
+        #[inline]
+        #[track_caller]
+        fn log(self, base: Self) -> Self {
+            $crate::Real::ln(self) / $crate::Real::ln(base)
+        }
+        #[inline]
+        #[track_caller]
+        fn mul_add(self, a: Self, b: Self) -> Self {
+            $crate::Real::mul_add(self, a, b)
+        }
+        #[inline]
+        #[track_caller]
+        fn sin_cos(self) -> (Self, Self) {
+            $crate::Real::sin_cos(self)
         }
     };
     (@methods $($f:ident($($arg:ident)?))*) => {

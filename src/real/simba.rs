@@ -62,13 +62,11 @@ macro_rules! derive_simba {
 
         impl<$($g)*> $simba::scalar::ComplexField for $T {
             type RealField = Self;
-            #[inline]
-            fn from_real(re: Self) -> Self {
-                re
-            }
-            #[inline]
-            fn real(self) -> Self {
-                self
+            $crate::real::num::derive_num_traits! { @elementary }
+            $crate::real::num::derive_num_traits! { @methods sinc() }
+            $crate::real::simba::derive_simba! { @itself from_real(x) conjugate(self) real(self) }
+            $crate::real::simba::derive_simba! { @as
+                modulus() abs() norm1() abs() modulus_squared() square() powc(exponent) pow(exponent)
             }
             #[inline]
             fn imaginary(self) -> Self {
@@ -76,23 +74,8 @@ macro_rules! derive_simba {
             }
             #[inline]
             #[track_caller]
-            fn modulus(self) -> Self {
-                $crate::Real::abs(self)
-            }
-            #[inline]
-            #[track_caller]
-            fn modulus_squared(self) -> Self {
-                $crate::Real::square(self)
-            }
-            #[inline]
-            #[track_caller]
             fn argument(self) -> Self {
                 Self::from(if self >= 0.0 { 0.0 } else { std::f64::consts::PI })
-            }
-            #[inline]
-            #[track_caller]
-            fn norm1(self) -> Self {
-                $crate::Real::abs(self)
             }
             #[inline]
             #[track_caller]
@@ -108,40 +91,6 @@ macro_rules! derive_simba {
             #[track_caller]
             fn to_exp(self) -> (Self, Self) {
                 if self >= 0.0 { (self, Self::from(1.0)) } else { (-self, Self::from(-1.0)) }
-            }
-            #[inline]
-            fn conjugate(self) -> Self {
-                self
-            }
-            #[inline]
-            #[track_caller]
-            fn mul_add(self, a: Self, b: Self) -> Self {
-                $crate::Real::mul_add(self, a, b)
-            }
-            #[inline]
-            #[track_caller]
-            fn log(self, base: Self) -> Self {
-                $crate::Real::ln(self) / $crate::Real::ln(base)
-            }
-            #[inline]
-            #[track_caller]
-            fn powi(self, n: i32) -> Self {
-                $crate::Real::powi(self, n)
-            }
-            #[inline]
-            #[track_caller]
-            fn powf(self, n: Self) -> Self {
-                $crate::Real::pow(self, n)
-            }
-            #[inline]
-            #[track_caller]
-            fn powc(self, n: Self) -> Self {
-                $crate::Real::pow(self, n)
-            }
-            #[inline]
-            #[track_caller]
-            fn sin_cos(self) -> (Self, Self) {
-                $crate::Real::sin_cos(self)
             }
             /// `sinh(x) / x`, near 0 by its series: the derivatives of the quotient cancel there.
             #[track_caller]
@@ -161,11 +110,6 @@ macro_rules! derive_simba {
             #[track_caller]
             fn try_sqrt(self) -> Option<Self> {
                 if self >= 0.0 { Some($crate::Real::sqrt(self)) } else { None }
-            }
-            $crate::real::simba::derive_simba! { @methods
-                floor() ceil() round() trunc() fract() abs() signum() recip() sqrt() cbrt() sinc()
-                exp() exp2() exp_m1() ln() ln_1p() log2() log10() hypot(other)
-                sin() cos() tan() asin() acos() atan() sinh() cosh() tanh() asinh() acosh() atanh()
             }
         }
 
@@ -197,7 +141,7 @@ macro_rules! derive_simba {
             fn two_pi() -> Self {
                 Self::from(std::f64::consts::TAU)
             }
-            $crate::real::simba::derive_simba! { @methods max(other) min(other) atan2(other) }
+            $crate::real::num::derive_num_traits! { @methods max(other) min(other) atan2(other) }
             $crate::real::simba::derive_simba! { @consts
                 pi PI frac_pi_2 FRAC_PI_2 frac_pi_3 FRAC_PI_3 frac_pi_4 FRAC_PI_4 frac_pi_6 FRAC_PI_6
                 frac_pi_8 FRAC_PI_8 frac_1_pi FRAC_1_PI frac_2_pi FRAC_2_PI frac_2_sqrt_pi FRAC_2_SQRT_PI
@@ -223,11 +167,17 @@ macro_rules! derive_simba {
             }
         }
     };
-    (@methods $($f:ident($($arg:ident)?))*) => {
+    (@itself $($f:ident($x:ident))*) => {
+        $(#[inline]
+        fn $f($x: Self) -> Self {
+            $x
+        })*
+    };
+    (@as $($f:ident($($arg:ident)?) $method:ident($($same:ident)?))*) => {
         $(#[inline]
         #[track_caller]
         fn $f(self $(, $arg: Self)?) -> Self {
-            $crate::Real::$f(self $(, $arg)?)
+            $crate::Real::$method(self $(, $same)?)
         })*
     };
     (@consts $($f:ident $name:ident)*) => {
