@@ -2,20 +2,16 @@
 //! transforms, geometry, test functions of optimization. Gradients are held against closed forms, or against the
 //! derivatives that those crates have themselves.
 
+mod common {
+    pub mod numeric;
+}
+
 use argmin_testfunctions as functions;
+use common::numeric::close;
 use gradtape::{Dual, Real, Tape, Var, gradient, hessian};
 use num_complex::Complex;
 use rustfft::FftPlanner;
 use std::f64::consts::TAU;
-
-/// Compare numbers, relative to the largest.
-#[track_caller]
-fn close(found: &[f64], expected: &[f64], bound: f64, what: &str) {
-    assert_eq!(found.len(), expected.len(), "{what}");
-    let scale = expected.iter().fold(1e-300, |m: f64, e| m.max(e.abs()));
-    let error = found.iter().zip(expected).fold(0.0, |m: f64, (f, e)| m.max((f - e).abs()));
-    assert!(error <= bound * scale, "{what}: off by {:e}\n{found:?}\n{expected:?}", error / scale);
-}
 
 /// A function of variables, and its gradient and Hessian on numbers.
 type Known<const N: usize> =

@@ -127,10 +127,13 @@ macro_rules! derive_simba {
             fn copysign(self, sign: Self) -> Self {
                 $crate::Real::abs(self) * $crate::Real::signum(sign)
             }
-            #[inline]
+            /// A NaN stays one, which `max` would take for no number.
             #[track_caller]
             fn clamp(self, min: Self, max: Self) -> Self {
-                $crate::Real::min($crate::Real::max(self, min), max)
+                match num_traits::Float::is_nan(self) {
+                    true => self,
+                    false => $crate::Real::min($crate::Real::max(self, min), max),
+                }
             }
             fn min_value() -> Option<Self> {
                 Some(Self::from(f64::MIN))

@@ -32,3 +32,15 @@ pub fn ulps(a: f64, b: f64) -> u64 {
     };
     place(a).abs_diff(place(b))
 }
+
+/// Assert that each number is off by `bound` at most, relative to the largest. A NaN is off.
+#[track_caller]
+pub fn close(found: &[f64], expected: &[f64], bound: f64, what: &str) {
+    assert_eq!(found.len(), expected.len(), "{what}");
+    let scale = expected.iter().fold(1e-300, |m: f64, e| m.max(e.abs()));
+    let error = found.iter().zip(expected).fold(0.0, |m: f64, (f, e)| {
+        let error = (f - e).abs();
+        if error > m || error.is_nan() { error } else { m }
+    });
+    assert!(error <= bound * scale, "{what}: off by {:e}\n{found:?}\n{expected:?}", error / scale);
+}

@@ -183,3 +183,91 @@ fn a_variable_that_is_read_as_a_number_must_stay_that_number() {
     let error = program.value(&[40.0], &mut workspace).expect_err("more squarings");
     assert!(matches!(error, ReplayError::BranchChanged(_)), "{error}");
 }
+
+/// A name, and what a number is asked, beside another one.
+type Question<T> = (&'static str, fn(T, T) -> T);
+
+/// What a number alone is asked, by name.
+fn questions<T: RealField + Copy>() -> Vec<Question<T>> {
+    use library::ComplexField;
+    macro_rules! all {
+        ($($f:ident)*) => { vec![$((stringify!($f), |x: T, _| x.$f())),*] };
+    }
+    let mut all: Vec<Question<T>> = all! {
+        real imaginary modulus modulus_squared argument norm1 floor ceil round trunc fract abs recip conjugate
+        sin cos tan asin acos atan sinh cosh tanh asinh acosh atanh sinc sinhc ln ln_1p log2 log10 sqrt cbrt
+        exp exp2 exp_m1
+    };
+    let more: [Question<T>; 18] = [
+        ("from_real", |x, _| T::from_real(x)),
+        ("signum", |x, _| ComplexField::signum(x)),
+        ("to_exp", |x, _| x.to_exp().0 + x.to_exp().1),
+        ("to_polar", |x, _| x.to_polar().0 + x.to_polar().1),
+        ("sin_cos", |x, _| x.sin_cos().0 - x.sin_cos().1),
+        ("powi", |x, _| x.powi(3)),
+        ("try_sqrt", |x, _| x.try_sqrt().unwrap_or(-T::one())),
+        ("is_finite", |x, _| if x.is_finite() { T::one() } else { T::zero() }),
+        ("is_sign_negative", |x, _| if x.is_sign_negative() { T::one() } else { T::zero() }),
+        ("scale", |x, y| x.scale(y)),
+        ("unscale", |x, y| x.unscale(y)),
+        ("hypot", |x, y| ComplexField::hypot(x, y)),
+        ("powf, powc", |x, y| x.powf(y) - x.powc(y)),
+        ("atan2", |x, y| x.atan2(y)),
+        ("copysign", |x, y| x.copysign(y)),
+        ("max", |x, y| RealField::max(x, y)),
+        ("min", |x, y| RealField::min(x, y)),
+        ("clamp", |x, y| RealField::clamp(x, y, y + T::one())),
+    ];
+    all.extend(more);
+    all
+}
+
+#[test]
+fn a_number_alone_has_the_values_of_f64_at_special_ones_too() {
+    let (inf, tiny) = (f64::INFINITY, f64::MIN_POSITIVE);
+    let values = [0.0, -0.0, 1.0, -1.0, 0.3, -2.5, 7.5, 1e-9, tiny, -1e300, inf, -inf, f64::NAN];
+    let (plain, mut wrong) = (questions::<f64>(), Vec::new());
+    for (k, (what, expected)) in plain.iter().enumerate() {
+        let (recorded, dual) = (questions::<Var>()[k].1, questions::<Dual>()[k].1);
+        for (x, y) in values.iter().flat_map(|&x| values.map(|y| (x, y))) {
+            let expected = match *what {
+                // The limit, and a sign that means nothing.
+                "sinc" if x.is_infinite() => 0.0,
+                "copysign" if y.is_nan() => f64::NAN,
+                _ => expected(x, y),
+            };
+            let tape = Tape::new();
+            let (var, other) = (tape.var(x), tape.var(y));
+            let found = [recorded(var, other).value(), dual(x.into(), y.into()).primal()];
+            for found in found {
+                // Functions of our own, such as `asinh`, may differ in their last bits.
+                let is_near = (found - expected).abs() <= 4.0 * f64::EPSILON * expected.abs();
+                if !same(found, expected) && !is_near {
+                    wrong.push(format!("{what}({x}, {y}): {found}, {expected}"));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_cardinal_sine_and_its_hyperbolic_kin_keep_their_digits_near_zero() {
+    use library::ComplexField;
+    // sinhc = 1 + x²/6 + x⁴/120 + ..., and sinc with alternating signs.
+    for x in [0.0_f64, 1e-8, 1e-3, -0.1] {
+        let second = [1.0, -1.0].map(|sign| {
+            sign / 3.0 + x * x / 10.0 + sign * f64::powi(x, 4) / 168.0 + f64::powi(x, 6) / 6480.0
+        });
+        let found = [
+            hessian(|x| x[0].sinhc(), &[x]).as_slice()[0],
+            hessian(|x| ComplexField::sinc(x[0]), &[x]).as_slice()[0],
+        ];
+        close(&found, &second, 1e-13, "second derivative");
+    }
+    for x in [0.999, 1.0, 1.001, 3.0] {
+        // (cosh x - sinhc x) / x
+        let expected = (f64::cosh(x) - f64::sinh(x) / x) / x;
+        close(&gradient(|x| x[0].sinhc(), &[x]), &[expected], 1e-14, "slope");
+    }
+}

@@ -7,26 +7,21 @@
 #[path = "../../examples/matrices.rs"]
 #[allow(dead_code, reason = "its table is printed by `main`")]
 mod example;
+#[path = "../common/numeric.rs"]
+mod numeric;
 #[path = "../common/seed.rs"]
 mod seed;
 
 use gradtape::program::{Program, ReplayError, Workspace};
 use gradtape::{Dual, Real, Tape, Var, gradient, hessian};
+use numeric::{close, same};
 use seed::random;
-
-/// Compare numbers, relative to the largest.
-#[track_caller]
-fn close(found: &[f64], expected: &[f64], bound: f64, what: &str) {
-    assert_eq!(found.len(), expected.len(), "{what}");
-    let scale = expected.iter().fold(1e-300, |m: f64, e| m.max(e.abs()));
-    let error = found.iter().zip(expected).fold(0.0, |m: f64, (f, e)| m.max((f - e).abs()));
-    assert!(error <= bound * scale, "{what}: off by {:e}\n{found:?}\n{expected:?}", error / scale);
-}
 
 macro_rules! in_version {
     ($module:ident, $nalgebra:ident) => {
         mod $module {
             use super::*;
+            use ::$nalgebra as library;
             use ::$nalgebra::{
                 DMatrix, DVector, Matrix3, Matrix4, RealField, Rotation3, UnitQuaternion, Vector3,
                 try_convert,
