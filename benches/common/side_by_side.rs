@@ -20,32 +20,32 @@ impl<'a> Contender<'a> {
     /// Work on this thread, which is timed by the processor's time of the thread: what else the machine does adds
     /// little to it. `work` is called with `input` and its result is dropped; the compiler can see neither. The
     /// loop is in here, so there is no dynamic call within a sample.
-    pub fn new<I: ?Sized, T>(
-        name: &'a str,
-        input: &'a I,
-        mut work: impl FnMut(&I) -> T + 'a,
-    ) -> Self {
-        Self::elsewhere(name, move |times| {
-            let start = ThreadTime::now();
-            for _ in 0..times {
-                black_box(work(black_box(input)));
-            }
-            start.elapsed()
-        })
+    pub fn new<I: ?Sized, T>(name: &'a str, input: &'a I, work: impl FnMut(&I) -> T + 'a) -> Self {
+        Self::by_clock(name, input, work, ThreadTime::now, |start| start.elapsed())
     }
 
     /// Work on several threads, which is timed by the clock.
     pub fn on_threads<I: ?Sized, T>(
         name: &'a str,
         input: &'a I,
+        work: impl FnMut(&I) -> T + 'a,
+    ) -> Self {
+        Self::by_clock(name, input, work, Instant::now, |start| start.elapsed())
+    }
+
+    fn by_clock<I: ?Sized, T, C: 'a>(
+        name: &'a str,
+        input: &'a I,
         mut work: impl FnMut(&I) -> T + 'a,
+        now: fn() -> C,
+        since: fn(&C) -> Duration,
     ) -> Self {
         Self::elsewhere(name, move |times| {
-            let start = Instant::now();
+            let start = now();
             for _ in 0..times {
                 black_box(work(black_box(input)));
             }
-            start.elapsed()
+            since(&start)
         })
     }
 
