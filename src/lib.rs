@@ -124,6 +124,7 @@ mod derive;
 mod dual;
 pub mod inspect;
 pub mod lanes;
+pub mod linear;
 pub mod nn;
 pub mod op;
 pub mod optim;

@@ -260,13 +260,9 @@ impl Real for Var {
         y.copy_from_slice(&nary::custom_call(recordable(op), x));
     }
     fn custom_vjp(op: &dyn CustomFn, x: &[Var], y: &[Var], w: &[Var]) -> Option<Vec<Var>> {
-        let dx = recordable(op).vjp_recorded(x, y, w)?;
-        let (found, name) = (dx.len(), quoted(op.name()));
-        assert!(
-            found == x.len(),
-            "`vjp_recorded` of custom operation {name} returned {found} derivatives for {} inputs",
-            x.len()
-        );
+        let op = recordable(op);
+        let dx = op.vjp_recorded(x, y, w)?;
+        nary::assert_one_each(&**op, dx.len(), x.len());
         Some(dx)
     }
     #[track_caller]

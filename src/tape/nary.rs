@@ -7,6 +7,7 @@ use super::var::Var;
 use crate::Real;
 use crate::op::Op;
 use crate::real::CustomFn;
+use crate::text::quoted;
 use smallvec::SmallVec;
 use std::any::Any;
 use std::sync::Arc;
@@ -17,8 +18,11 @@ use std::sync::Arc;
 /// Pass the operation itself, or an `Arc` of it to use it more than once. One with one output and no second
 /// derivatives can be written on the spot: name, value, vjp.
 ///
+/// Constants among the inputs are kept with the operation and are no nodes. If all are constants, nothing is
+/// recorded.
+///
 /// # Panics
-/// If the inputs are stale or of two tapes. If all are constants, nothing is recorded.
+/// If the inputs are stale or of two tapes.
 ///
 /// ```
 /// use gradtape::{Real, custom, gradient};
@@ -46,22 +50,28 @@ pub(super) fn custom_call(op: &Arc<dyn CustomOp>, inputs: &[Var]) -> SmallVec<[V
     let x: SmallVec<[f64; 8]> = inputs.iter().map(|v| v.value).collect();
     let mut y: SmallVec<[f64; 8]> = SmallVec::from_elem(0.0, CustomFn::outputs(op));
     CustomFn::value(op, &x, &mut y);
-    if inputs.iter().all(|v| v.tag == CONSTANT) {
+    let variables: SmallVec<[Var; 8]> =
+        inputs.iter().filter(|v| v.tag != CONSTANT).copied().collect();
+    if variables.is_empty() {
         return y.iter().map(|&v| Var::constant(v)).collect();
     }
-    let tags = || inputs.iter().map(|v| v.tag);
+    let op = match variables.len() == inputs.len() {
+        true => op.clone(),
+        false => Arc::new(AtConstants::new(op.clone(), inputs)),
+    };
+    let tags = || variables.iter().map(|v| v.tag);
     let recording = record::common_recording(tags());
     record::assert_room(&recording, tags, y.len(), 0);
     let inputs_at = recording.push_pool([]);
-    for v in inputs {
+    for v in &variables {
         recording.push_pool([record::operand(&recording, v.tag, v.value)]);
     }
     let index = recording.customs.borrow().len() as u32;
     recording.annotated.set(true);
     recording.customs.borrow_mut().push(CustomCall {
-        op: op.clone(),
+        op,
         inputs_at,
-        inputs: inputs.len() as u32,
+        inputs: variables.len() as u32,
         outputs: y.len() as u32,
     });
     let mut outputs = SmallVec::with_capacity(y.len());
@@ -69,6 +79,63 @@ pub(super) fn custom_call(op: &Arc<dyn CustomOp>, inputs: &[Var]) -> SmallVec<[V
         outputs.push(Var { value, tag: recording.push(Op::Custom, index, j as u32, value) });
     }
     outputs
+}
+
+/// An operation as a function of those inputs that are no constants.
+struct AtConstants {
+    op: Arc<dyn CustomOp>,
+    /// All inputs, with any number where a variable stands.
+    inputs: Vec<f64>,
+    /// Where the variables stand.
+    variables: Vec<u32>,
+}
+
+impl AtConstants {
+    fn new(op: Arc<dyn CustomOp>, inputs: &[Var]) -> AtConstants {
+        let is_variable = |&at: &u32| inputs[at as usize].tag != CONSTANT;
+        let variables = (0..inputs.len() as u32).filter(is_variable).collect();
+        AtConstants { op, inputs: inputs.iter().map(|v| v.value).collect(), variables }
+    }
+
+    /// All inputs, with `x` where the variables stand.
+    fn with<T: Copy + From<f64>>(&self, x: &[T]) -> Vec<T> {
+        let mut inputs: Vec<T> = self.inputs.iter().map(|&x| T::from(x)).collect();
+        self.variables.iter().zip(x).for_each(|(&at, &x)| inputs[at as usize] = x);
+        inputs
+    }
+}
+
+impl CustomOp for AtConstants {
+    fn name(&self) -> &str {
+        CustomOp::name(&*self.op)
+    }
+    fn outputs(&self) -> usize {
+        CustomOp::outputs(&*self.op)
+    }
+    fn value(&self, x: &[f64], y: &mut [f64]) {
+        CustomOp::value(&*self.op, &self.with(x), y);
+    }
+    fn vjp(&self, x: &[f64], y: &[f64], w: &[f64], dx: &mut [f64]) {
+        let mut all = vec![0.0; self.inputs.len()];
+        CustomOp::vjp(&*self.op, &self.with(x), y, w, &mut all);
+        self.variables.iter().zip(dx).for_each(|(&at, dx)| *dx = all[at as usize]);
+    }
+    fn vjp_recorded(&self, x: &[Var], y: &[Var], w: &[Var]) -> Option<Vec<Var>> {
+        let x = self.with(x);
+        let all = self.op.vjp_recorded(&x, y, w)?;
+        assert_one_each(&*self.op, all.len(), x.len());
+        Some(self.variables.iter().map(|&at| all[at as usize]).collect())
+    }
+}
+
+/// Panic unless `vjp_recorded` returned as many derivatives as the operation has inputs.
+#[track_caller]
+pub(super) fn assert_one_each(op: &dyn CustomOp, found: usize, inputs: usize) {
+    assert!(
+        found == inputs,
+        "`vjp_recorded` of custom operation {} returned {found} derivatives for {inputs} inputs",
+        quoted(op.name())
+    );
 }
 
 /// The part on plain numbers.
