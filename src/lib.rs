@@ -111,7 +111,7 @@
 //! - Why a derivative is zero: [`Reach`]. Where a NaN came from: [`Tape::first_non_finite`].
 //! - See where a gradient comes from: [`Tape::report`], and all of [`inspect`].
 //! - Is my gradient right: [`check_gradient`], and [`assert_gradient!`] in tests.
-//! - Minimize a loss: [`optim`]. A small network with parameters by name: [`nn`].
+//! - Minimize a loss: [`optim`], by the solvers of other crates too: `docs/solvers.md`. A small network with parameters by name: [`nn`].
 //! - Every operation with its rule, domain and convention at kinks: [`op`].
 //! - Known from elsewhere as `grad`, `vmap`, `jit`, `detach`, ...: `docs/coming-from-pytorch-or-jax.md`.
 //! - In the repository: the numbered `examples/`; `docs/the-chain-rule.md` for learners and
@@ -172,3 +172,7 @@ mod other_crates {}
 #[cfg(doctest)]
 #[doc = include_str!("../docs/design.md")]
 mod design {}
+
+#[cfg(all(doctest, feature = "argmin"))]
+#[doc = include_str!("../docs/solvers.md")]
+mod solvers {}

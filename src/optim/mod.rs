@@ -17,6 +17,7 @@
 //! | `objective` | [`Objective`]: loss and gradient at a point; that of a recorded closure |
 //! | `over_rows` | [`OverRows`]: loss and gradient from a program over rows, in batches if asked |
 //! | `fitter` | [`fit()`], [`Fitter`], [`Fit`], [`Reason`]: the loop |
+//! | `for_argmin` | `ArgminProblem`: a program for the solvers of argmin |
 //!
 //! ```
 //! use gradtape::optim::{Sgd, fit};
@@ -31,6 +32,8 @@ mod curves;
 mod error;
 mod first_order;
 mod fitter;
+#[cfg(feature = "argmin")]
+mod for_argmin;
 mod history;
 mod norm;
 mod objective;
@@ -43,6 +46,8 @@ pub(crate) use error::setting;
 pub use error::{FitError, FitErrorKind};
 pub use first_order::{Adam, RmsProp, Sgd};
 pub use fitter::{Fit, Fitter, Reason, fit};
+#[cfg(feature = "argmin")]
+pub use for_argmin::ArgminProblem;
 pub(crate) use history::spread;
 pub use history::{Curves, Frame, History, Record, Slice};
 pub(crate) use norm::norm;

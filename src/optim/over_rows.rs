@@ -271,7 +271,7 @@ impl Objective for OverRows<'_> {
 }
 
 /// Refuse rows that nothing can be fitted to, and add up their weights.
-fn checked_weight(rows: Rows<'_>) -> Result<f64, FitError> {
+pub(super) fn checked_weight(rows: Rows<'_>) -> Result<f64, FitError> {
     if rows.count() == 0 {
         return setting("there are no rows to fit: give at least one");
     }

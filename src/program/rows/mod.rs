@@ -1,6 +1,8 @@
 //! Programs over rows: parameters that all rows share, data that each row has of its own.
 
 mod data;
+#[cfg(feature = "argmin")]
+mod hessian;
 mod program;
 mod rerecord;
 mod split;
