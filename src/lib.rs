@@ -122,6 +122,7 @@
 pub mod check;
 mod derive;
 mod dual;
+pub mod implicit;
 pub mod inspect;
 pub mod lanes;
 pub mod linear;

@@ -37,16 +37,16 @@ const ASYMMETRY: f64 = 1e-10;
 #[track_caller]
 pub fn cholesky<S: Real>(a: &[S]) -> Result<Vec<S>, LinearError> {
     let n = square(a)?;
-    let factor = custom(Cholesky { n }, a);
-    if trusted("linear::cholesky", factor[packed(n)]) {
+    let l = custom(Cholesky { n }, a);
+    if trusted("linear::cholesky", l[packed(n)]) {
         let entry = |at: usize| match (at / n, at % n) {
-            (i, j) if j <= i => factor[packed(i) + j],
+            (i, j) if j <= i => l[packed(i) + j],
             _ => S::from(0.0),
         };
         return Ok((0..n * n).map(entry).collect());
     }
     let a: Vec<f64> = a.iter().map(|x| x.value()).collect();
-    match factored(&a, n, &mut vec![0.0; n * (n + 1) / 2]) {
+    match factored(&a, n) {
         Err(error) => Err(error),
         Ok(doubt) => unreachable!("a factor with doubt {doubt} was refused"),
     }
@@ -57,8 +57,13 @@ fn packed(i: usize) -> usize {
     i * (i + 1) / 2
 }
 
+/// Factor for the doubt alone: an error, or at most 1.
+pub(crate) fn factored(a: &[f64], n: usize) -> Result<f64, LinearError> {
+    factor(a, n, &mut vec![0.0; packed(n)])
+}
+
 /// Compute the packed factor; return how doubtful it is, at most 1.
-fn factored(a: &[f64], n: usize, l: &mut [f64]) -> Result<f64, LinearError> {
+fn factor(a: &[f64], n: usize, l: &mut [f64]) -> Result<f64, LinearError> {
     let mut doubt = 0.0_f64;
     let at = |i: usize, j: usize| a[i * n + j];
     for i in 0..n {
@@ -101,7 +106,7 @@ impl CustomOp for Cholesky {
 
     fn value(&self, a: &[f64], y: &mut [f64]) {
         let (l, doubt) = y.split_at_mut(packed(self.n));
-        match factored(a, self.n, l) {
+        match factor(a, self.n, l) {
             Ok(found) => doubt[0] = found,
             Err(_) => y.fill(f64::NAN),
         }

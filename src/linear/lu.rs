@@ -30,10 +30,11 @@ impl Lu {
     /// Factor `n` rows of `n` finite numbers.
     pub fn new(a: &[f64], n: usize, pivoting: Pivoting) -> Lu {
         let (row_scale, column_scale) = scales(a, n);
-        let scaled = |at: usize| a[at] * row_scale[at / n] * column_scale[at % n];
-        let mut lu: Vec<f64> = (0..n * n).map(scaled).collect();
-        let column_sum = |j: usize| (0..n).map(|i| lu[i * n + j].abs()).sum::<f64>();
-        let norm = (0..n).map(column_sum).fold(0.0, f64::max);
+        let mut lu = a.to_vec();
+        for (row, row_scale) in lu.chunks_exact_mut(n.max(1)).zip(&row_scale) {
+            row.iter_mut().zip(&column_scale).for_each(|(x, scale)| *x = *x * row_scale * scale);
+        }
+        let norm = column_sums(&lu, n).into_iter().fold(0.0, f64::max);
         let (mut rows, mut columns): (Vec<usize>, Vec<usize>) =
             ((0..n).collect(), (0..n).collect());
         let mut sign = 1.0;
@@ -204,6 +205,15 @@ fn near_inverse(x: f64) -> f64 {
         true => 1.0,
         false => 2.0_f64.powi((-libm::ilogb(x)).clamp(-1000, 1000)),
     }
+}
+
+/// The sum of the sizes in each column.
+fn column_sums(a: &[f64], n: usize) -> Vec<f64> {
+    let mut sums = vec![0.0; n];
+    for row in a.chunks_exact(n.max(1)) {
+        sums.iter_mut().zip(row).for_each(|(sum, x)| *sum += x.abs());
+    }
+    sums
 }
 
 fn scale(x: &mut [f64], by: &[f64]) {

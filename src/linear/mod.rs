@@ -32,11 +32,13 @@ mod checks;
 mod cholesky;
 mod det;
 mod error;
-mod kept;
+pub(crate) mod kept;
 pub(crate) mod lu;
 mod solve;
 
+pub(crate) use checks::trusted;
 pub use cholesky::cholesky;
+pub(crate) use cholesky::factored;
 pub use det::det;
 pub use error::LinearError;
 pub use solve::solve;

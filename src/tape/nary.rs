@@ -10,6 +10,7 @@ use crate::real::CustomFn;
 use crate::text::quoted;
 use smallvec::SmallVec;
 use std::any::Any;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Apply a custom operation; returns its outputs. A [`Var`] records it, a `Dual` runs its vjp, `f64` and
@@ -50,20 +51,22 @@ pub(super) fn custom_call(op: &Arc<dyn CustomOp>, inputs: &[Var]) -> SmallVec<[V
     let x: SmallVec<[f64; 8]> = inputs.iter().map(|v| v.value).collect();
     let mut y: SmallVec<[f64; 8]> = SmallVec::from_elem(0.0, CustomFn::outputs(op));
     CustomFn::value(op, &x, &mut y);
-    let variables: SmallVec<[Var; 8]> =
-        inputs.iter().filter(|v| v.tag != CONSTANT).copied().collect();
-    if variables.is_empty() {
+    let constants = inputs.iter().filter(|v| v.tag == CONSTANT).count();
+    if constants == inputs.len() {
         return y.iter().map(|&v| Var::constant(v)).collect();
     }
-    let op = match variables.len() == inputs.len() {
-        true => op.clone(),
-        false => Arc::new(AtConstants::new(op.clone(), inputs)),
+    let (op, variables): (Arc<dyn CustomOp>, Cow<[Var]>) = match constants {
+        0 => (op.clone(), inputs.into()),
+        _ => {
+            let variables = inputs.iter().filter(|v| v.tag != CONSTANT).copied().collect();
+            (Arc::new(AtConstants::new(op.clone(), inputs)), variables)
+        }
     };
     let tags = || variables.iter().map(|v| v.tag);
     let recording = record::common_recording(tags());
     record::assert_room(&recording, tags, y.len(), 0);
     let inputs_at = recording.push_pool([]);
-    for v in &variables {
+    for v in &*variables {
         recording.push_pool([record::operand(&recording, v.tag, v.value)]);
     }
     let index = recording.customs.borrow().len() as u32;
