@@ -35,6 +35,7 @@ mod error;
 mod freeze;
 mod on_tape;
 mod passes;
+mod preaccumulate;
 #[allow(clippy::module_inception, reason = "the folder's main type has a file of its own")]
 mod program;
 mod replay;
@@ -47,6 +48,7 @@ mod workspace;
 
 pub use error::{BranchChanged, FreezeError, ReplayError};
 pub use passes::Pass;
+pub use preaccumulate::{NotPreaccumulated, Preaccumulated};
 pub use program::Program;
 pub use rerecord::Rerecord;
 pub use rows::{RerecordRows, RowProgram, Rows};

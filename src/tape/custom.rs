@@ -120,6 +120,9 @@ impl fmt::Debug for CustomCall {
     }
 }
 
+/// The name of what stands for a preaccumulated region.
+pub(crate) const PREACCUMULATED: &str = "preaccumulated";
+
 /// Say why a second derivative through a custom operation is not available.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -133,12 +136,12 @@ pub struct NotTwiceDifferentiable {
 impl fmt::Display for NotTwiceDifferentiable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let f = &mut OneLine(f);
-        write!(
-            f,
-            "custom operation `{}` (node {}) cannot be differentiated twice: implement \
-             `CustomOp::vjp_recorded` for it",
-            self.op, self.node
-        )
+        let cure = match &*self.op {
+            PREACCUMULATED => "record its region without `preaccumulate`",
+            _ => "implement `CustomOp::vjp_recorded` for it",
+        };
+        let NotTwiceDifferentiable { op, node } = self;
+        write!(f, "custom operation `{op}` (node {node}) cannot be differentiated twice: {cure}")
     }
 }
 
