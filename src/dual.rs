@@ -227,6 +227,8 @@ impl<T: Real> Operand for Dual<T> {
 }
 
 impl<T: Real> Real for Dual<T> {
+    const NOTHING: Self = Dual { value: T::NOTHING, tangent: T::NOTHING };
+
     #[inline]
     fn value(self) -> f64 {
         self.value.value()
@@ -299,11 +301,6 @@ impl<T: Real> Real for Dual<T> {
     fn accumulate(&mut self, contribution: Self) {
         self.value.accumulate(contribution.value);
         self.tangent.accumulate(contribution.tangent);
-    }
-
-    #[inline(always)]
-    fn nothing() -> Self {
-        Dual::constant(T::nothing())
     }
 
     #[inline(always)]
@@ -426,6 +423,16 @@ operator! { Add add Sub sub Mul mul Div div Rem rem }
 
 derive_operators! { [T: Real] Dual<T> }
 derive_num_traits! { [T: Real] Dual<T> }
+crate::real::cast::derive_casts! { [T: Real] Dual<T> }
+
+impl<T: Real + num_traits::ConstZero> num_traits::ConstZero for Dual<T> {
+    const ZERO: Self = Dual { value: T::ZERO, tangent: T::NOTHING };
+}
+
+impl<T: Real + num_traits::ConstOne> num_traits::ConstOne for Dual<T> {
+    const ONE: Self = Dual { value: T::ONE, tangent: T::NOTHING };
+}
+
 #[cfg(feature = "simba-0_9")]
 crate::real::simba::derive_simba! { simba_0_9: [T: Real + Send + Sync] Dual<T> }
 #[cfg(feature = "simba-0_10")]

@@ -135,6 +135,8 @@ macro_rules! method {
 }
 
 impl<const W: usize> Real for Lanes<W> {
+    const NOTHING: Self = Lanes([-0.0; W]);
+
     /// The number in the first lane. No rule reads it: there is no one value.
     #[inline(always)]
     fn value(self) -> f64 {

@@ -39,6 +39,8 @@ macro_rules! forward {
 impl Sealed for f64 {}
 
 impl Real for f64 {
+    const NOTHING: f64 = -0.0;
+
     #[inline(always)]
     fn value(self) -> f64 {
         self

@@ -1,5 +1,6 @@
 //! What a differentiable scalar can do: the trait [`Real`], and `f64` as its plainest case.
 
+pub(crate) mod cast;
 mod custom;
 pub(crate) mod float;
 mod nary;
@@ -357,9 +358,12 @@ pub trait Real:
 
     /// The adjoint or tangent where nothing has flowed: -0, to which any number is added as it is.
     #[doc(hidden)]
+    const NOTHING: Self;
+
+    #[doc(hidden)]
     #[inline(always)]
     fn nothing() -> Self {
-        Self::from(-0.0)
+        Self::NOTHING
     }
 
     /// Tell whether this is [`nothing`](Real::nothing), which beats infinity.

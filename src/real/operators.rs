@@ -66,35 +66,19 @@ macro_rules! derive_operators {
     (@one [$($g:tt)*] $T:ty; $Op:ident $op:ident $Assign:ident $assign:ident) => {
         crate::real::operators::derive_operators! { @forms [$($g)*] $Op $op;
             ($T, &$T, $T) ($T, &f64, $T) (&$T, $T, $T) (&$T, f64, $T) (&$T, &f64, $T)
-            (f64, &$T, $T) (&f64, $T, $T) (&f64, &$T, $T)
+            (f64, &$T, $T) (&f64, $T, $T) (&f64, &$T, $T) (&$T, &$T, $T)
         }
-        impl<$($g)*> std::ops::$Op for &$T {
-            type Output = $T;
+        crate::real::operators::derive_operators! { @assigns [$($g)*] $T; $Op $op $Assign $assign; $T, &$T, f64, &f64 }
+    };
+    (@assigns $g:tt $T:ty; $Op:ident $op:ident $Assign:ident $assign:ident; $($R:ty),*) => {
+        $(crate::real::operators::derive_operators! { @assign $g $T; $Op $op $Assign $assign; $R })*
+    };
+    (@assign [$($g:tt)*] $T:ty; $Op:ident $op:ident $Assign:ident $assign:ident; $R:ty) => {
+        impl<$($g)*> std::ops::$Assign<$R> for $T {
             #[inline]
             #[track_caller]
-            fn $op(self, other: Self) -> $T {
-                std::ops::$Op::$op(self.to_owned(), other.to_owned())
-            }
-        }
-        impl<$($g)*> std::ops::$Assign for $T {
-            #[inline]
-            #[track_caller]
-            fn $assign(&mut self, other: Self) {
-                *self = std::ops::$Op::$op(*self, other);
-            }
-        }
-        impl<$($g)*> std::ops::$Assign<&$T> for $T {
-            #[inline]
-            #[track_caller]
-            fn $assign(&mut self, other: &Self) {
-                *self = std::ops::$Op::$op(*self, *other);
-            }
-        }
-        impl<$($g)*> std::ops::$Assign<f64> for $T {
-            #[inline]
-            #[track_caller]
-            fn $assign(&mut self, other: f64) {
-                *self = std::ops::$Op::$op(*self, other);
+            fn $assign(&mut self, other: $R) {
+                *self = std::ops::$Op::$op(*self, other.to_owned());
             }
         }
     };

@@ -199,6 +199,8 @@ macro_rules! real_method {
 impl Sealed for Var {}
 
 impl Real for Var {
+    const NOTHING: Var = Var::constant(0.0);
+
     #[inline(always)]
     fn value(self) -> f64 {
         self.value
@@ -268,10 +270,6 @@ impl Real for Var {
     #[track_caller]
     fn accumulate(&mut self, contribution: Var) {
         *self = if self.is_nothing() { contribution } else { *self + contribution };
-    }
-    #[inline(always)]
-    fn nothing() -> Var {
-        Var::constant(0.0)
     }
     #[inline(always)]
     fn settled(self) -> Var {

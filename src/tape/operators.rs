@@ -147,6 +147,16 @@ compare_with_number! { (Var, f64) (f64, Var) }
 
 derive_operators! { [] Var }
 derive_num_traits! { [] Var }
+crate::real::cast::derive_casts! { [] Var }
+
+impl num_traits::ConstZero for Var {
+    const ZERO: Var = Var::constant(0.0);
+}
+
+impl num_traits::ConstOne for Var {
+    const ONE: Var = Var::constant(1.0);
+}
+
 #[cfg(feature = "simba-0_9")]
 crate::real::simba::derive_simba! { simba_0_9: [] Var }
 #[cfg(feature = "simba-0_10")]
