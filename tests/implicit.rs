@@ -360,3 +360,88 @@ fn a_solver_that_changes_its_mind_is_refused_on_replay() {
     assert_eq!(program.value(&[4.0], &mut workspace), Ok(2.0));
     assert!(program.value(&[9.0], &mut workspace).is_err());
 }
+
+/// Sixty digits by mpmath 1.3, rounded: value, gradient, second and third derivatives.
+#[test]
+fn derivatives_of_three_orders_have_the_digits_of_high_precision() {
+    // Kepler's equation E - e sin E = M, at e = 0.8, M = 0.25.
+    let anomaly = |p: &[Var]| {
+        let residual = |x: &[Var], p: &[Var]| [x[0] - p[0] * x[0].sin() - p[1]];
+        let solver = |p: &[f64]| {
+            let mut e = p[1] + p[0] * p[1].sin();
+            for _ in 0..20 {
+                e -= (e - p[0] * e.sin() - p[1]) / (1.0 - p[0] * e.cos());
+            }
+            vec![e]
+        };
+        root(residual, solver, p).unwrap()[0]
+    };
+    let at = [0.8, 0.25];
+    let tape = Tape::new();
+    let value = anomaly(&tape.vars(&at)).value();
+    close(&[value], &[0.852_167_124_287_211_3], 1e-15, "value");
+    let slopes = [1.590_284_230_338_119_2, 2.112_747_994_630_956];
+    close(&gradient(anomaly, &at), &slopes, 1e-14, "gradient");
+    let second = [
+        1.206_495_911_681_097_5,
+        -1.335_823_272_997_935_8,
+        -1.335_823_272_997_935_8,
+        -5.678_846_577_073_327,
+    ];
+    close(hessian(anomaly, &at).as_slice(), &second, 1e-13, "Hessian");
+    // Along (1, 2) and along (0, 1) twice.
+    let third = |v: [f64; 2]| {
+        let along = |x: &[Var]| dot(&gradient(anomaly, x), v);
+        gradient(|x| dot(&gradient(along, x), v), &at)
+    };
+    let [eee, eem, emm, mmm] = [
+        -18.829_280_959_599_92,
+        -18.185_611_517_866_22,
+        -4.225_803_132_072_572,
+        35.298_472_193_979_8,
+    ];
+    let expected = |[a, b]: [f64; 2]| {
+        [
+            a * a * eee + 2.0 * a * b * eem + b * b * emm,
+            a * a * eem + 2.0 * a * b * emm + b * b * mmm,
+        ]
+    };
+    for v in [[1.0, 0.0], [0.0, 1.0], [1.0, 2.0]] {
+        close(&third(v), &expected(v), 1e-13, "third derivatives");
+    }
+}
+
+#[test]
+fn a_coupled_system_has_the_digits_of_high_precision() {
+    // x eʸ = p, y + sin x = q, at p = 1.5, q = 1.6.
+    let unknowns = |p: &[Var]| {
+        let residual = |x: &[Var], p: &[Var]| [x[0] * x[1].exp() - p[0], x[1] + x[0].sin() - p[1]];
+        let solver = |p: &[f64]| {
+            let (mut x, mut y) = (0.7_f64, 0.9_f64);
+            for _ in 0..30 {
+                let (f, g) = (x * y.exp() - p[0], y + x.sin() - p[1]);
+                let (a, b, c) = (y.exp(), x * y.exp(), x.cos());
+                let det = a - b * c;
+                (x, y) = (x - (f - b * g) / det, y - (a * g - c * f) / det);
+            }
+            vec![x, y]
+        };
+        root(residual, solver, p).unwrap()
+    };
+    let at = [1.5, 1.6];
+    let first = [
+        0.559_092_889_183_134_7,
+        -0.838_639_333_774_702,
+        -0.495_649_994_769_420_7,
+        1.743_474_992_154_131,
+    ];
+    close(jacobian(unknowns, &at).as_slice(), &first, 1e-14, "Jacobian");
+    let second = [
+        [0.638_966_672_574_444_3, -1.517_542_898_044_801_2, 2.276_314_347_067_202],
+        [-0.421_833_329_133_944_8, 1.128_399_988_470_338, -1.692_599_982_705_506_8],
+    ];
+    for (k, [pp, pq, qq]) in second.into_iter().enumerate() {
+        let found = hessian(|p| unknowns(p)[k], &at);
+        close(found.as_slice(), &[pp, pq, pq, qq], 1e-13, "Hessian");
+    }
+}

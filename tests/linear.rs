@@ -262,6 +262,8 @@ fn errors_say_what_where_and_how_much() {
     ] {
         assert_eq!(message, expected);
     }
+    let overflow = solve(&[1e-300, 0.0, 0.0, 1.0], &[1e300, 1.0]).unwrap_err();
+    assert!(matches!(overflow, LinearError::NotFinite { what: "the solution", .. }), "{overflow}");
     for matrix in [&singular[..], &[0.0; 9], &[1.0, 2.0, 0.0, 3.0, 4.0, 0.0, 5.0, 6.0, 0.0]] {
         let error = solve(matrix, &[1.0; 3]).unwrap_err();
         assert!(matches!(error, LinearError::Singular { rcond } if rcond < 2.3e-16), "{error}");

@@ -106,12 +106,17 @@ impl Equation {
         let point = at(&x);
         let (residual, mut step) = newton_step(&point)?;
         doubt(NEAR, residual, &x, &step)?;
+        let is_rounding = |x: &[f64], step: &[f64]| {
+            x.iter().zip(step).all(|(x, d)| d.abs() <= 4.0 * f64::EPSILON * x.abs())
+        };
         for _ in 0..POLISH {
+            if is_rounding(&x, &step) {
+                break;
+            }
             let moved: Vec<f64> = x.iter().zip(&step).map(|(x, step)| x - step).collect();
-            // A step that does not halve is rounding, and so is one that leads where nothing is defined.
+            // A step that does not halve is rounding too, and so is one that leads where nothing is defined.
             let Ok((_, next)) = newton_step(&at(&moved)) else { break };
-            let (largest, largest_next) = (size(&step), size(&next));
-            if largest == 0.0 || largest_next.is_nan() || largest_next > 0.5 * largest {
+            if size(&next).is_nan() || size(&next) > 0.5 * size(&step) {
                 break;
             }
             (x, step) = (moved, next);

@@ -7,6 +7,9 @@ use super::lu::{Lu, Pivoting};
 use crate::{CustomOp, Real, Var, custom};
 use std::sync::Arc;
 
+/// The doubt of a solution beyond the range of numbers.
+const OVERFLOW: f64 = f64::MAX;
+
 /// Solve `A X = B`: the matrix `a` has `n` rows of `n` numbers, `b` has `n` rows of as many numbers as there are
 /// right-hand sides, and so has the result. One right-hand side is `n` numbers.
 ///
@@ -40,10 +43,13 @@ pub fn solve<S: Real>(a: &[S], b: &[S]) -> Result<Vec<S>, LinearError> {
     finite("the right-hand side", b, b.len() / n)?;
     let mut x = apply(a, b);
     let doubt = x.pop().expect("the last output");
-    match trusted("linear::solve", doubt) {
-        true => Ok(x),
-        false => Err(LinearError::Singular { rcond: f64::EPSILON / doubt.value() }),
+    if trusted("linear::solve", doubt) {
+        return Ok(x);
     }
+    if doubt.value() == OVERFLOW {
+        finite("the solution", &x, b.len() / n)?;
+    }
+    Err(LinearError::Singular { rcond: f64::EPSILON / doubt.value() })
 }
 
 /// The solution and, as the last number, how doubtful it is: above 1 the matrix is singular to working precision.
@@ -99,6 +105,9 @@ impl CustomOp for Solve {
         y.copy_from_slice(b);
         self.each_column(y, |column| lu.solve(column));
         doubt[0] = f64::EPSILON / lu.rcond;
+        if doubt[0] <= 1.0 && y.iter().any(|y| !y.is_finite()) {
+            doubt[0] = OVERFLOW;
+        }
     }
 
     fn vjp(&self, x: &[f64], y: &[f64], w: &[f64], dx: &mut [f64]) {
