@@ -91,7 +91,11 @@ impl Equation {
         let (x, p) = inputs.split_at(self.unknowns);
         let outputs = (self.residual)(x, p);
         match outputs.len() == self.unknowns {
-            true => tape.freeze(&inputs, &outputs).map(Arc::new).map_err(ImplicitError::Captured),
+            // It runs a few times only: passes would cost more than they save.
+            true => {
+                let program = tape.freeze_with(&inputs, &outputs, &[]);
+                program.map(Arc::new).map_err(ImplicitError::Captured)
+            }
             false => {
                 let (unknowns, residuals) = (self.unknowns, outputs.len());
                 Err(ImplicitError::Length { unknowns, residuals })

@@ -5,6 +5,7 @@ use super::error::ImplicitError;
 use crate::linear::factored;
 use crate::linear::kept::Kept;
 use crate::linear::{LinearError, trusted};
+use crate::tape::{Stored, StoredBy};
 use crate::{CustomOp, Real, Var, custom, dot, gradient};
 use std::sync::Arc;
 
@@ -107,6 +108,10 @@ impl CustomOp for Root {
     /// The unknowns, then the doubt.
     fn outputs(&self) -> usize {
         self.equation.unknowns + 1
+    }
+
+    fn stored(&self) -> Stored<'_> {
+        Stored { by: StoredBy::Nothing, constants: None }
     }
 
     fn value(&self, p: &[f64], y: &mut [f64]) {

@@ -3,6 +3,7 @@
 use super::checks::{square, trusted};
 use super::error::LinearError;
 use super::solve::apply as solve;
+use crate::tape::{Stored, StoredBy};
 use crate::{CustomOp, Real, Var, custom};
 
 /// How far a matrix may be from symmetric, in units of `√(aᵢᵢ aⱼⱼ)`: what rounding leaves of a product.
@@ -92,8 +93,8 @@ fn factor(a: &[f64], n: usize, l: &mut [f64]) -> Result<f64, LinearError> {
     Ok(doubt)
 }
 
-struct Cholesky {
-    n: usize,
+pub(super) struct Cholesky {
+    pub n: usize,
 }
 
 impl CustomOp for Cholesky {
@@ -102,6 +103,10 @@ impl CustomOp for Cholesky {
     }
     fn outputs(&self) -> usize {
         packed(self.n) + 1
+    }
+
+    fn stored(&self) -> Stored<'_> {
+        Stored { by: StoredBy::OwnName, constants: None }
     }
 
     fn value(&self, a: &[f64], y: &mut [f64]) {

@@ -5,6 +5,7 @@ use super::error::LinearError;
 use super::kept::Kept;
 use super::lu::{Lu, Pivoting};
 use super::solve::solve;
+use crate::tape::{Stored, StoredBy};
 use crate::{CustomOp, Real, Var, custom, gradient, sum};
 use std::sync::Arc;
 
@@ -39,15 +40,19 @@ pub fn det<S: Real>(a: &[S]) -> Result<S, LinearError> {
     if n == 0 {
         return Ok(S::from(1.0));
     }
-    Ok(custom(Det { n, kept: Kept::new() }, a)[0])
+    Ok(custom(Det::new(n), a)[0])
 }
 
-struct Det {
+pub(super) struct Det {
     n: usize,
     kept: Kept<Lu>,
 }
 
 impl Det {
+    pub fn new(n: usize) -> Det {
+        Det { n, kept: Kept::new() }
+    }
+
     fn factors(&self, a: &[f64]) -> Arc<Lu> {
         self.kept.get(a, || Lu::new(a, self.n, Pivoting::Complete))
     }
@@ -56,6 +61,10 @@ impl Det {
 impl CustomOp for Det {
     fn name(&self) -> &str {
         "det"
+    }
+
+    fn stored(&self) -> Stored<'_> {
+        Stored { by: StoredBy::OwnName, constants: None }
     }
 
     fn value(&self, a: &[f64], y: &mut [f64]) {

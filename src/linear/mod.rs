@@ -28,6 +28,7 @@
 //! approx::assert_relative_eq!(slopes[..], [-0.75, -0.1875, -0.1875], max_relative = 1e-14);
 //! ```
 
+mod by_name;
 mod checks;
 mod cholesky;
 mod det;
@@ -36,6 +37,7 @@ pub(crate) mod kept;
 pub(crate) mod lu;
 mod solve;
 
+pub(crate) use by_name::by_name;
 pub(crate) use checks::trusted;
 pub use cholesky::cholesky;
 pub(crate) use cholesky::factored;

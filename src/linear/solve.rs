@@ -4,6 +4,7 @@ use super::checks::{finite, square, trusted};
 use super::error::LinearError;
 use super::kept::Kept;
 use super::lu::{Lu, Pivoting};
+use crate::tape::{Stored, StoredBy};
 use crate::{CustomOp, Real, Var, custom};
 use std::sync::Arc;
 
@@ -56,11 +57,10 @@ pub fn solve<S: Real>(a: &[S], b: &[S]) -> Result<Vec<S>, LinearError> {
 #[track_caller]
 pub(super) fn apply<S: Real>(a: &[S], b: &[S]) -> Vec<S> {
     let n = a.len().isqrt();
-    let op = Solve { n, columns: b.len() / n, kept: Kept::new() };
-    custom(op, &[a, b].concat()).into_vec()
+    custom(Solve::new(n, b.len() / n), &[a, b].concat()).into_vec()
 }
 
-struct Solve {
+pub(super) struct Solve {
     n: usize,
     /// How many right-hand sides there are.
     columns: usize,
@@ -68,6 +68,10 @@ struct Solve {
 }
 
 impl Solve {
+    pub fn new(n: usize, columns: usize) -> Solve {
+        Solve { n, columns, kept: Kept::new() }
+    }
+
     fn factors(&self, a: &[f64]) -> Arc<Lu> {
         self.kept.get(a, || Lu::new(a, self.n, Pivoting::Partial))
     }
@@ -90,6 +94,10 @@ impl CustomOp for Solve {
     }
     fn outputs(&self) -> usize {
         self.n * self.columns + 1
+    }
+
+    fn stored(&self) -> Stored<'_> {
+        Stored { by: StoredBy::OwnName, constants: None }
     }
 
     fn value(&self, x: &[f64], y: &mut [f64]) {

@@ -32,6 +32,7 @@
 mod body;
 mod code;
 mod error;
+mod file;
 mod freeze;
 mod on_tape;
 mod passes;
@@ -47,6 +48,7 @@ mod slots;
 mod workspace;
 
 pub use error::{BranchChanged, FreezeError, ReplayError};
+pub use file::FileError;
 pub use passes::Pass;
 pub use preaccumulate::{NotPreaccumulated, Preaccumulated};
 pub use program::Program;

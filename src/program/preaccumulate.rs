@@ -5,7 +5,7 @@ use super::program::Program;
 use super::workspace::Workspace;
 use crate::op::Op;
 use crate::tape::nodes::Nodes;
-use crate::tape::{Instructions, PREACCUMULATED, misuse};
+use crate::tape::{Instructions, PREACCUMULATED, Stored, StoredBy, misuse};
 use crate::text::{counted, quoted};
 use crate::{CustomOp, Tape, Var, custom};
 use indexmap::IndexSet;
@@ -273,6 +273,10 @@ impl CustomOp for Linearized {
     /// Its own, then whether the inputs have moved.
     fn outputs(&self) -> usize {
         self.y.len() + 1
+    }
+
+    fn stored(&self) -> Stored<'_> {
+        Stored { by: StoredBy::Nothing, constants: None }
     }
 
     fn value(&self, x: &[f64], y: &mut [f64]) {

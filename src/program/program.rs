@@ -33,6 +33,16 @@ impl Program {
         Program { body, slots, point, recorded, counts: Vec::new() }.optimized(passes)
     }
 
+    /// A program as it was written to a file.
+    pub(super) fn restored(
+        body: Body,
+        point: Vec<f64>,
+        recorded: usize,
+        counts: Vec<(Pass, usize)>,
+    ) -> Program {
+        Program { body, slots: OnceLock::new(), point, recorded, counts }
+    }
+
     /// Run passes on a program, in the order given.
     #[must_use]
     pub fn optimized(self, passes: &[Pass]) -> Program {

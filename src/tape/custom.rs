@@ -66,6 +66,32 @@ pub trait CustomOp: Send + Sync + 'static {
         let _ = (x, y, w);
         None
     }
+
+    // How a file names it.
+    #[doc(hidden)]
+    fn stored(&self) -> Stored<'_> {
+        Stored { by: StoredBy::Name, constants: None }
+    }
+}
+
+/// How an operation is written to a file.
+#[doc(hidden)]
+pub struct Stored<'a> {
+    pub by: StoredBy,
+    /// If some inputs are constants: all inputs, and where the variables stand.
+    pub constants: Option<(&'a [f64], &'a [u32])>,
+}
+
+/// What tells which operation it is.
+#[doc(hidden)]
+#[derive(Clone, Copy, PartialEq)]
+pub enum StoredBy {
+    /// Its name, among the user's operations.
+    Name,
+    /// Its name, among those of this library.
+    OwnName,
+    /// Nothing.
+    Nothing,
 }
 
 /// An operation behind an `Arc` is used more than once, or chosen at run time as `Arc<dyn CustomOp>`.
@@ -84,6 +110,9 @@ impl<C: CustomOp + ?Sized> CustomOp for Arc<C> {
     }
     fn vjp_recorded(&self, x: &[Var], y: &[Var], w: &[Var]) -> Option<Vec<Var>> {
         (**self).vjp_recorded(x, y, w)
+    }
+    fn stored(&self) -> Stored<'_> {
+        (**self).stored()
     }
 }
 

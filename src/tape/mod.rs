@@ -47,7 +47,7 @@ mod tape;
 mod tests;
 mod var;
 
-pub(crate) use custom::{CustomCall, PREACCUMULATED};
+pub(crate) use custom::{CustomCall, PREACCUMULATED, Stored, StoredBy};
 pub use custom::{CustomOp, NotTwiceDifferentiable};
 pub(crate) use gather::release_vectors;
 pub use guards::{Guard, GuardOperand, Relation};
@@ -55,6 +55,7 @@ pub(crate) use instructions::{Inst, Instructions};
 pub use labels::Scope;
 pub(crate) use labels::{Labels, innermost};
 pub use listing::NonFinite;
+pub(crate) use nary::AtConstants;
 pub use nary::custom;
 pub(crate) use record::{remember, remember_network};
 pub use tape::{Mark, ScopeGuard, Tape};

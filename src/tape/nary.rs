@@ -1,6 +1,6 @@
 //! Recording the user's own operations.
 
-use super::custom::{CustomCall, CustomOp};
+use super::custom::{CustomCall, CustomOp, Stored};
 use super::record;
 use super::serial::CONSTANT;
 use super::var::Var;
@@ -85,7 +85,7 @@ pub(super) fn custom_call(op: &Arc<dyn CustomOp>, inputs: &[Var]) -> SmallVec<[V
 }
 
 /// An operation as a function of those inputs that are no constants.
-struct AtConstants {
+pub(crate) struct AtConstants {
     op: Arc<dyn CustomOp>,
     /// All inputs, with any number where a variable stands.
     inputs: Vec<f64>,
@@ -98,6 +98,11 @@ impl AtConstants {
         let is_variable = |&at: &u32| inputs[at as usize].tag != CONSTANT;
         let variables = (0..inputs.len() as u32).filter(is_variable).collect();
         AtConstants { op, inputs: inputs.iter().map(|v| v.value).collect(), variables }
+    }
+
+    /// The operation with these inputs, of which those at `variables` are variables.
+    pub fn from_parts(op: Arc<dyn CustomOp>, inputs: Vec<f64>, variables: Vec<u32>) -> AtConstants {
+        AtConstants { op, inputs, variables }
     }
 
     /// All inputs, with `x` where the variables stand.
@@ -128,6 +133,9 @@ impl CustomOp for AtConstants {
         let all = self.op.vjp_recorded(&x, y, w)?;
         assert_one_each(&*self.op, all.len(), x.len());
         Some(self.variables.iter().map(|&at| all[at as usize]).collect())
+    }
+    fn stored(&self) -> Stored<'_> {
+        Stored { constants: Some((&self.inputs, &self.variables)), ..self.op.stored() }
     }
 }
 

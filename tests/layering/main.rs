@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 
 /// The modules, each using only those before it, as the README and `docs/design.md` draw them.
 const HOUSE: [&str; 15] = [
-    "text", "real", "op", "lanes", "dual", "tape", "sweep", "derive", "check", "program", "linear",
+    "text", "real", "op", "lanes", "dual", "tape", "sweep", "derive", "check", "linear", "program",
     "implicit", "optim", "nn", "inspect",
 ];
 
@@ -22,7 +22,8 @@ const HOUSE: [&str; 15] = [
 // infinity: careful sweeps, recorded gates; for the memory of columns, which all share, and of a few items on the stack.
 // For what nalgebra asks of the entries of a matrix. For linear algebra in one node. For argmin's traits, and the Hessian
 // over rows. For functions that equations determine; for preaccumulation; for conversions.
-const FILES: usize = 194;
+// For programs in files.
+const FILES: usize = 200;
 // Raised for rows of different branches, and for checks, stable formulas and derivatives that each mend a wrong number;
 // for gradients at constants of what is captured, and for the limits of a tape, whose tests need its insides;
 // for slopes that numbers take from the result, and `tanh`'s, which is a row of its own as `sigmoid`'s is;
@@ -32,11 +33,12 @@ const FILES: usize = 194;
 // for loops that are inlined without link-time optimization; for the calling thread, which runs rows too;
 // for linear algebra in one node, and constants that are no inputs of an operation; for argmin; for functions that
 // equations and optima determine; for preaccumulation; for all of `num_traits`.
-const LINES: usize = 35_004;
+// For programs in files.
+const LINES: usize = 35_940;
 const MEDIAN: std::ops::RangeInclusive<usize> = 150..=250;
 const LONGEST_FILE: usize = 500;
 // Raised for `linear` and `implicit`: their functions and errors; for what preaccumulation says.
-const PUBLIC_NAMES: usize = 129;
+const PUBLIC_NAMES: usize = 130;
 
 const UNSAFE: [&str; 6] = [
     "lanes/isa.rs",
