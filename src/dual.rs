@@ -437,3 +437,7 @@ impl<T: Real + num_traits::ConstOne> num_traits::ConstOne for Dual<T> {
 crate::real::simba::derive_simba! { simba_0_9: [T: Real + Send + Sync] Dual<T> }
 #[cfg(feature = "simba-0_10")]
 crate::real::simba::derive_simba! { simba_0_10: [T: Real + Send + Sync] Dual<T> }
+#[cfg(feature = "ndarray-0_16")]
+impl<T: Real> ndarray_0_16::ScalarOperand for Dual<T> {}
+#[cfg(feature = "ndarray-0_17")]
+impl<T: Real> ndarray::ScalarOperand for Dual<T> {}

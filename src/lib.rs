@@ -137,8 +137,9 @@ mod text;
 
 pub use check::check_gradient;
 pub use derive::{
-    Hessian, Jacobian, Point, derivative, gradient, hessian, hessian_vector, jacobian, jvp,
-    nth_derivative, release_memory, try_gradient, try_value_and_gradient, value_and_gradient, vjp,
+    Hessian, Jacobian, Point, ShapeError, derivative, gradient, hessian, hessian_vector, jacobian,
+    jvp, nth_derivative, release_memory, try_gradient, try_value_and_gradient, value_and_gradient,
+    vjp,
 };
 pub use dual::Dual;
 pub use program::Program;
@@ -166,7 +167,7 @@ mod findings {}
 #[doc = include_str!("../docs/coming-from-pytorch-or-jax.md")]
 mod coming_from_pytorch_or_jax {}
 
-#[cfg(all(doctest, feature = "simba-0_9"))]
+#[cfg(all(doctest, feature = "simba-0_9", feature = "nalgebra-0_34", feature = "ndarray-0_17"))]
 #[doc = include_str!("../docs/other-crates.md")]
 mod other_crates {}
 

@@ -168,7 +168,7 @@ fn constants_of_num_traits_are_constants() {
 /// The three macros of `approx` on something equal, nearly equal and different.
 fn approximates<T>(a: &T, same: &T, near: &T, far: &T)
 where
-    T: AbsDiffEq<Epsilon: From<f64> + Copy> + RelativeEq + UlpsEq + std::fmt::Debug,
+    T: AbsDiffEq<Epsilon: From<f64> + Copy> + RelativeEq + UlpsEq + std::fmt::Debug + ?Sized,
 {
     let is = <T::Epsilon as From<f64>>::from;
     assert_abs_diff_eq!(*a, *same);
@@ -196,6 +196,23 @@ fn approx_compares_variables_and_duals_by_value() {
     assert_eq!(tape.guards(), [], "an approximate comparison is no branch");
     let dual = |v: f64| Dual::new(v, 7.0);
     approximates(&dual(2.0), &Dual::new(2.0, 8.0), &dual(NEAR), &dual(3.0));
+}
+
+#[test]
+fn approx_compares_slices_of_variables_and_duals_entry_by_entry() {
+    fn all<T>(a: T, same: T, near: T, far: T)
+    where
+        T: Copy + std::fmt::Debug + AbsDiffEq<Epsilon = T> + RelativeEq + UlpsEq + From<f64>,
+    {
+        approximates(&[a, a][..], &[a, same][..], &[a, near][..], &[a, far][..]);
+        assert_relative_eq!(&vec![a, same][..], &[same, a][..]);
+        assert!(!abs_diff_eq!([a, a][..], [a][..], epsilon = T::from(1e9)), "of different lengths");
+    }
+    let tape = Tape::new();
+    let [a, far] = [2.0, 3.0].map(|x| tape.var(x));
+    all(a, Tape::new().var(2.0), Var::from(NEAR), far);
+    assert_eq!(tape.guards(), [], "an approximate comparison is no branch");
+    all(Dual::new(2.0, 7.0), Dual::new(2.0, 8.0), Dual::new(NEAR, 7.0), Dual::new(3.0, 7.0));
 }
 
 #[test]

@@ -306,9 +306,9 @@ fn a_power_takes_each_exponent_that_f64_takes() {
         ]
     }
     for x in [2.5, -2.5, 0.0, f64::INFINITY] {
-        let found: Vec<f64> = all(Var::from(x)).iter().map(|y| y.value()).collect();
-        let dual: Vec<f64> = all(Dual::new(x, 1.0)).iter().map(|y| y.primal()).collect();
-        for ((found, dual), expected) in found.into_iter().zip(dual).zip(all(x)) {
+        let found: Vec<f64> = all::<Var>(Var::from(x)).iter().map(|y| y.value()).collect();
+        let dual: Vec<f64> = all::<Dual>(Dual::new(x, 1.0)).iter().map(|y| y.primal()).collect();
+        for ((found, dual), expected) in found.into_iter().zip(dual).zip(all::<f64>(x)) {
             // Integer powers are our own, which round elsewhere.
             assert!(ulps(found, expected) <= 2, "{x}: {found}, f64 has {expected}");
             assert!(same_bits(dual, found), "{x}: {dual}, {found}");

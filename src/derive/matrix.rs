@@ -13,6 +13,9 @@ use std::ops::Index;
 /// assert_eq!(j[(0, 1)], 2.0);
 /// assert_eq!(j.row(2), [0.0, 6.0]);
 /// ```
+///
+/// With a feature it converts to and from the matrices of nalgebra, ndarray and faer by `into`: see
+/// `docs/other-crates.md`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Jacobian {
     columns: usize,
@@ -23,8 +26,76 @@ pub struct Jacobian {
 /// A matrix of second derivatives: the Jacobian of the gradient, and so symmetric.
 pub type Hessian = Jacobian;
 
+/// Entries that do not fill a matrix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct ShapeError {
+    /// The rows asked for.
+    pub rows: usize,
+    /// The columns asked for.
+    pub columns: usize,
+    /// How many entries there are.
+    pub entries: usize,
+}
+
+impl fmt::Display for ShapeError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let ShapeError { rows, columns, entries } = self;
+        write!(f, "a matrix of {rows} x {columns} entries cannot be made of {entries}")
+    }
+}
+
+impl std::error::Error for ShapeError {}
+
 impl Jacobian {
-    /// Make a matrix of entries given row by row.
+    /// Make a matrix of entries given row by row: a slice, an array, or a vector, whose memory it takes.
+    ///
+    /// # Errors
+    /// If there are not `rows * columns` entries.
+    ///
+    /// ```
+    /// use gradtape::Jacobian;
+    /// let j = Jacobian::from_row_major(2, 3, [1.0, 2.0, 3.0, 4.0, 5.0, 6.0])?;
+    /// assert_eq!(j, Jacobian::from_column_major(2, 3, [1.0, 4.0, 2.0, 5.0, 3.0, 6.0])?);
+    /// assert_eq!(j.to_column_major(), [1.0, 4.0, 2.0, 5.0, 3.0, 6.0]);
+    /// let error = Jacobian::from_row_major(2, 2, [1.0, 2.0, 3.0]).unwrap_err();
+    /// assert_eq!(error.to_string(), "a matrix of 2 x 2 entries cannot be made of 3");
+    /// # Ok::<(), gradtape::ShapeError>(())
+    /// ```
+    pub fn from_row_major(
+        rows: usize,
+        columns: usize,
+        entries: impl Into<Vec<f64>>,
+    ) -> Result<Jacobian, ShapeError> {
+        let entries = entries.into();
+        match rows.checked_mul(columns) {
+            Some(count) if count == entries.len() => Ok(Jacobian::of(rows, columns, entries)),
+            _ => Err(ShapeError { rows, columns, entries: entries.len() }),
+        }
+    }
+
+    /// Make a matrix of entries given column by column, as Fortran, LAPACK and nalgebra have them.
+    ///
+    /// # Errors
+    /// If there are not `rows * columns` entries.
+    pub fn from_column_major(
+        rows: usize,
+        columns: usize,
+        entries: impl Into<Vec<f64>>,
+    ) -> Result<Jacobian, ShapeError> {
+        let transposed = Jacobian::from_row_major(columns, rows, entries)
+            .map_err(|error| ShapeError { rows, columns, ..error })?;
+        Ok(Jacobian::of(rows, columns, transposed.to_column_major()))
+    }
+
+    /// Copy all entries, column by column.
+    #[must_use]
+    pub fn to_column_major(&self) -> Vec<f64> {
+        let column = |column| (0..self.rows).map(move |row| self[(row, column)]);
+        (0..self.columns).flat_map(column).collect()
+    }
+
+    /// Make a matrix of as many entries, given row by row.
     pub(crate) fn of(rows: usize, columns: usize, entries: Vec<f64>) -> Jacobian {
         Jacobian { columns, rows, entries }
     }

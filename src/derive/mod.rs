@@ -8,13 +8,23 @@
 //! | `pool` | the tapes that are kept |
 //! | `captured` | a gradient at constants of a function that captures variables |
 //! | `gradient` | [`gradient()`], [`derivative`] and their kin; they nest |
-//! | `matrix` | [`Jacobian`]: rows and columns |
+//! | `matrix` | [`Jacobian`]: rows and columns, from and to slices |
+//! | `outside` | to and from the matrices of other crates |
 //! | `jacobian` | [`jvp`], [`vjp`], [`jacobian()`] of many outputs; [`hessian`], [`hessian_vector`] |
 
 mod captured;
 mod gradient;
 mod jacobian;
 mod matrix;
+#[cfg(any(
+    feature = "nalgebra-0_33",
+    feature = "nalgebra-0_34",
+    feature = "nalgebra-0_35",
+    feature = "ndarray-0_16",
+    feature = "ndarray-0_17",
+    feature = "faer-0_24"
+))]
+mod outside;
 mod pool;
 
 pub use gradient::{
@@ -22,5 +32,5 @@ pub use gradient::{
     value_and_gradient,
 };
 pub use jacobian::{hessian, hessian_vector, jacobian, jvp, vjp};
-pub use matrix::{Hessian, Jacobian};
+pub use matrix::{Hessian, Jacobian, ShapeError};
 pub use pool::release_memory;

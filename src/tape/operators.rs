@@ -161,3 +161,7 @@ impl num_traits::ConstOne for Var {
 crate::real::simba::derive_simba! { simba_0_9: [] Var }
 #[cfg(feature = "simba-0_10")]
 crate::real::simba::derive_simba! { simba_0_10: [] Var }
+#[cfg(feature = "ndarray-0_16")]
+impl ndarray_0_16::ScalarOperand for Var {}
+#[cfg(feature = "ndarray-0_17")]
+impl ndarray::ScalarOperand for Var {}
