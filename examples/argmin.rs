@@ -1,9 +1,12 @@
-//! Solvers of argmin on programs: L-BFGS, Newton-CG and trust region, and a network fitted to all its data by L-BFGS.
-//! The tables are those of `docs/solvers.md`.
+//! Solvers of argmin on programs: L-BFGS, Newton-CG and trust region, and a network and NIST's curves fitted to all their
+//! data by L-BFGS. The tables are those of `docs/solvers.md`.
 //!
 //! `cargo run --release --features argmin --example argmin`
 
-use argmin::core::{Error, Executor, IterState, Problem, Solver, State};
+#[path = "nist/models.rs"]
+mod models;
+
+use argmin::core::{Error, Executor, Gradient, IterState, Solver, State};
 use argmin::solver::linesearch::MoreThuenteLineSearch;
 use argmin::solver::newton::NewtonCG;
 use argmin::solver::quasinewton::LBFGS;
@@ -11,7 +14,8 @@ use argmin::solver::trustregion::{Steihaug, TrustRegion};
 use gradtape::nn::{Activation, Init, Mlp, mse};
 use gradtape::optim::{Adam, ArgminProblem, Fitter, OverRows, Schedule};
 use gradtape::program::{RowProgram, Rows};
-use gradtape::{Program, Real};
+use gradtape::{Program, Real, Var};
+use models::{Data, SETS, Set, digits};
 use std::time::Instant;
 
 fn rosenbrock<S: Real>(x: &[S]) -> S {
@@ -54,33 +58,95 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let program: RowProgram = network.over_rows(1, |predicted, observed| mse(predicted, observed));
     let data = curve();
     let rows = Rows::row_major(&data, 2)?;
-    println!(
-        "\n| {} parameters, {} rows | gradients | sum of squares | time |",
-        start.len(),
-        rows.count()
-    );
+    println!("\n| a network of {} parameters | gradients | sum of squares | time |", start.len());
     println!("|---|---|---|---|");
-    for steps in [1000, 10_000] {
-        let clock = Instant::now();
-        let mut adam = Adam::new(0.03).schedule(Schedule::Cosine { steps, floor: 0.01 });
-        let loss = OverRows::new(&program, rows)?;
-        let fit = Fitter::with_objective(loss, start.as_slice()).fit(&mut adam, steps)?;
-        println!("| `Adam` | {steps} | {:.1e} | {:.0?} |", fit.loss, clock.elapsed());
+    let show = |found: &Found| format!("{:.1e}", found.loss);
+    adam(&program, rows, start.as_slice(), 0.03, &[1000, 10_000], show)?;
+    lbfgs(&program, rows, start.as_slice(), &[100, 1000], show)?;
+
+    println!("\n| NIST's sets, from start 2 | | gradients | right digits | time |");
+    println!("|---|---|---|---|---|");
+    SETS.iter().try_for_each(nist)
+}
+
+/// Fit one of NIST's sets, with parameters in units of their starts: some are 1e5 times as large as others.
+fn nist(set: &Set) -> Result<(), Box<dyn std::error::Error>> {
+    let Data { x, y, starts: [_, start], certified: [certified, _], .. } = set.read();
+    let inputs = set.inputs();
+    let columns = (0..inputs).map(|i| x.iter().copied().skip(i).step_by(inputs).collect());
+    let columns: Vec<Vec<f64>> = columns.chain([y]).collect();
+    let columns: Vec<&[f64]> = columns.iter().map(Vec::as_slice).collect();
+    let rows = Rows::columns(&columns)?;
+    let residual = |p: &[Var], row: &[Var]| {
+        let p: Vec<Var> = p.iter().zip(&start).map(|(p, unit)| *p * *unit).collect();
+        ((set.model)(&p, &row[..inputs]) - row[inputs]).square()
+    };
+    let ones = vec![1.0; start.len()];
+    let program = RowProgram::record(residual, &ones, &vec![1.0; inputs + 1]);
+    let show = |found: &Found| {
+        let parameters = found.parameters.iter().zip(&start).map(|(p, unit)| p * unit);
+        format!("{:.1}", digits(&parameters.collect::<Vec<_>>(), &certified))
+    };
+    if set.name == "Thurber" {
+        print!("| Thurber ");
+        adam(&program, rows, &ones, 0.01, &[20_000], show)?;
     }
-    for iterations in [100, 1000] {
+    print!("| {} ", set.name);
+    lbfgs(&program, rows, &ones, &[1000], show)
+}
+
+/// Where a fit ended.
+struct Found {
+    parameters: Vec<f64>,
+    loss: f64,
+}
+
+/// Fit by `Adam`, and print a row for each number of steps.
+fn adam(
+    program: &RowProgram,
+    rows: Rows<'_>,
+    start: &[f64],
+    rate: f64,
+    steps: &[usize],
+    show: impl Fn(&Found) -> String,
+) -> Result<(), Box<dyn std::error::Error>> {
+    for &steps in steps {
         let clock = Instant::now();
-        // The lines that differ from the fit by `Adam`.
-        let loss = ArgminProblem::over_rows(&program, rows)?;
-        let solver = LBFGS::new(MoreThuenteLineSearch::new(), 10);
-        let run = Executor::new(loss, solver)
-            .configure(|state| state.param(start.as_slice().to_vec()).max_iters(iterations))
+        let mut adam = Adam::new(rate).schedule(Schedule::Cosine { steps, floor: 0.01 });
+        let loss = OverRows::new(program, rows)?;
+        let fit = Fitter::with_objective(loss, start).fit(&mut adam, steps)?;
+        let found = Found { parameters: fit.parameters, loss: fit.loss };
+        println!("| `Adam` | {steps} | {} | {:.0?} |", show(&found), clock.elapsed());
+    }
+    Ok(())
+}
+
+/// Fit by L-BFGS, and print a row for each number of iterations.
+fn lbfgs(
+    program: &RowProgram,
+    rows: Rows<'_>,
+    start: &[f64],
+    iterations: &[u64],
+    show: impl Fn(&Found) -> String,
+) -> Result<(), Box<dyn std::error::Error>> {
+    // The first step is the gradient itself, so the cost is weighted to give it the length 0.1.
+    let gradient = ArgminProblem::over_rows(program, rows)?.gradient(&start.to_vec())?;
+    let weight = 0.1 / gradient.iter().map(|slope| slope * slope).sum::<f64>().sqrt();
+    let weights = vec![weight; rows.count()];
+    for &iterations in iterations {
+        let clock = Instant::now();
+        let loss = ArgminProblem::over_rows(program, rows.weighted(&weights)?)?;
+        let search = MoreThuenteLineSearch::new().with_c(1e-4, 0.5)?;
+        let run = Executor::new(loss, LBFGS::new(search, 10))
+            .configure(|state| state.param(start.to_vec()).max_iters(iterations))
             .run()?;
-        let Problem { counts, .. } = run.problem;
+        let parameters = run.state.get_best_param().expect("there is one").clone();
+        let found = Found { parameters, loss: run.state.get_best_cost() / weight };
         println!(
-            "| L-BFGS, {} iterations | {} | {:.1e} | {:.0?} |",
+            "| L-BFGS, {} iterations | {} | {} | {:.0?} |",
             run.state.get_iter(),
-            counts["gradient_count"],
-            run.state.get_best_cost(),
+            run.problem.counts["gradient_count"],
+            show(&found),
             clock.elapsed()
         );
     }

@@ -175,6 +175,6 @@ mod other_crates {}
 #[doc = include_str!("../docs/design.md")]
 mod design {}
 
-#[cfg(all(doctest, feature = "argmin"))]
+#[cfg(all(doctest, feature = "argmin", feature = "levenberg-marquardt"))]
 #[doc = include_str!("../docs/solvers.md")]
 mod solvers {}

@@ -1,6 +1,6 @@
 //! Systems of equations, determinants and Cholesky factors of differentiable numbers, each one node.
 //!
-//! A matrix is a row-major slice of any [`Real`]: `n` rows of `n` numbers, entry (`i`, `j`) at `i * n + j`. On
+//! A matrix is a row-major slice of any [`Real`](crate::Real): `n` rows of `n` numbers, entry (`i`, `j`) at `i * n + j`. On
 //! `f64` the functions compute, on [`Dual`](crate::Dual) they carry tangents along, on [`Var`](crate::Var) they
 //! record one [custom operation](crate::CustomOp), whatever the size; derivatives of every order are exact. A
 //! factorization that is written out in variables has n³/3 nodes instead, and no derivative where it skips a zero.

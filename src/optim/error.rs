@@ -27,7 +27,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 #[non_exhaustive]
 pub struct FitError {
-    /// How many steps were taken; 0 also if the fit could not begin.
+    /// How many steps were taken, by least squares how many evaluations; 0 also if the fit could not begin.
     pub step: usize,
     /// The parameters there; none if the fit could not begin.
     pub parameters: Vec<f64>,
@@ -69,6 +69,8 @@ pub enum FitErrorKind {
     Objective(Arc<dyn Error + Send + Sync>),
     /// A program over rows does not take such rows, or has not exactly one output.
     Program(ReplayError),
+    /// A fit by least squares ended where there is no optimum: why, and where.
+    Unconverged(String),
     /// A setting or the data are wrong, or there is nothing to fit: what it is, and what to give instead.
     Setting(String),
 }
@@ -124,6 +126,13 @@ impl fmt::Display for FitError {
                 return write!(f, "there is no loss {when}: {source}");
             }
             FitErrorKind::Program(error) => return write!(f, "{error}"),
+            FitErrorKind::Unconverged(message) => {
+                let count = counted(self.step, "evaluation");
+                return write!(
+                    f,
+                    "no optimum was found in {count}: {message}: choose another start, or other bounds"
+                );
+            }
             FitErrorKind::Setting(message) => return f.write_str(message),
         }
         if let FitErrorKind::Loss { node: Some(node), .. } = &self.kind

@@ -246,7 +246,13 @@ fn finite(
     name: impl Fn(usize) -> String,
     at: &[f64],
 ) -> Result<Vec<f64>, Error> {
-    match numbers.iter().position(|number| !number.is_finite()) {
+    let bad = |numbers: &[f64]| numbers.iter().position(|number| !number.is_finite());
+    if let Some(i) = bad(at) {
+        let message =
+            format!("parameters[{i}] is {}: the solver's step was not finite", number(at[i]));
+        return Err(Error::msg(message));
+    }
+    match bad(&numbers) {
         None => Ok(numbers),
         Some(i) => Err(Error::msg(format!(
             "{} is {} at {}: choose another start, a line search that turns back, or write the cost so that it is \

@@ -17,6 +17,7 @@
 //! | `objective` | [`Objective`]: loss and gradient at a point; that of a recorded closure |
 //! | `over_rows` | [`OverRows`]: loss and gradient from a program over rows, in batches if asked |
 //! | `fitter` | [`fit()`], [`Fitter`], [`Fit`], [`Reason`]: the loop |
+//! | `least_squares` | `least_squares`, `LeastSquares`: parameters from data, with standard errors and a report |
 //! | `for_argmin` | `ArgminProblem`: a program for the solvers of argmin |
 //!
 //! ```
@@ -35,6 +36,8 @@ mod fitter;
 #[cfg(feature = "argmin")]
 mod for_argmin;
 mod history;
+#[cfg(feature = "levenberg-marquardt")]
+mod least_squares;
 mod norm;
 mod objective;
 mod optimizer;
@@ -50,6 +53,8 @@ pub use fitter::{Fit, Fitter, Reason, fit};
 pub use for_argmin::ArgminProblem;
 pub(crate) use history::spread;
 pub use history::{Curves, Frame, History, Record, Slice};
+#[cfg(feature = "levenberg-marquardt")]
+pub use least_squares::{FittedParameter, LeastSquares, LeastSquaresFit, least_squares};
 pub(crate) use norm::norm;
 pub use objective::Objective;
 pub use optimizer::Optimizer;

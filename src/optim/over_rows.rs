@@ -52,9 +52,9 @@ pub struct OverRows<'a> {
     loss: f64,
 }
 
-/// What computes the loss of a row.
+/// What computes the loss of a row, or what a model predicts for it.
 #[derive(Debug)]
-enum Source<'a> {
+pub(super) enum Source<'a> {
     Program(&'a RowProgram),
     Paths(RerecordRows<'a>),
 }
@@ -72,6 +72,24 @@ impl Source<'_> {
                 program.sum_and_gradient(parameters, rows, gradient, workspace)
             }
             Source::Paths(paths) => paths.sum_and_gradient(parameters, rows, gradient, workspace),
+        }
+    }
+
+    /// The only output of every row, or its gradient with respect to parameters and row.
+    #[cfg(feature = "levenberg-marquardt")]
+    pub fn each_row(
+        &mut self,
+        slopes: bool,
+        parameters: &[f64],
+        rows: Rows<'_>,
+        out: &mut [f64],
+        workspace: &mut Workspace,
+    ) -> Result<(), ReplayError> {
+        match (self, slopes) {
+            (Source::Program(program), false) => program.values(parameters, rows, out, workspace),
+            (Source::Program(program), true) => program.gradients(parameters, rows, out, workspace),
+            (Source::Paths(paths), false) => paths.values(parameters, rows, out, workspace),
+            (Source::Paths(paths), true) => paths.gradients(parameters, rows, out, workspace),
         }
     }
 

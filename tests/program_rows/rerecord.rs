@@ -340,3 +340,20 @@ fn a_path_may_end_in_a_constant_a_shared_number_or_a_number_of_the_row() {
         none.sum_and_gradient(&[3.0], Rows::row_major(&[], 0).unwrap(), &mut [0.0], &mut workspace);
     assert_eq!(sum, Ok(0.0));
 }
+
+#[test]
+fn the_gradient_of_each_row_is_that_of_its_own_path() {
+    let f = |p: &[Var], row: &[Var]| {
+        [if row[0] < 1.0 { p[0] * row[0] } else { p[1].square() * row[0] }]
+    };
+    let mut paths = RerecordRows::new(f);
+    let (mut out, mut workspace) = ([0.0; 12], Workspace::new());
+    let rows = Rows::row_major(&[3.0, 0.5, 2.0, 0.25], 1).unwrap();
+    paths.gradients(&[5.0, 7.0], rows, &mut out, &mut workspace).unwrap();
+    // ∂/∂p₀, ∂/∂p₁, ∂/∂row
+    let expected =
+        [[0.0, 42.0, 49.0], [0.5, 0.0, 5.0], [0.0, 28.0, 49.0], [0.25, 0.0, 5.0]].concat();
+    assert_eq!(out[..], expected[..]);
+    let error = paths.gradients(&[5.0, 7.0], rows, &mut out[..11], &mut workspace).unwrap_err();
+    assert_eq!(error.to_string(), "the gradients: the program takes 12 numbers, not 11");
+}

@@ -57,6 +57,10 @@ pub struct RerecordRows<'f> {
 
 type Function<'f> = dyn Fn(&[Var], &[Var]) -> Vec<Var> + Send + Sync + 'f;
 
+/// A method of a program over rows that computes numbers of each.
+type Compute =
+    fn(&RowProgram, &[f64], Rows<'_>, &mut [f64], &mut Workspace) -> Result<(), ReplayError>;
+
 /// The rows of one program: its index, and their places in the rows of the call.
 struct Path {
     program: usize,
@@ -104,14 +108,49 @@ impl<'f> RerecordRows<'f> {
         out: &mut [f64],
         workspace: &mut Workspace,
     ) -> Result<(), ReplayError> {
+        let width = |program: &RowProgram| program.program().outputs();
+        self.each_row(shared, rows, out, workspace, ("the outputs", width), RowProgram::values)
+    }
+
+    /// Compute the gradient of the only output of every row, with respect to the shared inputs and the row's own:
+    /// `out` takes that of the first row, then of the second, ...
+    ///
+    /// # Errors
+    /// As [`values`](RerecordRows::values); if there is not exactly one output.
+    ///
+    /// # Panics
+    /// As [`values`](RerecordRows::values).
+    #[track_caller]
+    pub fn gradients(
+        &mut self,
+        shared: &[f64],
+        rows: Rows<'_>,
+        out: &mut [f64],
+        workspace: &mut Workspace,
+    ) -> Result<(), ReplayError> {
+        let width = |program: &RowProgram| program.program().inputs();
+        self.each_row(shared, rows, out, workspace, ("the gradients", width), RowProgram::gradients)
+    }
+
+    /// Compute numbers of every row, as many as the program's width, and put them in their places.
+    #[track_caller]
+    fn each_row(
+        &mut self,
+        shared: &[f64],
+        rows: Rows<'_>,
+        out: &mut [f64],
+        workspace: &mut Workspace,
+        (what, width): (&'static str, fn(&RowProgram) -> usize),
+        compute: Compute,
+    ) -> Result<(), ReplayError> {
         let all = rows.count();
         self.run(shared, rows, workspace, |program, rows, places, workspace| {
-            let outputs = program.program().outputs();
-            length("the outputs", all * outputs, out.len())?;
-            let mut own = vec![0.0; rows.count() * outputs];
-            program.values(shared, rows, &mut own, workspace)?;
+            let width = width(program);
+            length(what, all * width, out.len())?;
+            let mut own = vec![0.0; rows.count() * width];
+            compute(program, shared, rows, &mut own, workspace)?;
             for (k, &place) in places.iter().enumerate() {
-                out[place * outputs..][..outputs].copy_from_slice(&own[k * outputs..][..outputs]);
+                out[place * width..][..width].copy_from_slice(&own[k * width..][..width]);
             }
             Ok(())
         })
