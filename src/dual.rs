@@ -288,8 +288,12 @@ impl<T: Real> Real for Dual<T> {
         }
     }
 
-    fn custom_vjp(_: &dyn CustomFn, _: &[Self], _: &[Self], _: &[Self]) -> Option<Vec<Self>> {
-        None
+    fn custom_vjp(op: &dyn CustomFn, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>> {
+        let part = |of: fn(&Self) -> T| [x, y, w].map(|all| all.iter().map(of).collect::<Vec<T>>());
+        let (values, tangents) = (part(|d| d.value), part(|d| d.tangent));
+        let [values, tangents] = [&values, &tangents].map(|all| all.each_ref().map(Vec::as_slice));
+        let dx = T::custom_vjp_along(op, values, tangents)?;
+        Some(dx.into_iter().map(|[value, tangent]| Dual { value, tangent }).collect())
     }
 
     #[inline(always)]

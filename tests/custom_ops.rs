@@ -489,3 +489,16 @@ fn an_operation_with_a_tape_of_its_own_leaves_recording_where_it_was() {
     assert_eq!((value, slope), (Ok(25.0), [10.0]));
     assert_eq!(in_use(), Some(0.0), "after a program");
 }
+
+#[test]
+fn a_dual_number_of_dual_numbers_has_the_second_derivative() {
+    let second = hessian(|x| sum(custom(Three, x)), &POINT);
+    for (i, j) in [(0, 0), (0, 1), (1, 0), (1, 1)] {
+        let seed = |k: usize| {
+            let inner = Dual::new(POINT[k], f64::from(u8::from(k == i)));
+            Dual::new(inner, Dual::from(f64::from(u8::from(k == j))))
+        };
+        let y = sum(custom(Three, &[seed(0), seed(1)]));
+        assert_eq!(y.tangent().tangent(), second[(i, j)], "{i}, {j}");
+    }
+}

@@ -100,6 +100,14 @@ impl Real for f64 {
         Some(dx)
     }
 
+    fn custom_vjp_along(
+        op: &dyn CustomFn,
+        at: [&[f64]; 3],
+        along: [&[f64]; 3],
+    ) -> Option<Vec<[f64; 2]>> {
+        op.vjp_along(at, along)
+    }
+
     #[inline]
     fn log_sum_exp_of(terms: impl Iterator<Item = f64>) -> f64 {
         let terms: SmallVec<[f64; 16]> = terms.collect();

@@ -356,6 +356,17 @@ pub trait Real:
     #[doc(hidden)]
     fn custom_vjp(op: &dyn CustomFn, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>>;
 
+    /// Compute the vjp of a custom operation at `x`, `y`, `w`, and its tangent along theirs, or `None` where it does not
+    /// offer that for this scalar.
+    #[doc(hidden)]
+    fn custom_vjp_along(
+        _op: &dyn CustomFn,
+        _at: [&[Self]; 3],
+        _along: [&[Self]; 3],
+    ) -> Option<Vec<[Self; 2]>> {
+        None
+    }
+
     /// The adjoint or tangent where nothing has flowed: -0, to which any number is added as it is.
     #[doc(hidden)]
     const NOTHING: Self;

@@ -54,7 +54,7 @@ pub(super) fn custom_adjoints<const CAREFUL: bool, T: Scalar>(
     let inputs = code.call_inputs(call);
     let x: SmallVec<[T; 8]> = inputs.iter().map(|&o| values.get(o)).collect();
     let y: SmallVec<[T; 4]> = outputs.map(|j| values.get(j as u32)).collect();
-    let dx = T::pull_custom(call, &x, &y, &w)
+    let dx = T::custom_vjp(&call.op, &x, &y, &w)
         .ok_or_else(|| NotTwiceDifferentiable { op: call.op.name().to_string(), node: i })?;
     for (&operand, dx) in inputs.iter().zip(dx) {
         if adjoints.wants(operand) {
@@ -79,5 +79,5 @@ pub(super) fn custom_partials<T: Scalar>(
     let y: SmallVec<[T; 4]> = (first..first + call.outputs).map(|j| values.get(j)).collect();
     let mut w: SmallVec<[T; 4]> = SmallVec::from_elem(T::from(0.0), y.len());
     w[output as usize] = T::from(1.0);
-    T::pull_custom(call, &x, &y, &w).unwrap_or_default()
+    T::custom_vjp(&call.op, &x, &y, &w).unwrap_or_default()
 }

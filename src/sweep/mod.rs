@@ -5,6 +5,7 @@
 //! | `scalar` | what sweeps run on: `f64`, `Dual` (second order), `Var` (recorded), lanes |
 //! | `storage` | where results and adjoints are kept |
 //! | `custom` | custom calls |
+//! | `custom_fn` | what scalars ask of a custom operation |
 //! | `interpreter` | the three loops, over a tape or a program: values, tangents, adjoints |
 //! | `care` | zero and infinity: quick sweeps, and careful ones where these are in doubt |
 //! | `recorded` | sweeps that are recorded, with gates where a derivative may be blocked |
@@ -15,6 +16,7 @@
 
 pub(crate) mod care;
 mod custom;
+mod custom_fn;
 mod gradient;
 pub(crate) mod interpreter;
 mod node;

@@ -4,8 +4,7 @@ use crate::lanes::Lanes;
 use crate::op::nary::{self, Terms};
 use crate::op::{Op, Values};
 use crate::real::float;
-use crate::tape::CustomCall;
-use crate::{Dual, Real, Tape, Var};
+use crate::{Dual, Real, Var};
 
 /// A scalar for adjoints and tangents.
 pub(crate) trait Scalar: Real {
@@ -19,12 +18,6 @@ pub(crate) trait Scalar: Real {
     #[inline(always)]
     fn gated(self, _w: Self) -> Self {
         self
-    }
-
-    /// Compute `dx = wᵀ ∂y/∂x` of a custom operation, or `None` where it does not offer that for this
-    /// scalar.
-    fn pull_custom(call: &CustomCall, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>> {
-        Self::custom_vjp(&call.op, x, y, w)
     }
 }
 
@@ -61,21 +54,7 @@ impl Primal for Var {
     }
 }
 
-impl Scalar for Dual {
-    /// Record the vjp on a tape of its own, and push the tangents through that.
-    fn pull_custom(call: &CustomCall, x: &[Self], y: &[Self], w: &[Self]) -> Option<Vec<Self>> {
-        let tape = Tape::new();
-        let all: Vec<Dual> = [x, y, w].concat();
-        let vars: Vec<Var> = all.iter().map(|d| tape.var(d.primal())).collect();
-        let (xs, rest) = vars.split_at(x.len());
-        let (ys, ws) = rest.split_at(y.len());
-        let dx = Var::custom_vjp(&call.op, xs, ys, ws)?;
-        let seeds: Vec<(Var, f64)> =
-            vars.iter().zip(&all).map(|(&v, d)| (v, d.tangent())).collect();
-        let tangents = tape.forward(&seeds);
-        Some(dx.into_iter().map(|v| Dual::new(v.value(), tangents.wrt(v))).collect())
-    }
-}
+impl Scalar for Dual {}
 
 impl<const W: usize> Scalar for Lanes<W> {
     #[inline(always)]

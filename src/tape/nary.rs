@@ -9,7 +9,6 @@ use crate::op::Op;
 use crate::real::CustomFn;
 use crate::text::quoted;
 use smallvec::SmallVec;
-use std::any::Any;
 use std::borrow::Cow;
 use std::sync::Arc;
 
@@ -147,23 +146,4 @@ pub(super) fn assert_one_each(op: &dyn CustomOp, found: usize, inputs: usize) {
         "`vjp_recorded` of custom operation {} returned {found} derivatives for {inputs} inputs",
         quoted(op.name())
     );
-}
-
-/// The part on plain numbers.
-impl CustomFn for Arc<dyn CustomOp> {
-    fn name(&self) -> &str {
-        (**self).name()
-    }
-    fn outputs(&self) -> usize {
-        (**self).outputs()
-    }
-    fn value(&self, x: &[f64], y: &mut [f64]) {
-        (**self).value(x, y);
-    }
-    fn vjp(&self, x: &[f64], y: &[f64], w: &[f64], dx: &mut [f64]) {
-        (**self).vjp(x, y, w, dx);
-    }
-    fn as_any(&self) -> &dyn Any {
-        self
-    }
 }
