@@ -112,6 +112,37 @@ fn data_without_noise_are_met_with_errors_of_nothing() {
     assert!((fit.parameters[0].value - 3.0).abs() < 1e-9, "{fit}");
 }
 
+/// Among them a horizontal line, whose observations have no spread to measure residuals by, and zeros.
+#[test]
+fn data_that_a_line_meets_to_rounding_are_met() {
+    let x: Vec<f64> = (0..9).map(|i| f64::from(i) * 0.37 - 1.0).collect();
+    for (slope, height) in [
+        (0.0, 2.0),
+        (0.0, -1e-9),
+        (0.0, 1e12),
+        (0.0, 0.0),
+        (3.0, 0.0),
+        (1e-7, 5.0),
+        (1e9, 0.1),
+        (-0.3, 0.7),
+    ] {
+        let y: Vec<f64> = x.iter().map(|x| slope * x + height).collect();
+        for start in [[1.0, 0.0], [-50.0, 3e3], [0.1, 0.1]] {
+            let named = [("a", start[0]), ("b", start[1])];
+            let fit = least_squares(line, Rows::row_major(&x, 1).unwrap(), &y, &named);
+            let fit =
+                fit.unwrap_or_else(|error| panic!("{slope} {height} from {start:?}: {error}"));
+            let size = f64::max(slope.abs(), height.abs());
+            for (value, expected) in fit.values().into_iter().zip([height, slope]) {
+                assert!(
+                    (value - expected).abs() <= 1e-13 * size + 1e-300,
+                    "{slope} {height}: {fit}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn a_model_may_branch_and_its_rows_take_both_branches() {
     let knee = |p: &[Var], x: &[Var]| {

@@ -73,7 +73,8 @@ impl LeastSquares<'_> {
         // lose digits itself: of data that it meets to a millionth, the solver's own judgement is as good.
         let [largest, spread] = problem.size();
         let met = if report.termination.was_successful() { 1e-6 * spread } else { 0.0 };
-        let noise = met.max(16.0 * f64::EPSILON * largest);
+        let rounding = 16.0 * f64::EPSILON * largest;
+        let noise = met.max(rounding);
         let mut offset = geometry.relative_offset(noise);
         if offset > LARGEST_OFFSET {
             on_bounds = problem.on_bounds(&free, &slopes, &residuals);
@@ -87,7 +88,10 @@ impl LeastSquares<'_> {
                 };
             }
         }
-        let exact = residuals.len() == free.len() && report.termination.was_successful();
+        // Residuals that are nothing but rounding have no direction.
+        let of_rounding = residuals.iter().all(|r| r.abs() <= rounding);
+        let exact =
+            (residuals.len() == free.len() || of_rounding) && report.termination.was_successful();
         if !(offset <= LARGEST_OFFSET || exact) {
             return Err(unconverged(format!(
                 "{}, and the residuals are not orthogonal to the slopes: a relative offset of {} where {} would do",
