@@ -32,5 +32,6 @@ pub(super) fn finite<S: Real>(
 ///
 /// It is compared as what it is, in a scope, so a recording has a guard, whose message names the operation.
 pub(crate) fn trusted<S: Real>(operation: &str, doubt: S) -> bool {
-    S::scope(operation, || doubt.label("doubt") <= 1.0)
+    // A label of its own, so that none of the user's becomes ambiguous.
+    S::scope(operation, || doubt.label(&format!("doubt of {operation}")) <= 1.0)
 }

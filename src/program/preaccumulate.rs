@@ -175,7 +175,10 @@ impl Tape {
             let moved = replaced.next().expect("the last output");
             // A recording remembers that the inputs were these: for others the Jacobian is another.
             let _scope = self.scope("preaccumulate");
-            assert!(moved.label("moved") == 0.0, "the inputs are those of the region");
+            assert!(
+                moved.label("moved since preaccumulate") == 0.0,
+                "the inputs are those of the region"
+            );
         }
         Ok(Preaccumulated {
             outputs,
