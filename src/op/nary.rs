@@ -4,7 +4,7 @@
 
 use super::rows::Arity;
 use super::site::{Flow, Point, Values};
-use super::table::{Op, Row, row, with_row};
+use super::table::{self, Op};
 use crate::Real;
 use smallvec::SmallVec;
 use std::any::TypeId;
@@ -44,21 +44,20 @@ impl<'a> Terms<'a> {
     }
 }
 
-/// Whether a row is log-sum-exp: asked in `if const`, so that its rules are not compiled for sums.
-pub(crate) const fn is_log_sum_exp<R: Row>() -> bool {
-    matches!(R::OP, Op::LogSumExp)
-}
-
 /// Compute the value on numbers, by the same sums from left to right as [`Real::sum_of`] and its kin.
 /// Log-sum-exp is left to the scalar.
 #[inline(always)]
-pub(crate) fn evaluate<R: Row, T: Real>(terms: Terms<'_>, values: &(impl Values<T> + ?Sized)) -> T {
+pub(crate) fn evaluate<T: Real>(
+    op: Op,
+    terms: Terms<'_>,
+    values: &(impl Values<T> + ?Sized),
+) -> Option<T> {
     if terms.operands.is_empty() {
-        return empty(terms, values);
+        return empty(op, terms, values);
     }
     // To start at -0 is to start at the first term: -0 + x is x, bit for bit, for every x.
     let mut total = T::from(-0.0);
-    match R::OP {
+    match op {
         Op::Sum => {
             for &i in terms.operands {
                 total.accumulate(values.get(i));
@@ -79,18 +78,22 @@ pub(crate) fn evaluate<R: Row, T: Real>(terms: Terms<'_>, values: &(impl Values<
                 total.accumulate(values.get(i) * c);
             }
         }
-        op => unreachable!("{op:?} is not a sum"),
+        _ => return None,
     }
     if let Some(bias) = terms.bias {
         total.accumulate(values.get(bias));
     }
-    total
+    Some(total)
 }
 
 /// The sum of no terms is 0, to which a bias is added.
-fn empty<T: Real>(terms: Terms<'_>, values: &(impl Values<T> + ?Sized)) -> T {
+fn empty<T: Real>(op: Op, terms: Terms<'_>, values: &(impl Values<T> + ?Sized)) -> Option<T> {
     let zero = T::from(0.0);
-    terms.bias.map_or(zero, |bias| zero + values.get(bias))
+    match (op, terms.bias) {
+        (Op::LogSumExp, _) => None,
+        (_, Some(bias)) => Some(zero + values.get(bias)),
+        (_, None) => Some(zero),
+    }
 }
 
 /// Compute the value on a scalar that records: one node.
@@ -128,16 +131,14 @@ fn gates<T, F: Flow<T>>(_: &F) -> bool {
 
 /// Offer every operand its rule, in operand order; `own` is where the node's value is.
 #[inline(always)]
-pub(crate) fn pull<R: Row, T: Real>(
+pub(crate) fn pull<T: Real>(
+    op: Op,
     terms: Terms<'_>,
     own: u32,
     values: &(impl Values<T> + ?Sized),
     flow: &mut impl Flow<T>,
 ) {
-    if const { is_log_sum_exp::<R>() } {
-        return pull_log_sum_exp(terms.operands, own, values, flow);
-    }
-    match R::OP {
+    match op {
         Op::Sum => {
             for &i in terms.operands {
                 give!(flow, i, |w| w);
@@ -164,7 +165,8 @@ pub(crate) fn pull<R: Row, T: Real>(
                 }
             }
         }
-        op => unreachable!("{op:?} is not a sum"),
+        Op::LogSumExp => pull_log_sum_exp(terms.operands, own, values, flow),
+        _ => unreachable!("{op:?} is not n-ary"),
     }
     if let Some(bias) = terms.bias {
         give!(flow, bias, |w| w);
@@ -343,8 +345,7 @@ impl Op {
             return None;
         }
         if self.arity() != Arity::Nary {
-            let point = Point { operands, constants };
-            return Some(with_row!(self, Row => Row::evaluate(&point)));
+            return table::evaluate(self, &Point { operands, constants });
         }
         let all: SmallVec<[u32; 16]> = (0..operands.len() as u32).collect();
         let (in_terms, bias) = all.split_at(all.len() - usize::from(self.terms().bias));
