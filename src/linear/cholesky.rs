@@ -1,8 +1,8 @@
 //! The Cholesky factor as one operation.
 
-use super::checks::{square, trusted};
 use super::error::LinearError;
 use super::solve::apply as solve;
+use super::square::{square, transposed, trusted};
 use crate::tape::{Stored, StoredBy};
 use crate::{CustomOp, Real, Var, custom};
 
@@ -171,12 +171,10 @@ impl CustomOp for Cholesky {
                 });
             }
         }
-        let transposed =
-            |m: &[Var]| (0..n * n).map(|at| m[at % n * n + at / n]).collect::<Vec<_>>();
         // L⁻ᵀ (L⁻ᵀ P)ᵀ is the transposed of what is looked for, whose symmetric part is the same. A factor with
         // positive pivots has an inverse: the doubts need no look.
         let half = solve(&upper, &p);
-        let s = solve(&upper, &transposed(&half[..n * n]));
+        let s = solve(&upper, &transposed(&half, n));
         let symmetric = |at: usize| (s[at] + s[at % n * n + at / n]) * 0.5;
         Some((0..n * n).map(symmetric).collect())
     }

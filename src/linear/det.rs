@@ -1,10 +1,10 @@
 //! The determinant as one operation, differentiable where the matrix is singular too.
 
-use super::checks::square;
 use super::error::LinearError;
 use super::kept::Kept;
 use super::lu::{Lu, Pivoting};
 use super::solve::solve;
+use super::square::{square, transposed};
 use crate::tape::{Stored, StoredBy};
 use crate::{CustomOp, Real, Var, custom, gradient, sum};
 use std::sync::Arc;
@@ -112,11 +112,10 @@ impl CustomOp for Det {
         let n = self.n;
         let numbers: Vec<f64> = a.iter().map(|a| a.value()).collect();
         if self.factors(&numbers).rcond >= f64::EPSILON {
-            let transposed: Vec<Var> = (0..n * n).map(|at| a[at % n * n + at / n]).collect();
             let unit = |at: usize| Var::from(if at / n == at % n { 1.0 } else { 0.0 });
             let identity: Vec<Var> = (0..n * n).map(unit).collect();
             // Compared, so that a recording does not take this way where the matrix is singular.
-            if let Ok(inverse) = solve(&transposed, &identity) {
+            if let Ok(inverse) = solve(&transposed(a, n), &identity) {
                 let scale = w[0] * y[0];
                 return Some(inverse.into_iter().map(|x| x * scale).collect());
             }

@@ -29,18 +29,18 @@
 //! ```
 
 mod by_name;
-mod checks;
 mod cholesky;
 mod det;
 mod error;
 pub(crate) mod kept;
 pub(crate) mod lu;
 mod solve;
+mod square;
 
 pub(crate) use by_name::by_name;
-pub(crate) use checks::trusted;
 pub use cholesky::cholesky;
 pub(crate) use cholesky::factored;
 pub use det::det;
 pub use error::LinearError;
 pub use solve::solve;
+pub(crate) use square::trusted;

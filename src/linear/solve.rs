@@ -1,9 +1,9 @@
 //! A system of linear equations as one operation.
 
-use super::checks::{finite, square, trusted};
 use super::error::LinearError;
 use super::kept::Kept;
 use super::lu::{Lu, Pivoting};
+use super::square::{finite, square, transposed, trusted};
 use crate::tape::{Stored, StoredBy};
 use crate::{CustomOp, Real, Var, custom};
 use std::sync::Arc;
@@ -135,8 +135,7 @@ impl CustomOp for Solve {
     fn vjp_recorded(&self, x: &[Var], y: &[Var], w: &[Var]) -> Option<Vec<Var>> {
         let (n, columns) = (self.n, self.columns);
         let (a, b) = x.split_at(n * n);
-        let transposed: Vec<Var> = (0..n * n).map(|at| a[at % n * n + at / n]).collect();
-        let mut db = apply(&transposed, &w[..b.len()]);
+        let mut db = apply(&transposed(a, n), &w[..b.len()]);
         // The guard of the value stands for this one too.
         db.pop();
         let mut dx = Vec::with_capacity(x.len());

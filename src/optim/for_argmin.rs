@@ -92,14 +92,7 @@ impl<'a> ArgminProblem<'a> {
         program: &'a RowProgram,
         rows: Rows<'a>,
     ) -> Result<ArgminProblem<'a>, FitError> {
-        let outputs = program.program().outputs();
-        if outputs != 1 {
-            return Err(ReplayError::OutputCount { outputs }.into());
-        }
-        let (expected, found) = (program.row_inputs(), rows.width());
-        if expected != found {
-            return Err(ReplayError::Length { what: "a row", expected, found }.into());
-        }
+        program.check_one_output(rows)?;
         checked_weight(rows)?;
         Ok(ArgminProblem::of(Source::Rows(program, rows)))
     }
@@ -121,7 +114,7 @@ impl<'a> ArgminProblem<'a> {
         self
     }
 
-    /// Call with a workspace that nobody else uses, at parameters of the right number.
+    /// Call with a workspace of its own, at parameters of the right number.
     fn run<T>(
         &self,
         parameters: &[f64],

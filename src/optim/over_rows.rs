@@ -110,14 +110,7 @@ impl<'a> OverRows<'a> {
     /// If the program has not exactly one output or takes rows of another width; if there are no rows; if
     /// the weights do not add up to a finite number above 0; if a number of the data is NaN or infinite.
     pub fn new(program: &'a RowProgram, rows: Rows<'a>) -> Result<OverRows<'a>, FitError> {
-        let outputs = program.program().outputs();
-        if outputs != 1 {
-            return Err(ReplayError::OutputCount { outputs }.into());
-        }
-        let (expected, found) = (program.row_inputs(), rows.width());
-        if expected != found {
-            return Err(ReplayError::Length { what: "a row", expected, found }.into());
-        }
+        program.check_one_output(rows)?;
         OverRows::from(Source::Program(program), rows)
     }
 

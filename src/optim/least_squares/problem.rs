@@ -117,17 +117,10 @@ impl<'a> LeastSquares<'a> {
         y: &'a [f64],
         parameters: &[(&str, f64)],
     ) -> Result<LeastSquares<'a>, FitError> {
-        let outputs = model.program().outputs();
-        if outputs != 1 {
-            return Err(ReplayError::OutputCount { outputs }.into());
-        }
-        for (what, expected, found) in [
-            ("a row", model.row_inputs(), x.width()),
-            ("the parameters", model.shared(), parameters.len()),
-        ] {
-            if expected != found {
-                return Err(ReplayError::Length { what, expected, found }.into());
-            }
+        model.check_one_output(x)?;
+        let (expected, found) = (model.shared(), parameters.len());
+        if expected != found {
+            return Err(ReplayError::Length { what: "the parameters", expected, found }.into());
         }
         LeastSquares::of(Source::Program(model), x, y, parameters)
     }

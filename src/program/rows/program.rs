@@ -306,6 +306,12 @@ impl RowProgram {
         Ok(fits.into_iter().map(|fits| fits == 1.0).collect())
     }
 
+    /// Refuse a program that has not exactly one output, and rows of another width.
+    pub(crate) fn check_one_output(&self, rows: Rows<'_>) -> Result<(), ReplayError> {
+        self.program.one_output()?;
+        length("a row", self.row_inputs(), rows.width())
+    }
+
     /// Compute the uniform part, and collect what the rows read of it.
     fn evaluate_uniform(
         &self,

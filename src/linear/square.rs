@@ -1,4 +1,4 @@
-//! What an operation takes, and whether its result can be trusted.
+//! Square matrices: what an operation takes, transposed, and whether its result can be trusted.
 
 use super::error::LinearError;
 use crate::Real;
@@ -11,6 +11,11 @@ pub(super) fn square<S: Real>(a: &[S]) -> Result<usize, LinearError> {
     }
     finite("the matrix", a, n)?;
     Ok(n)
+}
+
+/// Exchange rows and columns.
+pub(super) fn transposed<T: Copy>(a: &[T], n: usize) -> Vec<T> {
+    (0..n * n).map(|at| a[at % n * n + at / n]).collect()
 }
 
 /// Refuse what is not finite, in rows of `width`.
