@@ -120,6 +120,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod check;
+pub mod data;
 mod derive;
 mod dual;
 pub mod implicit;

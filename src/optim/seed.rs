@@ -7,6 +7,7 @@ use fastrand::Rng;
 pub(crate) enum Draw {
     Weights = 1,
     Batches = 2,
+    Split = 3,
 }
 
 /// Make the generator of a seed.
