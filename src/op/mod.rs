@@ -5,6 +5,7 @@
 //! | `table` | the rows: value, partials in print and as rules, domain, kink, sample points |
 //! | `rules` | the parts of rules that are longer than a line |
 //! | `site` | where a rule reads its operands, and where its contributions go |
+//! | `words` | what the words of a row mean |
 //! | `rows` | what is derived from them: [`Op`], [`Info`], evaluation, the pull of an adjoint |
 //! | `nary` | the rules of sums, dot products and log-sum-exp, which have any number of operands |
 //! | `express` | rows in print: forms and partials with names in place, the page `docs/ops.md` |
@@ -15,6 +16,7 @@ mod rows;
 mod rules;
 mod site;
 mod table;
+mod words;
 
 #[doc(hidden)]
 pub use express::markdown;

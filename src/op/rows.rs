@@ -106,6 +106,12 @@ pub struct Info {
     pub form: &'static str,
     /// How many operands it takes.
     pub arity: Arity,
+    /// Whether users call it by `name`. Operators are written, and forms with a constant operand and derivatives are
+    /// chosen by what is recorded.
+    pub is_function: bool,
+    /// The constants that a call takes, each with its type in Rust: `n` is an `i32` of `powi`. In `form` they are `{c}`
+    /// and `{d}`, in this order.
+    pub parameters: &'static [(&'static str, &'static str)],
     /// The value rule as written in the row.
     pub value: &'static str,
     /// The rules `w · ∂r/∂operand` as written in the row, one an operand.
@@ -124,126 +130,6 @@ pub struct Info {
     pub zero: Zero,
     /// Sample points: operands, then constants.
     pub samples: &'static [&'static [f64]],
-}
-
-/// How many operands a row takes, from its first word and whether there is a second partial.
-macro_rules! arity {
-    (unary) => {
-        Arity::Unary
-    };
-    (operator) => {
-        Arity::Unary
-    };
-    (slope) => {
-        Arity::Unary
-    };
-    (slope_of_two $second:literal) => {
-        Arity::Binary
-    };
-    (operator $second:literal) => {
-        Arity::Binary
-    };
-    (data) => {
-        Arity::Data
-    };
-    (form) => {
-        Arity::Data
-    };
-    (binary $second:literal) => {
-        Arity::Binary
-    };
-    (ternary $second:literal) => {
-        Arity::Ternary
-    };
-    (nary $Op:ident) => {
-        Arity::Nary
-    };
-}
-
-/// How many constants a row keeps.
-macro_rules! constants {
-    (form) => {
-        1
-    };
-    ($kind:ident $($constant:ident)*) => {
-        0 $(+ { let _ = stringify!($constant); 1 })*
-    };
-}
-
-macro_rules! commutes {
-    (x y) => {
-        true
-    };
-}
-
-/// Whether a form keeps the constant with the other sign.
-macro_rules! negates {
-    (- c) => {
-        true
-    };
-    (c) => {
-        false
-    };
-}
-
-/// Whether what the lanes do may differ from `f64`.
-macro_rules! is_kernel {
-    (kernel) => {
-        true
-    };
-    (reduced) => {
-        true
-    };
-    (composed) => {
-        true
-    };
-    ($($same:ident)?) => {
-        false
-    };
-}
-
-/// The shape of a term, as the row draws it.
-macro_rules! shape {
-    ($sum:tt (x) $($bias:ident)?) => {
-        shape!(= $sum 1 false $($bias)?)
-    };
-    ($sum:tt (x y) $($bias:ident)?) => {
-        shape!(= $sum 2 false $($bias)?)
-    };
-    ($sum:tt (x c) $($bias:ident)?) => {
-        shape!(= $sum 1 true $($bias)?)
-    };
-    (= $sum:tt $operands:literal $data:literal) => {
-        Shape { operands: $operands, data: $data, bias: false, sum: shape!(? $sum) }
-    };
-    (= $sum:tt $operands:literal $data:literal bias) => {
-        Shape { operands: $operands, data: $data, bias: true, sum: shape!(? $sum) }
-    };
-    (? sum) => {
-        true
-    };
-    (? list) => {
-        false
-    };
-}
-
-/// Hand on what a rule gave: by value unless the row says otherwise.
-macro_rules! flow {
-    ($site:ident $which:literal $contribution:expr,) => {
-        $site.give($which, $contribution)
-    };
-    ($site:ident $which:literal $contribution:expr, $how:ident) => {
-        $site.$how($which, $contribution)
-    };
-}
-
-macro_rules! optional {
-    () => {
-        None
-    };
-    ($some:expr) => {
-        Some($some)
-    };
 }
 
 macro_rules! op_rows {
@@ -402,12 +288,12 @@ macro_rules! op_rows {
 
         static INFO: &[Info] = &[
             Info {
-                name: "input", form: "input", arity: Arity::Leaf, value: "given",
+                name: "input", form: "input", arity: Arity::Leaf, is_function: false, parameters: &[], value: "given",
                 partials: &[], partial_forms: &[],
                 domain: "true", kink: None, zero: Zero::Never, samples: &[],
             },
             Info {
-                name: "const", form: "const", arity: Arity::Leaf, value: "given",
+                name: "const", form: "const", arity: Arity::Leaf, is_function: false, parameters: &[], value: "given",
                 partials: &[], partial_forms: &[],
                 domain: "true", kink: None, zero: Zero::Never, samples: &[],
             },
@@ -415,6 +301,8 @@ macro_rules! op_rows {
                 name: stringify!($name),
                 form: $form,
                 arity: arity!($kind $($py)?),
+                is_function: is_function!($kind),
+                parameters: &[$($((stringify!($arg), stringify!($ty))),+)?],
                 value: stringify!($value),
                 partials: &[stringify!($dx) $(, stringify!($dy))? $(, stringify!($dz))?],
                 partial_forms: &[$px $(, $py)? $(, $pz)?],
@@ -425,11 +313,12 @@ macro_rules! op_rows {
             },)*
             $(Info {
                 name: stringify!($nname), form: $nform, arity: Arity::Nary,
+                is_function: is_function!($term), parameters: &[],
                 value: $nvalue, partials: &[$npartial], partial_forms: &[$($nprinted),*],
                 domain: "true", kink: None, zero: Zero::$nzero, samples: &[],
             },)*
             Info {
-                name: "custom", form: "custom", arity: Arity::Custom,
+                name: "custom", form: "custom", arity: Arity::Custom, is_function: false, parameters: &[],
                 value: "CustomOp::value", partials: &["CustomOp::vjp"],
                 partial_forms: &["the vjp of {name}"],
                 domain: "true", kink: None, zero: Zero::Stationary, samples: &[],
@@ -486,4 +375,4 @@ macro_rules! op_rows {
         pub(crate) use for_each_op;
     };
 }
-pub(crate) use {arity, commutes, constants, flow, is_kernel, negates, op_rows, optional, shape};
+pub(crate) use op_rows;

@@ -34,15 +34,15 @@
 //! NaN and the outside of the domain: a NaN operand makes a partial NaN unless the function is linear in it, and where
 //! the value is NaN or infinite no partial is finite. At an infinite operand a limit that is known is the partial.
 
-use super::rows::{
-    Arity, Info, Shape, Zero, arity, commutes, constants, flow, is_kernel, negates, op_rows,
-    optional, shape,
-};
+use super::rows::{Arity, Info, Shape, Zero, op_rows};
 use super::rules::{
     atan2_bend, erf_slope, erfcx_slope, finite, flat, gelu_bend, is_zero, number, product, side,
     silu_bend, sinc_twist, times, unless, zero_to,
 };
 use super::site::{Point, Site};
+use super::words::{
+    arity, commutes, constants, flow, is_function, is_kernel, negates, optional, shape,
+};
 use crate::Real;
 use std::f64::consts::{LN_2, LOG10_E};
 

@@ -23,8 +23,8 @@ const HOUSE: [&str; 16] = [
 // For what nalgebra asks of the entries of a matrix. For linear algebra in one node. For argmin's traits, and the Hessian
 // over rows. For functions that equations determine; for preaccumulation; for conversions.
 // For programs in files; for matrices of other crates. For least squares with bounds and a report.
-// For tables from files.
-const FILES: usize = 217;
+// For tables from files. For the program of the command line, a crate of its own that is counted too.
+const FILES: usize = 240;
 // Raised for rows of different branches, and for checks, stable formulas and derivatives that each mend a wrong number;
 // for gradients at constants of what is captured, and for the limits of a tape, whose tests need its insides;
 // for slopes that numbers take from the result, and `tanh`'s, which is a row of its own as `sigmoid`'s is;
@@ -35,7 +35,8 @@ const FILES: usize = 217;
 // for linear algebra in one node, and constants that are no inputs of an operation; for argmin; for functions that
 // equations and optima determine; for preaccumulation; for all of `num_traits`.
 // For programs in files; for derivatives as matrices of other crates; for least squares. For tables from files.
-const LINES: usize = 38_800;
+// For the program of the command line.
+const LINES: usize = 41_500;
 const MEDIAN: std::ops::RangeInclusive<usize> = 150..=250;
 const LONGEST_FILE: usize = 500;
 // Raised for `linear` and `implicit`: their functions and errors; for what preaccumulation says;

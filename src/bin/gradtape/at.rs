@@ -1,0 +1,131 @@
+//! `gradtape grad --at FILE.csv`: a point in each row, and a row printed for each. One row is in memory at a time.
+
+use crate::expression::parse;
+use crate::failure::{Failure, Outcome, seen};
+use crate::files;
+use crate::function::{Function, Given, named_value};
+use crate::grad::answer;
+use crate::output::{not_printed, number};
+use csv::StringRecord;
+use gradtape::try_value_and_gradient;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+pub fn run(given: &Given, path: &Path, json: bool) -> Result<Outcome, Failure> {
+    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(files::open(path)?);
+    let wrong = |error: &csv::Error| not_csv(path, error);
+    let header = reader.headers().map_err(|error| wrong(&error))?.clone();
+    let (mut function, columns) = bound(given, path, &header)?;
+    let mut out = BufWriter::new(io::stdout().lock());
+    if !json {
+        let head = function.names.iter().map(|name| format!("d/d{name}"));
+        let head: Vec<String> = ["value".to_string()].into_iter().chain(head).map(field).collect();
+        writeln!(out, "{}", head.join(",")).map_err(not_printed)?;
+    }
+    let mut record = StringRecord::new();
+    let mut row = 0;
+    while reader.read_record(&mut record).map_err(|error| wrong(&error))? {
+        row += 1;
+        for (name, column) in &columns {
+            let text = record.get(*column).unwrap_or("");
+            let value: f64 = text.parse().map_err(|_| {
+                let line = record.position().map_or(0, |position| position.line());
+                let what = match text {
+                    "" => "is empty: give it a number".to_string(),
+                    _ => format!("is `{}`, which is no number", seen(text)),
+                };
+                Failure::in_file(path, format!("row {row} (line {line}), column `{name}` {what}"))
+            })?;
+            function.set(name, value);
+        }
+        let found = try_value_and_gradient(|x| function.record(x), &function.point);
+        let (value, gradient) = found.map_err(|problem| function.failure(&problem))?;
+        let line = match json {
+            true => answer(&function, value, &gradient).to_string(),
+            false => {
+                let numbers: Vec<String> =
+                    [value].iter().chain(&gradient).map(|&x| number(x)).collect();
+                numbers.join(",")
+            }
+        };
+        writeln!(out, "{line}").map_err(not_printed)?;
+    }
+    out.flush().map_err(not_printed)?;
+    Ok(Outcome::Fine)
+}
+
+/// The function of the arguments and the columns, and which column each of its names is.
+fn bound(
+    given: &Given,
+    path: &Path,
+    header: &StringRecord,
+) -> Result<(Function, Vec<(String, usize)>), Failure> {
+    let expression = parse(&given.expression)
+        .map_err(|problem| Failure::in_text(&problem, &given.expression))?;
+    let named: Result<Vec<_>, _> = given.values.iter().map(|text| named_value(text)).collect();
+    let named = named?;
+    // A file that begins with a mark of its byte order.
+    let names: Vec<&str> = header.iter().map(|name| name.trim_start_matches('\u{feff}')).collect();
+    let (mut values, mut columns) = (Vec::new(), Vec::new());
+    for (column, &name) in names.iter().enumerate() {
+        let is_used = |known: &(String, _)| known.0 == name;
+        if !expression.inputs.iter().any(is_used) && !expression.constants.iter().any(is_used) {
+            continue;
+        }
+        if named.iter().any(|(known, _)| known == name) {
+            let problem = format!("`{name}` is a column and has a value too: leave `{name}=` out");
+            return Err(Failure::in_file(path, problem));
+        }
+        if columns.iter().any(|(known, _)| known == name) {
+            return Err(Failure::in_file(
+                path,
+                format!("two columns are called `{name}`: rename one"),
+            ));
+        }
+        columns.push((name.to_string(), column));
+        values.push((name.to_string(), 0.0));
+    }
+    values.extend(named);
+    let missing =
+        expression.inputs.iter().find(|(name, _)| !values.iter().any(|(known, _)| known == name));
+    if let Some((name, _)) = missing {
+        let shown: Vec<String> =
+            names.iter().take(8).map(|name| format!("`{}`", seen(name))).collect();
+        let more = if names.len() > 8 { " and more" } else { "" };
+        return Err(Failure::in_file(
+            path,
+            format!(
+                "no column is called `{name}`, and it has no value: the columns are {}{more}; or give {name}=1",
+                shown.join(", ")
+            ),
+        ));
+    }
+    Ok((Function::new(&given.expression, values, &given.wrt)?, columns))
+}
+
+/// A name as a field of CSV.
+fn field(name: String) -> String {
+    match name.contains([',', '"', '\n', '\r']) {
+        true => format!("\"{}\"", name.replace('"', "\"\"")),
+        false => name,
+    }
+}
+
+fn not_csv(path: &Path, error: &csv::Error) -> Failure {
+    match error.kind() {
+        csv::ErrorKind::Io(error) => files::not_read(path, error),
+        csv::ErrorKind::Utf8 { pos, .. } => {
+            let line = pos.as_ref().map_or(0, csv::Position::line);
+            Failure::in_file(
+                path,
+                format!("line {line} is no text in UTF-8: save the file as UTF-8"),
+            )
+        }
+        csv::ErrorKind::UnequalLengths { pos, expected_len, len } => {
+            let line = pos.as_ref().map_or(0, csv::Position::line);
+            let what = format!("line {line} has {len} fields, and the header has {expected_len}");
+            Failure::in_file(path, format!("{what}: give each row a field for each column"))
+        }
+        _ => Failure::in_file(path, error),
+    }
+}

@@ -1,0 +1,227 @@
+//! [`Function`]: an expression with a value for each of its variables.
+
+use crate::expression::{Expression, Problem, parse, suggestion};
+use crate::failure::{Failure, seen};
+use crate::files;
+use clap::Args;
+use gradtape::inspect::Report;
+use gradtape::{Tape, Var};
+use std::path::Path;
+
+/// The arguments that make a function.
+#[derive(Args)]
+pub struct Given {
+    /// Such as 'softplus(w*x + b)^2'; every function of docs/ops.md
+    #[arg(allow_hyphen_values = true)]
+    pub expression: String,
+    /// The value of each variable: w=1.5 x=pi/4
+    #[arg(value_name = "NAME=VALUE")]
+    pub values: Vec<String>,
+    /// Differentiate by these only; others are numbers
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    pub wrt: Vec<String>,
+}
+
+/// The arguments that make a function, or name the file of a report.
+#[derive(Args)]
+pub struct Source {
+    /// An expression, or the FILE.json of a report (- for standard input)
+    #[arg(allow_hyphen_values = true)]
+    source: String,
+    /// The value of each variable of an expression
+    #[arg(value_name = "NAME=VALUE")]
+    values: Vec<String>,
+    /// Differentiate by these only; others are numbers
+    #[arg(long, value_name = "NAMES", value_delimiter = ',')]
+    wrt: Vec<String>,
+}
+
+/// An expression, and what its names stand for.
+pub struct Function {
+    pub text: String,
+    expression: Expression,
+    /// What each input of the expression is.
+    slots: Vec<Slot>,
+    /// The variables, in the order in which they were given.
+    pub names: Vec<String>,
+    pub point: Vec<f64>,
+}
+
+#[derive(Clone, Copy)]
+enum Slot {
+    Variable(usize),
+    Number(f64),
+}
+
+/// Read `name=value`, where the value may be computed: `x=pi/4`.
+pub fn named_value(text: &str) -> Result<(String, f64), Failure> {
+    let Some((name, value)) = text.split_once('=') else {
+        let hint = "write a name, `=` and its value, and put an expression with spaces in quotes";
+        return Failure::misuse(format!("`{}` is no value of a variable: {hint}", seen(text)));
+    };
+    let (name, value) = (name.trim().trim_matches('`'), value.trim());
+    if name.is_empty() {
+        return Failure::misuse(format!("`{}` has no name before the `=`", seen(text)));
+    }
+    if let Ok(number) = value.parse() {
+        return Ok((name.into(), number));
+    }
+    let computed = parse(value).and_then(|expression| match expression.inputs.first() {
+        None => Ok(expression.record(&[])?.value()),
+        Some((_, at)) => Problem::new(at.clone(), format!("the value of `{name}` is no number")),
+    });
+    let number = computed.map_err(|problem| Failure::in_text(&problem, value))?;
+    Ok((name.into(), number))
+}
+
+impl Function {
+    /// Read the arguments of a command.
+    pub fn read(given: &Given) -> Result<Function, Failure> {
+        let values: Result<Vec<_>, _> = given.values.iter().map(|text| named_value(text)).collect();
+        Function::new(&given.expression, values?, &given.wrt)
+    }
+
+    /// Give an expression its values; the variables are those in `wrt`, or all, if none is.
+    pub fn new(
+        text: &str,
+        values: Vec<(String, f64)>,
+        wrt: &[String],
+    ) -> Result<Function, Failure> {
+        let here = |problem: Problem| Failure::in_text(&problem, text);
+        let expression = parse(text).map_err(here)?;
+        let value = |name: &str| values.iter().position(|(known, _)| known == name);
+        for (i, (name, _)) in values.iter().enumerate() {
+            if let Some((_, at)) = expression.constants.iter().find(|(used, _)| used == name) {
+                let message = format!(
+                    "`{name}` is a constant here: write `{name}` in backquotes for the variable"
+                );
+                return Err(Failure::in_text(&Problem { at: at.clone(), message }, text));
+            }
+            if let Some(binding) = expression.bindings.iter().find(|known| known.name == *name) {
+                let message = format!(
+                    "`{name}` is bound here, and so it takes no value: leave `{name}=` out"
+                );
+                return Err(Failure::in_text(&Problem { at: binding.at.clone(), message }, text));
+            }
+            if value(name) != Some(i) {
+                return Failure::misuse(format!("`{}` has two values: give one", seen(name)));
+            }
+            if !expression.inputs.iter().any(|(used, _)| used == name) {
+                let used = expression.inputs.iter().map(|(used, _)| used.as_str());
+                let advice = suggestion(name, used);
+                return Failure::misuse(format!(
+                    "`{}` is not in the expression{}",
+                    seen(name),
+                    if advice.is_empty() { ": leave it out".into() } else { advice }
+                ));
+            }
+        }
+        for (name, at) in &expression.inputs {
+            if value(name).is_none() {
+                let given = values.iter().map(|(known, _)| known.as_str());
+                let known =
+                    given.chain(expression.bindings.iter().map(|known| known.name.as_str()));
+                let advice = suggestion(name, known.filter(|known| known != name));
+                let message = format!("`{name}` has no value: give it one, as {name}=1{advice}");
+                return Err(here(Problem { at: at.clone(), message }));
+            }
+        }
+        if let Some(unknown) = wrt.iter().find(|name| value(name).is_none()) {
+            let advice = suggestion(unknown, values.iter().map(|(name, _)| name.as_str()));
+            return Failure::misuse(format!(
+                "--wrt: the expression has no variable `{}`{advice}",
+                seen(unknown)
+            ));
+        }
+        let mut names: Vec<String> = Vec::new();
+        for name in if wrt.is_empty() {
+            values.iter().map(|(name, _)| name).collect()
+        } else {
+            Vec::from_iter(wrt)
+        } {
+            if !names.contains(name) {
+                names.push(name.clone());
+            }
+        }
+        let number = |name: &str| values[value(name).expect("it has a value")].1;
+        let slot = |name: &String| match names.iter().position(|variable| variable == name) {
+            Some(variable) => Slot::Variable(variable),
+            None => Slot::Number(number(name)),
+        };
+        let slots = expression.inputs.iter().map(|(name, _)| slot(name)).collect();
+        let point = names.iter().map(|name| number(name)).collect();
+        Ok(Function { text: text.into(), expression, slots, names, point })
+    }
+
+    /// Change a value.
+    pub fn set(&mut self, name: &str, value: f64) {
+        if let Some(variable) = self.names.iter().position(|known| known == name) {
+            self.point[variable] = value;
+        }
+        for ((known, _), slot) in self.expression.inputs.iter().zip(&mut self.slots) {
+            if known == name && matches!(slot, Slot::Number(_)) {
+                *slot = Slot::Number(value);
+            }
+        }
+    }
+
+    /// Evaluate at variables, one for each of the names.
+    pub fn record(&self, x: &[Var]) -> Result<Var, Problem> {
+        let input = |slot: &Slot| match *slot {
+            Slot::Variable(i) => x[i],
+            Slot::Number(number) => Var::constant(number),
+        };
+        self.expression.record(&self.slots.iter().map(input).collect::<Vec<Var>>())
+    }
+
+    /// The same with labels on the variables, and NaN where it cannot be evaluated: for a function that could be
+    /// evaluated before, at points around that.
+    pub fn labelled(&self, x: &[Var]) -> Var {
+        for (x, name) in x.iter().zip(&self.names) {
+            x.label(name);
+        }
+        self.record(x).unwrap_or(Var::constant(f64::NAN))
+    }
+
+    /// What is wrong with the expression.
+    pub fn failure(&self, problem: &Problem) -> Failure {
+        Failure::in_text(problem, &self.text)
+    }
+}
+
+impl Source {
+    /// Report on the expression, or read the report.
+    pub fn report(&self) -> Result<Report, Failure> {
+        let path = Path::new(&self.source);
+        let is_json = path.extension().is_some_and(|end| end.eq_ignore_ascii_case("json"));
+        if is_json || self.source == "-" {
+            if let Some(value) = self.values.first().or(self.wrt.first()) {
+                let what = "a report has its values: leave it out";
+                return Failure::misuse(format!("`{}`: {what}", seen(value)));
+            }
+            let text = files::read(path)?;
+            let text = text.trim_start_matches('\u{feff}');
+            return Report::from_json(text).map_err(|error| Failure::in_file(path, error));
+        }
+        let values: Result<Vec<_>, _> = self.values.iter().map(|text| named_value(text)).collect();
+        Function::new(&self.source, values?, &self.wrt)?.report()
+    }
+}
+
+impl Function {
+    /// Record the expression and report on it. Its result is called `f`, if it has no name and no other has that.
+    fn report(&self) -> Result<Report, Failure> {
+        let tape = Tape::new();
+        let x = tape.vars(&self.point);
+        for (x, name) in x.iter().zip(&self.names) {
+            x.label(name);
+        }
+        let result = self.record(&x).map_err(|problem| self.failure(&problem))?;
+        let has_name = result.index().is_none_or(|index| tape.node(index).label.is_some());
+        let bound = self.expression.bindings.iter().map(|binding| &binding.name);
+        if !has_name && !self.names.iter().chain(bound).any(|name| name == "f") {
+            result.label("f");
+        }
+        Ok(tape.report(result).title(&self.text))
+    }
+}

@@ -1,0 +1,86 @@
+//! The command line program `gradtape`: derivatives, reports and training without a line of Rust.
+//!
+//! It uses what everybody can use of the library. Each command is a file with its arguments and a function `run`.
+//!
+//! | file | idea |
+//! |---|---|
+//! | `expression` | the language of expressions |
+//! | `function` | an expression with values for its variables |
+//! | `failure` | how a command ends, and the exit code of that |
+//! | `output` | numbers, tables, JSON, the standard output |
+//! | `files` | files read and written whole |
+//! | **commands** | |
+//! | `grad`, `at` | value and gradient, at a point or at every row of a file |
+//! | `show` | what an expression or a report looks like, and what is wrong with it |
+//! | `shell` | completions and the man page |
+
+mod at;
+mod expression;
+mod failure;
+mod files;
+mod function;
+mod grad;
+mod output;
+mod shell;
+mod show;
+
+use clap::{Parser, Subcommand};
+use failure::{Failure, Outcome, exit_code};
+use std::process::ExitCode;
+
+/// Differentiate expressions and look at where a gradient comes from.
+#[derive(Parser)]
+#[command(name = "gradtape", version, max_term_width = 80, disable_help_subcommand = true)]
+#[command(after_help = "Example: gradtape grad 'softplus(w*x + b)^2' w=1.5 x=2 b=-1
+Exit code: 0 fine, 1 findings or a failed check, 2 misuse")]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Compute value and gradient of an expression
+    Grad(grad::Grad),
+    /// Spell out the chain rule of a variable in symbols and numbers
+    Explain(show::Explain),
+    /// Print all nodes with values, adjoints and local partials
+    Table(show::Table),
+    /// Draw the nodes as an SVG file
+    Svg(show::Svg),
+    /// Draw the nodes for Graphviz
+    Dot(show::Dot),
+    /// Draw the nodes for Mermaid
+    Mermaid(show::Mermaid),
+    /// Write a page that steps through the nodes
+    Report(show::Page),
+    /// Look for what is wrong; exit 1 if there are warnings or errors
+    Check(show::Check),
+    /// Print completions for a shell
+    Completions(shell::Completions),
+    /// Print the man page
+    Man(shell::Man),
+}
+
+fn main() -> ExitCode {
+    exit_code(run())
+}
+
+fn run() -> Result<Outcome, Failure> {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return shell::explained(&error),
+    };
+    match cli.command {
+        Command::Grad(options) => grad::run(&options),
+        Command::Explain(options) => show::explain(&options),
+        Command::Table(options) => show::table(&options),
+        Command::Svg(options) => show::svg(&options),
+        Command::Dot(options) => show::dot(&options),
+        Command::Mermaid(options) => show::mermaid(&options),
+        Command::Report(options) => show::page(&options),
+        Command::Check(options) => show::check(&options),
+        Command::Completions(options) => shell::completions::<Cli>(&options),
+        Command::Man(options) => shell::man::<Cli>(&options),
+    }
+}

@@ -1,0 +1,4 @@
+//! The program `gradtape`, run as users run it.
+
+mod gradient;
+mod run;
