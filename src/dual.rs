@@ -1,6 +1,6 @@
 //! Dual numbers: forward mode, one direction at a time.
 
-use crate::op::{self, Flow, Op, Pull, Reading, Site, for_each_op, nary};
+use crate::op::{Flow, Op, Pull, Reading, Row, Site, for_each_op, nary, row};
 use crate::real::CustomFn;
 use crate::real::num::derive_num_traits;
 use crate::real::operators::derive_operators;
@@ -122,8 +122,8 @@ impl<T: Real> Pull<T> for Applied<'_, T> {
     fn gate(&mut self, _: usize, contribution: T) {
         self.result.tangent.accumulate(contribution);
     }
-    fn nary(&mut self, op: Op) {
-        unreachable!("{op:?} is not a scalar operation");
+    fn nary<R: Row>(&mut self) {
+        unreachable!("{:?} is not a scalar operation", R::OP);
     }
 }
 
@@ -134,17 +134,14 @@ impl<T: Real> Dual<T> {
         if self.tangent.is_nothing() { None } else { Some(self.tangent) }
     }
 
-    /// Run the row of `op`: its value rule, then its partials on the tangents.
+    /// Run a row: its value rule, then its partials on the tangents.
     #[inline(always)]
     #[track_caller]
-    fn run(op: Op, operands: &[Dual<T>], constants: &[f64]) -> Dual<T> {
+    fn run<R: Row>(operands: &[Dual<T>], constants: &[f64]) -> Dual<T> {
         let result = Dual::constant(T::from(0.0));
-        let mut applied = Applied { op, operands, constants, result };
-        match op::evaluate(op, &applied) {
-            Some(value) => applied.result.value = value,
-            None => unreachable!("{op:?} is not a scalar operation"),
-        }
-        op::pull(op, &mut applied);
+        let mut applied = Applied { op: R::OP, operands, constants, result };
+        applied.result.value = R::evaluate(&applied);
+        R::pull(&mut applied);
         applied.result
     }
 }
@@ -172,21 +169,21 @@ macro_rules! method {
         #[inline]
         #[track_caller]
         fn $name(self) -> Self {
-            Dual::run(Op::$Op, &[self], &[])
+            Dual::run::<row::$Op>(&[self], &[])
         }
     };
     (binary $Op:ident $name:ident () $($lanes:ident)?) => {
         #[inline]
         #[track_caller]
         fn $name(self, other: Self) -> Self {
-            Dual::run(Op::$Op, &[self, other], &[])
+            Dual::run::<row::$Op>(&[self, other], &[])
         }
     };
     (data $Op:ident $name:ident ($($arg:ident: $ty:ty),+) $($lanes:ident)?) => {
         #[inline]
         #[track_caller]
         fn $name(self, $($arg: $ty),+) -> Self {
-            Dual::run(Op::$Op, &[self], &[$(f64::from($arg)),+])
+            Dual::run::<row::$Op>(&[self], &[$(f64::from($arg)),+])
         }
     };
     (slope $($row:tt)*) => {
@@ -239,12 +236,12 @@ impl<T: Real> Real for Dual<T> {
     #[inline]
     #[track_caller]
     fn mul_add(self, a: Self, b: Self) -> Self {
-        Dual::run(Op::MulAdd, &[self, a, b], &[])
+        Dual::run::<row::MulAdd>(&[self, a, b], &[])
     }
     #[inline]
     #[track_caller]
     fn select(condition: Self, a: Self, b: Self) -> Self {
-        Dual::run(Op::Select, &[condition, a, b], &[])
+        Dual::run::<row::Select>(&[condition, a, b], &[])
     }
 
     fn log_sum_exp_of(terms: impl Iterator<Item = Self>) -> Self {
@@ -256,7 +253,7 @@ impl<T: Real> Real for Dual<T> {
         // The node's own value stands after its terms'.
         let own = terms.len() as u32;
         let values = Reading(|i| terms.get(i as usize).map_or(value, |term| term.value));
-        nary::pull(Op::LogSumExp, site, own, &values, &mut sum);
+        nary::pull::<row::LogSumExp, T>(site, own, &values, &mut sum);
         Dual { value, tangent: sum.tangent }
     }
 
@@ -390,7 +387,7 @@ impl<T: Real> Neg for Dual<T> {
     #[inline]
     #[track_caller]
     fn neg(self) -> Self {
-        Dual::run(Op::Neg, &[self], &[])
+        Dual::run::<row::Neg>(&[self], &[])
     }
 }
 
@@ -401,7 +398,7 @@ macro_rules! operator {
             #[inline]
             #[track_caller]
             fn $op(self, other: Self) -> Self {
-                Dual::run(Op::$Op, &[self, other], &[])
+                Dual::run::<row::$Op>(&[self, other], &[])
             }
         }
         impl<T: Real> $Op<f64> for Dual<T> {
@@ -409,7 +406,7 @@ macro_rules! operator {
             #[inline]
             #[track_caller]
             fn $op(self, other: f64) -> Self {
-                Dual::run(Op::$Op, &[self, Dual::from(other)], &[])
+                Dual::run::<row::$Op>(&[self, Dual::from(other)], &[])
             }
         }
         impl<T: Real> $Op<Dual<T>> for f64 {
@@ -417,7 +414,7 @@ macro_rules! operator {
             #[inline]
             #[track_caller]
             fn $op(self, other: Dual<T>) -> Dual<T> {
-                Dual::run(Op::$Op, &[Dual::from(self), other], &[])
+                Dual::run::<row::$Op>(&[Dual::from(self), other], &[])
             }
         }
     )*};

@@ -4,6 +4,7 @@
 //! This is the only place that knows that there is more than one.
 
 use std::fmt;
+use std::marker::PhantomData;
 
 /// An instruction set that lanes can be computed with.
 ///
@@ -30,10 +31,79 @@ pub enum Isa {
 /// Something to compute with one instruction set.
 ///
 /// `run` and all it calls must be `#[inline(always)]`: what is not inlined is compiled for the
-/// baseline.
+/// baseline. What is long is a job of its own, run by [`Target::call`].
 pub(crate) trait Job {
     type Output;
-    fn run(self) -> Self::Output;
+    fn run<T: Target>(self) -> Self::Output;
+}
+
+/// An instruction set as a type, for code that is compiled for it: [`Available::run`] chooses one.
+pub(crate) trait Target: Copy + PartialEq + fmt::Debug + 'static {
+    /// The same with all jobs inlined.
+    type Inlined: Target;
+
+    /// Run a job with the same instructions, in a function of its own.
+    ///
+    /// Only for code that [`Available::run`] runs with this type: the machine must have the instructions.
+    fn call<J: Job>(job: J) -> J::Output;
+}
+
+/// [`Isa::Baseline`] as a type.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Baseline;
+
+impl Target for Baseline {
+    type Inlined = Within<Self>;
+
+    #[inline(always)]
+    fn call<J: Job>(job: J) -> J::Output {
+        baseline(job)
+    }
+}
+
+/// The same instructions, for code that has the jobs it calls inlined: faster by some nanoseconds a call, and longer.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) struct Within<T>(PhantomData<T>);
+
+impl<T: Target> Target for Within<T> {
+    type Inlined = Self;
+
+    #[inline(always)]
+    fn call<J: Job>(job: J) -> J::Output {
+        job.run::<Self>()
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Avx2;
+
+#[cfg(target_arch = "x86_64")]
+impl Target for Avx2 {
+    type Inlined = Within<Self>;
+
+    #[inline(always)]
+    #[allow(unsafe_code)]
+    fn call<J: Job>(job: J) -> J::Output {
+        // SAFETY: the type is private, and only `Available::run` hands it on, after a look at the machine.
+        unsafe { avx2(job) }
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Avx512;
+
+#[cfg(target_arch = "x86_64")]
+impl Target for Avx512 {
+    type Inlined = Within<Self>;
+
+    #[inline(always)]
+    #[allow(unsafe_code)]
+    fn call<J: Job>(job: J) -> J::Output {
+        // SAFETY: as above.
+        unsafe { avx512(job) }
+    }
 }
 
 impl Isa {
@@ -86,16 +156,13 @@ impl Available {
     /// Run a job.
     #[inline]
     pub fn run<J: Job>(self, job: J) -> J::Output {
+        // The machine has the instructions, as `Isa::available` has found.
         match self.0 {
-            // SAFETY: the machine has the instructions, as `Isa::available` has found.
             #[cfg(target_arch = "x86_64")]
-            #[allow(unsafe_code)]
-            Isa::Avx2 => unsafe { avx2(job) },
-            // SAFETY: as above, checked by `Isa::available`.
+            Isa::Avx2 => Avx2::call(job),
             #[cfg(target_arch = "x86_64")]
-            #[allow(unsafe_code)]
-            Isa::Avx512 => unsafe { avx512(job) },
-            _ => baseline(job),
+            Isa::Avx512 => Avx512::call(job),
+            _ => Baseline::call(job),
         }
     }
 }
@@ -105,23 +172,24 @@ pub(crate) fn run_baseline<J: Job>(job: J) -> J::Output {
     baseline(job)
 }
 
-/// A function of its own, as the other two are: unoptimized, a loop over all operations takes half a megabyte of
-/// stack, and `Available::run` would take that again for what it does not run.
+/// A function of its own, as the other two are: unoptimized, `Available::run` would take the stack of all three.
 #[inline(never)]
 fn baseline<J: Job>(job: J) -> J::Output {
-    job.run()
+    job.run::<Baseline>()
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx2,fma")]
+#[inline(never)]
 fn avx2<J: Job>(job: J) -> J::Output {
-    job.run()
+    job.run::<Avx2>()
 }
 
 #[cfg(target_arch = "x86_64")]
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
+#[inline(never)]
 fn avx512<J: Job>(job: J) -> J::Output {
-    job.run()
+    job.run::<Avx512>()
 }
 
 impl fmt::Display for Isa {

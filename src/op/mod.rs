@@ -6,7 +6,7 @@
 //! | `rules` | the parts of rules that are longer than a line |
 //! | `site` | where a rule reads its operands, and where its contributions go |
 //! | `words` | what the words of a row mean |
-//! | `rows` | what is derived from them: [`Op`], [`Info`], evaluation, the pull of an adjoint |
+//! | `rows` | what is derived from them: [`Op`], [`Info`], a type with the rules of each row |
 //! | `nary` | the rules of sums, dot products and log-sum-exp, which have any number of operands |
 //! | `express` | rows in print: forms and partials with names in place, the page `docs/ops.md` |
 
@@ -24,7 +24,7 @@ pub use rows::{Arity, Info, Zero};
 pub(crate) use rules::{is_zero, zero_to};
 pub(crate) use site::{Flow, Reading, Site, Values};
 pub use table::Op;
-pub(crate) use table::{Forms, Pull, evaluate, for_each_op, pull};
+pub(crate) use table::{Forms, Pull, Row, for_each_op, row, with_row};
 
 #[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 
 use super::rows::Arity;
 use super::site::{Flow, Point, Values};
-use super::table::{self, Op};
+use super::table::{Op, Row, row, with_row};
 use crate::Real;
 use smallvec::SmallVec;
 use std::any::TypeId;
@@ -44,20 +44,21 @@ impl<'a> Terms<'a> {
     }
 }
 
+/// Whether a row is log-sum-exp: asked in `if const`, so that its rules are not compiled for sums.
+pub(crate) const fn is_log_sum_exp<R: Row>() -> bool {
+    matches!(R::OP, Op::LogSumExp)
+}
+
 /// Compute the value on numbers, by the same sums from left to right as [`Real::sum_of`] and its kin.
 /// Log-sum-exp is left to the scalar.
 #[inline(always)]
-pub(crate) fn evaluate<T: Real>(
-    op: Op,
-    terms: Terms<'_>,
-    values: &(impl Values<T> + ?Sized),
-) -> Option<T> {
+pub(crate) fn evaluate<R: Row, T: Real>(terms: Terms<'_>, values: &(impl Values<T> + ?Sized)) -> T {
     if terms.operands.is_empty() {
-        return empty(op, terms, values);
+        return empty(terms, values);
     }
     // To start at -0 is to start at the first term: -0 + x is x, bit for bit, for every x.
     let mut total = T::from(-0.0);
-    match op {
+    match R::OP {
         Op::Sum => {
             for &i in terms.operands {
                 total.accumulate(values.get(i));
@@ -78,22 +79,18 @@ pub(crate) fn evaluate<T: Real>(
                 total.accumulate(values.get(i) * c);
             }
         }
-        _ => return None,
+        op => unreachable!("{op:?} is not a sum"),
     }
     if let Some(bias) = terms.bias {
         total.accumulate(values.get(bias));
     }
-    Some(total)
+    total
 }
 
 /// The sum of no terms is 0, to which a bias is added.
-fn empty<T: Real>(op: Op, terms: Terms<'_>, values: &(impl Values<T> + ?Sized)) -> Option<T> {
+fn empty<T: Real>(terms: Terms<'_>, values: &(impl Values<T> + ?Sized)) -> T {
     let zero = T::from(0.0);
-    match (op, terms.bias) {
-        (Op::LogSumExp, _) => None,
-        (_, Some(bias)) => Some(zero + values.get(bias)),
-        (_, None) => Some(zero),
-    }
+    terms.bias.map_or(zero, |bias| zero + values.get(bias))
 }
 
 /// Compute the value on a scalar that records: one node.
@@ -131,14 +128,16 @@ fn gates<T, F: Flow<T>>(_: &F) -> bool {
 
 /// Offer every operand its rule, in operand order; `own` is where the node's value is.
 #[inline(always)]
-pub(crate) fn pull<T: Real>(
-    op: Op,
+pub(crate) fn pull<R: Row, T: Real>(
     terms: Terms<'_>,
     own: u32,
     values: &(impl Values<T> + ?Sized),
     flow: &mut impl Flow<T>,
 ) {
-    match op {
+    if const { is_log_sum_exp::<R>() } {
+        return pull_log_sum_exp(terms.operands, own, values, flow);
+    }
+    match R::OP {
         Op::Sum => {
             for &i in terms.operands {
                 give!(flow, i, |w| w);
@@ -165,8 +164,7 @@ pub(crate) fn pull<T: Real>(
                 }
             }
         }
-        Op::LogSumExp => pull_log_sum_exp(terms.operands, own, values, flow),
-        _ => unreachable!("{op:?} is not n-ary"),
+        op => unreachable!("{op:?} is not a sum"),
     }
     if let Some(bias) = terms.bias {
         give!(flow, bias, |w| w);
@@ -345,7 +343,8 @@ impl Op {
             return None;
         }
         if self.arity() != Arity::Nary {
-            return table::evaluate(self, &Point { operands, constants });
+            let point = Point { operands, constants };
+            return Some(with_row!(self, Row => Row::evaluate(&point)));
         }
         let all: SmallVec<[u32; 16]> = (0..operands.len() as u32).collect();
         let (in_terms, bias) = all.split_at(all.len() - usize::from(self.terms().bias));

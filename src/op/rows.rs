@@ -22,11 +22,13 @@
 //! Op::has_lane_kernel true                            from the word after `lanes`
 //! Op::in_domain       Op::Exp => { let x = point.x(); true }
 //! Op::at_kink         nothing, there is no kink
-//! evaluate(op, site)  Op::Exp => { let x = site.x(); x.exp() }
-//! pull(op, site)      Op::Exp => if let Some(w) = site.weight(0) {
+//! row::Exp            a type with the rules:
+//!     evaluate(site)  { let x = site.x(); x.exp() }
+//!     pull(site)      if let Some(w) = site.weight(0) {
 //!                         let r = site.r();           only what the rule lists after `w`
 //!                         site.give(0, w * r);
 //!                     }
+//! with_row!(op, Row => run)  Op::Exp => { type Row = row::Exp; run }
 //! for_each_op!(each)  each! { unary Exp exp () kernel }
 //! ```
 //!
@@ -36,7 +38,7 @@
 //!    a rule lists its names like a closure, and each becomes `let x = site.x();` under the row's own spelling.
 //! 2. `for_each_op!` is a macro that `op_rows!` defines, for `Dual`, `Var` and lanes to make one method a row.
 //!    Its own `$` is handed in as the first token, because `$` in a macro's output would be taken for the outer one's.
-//! 3. N-ary rows have one arm of `pull` each, which do the same, so that every one is compiled for its operation.
+//! 3. N-ary rows have no rules of their own here: [`nary`](super::nary) has them.
 
 /// How many operands an operation takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -325,48 +327,104 @@ macro_rules! op_rows {
             },
         ];
 
-        /// Compute the value of a scalar operation at a site; `None` for one that has a rule of its
-        /// own.
-        #[inline(always)]
-        #[track_caller]
-        pub(crate) fn evaluate<T: Real>(op: Op, site: &impl Site<T>) -> Option<T> {
-            Some(match op {
-                $(Op::$Op => { $(let $v = site.$v();)* $value })*
-                _ => return None,
-            })
+        /// The rules of one row. With a type for each row and not a match, what the compiler knows costs it nothing:
+        /// the rules of all others would be compiled beside them, to be thrown away.
+        pub(crate) trait Row {
+            const OP: Op;
+
+            /// Whether its rules are in [`nary`](super::nary).
+            const NARY: bool = false;
+
+            /// Compute the value at a site, of a scalar operation.
+            fn evaluate<T: Real>(site: &impl Site<T>) -> T;
+
+            /// Hand each operand its rule: `w` times the local partial. Leaves have none, and custom operations are
+            /// pulled by the sweep itself.
+            fn pull<T: Real, S: Pull<T>>(site: &mut S);
         }
 
-        /// Hand each operand its rule: `w` times the local partial. Leaves have none, and custom
-        /// operations are pulled by the sweep itself.
-        #[inline(always)]
-        #[track_caller]
-        pub(crate) fn pull<T: Real, S: Pull<T>>(op: Op, site: &mut S) {
-            match op {
-                $(Op::$Op => {
-                    $(if S::GATES && { let $c = site.$c(); $flat } {
-                        if site.weight(0).is_some() {
-                            site.gate(0, T::nothing());
-                        }
-                        return;
-                    })?
-                    if let Some($wx) = site.weight(0) {
-                        $(let $nx = site.$nx();)*
-                        flow!(site 0 $dx, $($fx)?);
-                    }
-                    $(if let Some($wy) = site.weight(1) {
-                        $(let $ny = site.$ny();)*
-                        flow!(site 1 $dy, $($fy)?);
-                    })?
-                    $(if let Some($wz) = site.weight(2) {
-                        $(let $nz = site.$nz();)*
-                        flow!(site 2 $dz, $($fz)?);
-                    })?
-                })*
-                // One arm each, so that every one is compiled for its own operation.
-                $(Op::$Nary => site.nary(Op::$Nary),)*
-                Op::Input | Op::Const | Op::Custom => {}
-            }
+        /// The type of each row, under the name of its operation.
+        pub(crate) mod row {
+            $(pub(crate) enum $Op {})*
+            $(pub(crate) enum $Nary {})*
+            pub(crate) enum Input {}
+            pub(crate) type Const = Input;
         }
+
+        $(impl Row for row::$Op {
+            const OP: Op = Op::$Op;
+
+            #[inline(always)]
+            #[track_caller]
+            fn evaluate<T: Real>(site: &impl Site<T>) -> T {
+                $(let $v = site.$v();)*
+                $value
+            }
+
+            #[inline(always)]
+            #[track_caller]
+            fn pull<T: Real, S: Pull<T>>(site: &mut S) {
+                $(if S::GATES && { let $c = site.$c(); $flat } {
+                    if site.weight(0).is_some() {
+                        site.gate(0, T::nothing());
+                    }
+                    return;
+                })?
+                if let Some($wx) = site.weight(0) {
+                    $(let $nx = site.$nx();)*
+                    flow!(site 0 $dx, $($fx)?);
+                }
+                $(if let Some($wy) = site.weight(1) {
+                    $(let $ny = site.$ny();)*
+                    flow!(site 1 $dy, $($fy)?);
+                })?
+                $(if let Some($wz) = site.weight(2) {
+                    $(let $nz = site.$nz();)*
+                    flow!(site 2 $dz, $($fz)?);
+                })?
+            }
+        })*
+
+        $(impl Row for row::$Nary {
+            const OP: Op = Op::$Nary;
+            const NARY: bool = true;
+
+            fn evaluate<T: Real>(_: &impl Site<T>) -> T {
+                unreachable!("{:?} is not a scalar operation", Self::OP)
+            }
+
+            #[inline(always)]
+            #[track_caller]
+            fn pull<T: Real, S: Pull<T>>(site: &mut S) {
+                site.nary::<row::$Nary>();
+            }
+        })*
+
+        impl Row for row::Input {
+            const OP: Op = Op::Input;
+
+            fn evaluate<T: Real>(_: &impl Site<T>) -> T {
+                unreachable!("{:?} is not a scalar operation", Self::OP)
+            }
+
+            #[inline(always)]
+            fn pull<T: Real, S: Pull<T>>(_: &mut S) {}
+        }
+
+        /// Run an expression with a name for the row of an operation. A custom one has no rules, as a leaf.
+        macro_rules! with_row {
+            ($d op:expr, $d Row:ident => $d run:expr) => {
+                match $d op {
+                    $(Op::$Op => { type $d Row = row::$Op; $d run })*
+                    $(Op::$Nary => { type $d Row = row::$Nary; $d run })*
+                    Op::Input | Op::Const | Op::Custom => {
+                        type $d Row = row::Input;
+                        $d run
+                    }
+                }
+            };
+        }
+        pub(crate) use with_row;
 
         /// Call `$each! { arity Variant method }` once per scalar row.
         macro_rules! for_each_op {

@@ -13,8 +13,9 @@
 //! - `zero`: what a partial of exactly 0 means: `Never` happens, `Stationary` is a true zero of the
 //!   derivative, `Flat` is a piece where the function is constant (or underflows to it);
 //! - `lanes`: how lanes compute the value, if not as `f64` does in each lane: by a `kernel` of the name of the
-//!   method, by one for `reduced` arguments, or by code `composed` of kernels in `src/lanes/real.rs`;
-//!   `same_kernel` and `same_composed` have the bits of `f64`;
+//!   method, or by code `composed` of kernels in `src/lanes/real.rs`; `inlined` is either, in sweeps too;
+//!   `same_kernel` and `same_composed` have the bits of `f64`; `called` is what each lane leaves to a function of
+//!   `f64`, too long to be inlined;
 //! - `at`: sample points for the contract tests, operands then constants.
 //!
 //! Sample points must suit finite differences, of up to the third derivative: inside the domain and away from
@@ -69,7 +70,7 @@ pub(crate) trait Pull<T>: Site<T> {
     fn give(&mut self, which: usize, contribution: T);
     fn gate(&mut self, which: usize, contribution: T);
     /// An n-ary operation: its rules are in [`super::nary`].
-    fn nary(&mut self, op: Op);
+    fn nary<R: Row>(&mut self);
 }
 
 op_rows! { ($)
@@ -184,15 +185,15 @@ op_rows! { ($)
         dy "{y} / {r}" gate |w, x, y, r| unless(is_zero(r), w * y.hypot_slope_at(x, r));
         domain |x| true; zero Stationary;
         kink |x, y| x == 0.0 && y == 0.0 => "hypot'(0, 0) = (0, 0)";
-        at [[3.0, -4.0], [0.5, 0.0]];
+        lanes called; at [[3.0, -4.0], [0.5, 0.0]];
 
     // Exponentials and logarithms.
     unary Exp exp "exp({x})"
         value |x| x.exp(); dx "exp({x})" |w, r| w * r;
-        domain |x| true; zero Underflow; lanes kernel; at [[-1.0], [0.0], [2.0]];
+        domain |x| true; zero Underflow; lanes inlined; at [[-1.0], [0.0], [2.0]];
     unary Exp2 exp2 "exp2({x})"
         value |x| x.exp2(); dx "exp2({x}) * ln(2)" |w, r| w * (r * LN_2);
-        domain |x| true; zero Underflow; at [[-1.0], [0.5]];
+        domain |x| true; zero Underflow; lanes called; at [[-1.0], [0.5]];
     unary ExpM1 exp_m1 "exp_m1({x})"
         value |x| x.exp_m1(); dx "exp({x})" |w, x| w * x.exp();
         domain |x| true; zero Underflow; lanes kernel; at [[-1.0], [1e-9], [2.0]];
@@ -204,29 +205,29 @@ op_rows! { ($)
         domain |x| x > -1.0; zero Underflow, steep; lanes kernel; at [[-0.5], [1e-9], [2.0]];
     unary Log2 log2 "log2({x})"
         value |x| x.log2(); dx "1 / ({x} * ln(2))" |w, x, r| w / (x * LN_2) * number(r);
-        domain |x| x > 0.0; zero Underflow, steep; at [[0.1], [3.0]];
+        domain |x| x > 0.0; zero Underflow, steep; lanes called; at [[0.1], [3.0]];
     unary Log10 log10 "log10({x})"
         value |x| x.log10(); dx "1 / ({x} * ln(10))" |w, x, r| w / x * LOG10_E * number(r);
-        domain |x| x > 0.0; zero Underflow, steep; at [[0.1], [3.0]];
+        domain |x| x > 0.0; zero Underflow, steep; lanes called; at [[0.1], [3.0]];
 
     // Trigonometry.
     unary Sin sin "sin({x})"
         value |x| x.sin(); dx "cos({x})" |w, x| w * x.cos();
-        domain |x| x.is_finite(); zero Stationary; lanes reduced; at [[-1.0], [0.3], [4.0]];
+        domain |x| x.is_finite(); zero Stationary; lanes inlined; at [[-1.0], [0.3], [4.0]];
     unary Cos cos "cos({x})"
         value |x| x.cos(); dx "-sin({x})" |w, x| -(w * x.sin());
-        domain |x| x.is_finite(); zero Stationary; lanes reduced; at [[-1.0], [0.3], [4.0]];
+        domain |x| x.is_finite(); zero Stationary; lanes inlined; at [[-1.0], [0.3], [4.0]];
     unary Tan tan "tan({x})"
         value |x| x.tan(); dx "1 / cos({x})²" |w, r| w * (r.square() + 1.0);
-        domain |x| x.is_finite(); zero Never; lanes reduced; at [[-1.0], [0.3], [2.0]];
+        domain |x| x.is_finite(); zero Never; lanes kernel; at [[-1.0], [0.3], [2.0]];
     // 1 - x² with one rounding keeps its digits near ±1, and its derivative -2x near 0; (1-x)(1+x)
     // does only the first.
     unary Asin asin "asin({x})"
         value |x| x.asin(); dx "1 / sqrt(1 - {x}²)" |w, x| w / (-x).mul_add(x, T::from(1.0)).sqrt();
-        domain |x| x.abs() <= 1.0; zero Never, steep; at [[-0.9], [0.3]];
+        domain |x| x.abs() <= 1.0; zero Never, steep; lanes called; at [[-0.9], [0.3]];
     unary Acos acos "acos({x})"
         value |x| x.acos(); dx "-1 / sqrt(1 - {x}²)" |w, x| -(w / (-x).mul_add(x, T::from(1.0)).sqrt());
-        domain |x| x.abs() <= 1.0; zero Never, steep; at [[-0.9], [0.3]];
+        domain |x| x.abs() <= 1.0; zero Never, steep; lanes called; at [[-0.9], [0.3]];
     unary Atan atan "atan({x})"
         value |x| x.atan(); dx "1 / (1 + {x}²)" |w, x| w * x.atan_slope();
         domain |x| true; zero Underflow; lanes kernel; at [[-2.0], [0.3]];
@@ -234,27 +235,27 @@ op_rows! { ($)
         value |x, y| x.atan2(y);
         dx "{y} / ({x}² + {y}²)" |w, x, y| w * x.atan2_slope(y);
         dy "-{x} / ({x}² + {y}²)" |w, x, y| -(w * y.atan2_slope(x));
-        domain |x, y| x != 0.0 || y != 0.0; zero Stationary, steep; at [[1.0, 2.0], [-1.5, -0.5]];
+        domain |x, y| x != 0.0 || y != 0.0; zero Stationary, steep; lanes called; at [[1.0, 2.0], [-1.5, -0.5]];
 
     // Hyperbolic functions.
     unary Sinh sinh "sinh({x})"
         value |x| x.sinh(); dx "cosh({x})" |w, x| w * x.cosh();
-        domain |x| true; zero Never; lanes kernel; at [[-1.0], [2.0]];
+        domain |x| true; zero Never; lanes inlined; at [[-1.0], [2.0]];
     unary Cosh cosh "cosh({x})"
         value |x| x.cosh(); dx "sinh({x})" |w, x| w * x.sinh();
-        domain |x| true; zero Stationary; lanes kernel; at [[-1.0], [2.0]];
+        domain |x| true; zero Stationary; lanes inlined; at [[-1.0], [2.0]];
     unary Tanh tanh "tanh({x})"
         value |x| x.tanh(); dx "1 - {r}²" |w, x, r| w * x.tanh_slope_at(r);
         domain |x| true; zero Underflow; lanes kernel; at [[-1.0], [0.3], [9.0]];
     unary Asinh asinh "asinh({x})"
         value |x| x.asinh(); dx "1 / sqrt({x}² + 1)" |w, x| w / x.hypot(T::from(1.0));
-        domain |x| true; zero Underflow; at [[-1.0], [2.0]];
+        domain |x| true; zero Underflow; lanes called; at [[-1.0], [2.0]];
     unary Acosh acosh "acosh({x})"
         value |x| x.acosh(); dx "1 / sqrt({x}² - 1)" |w, x| w / (x - 1.0).sqrt() / (x + 1.0).sqrt();
-        domain |x| x >= 1.0; zero Underflow, steep; at [[1.1], [3.0]];
+        domain |x| x >= 1.0; zero Underflow, steep; lanes called; at [[1.1], [3.0]];
     unary Atanh atanh "atanh({x})"
         value |x| x.atanh(); dx "1 / (1 - {x}²)" |w, x, r| w / (-x).mul_add(x, T::from(1.0)) * number(r);
-        domain |x| x.abs() < 1.0; zero Never; at [[-0.9], [0.3]];
+        domain |x| x.abs() < 1.0; zero Never; lanes called; at [[-0.9], [0.3]];
 
     // Pieces.
     unary Abs abs "|{x}|"
@@ -361,11 +362,11 @@ op_rows! { ($)
         domain |x| true; zero Underflow; lanes kernel; at [[-3.0], [0.0], [2.0]];
     unary Ln1mExp ln_1m_exp "ln(1 - exp({x}))"
         value |x| x.ln_1m_exp(); dx "1 / (1 - exp(-{x}))" |w, x, r| -(w * (x.exp() / (-x.exp_m1() + 0.0)) * number(r));
-        domain |x| x < 0.0; zero Underflow, steep; at [[-3.0], [-0.3]];
+        domain |x| x < 0.0; zero Underflow, steep; lanes called; at [[-3.0], [-0.3]];
     unary Sigmoid sigmoid "sigmoid({x})"
         value |x| x.sigmoid();
         dx "{r} * (1 - {r})" |w, x, r| w * x.sigmoid_slope_at(r);
-        domain |x| true; zero Underflow; lanes kernel; at [[-3.0], [0.0], [2.0]];
+        domain |x| true; zero Underflow; lanes inlined; at [[-3.0], [0.0], [2.0]];
     unary Silu silu "silu({x})"
         value |x| x.silu();
         dx "sigmoid({x}) * (1 + {x} * (1 - sigmoid({x})))" |w, x| w * x.silu_slope();
@@ -386,42 +387,42 @@ op_rows! { ($)
         domain |x| true; zero Underflow; lanes kernel; at [[-1.5], [0.3], [2.0], [9.0]];
     unary Sinc sinc "sinc({x})"
         value |x| x.sinc(); dx "0 if {x} = 0, else (cos({x}) - {r}) / {x}" |w, x| w * x.sinc_slope();
-        domain |x| true; zero Stationary; at [[-2.0], [0.0], [0.3], [5.0]];
+        domain |x| true; zero Stationary; lanes called; at [[-2.0], [0.0], [0.3], [5.0]];
     unary Lgamma lgamma "lgamma({x})"
         value |x| x.lgamma(); dx "digamma({x})" |w, x| w * x.polygamma(0);
-        domain |x| x > 0.0 || x != x.floor(); zero Stationary, steep; at [[0.3], [4.5], [-0.5]];
+        domain |x| x > 0.0 || x != x.floor(); zero Stationary, steep; lanes called; at [[0.3], [4.5], [-0.5]];
     data Polygamma polygamma(n: u32) "polygamma({c}, {x})"
         value |x, c| x.polygamma(c as u32);
         dx "polygamma({c} + 1, {x})" |w, x, c| w * x.polygamma((c as u32).saturating_add(1));
-        domain |x| x > 0.0 || x != x.floor(); zero Underflow, steep; at [[0.3, 0.0], [4.5, 1.0]];
+        domain |x| x > 0.0 || x != x.floor(); zero Underflow, steep; lanes called; at [[0.3, 0.0], [4.5, 1.0]];
 
     // Derivatives that are rows of their own, because theirs is not that of the formula: see `src/real/slope.rs`.
     slope SigmoidSlope sigmoid_slope "sigmoid'({x})"
         value |x| x.sigmoid_slope();
         dx "{r} * (1 - 2 * sigmoid({x}))" |w, x, r| -(w * (r * (x * 0.5).tanh()));
-        domain |x| true; zero Stationary; lanes composed; at [[-3.0], [0.0], [2.0]];
+        domain |x| true; zero Stationary; lanes inlined; at [[-3.0], [0.0], [2.0]];
     slope TanhSlope tanh_slope "tanh'({x})"
         value |x| x.tanh_slope(); dx "-2 * tanh({x}) * {r}" |w, x, r| -(w * (r * x.tanh() * 2.0));
-        domain |x| true; zero Stationary; lanes composed; at [[-3.0], [0.3], [2.0]];
+        domain |x| true; zero Stationary; lanes inlined; at [[-3.0], [0.3], [2.0]];
     slope SiluSlope silu_slope "silu'({x})"
         value |x| x.silu_slope();
         dx "sigmoid({x}) * (1 - sigmoid({x})) * (2 + {x} * (1 - 2 * sigmoid({x})))"
             |w, x| w * (x.sigmoid_slope() * silu_bend(x));
-        domain |x| true; zero Stationary; lanes composed; at [[-3.0], [0.3], [2.0]];
+        domain |x| true; zero Stationary; lanes inlined; at [[-3.0], [0.3], [2.0]];
     slope GeluSlope gelu_slope "gelu'({x})"
         value |x| x.gelu_slope(); dx "(2 - {x}²) * exp(-{x}² / 2) / sqrt(2 * π)" |w, x| w * gelu_bend(x);
-        domain |x| true; zero Stationary; lanes composed; at [[-3.0], [0.3], [2.0]];
+        domain |x| true; zero Stationary; lanes inlined; at [[-3.0], [0.3], [2.0]];
     slope AtanSlope atan_slope "atan'({x})"
         value |x| x.atan_slope(); dx "-2 * {x} * {r}²" |w, x, r| -(w * (finite(x) * r * r * 2.0));
-        domain |x| true; zero Stationary; at [[-2.0], [0.3]];
+        domain |x| true; zero Stationary; lanes called; at [[-2.0], [0.3]];
     slope SincSlope sinc_slope "sinc'({x})"
         value |x| x.sinc_slope();
         dx "-1 / 3 if {x} = 0, else ((2 - {x}²) * sin({x}) - 2 * {x} * cos({x})) / {x}^3" |w, x| w * x.sinc_bend();
-        domain |x| true; zero Stationary; at [[-2.0], [0.6], [5.0]];
+        domain |x| true; zero Stationary; lanes called; at [[-2.0], [0.6], [5.0]];
     slope SincBend sinc_bend "sinc''({x})"
         value |x| x.sinc_bend();
         dx "0 if {x} = 0, else -(3 * {r} + sin({x}) / {x}) / {x} - (cos({x}) - sin({x}) / {x}) / {x}" |w, x, r| w * sinc_twist(x, r);
-        domain |x| true; zero Stationary; at [[-2.0], [0.6], [5.0]];
+        domain |x| true; zero Stationary; lanes called; at [[-2.0], [0.6], [5.0]];
     slope_of_two HypotSlope hypot_slope "hypot'({x}, {y})"
         value |x, y| x.hypot_slope(y);
         dx "{y}² / hypot({x}, {y})^3" gate |w, x, y| {
@@ -434,12 +435,12 @@ op_rows! { ($)
         };
         domain |x| true; zero Stationary, steep;
         kink |x, y| x == 0.0 && y == 0.0 => "hypot''(0, 0) = 0";
-        at [[3.0, -4.0], [0.5, 0.0]];
+        lanes called; at [[3.0, -4.0], [0.5, 0.0]];
     slope_of_two Atan2Slope atan2_slope "atan2'({x}, {y})"
         value |x, y| x.atan2_slope(y);
         dx "-2 * {x} * {y} / ({x}² + {y}²)²" |w, x, y, r| -(w * (r * y.atan2_slope(x) * 2.0));
         dy "({x}² - {y}²) / ({x}² + {y}²)²" |w, x, y| w * atan2_bend(x, y);
-        domain |x, y| x != 0.0 || y != 0.0; zero Stationary, steep; at [[1.0, 2.0], [-1.5, -0.5]];
+        domain |x, y| x != 0.0 || y != 0.0; zero Stationary, steep; lanes called; at [[1.0, 2.0], [-1.5, -0.5]];
 
     // Any number of operands: the rules are in `nary`, here is what the rest of the table needs. The
     // printed partials are those of one term, operand by operand, then that of the bias.

@@ -90,7 +90,7 @@ macro_rules! is_kernel {
     (kernel) => {
         true
     };
-    (reduced) => {
+    (inlined) => {
         true
     };
     (composed) => {

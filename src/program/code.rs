@@ -147,13 +147,20 @@ pub(super) fn evaluate_guarded<T: Primal>(
     values: &mut (impl Results<T> + ?Sized),
     mut holds: impl FnMut(&Check, T, T) -> bool,
 ) -> Result<(), usize> {
-    let mut done = range.start;
-    for (k, check) in checks.iter().enumerate() {
-        let before = check.before as usize;
+    let (mut done, mut k) = (range.start, 0);
+    loop {
+        let check = checks.get(k);
+        // Numbers have a loop of their own behind the last guard. Lanes share one: all rules are inlined in each.
+        if const { !T::IN_LANES } && check.is_none() {
+            evaluate(code, done..range.end, values);
+            return Ok(());
+        }
+        let before = check.map_or(range.end, |check| check.before as usize);
         if done < before {
             evaluate(code, done..before, values);
             done = before;
         }
+        let Some(check) = check else { return Ok(()) };
         let side = |side: Side| match side {
             Side::Value(i) => values.get(i),
             Side::Constant(c) => T::from(c),
@@ -161,9 +168,8 @@ pub(super) fn evaluate_guarded<T: Primal>(
         if !holds(check, side(check.left), side(check.right)) {
             return Err(k);
         }
+        k += 1;
     }
-    evaluate(code, done..range.end, values);
-    Ok(())
 }
 
 /// Compute all instructions behind the inputs on plain numbers. The error is the first guard that does not

@@ -129,7 +129,7 @@ impl Program {
         length("the result `dy`", seeds * outputs, dy.len())?;
         self.evaluate_all(x, workspace)?;
         if seeds == 1 {
-            self.push_tangents(|input| v[input], workspace);
+            self.push_tangents(&|input| v[input], workspace);
             self.read_tangents(dy, workspace);
         } else {
             let direction = |seed, input| v[seed * inputs + input];
@@ -169,7 +169,7 @@ impl Program {
         match (outputs, inputs) {
             (1, _) => self.pull_adjoints(&[1.0], out, workspace),
             (_, 1) => {
-                self.push_tangents(|_| 1.0, workspace);
+                self.push_tangents(&|_| 1.0, workspace);
                 self.read_tangents(out, workspace);
             }
             _ if outputs <= inputs => self.pull_seeds(outputs, identity, out, workspace)?,
@@ -206,7 +206,7 @@ impl Program {
         length("the direction `v`", self.inputs(), v.len())?;
         length("the result `product`", self.inputs(), product.len())?;
         self.evaluate_all(x, workspace)?;
-        self.pull_duals(output, |input| v[input], product, workspace)
+        self.pull_duals(output, &|input| v[input], product, workspace)
     }
 
     /// Compute the Hessian of the only output at `x`: `out[i * inputs + j] = ∂²y/∂xᵢ∂xⱼ`. Each row is
@@ -236,7 +236,7 @@ impl Program {
         length("the Hessian `out`", inputs * inputs, out.len())?;
         self.evaluate_all(x, workspace)?;
         for (row, out) in out.chunks_mut(inputs.max(1)).enumerate() {
-            self.pull_duals(output, |input| identity(row, input), out, workspace)?;
+            self.pull_duals(output, &|input| identity(row, input), out, workspace)?;
         }
         Ok(())
     }
@@ -276,8 +276,8 @@ impl Program {
         dx.iter_mut().zip(adjoints).for_each(|(dx, adjoint)| *dx = adjoint.settled());
     }
 
-    /// Compute all tangents in a direction.
-    fn push_tangents(&self, direction: impl Fn(usize) -> f64, workspace: &mut Workspace) {
+    /// Compute all tangents in a direction. `dyn`, as below, so that the sweep is compiled once.
+    fn push_tangents(&self, direction: &dyn Fn(usize) -> f64, workspace: &mut Workspace) {
         let (inputs, len) = (self.inputs(), self.body.code.insts.len());
         let tangents = sized(&mut workspace.tangents, len, 0.0);
         tangents[..inputs].iter_mut().enumerate().for_each(|(i, v)| *v = direction(i).seeded());
@@ -296,7 +296,7 @@ impl Program {
     fn pull_duals(
         &self,
         output: u32,
-        direction: impl Fn(usize) -> f64,
+        direction: &dyn Fn(usize) -> f64,
         product: &mut [f64],
         workspace: &mut Workspace,
     ) -> Result<(), ReplayError> {

@@ -12,10 +12,11 @@ use super::error::ReplayError;
 use super::program::Program;
 use super::workspace::{Block, WIDTH, Workspace, filled, sized};
 use crate::Real;
-use crate::lanes::Job;
+use crate::lanes::{Job, Lanes, Target};
 use crate::op::Values;
 use crate::sweep::care::{pull_lanes, pull_lanes_carefully, push_lanes, push_lanes_carefully};
-use crate::sweep::storage::cells;
+use crate::sweep::storage::{Adjoints, Results, accumulate, cells};
+use std::cell::Cell;
 
 impl Program {
     /// Sweep backwards once for eight seeds, and write the adjoints of the inputs into the rows of `dx`. The
@@ -122,10 +123,46 @@ pub(super) fn quickly_then_carefully(
 /// Values that are the same for all seeds.
 struct Splat<'a>(&'a [f64]);
 
-impl Values<Block> for Splat<'_> {
+impl<T: Target> Values<Lanes<T>> for Splat<'_> {
     #[inline(always)]
-    fn get(&self, operand: u32) -> Block {
-        Block::splat(self.0[operand as usize])
+    fn get(&self, operand: u32) -> Lanes<T> {
+        Lanes::splat(self.0[operand as usize])
+    }
+}
+
+/// Adjoints of the seeds, computed with by any instructions.
+#[derive(Clone, Copy)]
+struct SeedAdjoints<'a>(&'a [Cell<Block>]);
+
+impl<T: Target> Adjoints<Lanes<T>> for SeedAdjoints<'_> {
+    #[inline(always)]
+    fn get(self, instruction: usize) -> Lanes<T> {
+        self.0[instruction].get().to()
+    }
+    #[inline(always)]
+    fn wants(self, _: u32) -> bool {
+        true
+    }
+    #[inline(always)]
+    fn add(self, operand: u32, contribution: Lanes<T>) {
+        accumulate(&self.0[operand as usize], contribution.to());
+    }
+}
+
+/// Tangents likewise.
+struct SeedTangents<'a>(&'a mut [Block]);
+
+impl<T: Target> Values<Lanes<T>> for SeedTangents<'_> {
+    #[inline(always)]
+    fn get(&self, operand: u32) -> Lanes<T> {
+        self.0[operand as usize].to()
+    }
+}
+
+impl<T: Target> Results<Lanes<T>> for SeedTangents<'_> {
+    #[inline(always)]
+    fn set(&mut self, instruction: usize, value: Lanes<T>) {
+        self.0[instruction] = value.to();
     }
 }
 
@@ -139,9 +176,9 @@ struct Backwards<'a> {
 impl Job for Backwards<'_> {
     type Output = ();
     #[inline(always)]
-    fn run(self) {
+    fn run<T: Target>(self) {
         let range = self.inputs..self.values.len();
-        pull_lanes(self.code, range, &Splat(self.values), cells(self.adjoints));
+        pull_lanes::<T>(self.code, range, &Splat(self.values), SeedAdjoints(cells(self.adjoints)));
     }
 }
 
@@ -155,8 +192,8 @@ struct Forwards<'a> {
 impl Job for Forwards<'_> {
     type Output = ();
     #[inline(always)]
-    fn run(self) {
+    fn run<T: Target>(self) {
         let range = self.inputs..self.values.len();
-        push_lanes(self.code, range, &Splat(self.values), self.tangents);
+        push_lanes::<T>(self.code, range, &Splat(self.values), &mut SeedTangents(self.tangents));
     }
 }

@@ -5,15 +5,12 @@
 
 use crate::Dual;
 use crate::Real;
+pub(super) use crate::lanes::WIDTH;
 use crate::lanes::{Available, Isa, Lanes};
 use std::ops::Range;
 
-/// How many rows, or seeds, one walk over the instructions serves: one vector of AVX-512, two of AVX2, four
-/// of the baseline.
-pub(super) const WIDTH: usize = 8;
-
 /// One number of each row of a block, or of each seed.
-pub(super) type Block = Lanes<WIDTH>;
+pub(super) type Block = Lanes;
 
 /// The memory that programs need to run, kept by the caller, with the choice of instructions and threads.
 ///

@@ -17,7 +17,7 @@
 use super::interpreter::{pull, push};
 use super::scalar::Scalar;
 use super::storage::{Adjoints, Results, cells};
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, Target};
 use crate::op::Values;
 use crate::tape::{Instructions, NotTwiceDifferentiable};
 use crate::{Dual, Real};
@@ -107,26 +107,26 @@ pub(crate) fn pull_duals(
 /// Sweep lanes backwards, quickly: every lane where something flowed that only a careful sweep can tell has NaN
 /// among the adjoints that are left. Not if there are custom calls.
 #[inline(always)]
-pub(crate) fn pull_lanes<const W: usize>(
+pub(crate) fn pull_lanes<T: Target>(
     code: &impl Instructions,
     range: Range<usize>,
-    values: &impl Values<Lanes<W>>,
-    adjoints: impl Adjoints<Lanes<W>>,
+    values: &impl Values<Lanes<T>>,
+    adjoints: impl Adjoints<Lanes<T>>,
 ) {
-    let swept = pull::<false, Lanes<W>>(code, range, values, adjoints);
+    let swept = pull::<false, Lanes<T>>(code, range, values, adjoints);
     debug_assert!(swept.is_ok(), "lanes are swept without a look at them");
 }
 
 /// Sweep lanes backwards with care. Not inlined, so it is compiled for the baseline, and once.
 #[cold]
 #[inline(never)]
-pub(crate) fn pull_lanes_carefully<const W: usize>(
+pub(crate) fn pull_lanes_carefully(
     code: &impl Instructions,
     range: Range<usize>,
-    values: &impl Values<Lanes<W>>,
-    adjoints: impl Adjoints<Lanes<W>>,
+    values: &impl Values<Lanes>,
+    adjoints: impl Adjoints<Lanes>,
 ) {
-    expect_first_derivative(pull_carefully::<Lanes<W>>(code, range, values, adjoints));
+    expect_first_derivative(pull_carefully::<Lanes>(code, range, values, adjoints));
 }
 
 /// A first derivative cannot fail: every custom operation has a plain vjp.
@@ -150,23 +150,23 @@ pub(crate) fn push_carefully<T: Scalar>(
 
 /// Fill in tangents in lanes, quickly, as [`pull_lanes`] does.
 #[inline(always)]
-pub(crate) fn push_lanes<const W: usize>(
+pub(crate) fn push_lanes<T: Target>(
     code: &impl Instructions,
     range: Range<usize>,
-    values: &impl Values<Lanes<W>>,
-    tangents: &mut [Lanes<W>],
+    values: &impl Values<Lanes<T>>,
+    tangents: &mut (impl Results<Lanes<T>> + ?Sized),
 ) {
-    push::<false, Lanes<W>>(code, range, values, tangents);
+    push::<false, Lanes<T>>(code, range, values, tangents);
 }
 
 /// Fill in tangents in lanes with care.
 #[cold]
 #[inline(never)]
-pub(crate) fn push_lanes_carefully<const W: usize>(
+pub(crate) fn push_lanes_carefully(
     code: &impl Instructions,
     range: Range<usize>,
-    values: &impl Values<Lanes<W>>,
-    tangents: &mut [Lanes<W>],
+    values: &impl Values<Lanes>,
+    tangents: &mut (impl Results<Lanes> + ?Sized),
 ) {
-    push::<true, Lanes<W>>(code, range, values, tangents);
+    push::<true, Lanes>(code, range, values, tangents);
 }

@@ -23,9 +23,8 @@ use super::custom::{custom_adjoints, custom_partials, custom_values};
 use super::scalar::{Primal, Scalar};
 use super::storage::{Adjoints, Results};
 use crate::Real;
-use crate::op::{self, Flow, Op, Pull, Reading, Site, Values, nary};
+use crate::op::{Flow, Op, Pull, Reading, Row, Site, Values, nary, row, with_row};
 use crate::tape::{Inst, Instructions, NotTwiceDifferentiable};
-use smallvec::SmallVec;
 use std::marker::PhantomData;
 use std::ops::Range;
 
@@ -87,9 +86,9 @@ where
         self.flow.gate(self.inst.at[which], contribution);
     }
     #[inline(always)]
-    fn nary(&mut self, op: Op) {
-        let terms = self.code.terms(Inst { op, ..self.inst });
-        nary::pull(op, terms, self.own, self.values, &mut self.flow);
+    fn nary<R: Row>(&mut self) {
+        let terms = self.code.terms(Inst { op: R::OP, ..self.inst });
+        nary::pull::<R, T>(terms, self.own, self.values, &mut self.flow);
     }
 }
 
@@ -103,9 +102,24 @@ pub(super) fn apply<T: Real, F: Flow<T>>(
     values: &(impl Values<T> + ?Sized),
     flow: F,
 ) -> F {
-    let (inst, own) = (code.load(op, i), i as u32);
-    let mut step = Step { code, inst, own, values, flow, scalar: PhantomData };
-    op::pull(op, &mut step);
+    let inst = code.load(op, i);
+    with_row!(op, Row => apply_row::<Row, T, F>(code, inst, i, values, flow))
+}
+
+/// The same where the operation is known to the compiler.
+///
+/// A function of its own where nothing is optimized: a loop with all rules in it would take a megabyte of stack.
+#[cfg_attr(not(unoptimized), inline(always))]
+#[cfg_attr(unoptimized, inline(never))]
+fn apply_row<R: Row, T: Real, F: Flow<T>>(
+    code: &(impl Instructions + ?Sized),
+    inst: Inst,
+    i: usize,
+    values: &(impl Values<T> + ?Sized),
+    flow: F,
+) -> F {
+    let mut step = Step { code, inst, own: i as u32, values, flow, scalar: PhantomData };
+    R::pull(&mut step);
     step.flow
 }
 
@@ -113,19 +127,18 @@ pub(super) fn apply<T: Real, F: Flow<T>>(
 /// rules call no function; leave all others to a call. With their calls in the loop, the compiler would keep the
 /// loop's variables in memory.
 ///
-/// In lanes nothing is left to a call: what is not inlined is compiled for the baseline.
+/// Not for lanes, but in careful sweeps: what is not inlined is compiled for the baseline.
 macro_rules! inline_or_call {
-    ($Scalar:ident, $op:expr, [$($also:ident)*], |$known:ident| $inline:expr, $call:expr) => {
-        inline_or_call! { @each $Scalar, $op, $known, $inline, $call;
+    ($op:expr, [$($also:ident)*], |$Row:ident| $inline:expr, $call:expr) => {
+        inline_or_call! { @each $op, $Row, $inline, $call;
             Copy Neg Recip Square Add Sub Mul Div AddConst ConstSub MulConst DivConst ConstDiv
             Sqrt Sum SumSquares Dot Linear Affine AffineData $($also)*
         }
     };
-    (@each $Scalar:ident, $op:expr, $known:ident, $inline:expr, $call:expr; $($Op:ident)*) => {
+    (@each $op:expr, $Row:ident, $inline:expr, $call:expr; $($Op:ident)*) => {
         match $op {
-            $known if $Scalar::IN_LANES => $inline,
             $(Op::$Op => {
-                let $known = Op::$Op;
+                type $Row = row::$Op;
                 $inline
             })*
             _ => $call,
@@ -140,23 +153,45 @@ fn value_of<T: Primal>(
     inst: Inst,
     values: &(impl Values<T> + ?Sized),
 ) -> T {
-    let step = Step { code, inst, own: 0, values, flow: (), scalar: PhantomData };
-    match op::evaluate(inst.op, &step) {
-        Some(value) => value,
-        None => T::nary_value(inst.op, code.terms(inst), values),
-    }
+    with_row!(inst.op, Row => value_of_row::<Row, T>(code, inst, values))
 }
 
-/// Compute one instruction. It stores the result itself: a result that is returned would go through memory, and
-/// so would those of the inlined operations.
+/// The same where the operation is known to the compiler.
+#[inline(always)]
+fn value_of_row<R: Row, T: Primal>(
+    code: &(impl Instructions + ?Sized),
+    inst: Inst,
+    values: &(impl Values<T> + ?Sized),
+) -> T {
+    if R::NARY {
+        return T::nary_value::<R>(code.terms(Inst { op: R::OP, ..inst }), values);
+    }
+    R::evaluate(&Step { code, inst, own: 0, values, flow: (), scalar: PhantomData })
+}
+
+/// Compute one instruction, whose operation is known to the compiler. It stores the result itself: results that meet
+/// behind the match are there number by number, and one that is returned by a call would go through memory, as would
+/// those of the inlined operations. A function of its own where nothing is optimized, as [`apply_row`].
+#[cfg_attr(not(unoptimized), inline(always))]
+#[cfg_attr(unoptimized, inline(never))]
+fn evaluate_row<R: Row, T: Primal>(
+    code: &(impl Instructions + ?Sized),
+    inst: Inst,
+    i: usize,
+    values: &mut (impl Results<T> + ?Sized),
+) {
+    let value = value_of_row::<R, T>(code, inst, values);
+    values.set(i, value);
+}
+
 #[inline(never)]
 fn call_evaluate<T: Primal>(
     code: &(impl Instructions + ?Sized),
     i: usize,
     values: &mut (impl Results<T> + ?Sized),
 ) {
-    let value = value_of(code, code.inst(i), values);
-    values.set(i, value);
+    let inst = code.inst(i);
+    with_row!(inst.op, Row => evaluate_row::<Row, T>(code, inst, i, values));
 }
 
 /// Compute one instruction on plain numbers.
@@ -183,18 +218,16 @@ pub(crate) fn evaluate<T: Primal>(
                 values.set(i, value);
             }
             Op::Custom => custom_values(code, i, values),
-            op => {
-                inline_or_call!(
-                    T,
-                    op,
-                    [],
-                    |op| {
-                        let value = value_of(code, code.load(op, i), values);
-                        values.set(i, value);
-                    },
-                    call_evaluate(code, i, values)
-                );
+            op if const { T::IN_LANES } => {
+                let inst = code.load(op, i);
+                with_row!(op, Row => evaluate_row::<Row, T>(code, inst, i, values));
             }
+            op => inline_or_call!(
+                op,
+                [],
+                |Row| evaluate_row::<Row, T>(code, code.load(Row::OP, i), i, values),
+                call_evaluate::<T>(code, i, values)
+            ),
         }
     }
 }
@@ -267,13 +300,18 @@ pub(super) fn pull<const CAREFUL: bool, T: Scalar>(
             }
             op => {
                 adjoints.done(i);
+                if const { T::IN_LANES && !CAREFUL } {
+                    apply(op, code, i, values, Back::<T, _, CAREFUL> { adjoints, w });
+                    continue;
+                }
                 // The rule of `exp` reads its own result.
                 inline_or_call!(
-                    T,
                     op,
                     [Input Const Exp],
-                    |op| {
-                        apply(op, code, i, values, Back::<T, _, CAREFUL> { adjoints, w });
+                    |Row| {
+                        let inst = code.load(Row::OP, i);
+                        let back = Back::<T, _, CAREFUL> { adjoints, w };
+                        apply_row::<Row, T, _>(code, inst, i, values, back);
                     },
                     call_pull::<CAREFUL, T>(code, i, values, adjoints, w)
                 );
@@ -318,31 +356,42 @@ pub(super) fn push<const CAREFUL: bool, T: Scalar>(
     for i in range {
         let tangent = match code.op(i) {
             Op::Custom => custom_tangent::<CAREFUL, T>(code, i, values, tangents),
-            // Nothing is lent out here that a call could change, so the rules that call functions are inlined
-            // too; those named only spare the others a look at their arity.
+            op if const { T::IN_LANES && !CAREFUL } => {
+                with_row!(op, Row => push_row::<CAREFUL, Row, T>(code, i, values, tangents))
+            }
             op => inline_or_call!(
-                T,
                 op,
                 [Input Const Exp],
-                |op| push_one::<CAREFUL, T>(op, code, i, values, tangents),
-                push_one::<CAREFUL, T>(op, code, i, values, tangents)
+                |Row| push_row::<CAREFUL, Row, T>(code, i, values, tangents),
+                call_push::<CAREFUL, T>(code, i, values, tangents)
             ),
         };
         tangents.set(i, tangent);
     }
 }
 
-/// The tangent of instruction `i`, whose operation is `op`.
-#[inline(always)]
-fn push_one<const CAREFUL: bool, T: Scalar>(
-    op: Op,
+/// The tangent of instruction `i`, whose operation is known to the compiler.
+#[cfg_attr(not(unoptimized), inline(always))]
+#[cfg_attr(unoptimized, inline(never))]
+fn push_row<const CAREFUL: bool, R: Row, T: Scalar>(
     code: &(impl Instructions + ?Sized),
     i: usize,
     values: &(impl Values<T> + ?Sized),
     tangents: &(impl Values<T> + ?Sized),
 ) -> T {
     let ahead = Ahead::<T, _, CAREFUL> { tangents, tangent: T::nothing() };
-    apply(op, code, i, values, ahead).tangent
+    apply_row::<R, T, _>(code, code.load(R::OP, i), i, values, ahead).tangent
+}
+
+#[inline(never)]
+fn call_push<const CAREFUL: bool, T: Scalar>(
+    code: &(impl Instructions + ?Sized),
+    i: usize,
+    values: &(impl Values<T> + ?Sized),
+    tangents: &(impl Values<T> + ?Sized),
+) -> T {
+    let ahead = Ahead::<T, _, CAREFUL> { tangents, tangent: T::nothing() };
+    apply(code.op(i), code, i, values, ahead).tangent
 }
 
 /// The tangent of one output of a custom call: its row of partials times the tangents of the inputs.
@@ -365,32 +414,4 @@ fn custom_tangent<const CAREFUL: bool, T: Scalar>(
         }
     }
     flow.tangent
-}
-
-/// The edges of one instruction: its operands, each with its local partial.
-struct Edges(SmallVec<[(u32, f64); 2]>);
-
-impl Flow<f64> for Edges {
-    fn weight(&self, _: u32) -> Option<f64> {
-        Some(1.0)
-    }
-    fn give(&mut self, operand: u32, contribution: f64) {
-        self.0.push((operand, contribution.settled()));
-    }
-    fn gate(&mut self, operand: u32, contribution: f64) {
-        self.give(operand, contribution);
-    }
-}
-
-/// List the operands of instruction `i` in order, each with its local partial: the rules with `w = 1`.
-pub(crate) fn partials(
-    code: &impl Instructions,
-    values: &[f64],
-    i: usize,
-) -> SmallVec<[(u32, f64); 2]> {
-    let inst = code.inst(i);
-    if inst.op != Op::Custom {
-        return apply(inst.op, code, i, values, Edges(SmallVec::new())).0;
-    }
-    code.operands(&inst).iter().copied().zip(custom_partials(code, i, inst, values)).collect()
 }

@@ -7,6 +7,7 @@
 //! | `custom` | custom calls |
 //! | `custom_fn` | what scalars ask of a custom operation |
 //! | `interpreter` | the three loops, over a tape or a program: values, tangents, adjoints |
+//! | `edges` | the operands of an instruction with their partials |
 //! | `care` | zero and infinity: quick sweeps, and careful ones where these are in doubt |
 //! | `recorded` | sweeps that are recorded, with gates where a derivative may be blocked |
 //! | `gradient` | [`Gradient`], [`Tangents`]: the results, by variable or label |
@@ -17,6 +18,7 @@
 pub(crate) mod care;
 mod custom;
 mod custom_fn;
+mod edges;
 mod gradient;
 pub(crate) mod interpreter;
 mod node;
@@ -28,8 +30,8 @@ pub(crate) mod storage;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use edges::partials;
 pub use gradient::{Gradient, Tangents, UnknownVariable};
-pub(crate) use interpreter::partials;
 pub use node::Node;
 pub use reach::Reach;
 pub(crate) use reach::{blocked_at, is_open, reaches};

@@ -1,7 +1,7 @@
 //! The nodes of a tape as people and tools read them.
 
 use super::Reach;
-use super::interpreter::partials;
+use super::edges::partials;
 use crate::Tape;
 use crate::op::Op;
 use crate::tape::nodes::Nodes;

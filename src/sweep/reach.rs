@@ -1,6 +1,6 @@
 //! Why a derivative is zero: three kinds of zero, three answers.
 
-use super::interpreter::partials;
+use super::edges::partials;
 use crate::op::{Op, Zero};
 use crate::tape::Instructions;
 use crate::tape::nodes::Nodes;

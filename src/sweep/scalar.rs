@@ -1,8 +1,8 @@
 //! What the interpreter runs on: numbers, dual numbers, lanes of numbers, and variables of a tape.
 
-use crate::lanes::Lanes;
-use crate::op::nary::{self, Terms};
-use crate::op::{Op, Values};
+use crate::lanes::{Lanes, Target};
+use crate::op::nary::{self, Terms, is_log_sum_exp};
+use crate::op::{Row, Values};
 use crate::real::float;
 use crate::{Dual, Real, Var};
 
@@ -24,7 +24,7 @@ pub(crate) trait Scalar: Real {
 /// A scalar for values.
 pub(crate) trait Primal: Scalar {
     /// Compute an n-ary operation.
-    fn nary_value(op: Op, terms: Terms<'_>, values: &(impl Values<Self> + ?Sized)) -> Self;
+    fn nary_value<R: Row>(terms: Terms<'_>, values: &(impl Values<Self> + ?Sized)) -> Self;
 }
 
 impl Scalar for f64 {
@@ -40,45 +40,44 @@ impl Scalar for f64 {
 
 impl Primal for f64 {
     #[inline(always)]
-    fn nary_value(op: Op, terms: Terms<'_>, values: &(impl Values<f64> + ?Sized)) -> f64 {
-        let operands = || terms.operands.iter().map(|&i| values.get(i));
-        nary::evaluate(op, terms, values).unwrap_or_else(|| float::log_sum_exp(operands()))
+    fn nary_value<R: Row>(terms: Terms<'_>, values: &(impl Values<f64> + ?Sized)) -> f64 {
+        if const { is_log_sum_exp::<R>() } {
+            return float::log_sum_exp(terms.operands.iter().map(|&i| values.get(i)));
+        }
+        nary::evaluate::<R, f64>(terms, values)
     }
 }
 
 impl Scalar for Var {}
 
 impl Primal for Var {
-    fn nary_value(op: Op, terms: Terms<'_>, values: &(impl Values<Var> + ?Sized)) -> Var {
-        nary::record(op, terms, values)
+    fn nary_value<R: Row>(terms: Terms<'_>, values: &(impl Values<Var> + ?Sized)) -> Var {
+        nary::record(R::OP, terms, values)
     }
 }
 
 impl Scalar for Dual {}
 
-impl<const W: usize> Scalar for Lanes<W> {
+impl<T: Target> Scalar for Lanes<T> {
     #[inline(always)]
     fn gated(self, w: Self) -> Self {
         self.zip(w, |contribution, w| if w.is_nothing() { -0.0 } else { contribution })
     }
 }
 
-impl<const W: usize> Primal for Lanes<W> {
+impl<T: Target> Primal for Lanes<T> {
     #[inline(always)]
-    fn nary_value(op: Op, terms: Terms<'_>, values: &(impl Values<Self> + ?Sized)) -> Self {
-        match nary::evaluate(op, terms, values) {
-            Some(value) => value,
-            None => log_sum_exp(terms.operands, values),
+    fn nary_value<R: Row>(terms: Terms<'_>, values: &(impl Values<Self> + ?Sized)) -> Self {
+        if const { is_log_sum_exp::<R>() } {
+            return log_sum_exp(terms.operands, values);
         }
+        nary::evaluate::<R, Self>(terms, values)
     }
 }
 
 /// As `float::log_sum_exp` does, in each lane.
 #[inline(always)]
-fn log_sum_exp<const W: usize>(
-    operands: &[u32],
-    values: &(impl Values<Lanes<W>> + ?Sized),
-) -> Lanes<W> {
+fn log_sum_exp<T: Target>(operands: &[u32], values: &(impl Values<Lanes<T>> + ?Sized)) -> Lanes<T> {
     if let &[only] = operands {
         // As it is, also -0.
         return values.get(only);

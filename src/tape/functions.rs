@@ -186,7 +186,7 @@ macro_rules! real_method {
             self.unary(Op::$Op, Real::$name(self.value))
         }
     };
-    (slope_of_two $Op:ident $name:ident ()) => {
+    (slope_of_two $Op:ident $name:ident () $($lanes:ident)?) => {
         #[inline]
         #[track_caller]
         fn $name(self, other: Var) -> Var {

@@ -11,6 +11,7 @@ mod random;
 mod refusals;
 mod rerecord;
 mod special;
+mod stack;
 mod sums;
 #[cfg(feature = "rayon")]
 mod threads;

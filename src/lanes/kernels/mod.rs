@@ -18,7 +18,8 @@ mod exponential;
 mod power;
 mod trigonometric;
 
-use super::isa::{Isa, Job};
+use super::isa::{Isa, Job, Target};
+use super::{Lanes, WIDTH};
 pub(crate) use error::{erf, erfc, erfcx, gelu};
 pub(crate) use exponential::{cosh, exp, exp_m1, sigmoid, silu, sinh, tanh};
 pub use power::pow;
@@ -62,7 +63,7 @@ macro_rules! kernels {
         /// Each kernel over a slice, in a function of its name: the benchmark finds its machine code by
         /// that.
         mod slices {
-            use super::{Isa, Job};
+            use super::{Isa, Job, Target};
             $(
                 #[inline(never)]
                 pub fn $name(isa: Isa, x: &[f64], y: &mut [f64]) {
@@ -75,7 +76,7 @@ macro_rules! kernels {
                     impl Job for Slices<'_> {
                         type Output = ();
                         #[inline(always)]
-                        fn run(self) {
+                        fn run<T: Target>(self) {
                             for (y, &x) in self.y.iter_mut().zip(self.x) {
                                 *y = super::$name(x);
                             }
@@ -83,6 +84,32 @@ macro_rules! kernels {
                     }
                     isa.available().run(Slices { x, y: &mut *y });
                     $(super::recompute_large(x, y, $exact);)?
+                }
+            )*
+        }
+
+        /// Each kernel over a block, in a function of its own: loops over all operations that had the kernels
+        /// in them took minutes to compile.
+        pub(crate) mod blocks {
+            use super::{Job, Lanes, Target, WIDTH};
+            pub(crate) use super::pow_of_blocks as pow;
+            $(
+                #[inline(always)]
+                pub fn $name<T: Target>(x: &Lanes<T>) -> Lanes<T> {
+                    struct Block<'a, T>(&'a Lanes<T>);
+                    impl<T: Target> Job for Block<'_, T> {
+                        type Output = Lanes<T>;
+                        #[inline(always)]
+                        fn run<I: Target>(self) -> Lanes<T> {
+                            let mut y = *self.0;
+                            for lane in 0..WIDTH {
+                                y.0[lane] = super::$name(self.0.0[lane]);
+                            }
+                            $(super::recompute_large(&self.0.0, &mut y.0, $exact);)?
+                            y
+                        }
+                    }
+                    T::call(Block(x))
                 }
             )*
         }
@@ -111,7 +138,7 @@ pub fn map_pow(isa: Isa, x: &[f64], exponents: &[f64], y: &mut [f64]) {
     impl Job for Slices<'_> {
         type Output = ();
         #[inline(always)]
-        fn run(self) {
+        fn run<T: Target>(self) {
             for ((y, &x), &exponent) in self.y.iter_mut().zip(self.x).zip(self.exponents) {
                 *y = pow(x, exponent);
             }
@@ -123,6 +150,24 @@ pub fn map_pow(isa: Isa, x: &[f64], exponents: &[f64], y: &mut [f64]) {
         "{results} results for {numbers} numbers and {powers} exponents: give as many of each"
     );
     isa.available().run(Slices { x, exponents, y });
+}
+
+/// [`pow`] over a block, as [`blocks`] are.
+#[inline(always)]
+pub(crate) fn pow_of_blocks<T: Target>(x: &Lanes<T>, y: &Lanes<T>) -> Lanes<T> {
+    struct Blocks<'a, T>(&'a Lanes<T>, &'a Lanes<T>);
+    impl<T: Target> Job for Blocks<'_, T> {
+        type Output = Lanes<T>;
+        #[inline(always)]
+        fn run<I: Target>(self) -> Lanes<T> {
+            let mut powers = *self.0;
+            for lane in 0..WIDTH {
+                powers.0[lane] = pow(self.0.0[lane], self.1.0[lane]);
+            }
+            powers
+        }
+    }
+    T::call(Blocks(x, y))
 }
 
 kernels! {

@@ -20,7 +20,7 @@
 use super::data::Rows;
 use super::split::{INDEX, PASSIVE, UNIFORM};
 use crate::Real;
-use crate::lanes::{Job, Lanes};
+use crate::lanes::{Job, Lanes, Target, run_baseline};
 use crate::op::Values;
 use crate::program::code::{Check, InstVec, evaluate_guarded};
 use crate::program::workspace::{Block, WIDTH};
@@ -41,8 +41,7 @@ pub(super) struct Walk<'a> {
     pub purpose: Purpose<'a>,
 }
 
-/// A walk that sweeps with care. It is a job of its own so that, unoptimized, it does not take the stack of both
-/// kinds of sweeps: a custom operation may start a walk inside a walk.
+/// A walk that sweeps with care. It is rare, so it is a job of its own, whose kernels are calls.
 pub(super) struct Careful<'a>(pub Walk<'a>);
 
 /// What rows are computed for.
@@ -77,8 +76,8 @@ impl Job for Walk<'_> {
     type Output = Result<(), Broken>;
 
     #[inline(always)]
-    fn run(self) -> Result<(), Broken> {
-        self.each_block::<false>()
+    fn run<T: Target>(self) -> Result<(), Broken> {
+        self.each_block::<T::Inlined, T, false>()
     }
 }
 
@@ -86,28 +85,28 @@ impl Job for Careful<'_> {
     type Output = Result<(), Broken>;
 
     #[inline(always)]
-    fn run(self) -> Result<(), Broken> {
-        self.0.each_block::<true>()
+    fn run<T: Target>(self) -> Result<(), Broken> {
+        self.0.each_block::<T, T, true>()
     }
 }
 
 impl Walk<'_> {
-    /// Compute all blocks.
+    /// Compute all blocks: values by `V`, the sweep by `T`, if it is not careful.
     #[inline(always)]
-    fn each_block<const CAREFUL: bool>(mut self) -> Result<(), Broken> {
+    fn each_block<V: Target, T: Target, const CAREFUL: bool>(mut self) -> Result<(), Broken> {
         let mut total_of_rows = Block::splat(0.0);
         let start = self.rows.start;
         for first in self.rows.clone().step_by(WIDTH) {
             let here = first..self.rows.end.min(first + WIDTH);
             self.data.load(here.clone(), &mut self.values.rows[self.inputs.clone()]);
-            self.forwards(here.clone())?;
+            self.forwards::<V>(here.clone())?;
             let weights = match self.purpose {
                 Purpose::Sum { .. } | Purpose::SumAndAdjoints { .. } => {
                     self.data.load_weights(here.clone())
                 }
                 Purpose::Outputs { .. } | Purpose::Gradients { .. } => Lanes::splat(1.0),
             };
-            self.backwards::<CAREFUL>(weights);
+            self.backwards::<T, CAREFUL>(weights);
             self.collect(here, start, weights, &mut total_of_rows);
         }
         match self.purpose {
@@ -126,35 +125,39 @@ impl Walk<'_> {
     /// Compute a block.
     ///
     /// A refusal is the one that a loop over the rows would find: of the first row that breaks a guard, the first
-    /// guard that it breaks. So after a broken guard the rows before that one are still checked.
+    /// guard that it breaks. So after a broken guard the rows before that one are still checked, and where a custom
+    /// operation ended the block they are computed again, without the others.
     #[inline(always)]
-    fn forwards(&mut self, rows: Range<usize>) -> Result<(), Broken> {
+    fn forwards<T: Target>(&mut self, here: Range<usize>) -> Result<(), Broken> {
         let (code, checks, inputs) = (self.code, self.checks, self.inputs.clone());
-        let (left, found) = checked(code, checks, inputs.end, rows.clone(), &mut self.values);
-        if left < rows.len() && left > 0 && !code.calls.is_empty() {
-            let start = rows.start;
+        let (left, found) = checked::<T>(code, checks, inputs.end, here.clone(), &mut self.values);
+        if left < here.len() && left > 0 && !code.calls.is_empty() {
             // A copy, so that the walk itself can stay in registers.
             let RowValues { frontier, ref mut rows, slot } = self.values;
-            let values = RowValues { frontier, rows, slot };
-            let earlier = recompute(code, checks, inputs, self.data, start..start + left, values);
-            return earlier.or(found).map_or(Ok(()), Err);
+            run_baseline(Walk {
+                rows: here.start..here.start + left,
+                values: RowValues { frontier, rows, slot },
+                purpose: Purpose::Outputs { outputs: &[], out: &mut [] },
+                inputs,
+                ..*self
+            })?;
         }
         found.map_or(Ok(()), Err)
     }
 
     /// Sweep backwards over a block, if that is what it is computed for.
     #[inline(always)]
-    fn backwards<const CAREFUL: bool>(&mut self, seed: Block) {
+    fn backwards<T: Target, const CAREFUL: bool>(&mut self, seed: Block) {
         let (code, output, adjoints) = match &self.purpose {
             Purpose::Outputs { .. } | Purpose::Sum { .. } => return,
             Purpose::SumAndAdjoints { output, adjoints, .. } => (self.code, *output, *adjoints),
             Purpose::Gradients { code, output, adjoints, .. } => (*code, *output, *adjoints),
         };
-        if adjoints.wants(output) {
+        if Adjoints::<Block>::wants(adjoints, output) {
             adjoints.add(output, seed.seeded());
             let range = self.inputs.end..code.insts.len();
             if !CAREFUL {
-                return pull_lanes(code, range, &self.values, adjoints);
+                return pull_lanes::<T>(code, range, &self.values, adjoints);
             }
             // A copy, so that the walk itself can stay in registers.
             let RowValues { frontier, ref mut rows, slot } = self.values;
@@ -170,7 +173,7 @@ impl Walk<'_> {
             Purpose::Outputs { outputs, out } => {
                 let out = &mut out[offset * outputs.len()..];
                 for (j, &output) in outputs.iter().enumerate() {
-                    let lanes = values.get(output);
+                    let lanes: Block = values.get(output);
                     for lane in 0..count {
                         out[lane * outputs.len() + j] = lanes.0[lane];
                     }
@@ -183,8 +186,8 @@ impl Walk<'_> {
                 let inputs = self.inputs.end;
                 let out = &mut out[offset * inputs..];
                 for i in 0..inputs {
-                    let lanes = adjoints.get(i);
-                    adjoints.done(i);
+                    let lanes: Block = adjoints.get(i);
+                    Adjoints::<Block>::done(*adjoints, i);
                     for lane in 0..count {
                         out[lane * inputs + i] = lanes.0[lane].settled();
                     }
@@ -198,7 +201,7 @@ impl Walk<'_> {
 /// are custom operations it ends at the first broken guard: they may not take the numbers of a row that has left its
 /// path.
 #[inline(always)]
-fn checked(
+fn checked<T: Target>(
     code: &InstVec,
     checks: &[Check],
     first: usize,
@@ -207,7 +210,7 @@ fn checked(
 ) -> (usize, Option<Broken>) {
     let (mut found, mut check, mut count) = (None, 0, rows.len());
     let range = first..code.insts.len();
-    let all_hold = evaluate_guarded(code, range, checks, values, |guard, left, right| {
+    let all_hold = evaluate_guarded(code, range, checks, values, |guard, left: Lanes<T>, right| {
         let broken = first_broken(guard, left, right, count);
         if let Some(lane) = broken {
             let sides = [left.0[lane], right.0[lane]];
@@ -221,30 +224,6 @@ fn checked(
     (count, found)
 }
 
-/// Compute the rows before a broken guard again, without that row, and find the guard that ends these. Not inlined, so
-/// compiled for the baseline.
-#[cold]
-#[inline(never)]
-fn recompute(
-    code: &InstVec,
-    checks: &[Check],
-    inputs: Range<usize>,
-    data: &Rows<'_>,
-    mut rows: Range<usize>,
-    mut values: RowValues<'_>,
-) -> Option<Broken> {
-    let mut first_found = None;
-    loop {
-        data.load(rows.clone(), &mut values.rows[inputs.clone()]);
-        let (left, found) = checked(code, checks, inputs.end, rows.clone(), &mut values);
-        first_found = found.or(first_found);
-        if left == rows.len() || left == 0 {
-            return first_found;
-        }
-        rows.end = rows.start + left;
-    }
-}
-
 /// A row of weight 0 counts for nothing, whatever its value.
 #[inline(always)]
 fn weigh(weights: Block, values: Block) -> Block {
@@ -253,7 +232,12 @@ fn weigh(weights: Block, values: Block) -> Block {
 
 /// Find the first lane of `rows` where a guard does not hold.
 #[inline(always)]
-fn first_broken(guard: &Check, left: Block, right: Block, rows: usize) -> Option<usize> {
+fn first_broken<T: Target>(
+    guard: &Check,
+    left: Lanes<T>,
+    right: Lanes<T>,
+    rows: usize,
+) -> Option<usize> {
     (0..rows).find(|&lane| !guard.holds(left.0[lane], right.0[lane]))
 }
 
@@ -265,22 +249,22 @@ pub(super) struct RowValues<'a> {
     pub slot: Option<&'a [u32]>,
 }
 
-impl Values<Block> for RowValues<'_> {
+impl<T: Target> Values<Lanes<T>> for RowValues<'_> {
     #[inline(always)]
-    fn get(&self, operand: u32) -> Block {
+    fn get(&self, operand: u32) -> Lanes<T> {
         let at = (operand & INDEX) as usize;
         match operand & UNIFORM {
-            0 => self.rows[at],
+            0 => self.rows[at].to(),
             _ => Lanes::splat(self.frontier[at]),
         }
     }
 }
 
-impl Results<Block> for RowValues<'_> {
+impl<T: Target> Results<Lanes<T>> for RowValues<'_> {
     #[inline(always)]
-    fn set(&mut self, instruction: usize, value: Block) {
+    fn set(&mut self, instruction: usize, value: Lanes<T>) {
         let at = self.slot.map_or(instruction, |slot| slot[instruction] as usize);
-        self.rows[at] = value;
+        self.rows[at] = value.to();
     }
 }
 
@@ -292,15 +276,15 @@ pub(super) struct RowAdjoints<'a> {
     pub rows: &'a [Cell<Block>],
 }
 
-impl Adjoints<Block> for RowAdjoints<'_> {
+impl<T: Target> Adjoints<Lanes<T>> for RowAdjoints<'_> {
     #[inline(always)]
-    fn get(self, instruction: usize) -> Block {
-        self.rows[instruction].get()
+    fn get(self, instruction: usize) -> Lanes<T> {
+        self.rows[instruction].get().to()
     }
 
     #[inline(always)]
     fn done(self, instruction: usize) {
-        self.rows[instruction].set(Lanes::nothing());
+        self.rows[instruction].set(Block::nothing());
     }
 
     #[inline(always)]
@@ -309,11 +293,11 @@ impl Adjoints<Block> for RowAdjoints<'_> {
     }
 
     #[inline(always)]
-    fn add(self, operand: u32, contribution: Block) {
+    fn add(self, operand: u32, contribution: Lanes<T>) {
         let at = (operand & INDEX) as usize;
         match operand & UNIFORM {
-            0 => accumulate(&self.rows[at], contribution),
-            _ => accumulate(&self.frontier[at], contribution),
+            0 => accumulate(&self.rows[at], contribution.to()),
+            _ => accumulate(&self.frontier[at], contribution.to()),
         }
     }
 }
