@@ -127,6 +127,7 @@ pub mod implicit;
 pub mod inspect;
 pub mod lanes;
 pub mod linear;
+pub mod model;
 pub mod nn;
 pub mod op;
 pub mod optim;

@@ -71,7 +71,7 @@ impl Code {
     pub fn classes(data: &Dataset, name: &str) -> Result<Code, DataError> {
         let mut classes = IndexSet::new();
         for row in 0..data.rows() {
-            let word = word(data, name, row)?;
+            let word = text(data, name, row)?;
             if !classes.contains(&*word) {
                 classes.insert(word.into_owned());
             }
@@ -94,6 +94,31 @@ impl Code {
 
     /// How many classes a column may have.
     pub const MOST_CLASSES: usize = 1000;
+
+    /// Refuse a code that no column has: from a file, or made by hand.
+    #[cfg(feature = "json")]
+    pub(crate) fn check(&self) -> Result<(), String> {
+        match self {
+            Code::Number { mean, scale }
+                if mean.is_finite() && scale.is_finite() && *scale > 0.0 =>
+            {
+                Ok(())
+            }
+            Code::Number { mean, scale } => Err(format!(
+                "a column has the mean {mean} and the scale {scale}, which must be above 0"
+            )),
+            Code::Classes(classes) => {
+                let different: IndexSet<&String> = classes.iter().collect();
+                let is_list = (1..=Code::MOST_CLASSES).contains(&classes.len())
+                    && different.len() == classes.len();
+                if is_list {
+                    Ok(())
+                } else {
+                    Err("a column has no classes, too many, or one twice".into())
+                }
+            }
+        }
+    }
 
     /// Count the numbers that a cell becomes.
     #[must_use]
@@ -126,7 +151,7 @@ impl Code {
             Code::Classes(classes) => {
                 let places: IndexSet<&str> = classes.iter().map(String::as_str).collect();
                 for row in 0..data.rows() {
-                    let word = word(data, name, row)?;
+                    let word = text(data, name, row)?;
                     let Some(place) = places.get_index_of(&*word) else {
                         return Err(data.wrong_cell(row, name, unknown(&word, classes)));
                     };
@@ -160,13 +185,9 @@ fn finite<'a>(data: &'a Dataset, name: &str) -> Result<&'a [f64], DataError> {
     }
 }
 
-/// The word of a cell, or its number as one.
-fn word<'a>(data: &'a Dataset, name: &str, row: usize) -> Result<Cow<'a, str>, DataError> {
-    match data.column(name)? {
-        column if column.is_missing(row) => Err(missing(data, name, row)),
-        Column::Numbers(numbers) => Ok(Cow::Owned(number(numbers[row]))),
-        column => Ok(Cow::Borrowed(column.word(row).unwrap_or_default())),
-    }
+/// The text of a cell that is not missing.
+fn text<'a>(data: &'a Dataset, name: &str, row: usize) -> Result<Cow<'a, str>, DataError> {
+    data.text(row, name)?.ok_or_else(|| missing(data, name, row))
 }
 
 fn missing(data: &Dataset, name: &str, row: usize) -> DataError {

@@ -3,8 +3,9 @@
 use super::column::Words;
 use super::{Column, DataError};
 use crate::optim::{Draw, generator};
-use crate::text::{counted, list, nearest, quoted};
+use crate::text::{counted, list, nearest, number, quoted};
 use indexmap::IndexMap;
+use std::borrow::Cow;
 use std::fmt;
 
 /// A table with named columns, and where each row stood in the file it came from.
@@ -155,6 +156,22 @@ impl Dataset {
                 };
                 self.wrong_cell(row, name, problem)
             }
+        })
+    }
+
+    /// Read a cell as text, a number with the fewest digits that read back to it; none if it is missing.
+    ///
+    /// # Errors
+    /// If there is no column of this name.
+    ///
+    /// # Panics
+    /// If there is no such row.
+    #[track_caller]
+    pub fn text(&self, row: usize, name: &str) -> Result<Option<Cow<'_, str>>, DataError> {
+        Ok(match self.column(name)? {
+            Column::Numbers(numbers) if numbers[row].is_nan() => None,
+            Column::Numbers(numbers) => Some(Cow::Owned(number(numbers[row]))),
+            column => column.word(row).map(Cow::Borrowed),
         })
     }
 

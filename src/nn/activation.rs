@@ -16,9 +16,15 @@ macro_rules! activations {
         /// assert_eq!(Activation::Silu.formula(), "x · sigmoid(x)");
         /// ```
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        #[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
         #[non_exhaustive]
         pub enum Activation {
-            $(#[doc = concat!("`", $formula, "`.")] $(#[$doc])* $Name,)*
+            $(
+                #[doc = concat!("`", $formula, "`.")]
+                $(#[$doc])*
+                #[cfg_attr(feature = "json", serde(rename = $name))]
+                $Name,
+            )*
         }
 
         impl Activation {

@@ -213,3 +213,57 @@ pub fn soft_cross_entropy_with_logits<S: Real, X: Real + Into<S>>(
         _ => share(p, against_others(logits, class)),
     }))
 }
+
+/// Compute the probabilities that logits stand for, `exp zᵢ / Σ exp zⱼ`.
+///
+/// Evaluated as `exp(zᵢ - ln Σ exp zⱼ)`, which does not overflow and branches nowhere; the relative error is about that
+/// of the largest logit, 1e-16 times its size. A logit of -∞ has the probability 0; with one of ∞ they are NaN. For a loss, use the cross entropies of this module, which take the logits and keep more digits.
+/// Source: I. Goodfellow, Y. Bengio, A. Courville, *Deep Learning* (2016), §6.2.2.3.
+///
+/// ```
+/// use gradtape::nn::softmax;
+/// assert_eq!(softmax(&[1000.0, 0.0]), [1.0, 0.0]);
+/// let [p, q] = softmax(&[0.0, 3.0_f64.ln()])[..] else { unreachable!("two logits") };
+/// assert!((p - 0.25).abs() < 1e-15 && (q - 0.75).abs() < 1e-15);
+/// ```
+#[must_use]
+#[track_caller]
+pub fn softmax<S: Real>(logits: &[S]) -> Vec<S> {
+    let total = log_sum_exp(logits);
+    logits.iter().map(|&z| (z - total).exp()).collect()
+}
+
+/// Compute the share of rows whose largest logit, or probability, is that of the class observed.
+///
+/// `logits` are by rows, a row for each class observed. Of equal ones the first counts as the largest; a row with NaN
+/// is not right. Of no rows it is NaN.
+///
+/// # Panics
+/// If the logits do not fill the rows, or there is none for a class.
+///
+/// ```
+/// use gradtape::nn::accuracy;
+/// assert_eq!(accuracy(&[2.0, 1.0, 0.0, 0.5], &[0, 0]), 0.5);
+/// ```
+#[must_use]
+#[track_caller]
+pub fn accuracy(logits: &[f64], observed: &[usize]) -> f64 {
+    let rows = observed.len();
+    let width = logits.len().checked_div(rows).unwrap_or(0);
+    assert!(
+        width * rows == logits.len(),
+        "{} logits for {rows} rows: give as many for each",
+        logits.len()
+    );
+    let is_right = |(row, &class): (&[f64], &usize)| {
+        assert!(
+            class < width,
+            "class {class} has no logit: there are {width}, and classes count from 0"
+        );
+        let before = row[..class].iter().all(|&z| z < row[class]);
+        before && row[class..].iter().all(|&z| z <= row[class])
+    };
+    let right =
+        logits.chunks_exact(width.max(1)).zip(observed).filter(|&row| is_right(row)).count();
+    right as f64 / rows as f64
+}

@@ -67,6 +67,8 @@ pub enum FitErrorKind {
     /// The objective has no loss here: what it says. A row takes another branch than the recording did, say, or the
     /// parameters are more or fewer than it takes.
     Objective(Arc<dyn Error + Send + Sync>),
+    /// The observer returned an error: what it says.
+    Observer(Arc<dyn Error + Send + Sync>),
     /// A program over rows does not take such rows, or has not exactly one output.
     Program(ReplayError),
     /// A fit by least squares ended where there is no optimum: why, and where.
@@ -125,6 +127,9 @@ impl fmt::Display for FitError {
             FitErrorKind::Objective(source) => {
                 return write!(f, "there is no loss {when}: {source}");
             }
+            FitErrorKind::Observer(source) => {
+                return write!(f, "the observer ended the fit {when}: {source}");
+            }
             FitErrorKind::Program(error) => return write!(f, "{error}"),
             FitErrorKind::Unconverged(message) => {
                 let count = counted(self.step, "evaluation");
@@ -162,7 +167,7 @@ impl fmt::Debug for FitError {
 impl Error for FitError {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         match &self.kind {
-            FitErrorKind::Objective(source) => Some(&**source),
+            FitErrorKind::Objective(source) | FitErrorKind::Observer(source) => Some(&**source),
             FitErrorKind::Program(error) => Some(error),
             _ => None,
         }

@@ -1,8 +1,11 @@
-//! The optimizers: [`Sgd`], [`RmsProp`], [`Adam`]. Each is its settings and its formula.
+//! The optimizers: [`Sgd`], [`RmsProp`], [`Adam`], [`Lion`]. Each is its settings and its formula.
 
+use super::error::FitError;
 use super::norm::root_mean;
-use super::optimizer::{Progress, Rule, above_zero, below_one, not_negative, optimizer};
+use super::optimizer::{OptimizerState, Rule, optimizer};
+use super::progress::{Progress, above_zero, below_one, limit, not_negative};
 use super::{Optimizer, Schedule};
+use std::ops::Range;
 
 optimizer! {
     /// Gradient descent, with momentum, Nesterov's look-ahead and weight decay if asked.
@@ -46,9 +49,10 @@ optimizer! {
 }
 
 impl Rule<1> for Sgd {
-    fn of_step(&self, _k: usize) -> impl Fn(f64, f64, &mut [f64; 1]) -> f64 {
-        |parameter, slope, [velocity]| {
-            let slope = slope + self.weight_decay * parameter;
+    fn of_step(&self, _k: usize, decay_factor: f64) -> impl Fn(f64, f64, &mut [f64; 1]) -> f64 {
+        let weight_decay = self.weight_decay * decay_factor;
+        move |parameter, slope, [velocity]| {
+            let slope = slope + weight_decay * parameter;
             *velocity = self.momentum * *velocity + slope;
             if self.nesterov { slope + self.momentum * *velocity } else { *velocity }
         }
@@ -75,11 +79,11 @@ impl Sgd {
 optimizer! {
     /// RMSProp: each slope is divided by the root of the mean of its recent squares.
     ///
-    /// At parameters `θ` with gradient `∇L`, for step `k = 0, 1, ...` with rate `η`, schedule `s` and mean
-    /// square `v` (0 before the first step), element by element:
+    /// At parameters `θ` with gradient `∇L`, for step `k = 0, 1, ...` with rate `η`, schedule `s`, weight decay `d`
+    /// and mean square `v` (0 before the first step), element by element:
     ///
     /// ```text
-    /// g = ∇L(θ)
+    /// g = ∇L(θ) + d θ
     /// v ← ρ v + (1 - ρ) g²
     /// θ ← θ - η s(k) g / (√v + ε)
     /// ```
@@ -106,12 +110,17 @@ optimizer! {
     /// Add this to the root of the mean square, so that a slope that was always 0 moves nothing. The
     /// default is 1e-8.
     epsilon = 1e-8, above_zero "epsilon";
+    /// Pull every parameter towards 0: `d θ` is added to the gradient, as if the loss had the term
+    /// `d/2 Σ θ²`. The default is 0.
+    weight_decay = 0.0, not_negative "the weight decay";
 }
 
 impl Rule<1> for RmsProp {
-    fn of_step(&self, _k: usize) -> impl Fn(f64, f64, &mut [f64; 1]) -> f64 {
+    fn of_step(&self, _k: usize, decay_factor: f64) -> impl Fn(f64, f64, &mut [f64; 1]) -> f64 {
+        let weight_decay = self.weight_decay * decay_factor;
         // The root is kept in place of `v`, which would overflow where no step does.
-        |_parameter, slope, [root]| {
+        move |parameter, slope, [root]| {
+            let slope = slope + weight_decay * parameter;
             *root = root_mean(self.smoothing, *root, slope);
             slope / (*root + self.epsilon)
         }
@@ -165,8 +174,9 @@ optimizer! {
 }
 
 impl Rule<2> for Adam {
-    fn of_step(&self, k: usize) -> impl Fn(f64, f64, &mut [f64; 2]) -> f64 {
+    fn of_step(&self, k: usize, decay_factor: f64) -> impl Fn(f64, f64, &mut [f64; 2]) -> f64 {
         let [beta1, beta2] = self.betas;
+        let (weight_decay, l2) = (self.weight_decay * decay_factor, self.l2 * decay_factor);
         // The moments start at 0, and these take that bias out of them.
         let [bias1, bias2] = self.betas.map(|beta| 1.0 - beta.powf((k + 1) as f64));
         // The root is kept in place of `v`, which would overflow where no step does; and what is taken out of both
@@ -175,10 +185,10 @@ impl Rule<2> for Adam {
         // Above 0 for every epsilon: 0 / 0 would move a parameter of slope 0 to nowhere.
         let epsilon = (self.epsilon * bias2.sqrt()).max(f64::from_bits(1));
         move |parameter, slope, [first, root]| {
-            let slope = slope + self.l2 * parameter;
+            let slope = slope + l2 * parameter;
             *first = beta1 * *first + (1.0 - beta1) * slope;
             *root = root_mean(beta2, *root, slope);
-            *first / (*root + epsilon) * bias + self.weight_decay * parameter
+            *first / (*root + epsilon) * bias + weight_decay * parameter
         }
     }
 }
@@ -191,6 +201,64 @@ impl Adam {
     #[must_use]
     #[track_caller]
     pub fn betas(mut self, first: f64, second: f64) -> Adam {
+        self.betas = [below_one("the first beta", first), below_one("the second beta", second)];
+        self
+    }
+}
+
+optimizer! {
+    /// Lion: every parameter moves by the learning rate, in the direction that a mean of its slopes points to.
+    ///
+    /// At parameters `θ` with gradient `∇L`, for step `k = 0, 1, ...` with rate `η`, schedule `s`, weight decay `d`
+    /// and moment `m` (0 before the first step), element by element:
+    ///
+    /// ```text
+    /// c = β₁ m + (1 - β₁) ∇L(θ)
+    /// m ← β₂ m + (1 - β₂) ∇L(θ)
+    /// θ ← θ - η s(k) (sign(c) + d θ)
+    /// ```
+    ///
+    /// Chen et al., *Symbolic discovery of optimization algorithms*, NeurIPS 2023 (algorithm 2), with their defaults
+    /// `β₁ = 0.9`, `β₂ = 0.99`. The sign of 0 is 0. Its rate is 3 to 10 times smaller than Adam's, and its weight
+    /// decay as many times larger.
+    ///
+    /// ```
+    /// use gradtape::optim::{Lion, Optimizer};
+    ///
+    /// let mut optimizer = Lion::new(0.25);
+    /// let mut parameters = [1.0, 1.0, 1.0];
+    /// optimizer.step(&mut parameters, &[1000.0, -0.001, 0.0]);
+    /// assert_eq!(parameters, [0.75, 1.25, 1.0]);
+    /// ```
+    Lion remembers 1;
+    /// Shrink every parameter by the share `η s(k) d` of itself at each step, beside the gradient:
+    /// decoupled. The default is 0.
+    weight_decay = 0.0, not_negative "the weight decay";
+    { betas: [f64; 2] = [0.9, 0.99] }
+}
+
+impl Rule<1> for Lion {
+    fn of_step(&self, _k: usize, decay_factor: f64) -> impl Fn(f64, f64, &mut [f64; 1]) -> f64 {
+        let [beta1, beta2] = self.betas;
+        let weight_decay = self.weight_decay * decay_factor;
+        move |parameter, slope, [moment]| {
+            let mean = beta1 * *moment + (1.0 - beta1) * slope;
+            *moment = beta2 * *moment + (1.0 - beta2) * slope;
+            // `signum` of 0 is 1, and of NaN it is NaN.
+            let sign = if mean == 0.0 { 0.0 } else { mean.signum() };
+            sign + weight_decay * parameter
+        }
+    }
+}
+
+impl Lion {
+    /// Weigh the moment by the first share for the direction of a step, and keep the second share of it.
+    ///
+    /// # Panics
+    /// If one is not in `[0, 1)`.
+    #[must_use]
+    #[track_caller]
+    pub fn betas(mut self, first: f64, second: f64) -> Lion {
         self.betas = [below_one("the first beta", first), below_one("the second beta", second)];
         self
     }

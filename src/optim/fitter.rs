@@ -3,10 +3,12 @@
 use super::error::{FitError, FitErrorKind, setting};
 use super::history::{History, Keep, Record};
 use super::norm::norm;
-use super::objective::{Objective, Taped};
-use super::optimizer::{Optimizer, not_negative};
+use super::objective::{Objective, Taped, evaluate};
+use super::optimizer::Optimizer;
+use super::progress::not_negative;
 use crate::Var;
 use crate::text::{brief, counted, number};
+use std::error::Error;
 use std::fmt;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -32,6 +34,8 @@ pub struct Fit {
 /// Which rule ended a fit. If several held at once, the observer's goes first, then the loss, the
 /// gradient, the step size and the number of steps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "json", serde(rename_all = "snake_case"))]
 #[non_exhaustive]
 pub enum Reason {
     /// All steps were taken.
@@ -44,6 +48,10 @@ pub enum Reason {
     Loss,
     /// The observer broke off.
     Observer,
+    /// All epochs of a [`Training`](super::Training) were run.
+    Epochs,
+    /// The loss of a [`Training`](super::Training) has not become better for as many epochs as its patience has.
+    Patience,
 }
 
 impl fmt::Display for Reason {
@@ -55,6 +63,8 @@ impl fmt::Display for Reason {
             Reason::GradientNorm => "the gradient is close to 0",
             Reason::Loss => "the loss is low enough",
             Reason::Observer => "the observer asked for it",
+            Reason::Epochs => "all epochs were run",
+            Reason::Patience => "the loss has not become better for a while",
         })
     }
 }
@@ -100,7 +110,32 @@ pub fn fit<F: FnMut(&[Var]) -> Var>(
     Fitter::new(loss, start).fit(optimizer, steps)
 }
 
-type Observer<'a> = Box<dyn FnMut(&Record) -> ControlFlow<()> + 'a>;
+type Outcome = Result<ControlFlow<()>, Box<dyn Error + Send + Sync>>;
+type Observer<'a> = Box<dyn FnMut(&Record) -> Outcome + 'a>;
+
+/// What an observer returns: whether to go on, or an error that ends the fit.
+pub trait Observed: sealed::Sealed {
+    #[doc(hidden)]
+    fn outcome(self) -> Outcome;
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+
+impl sealed::Sealed for ControlFlow<()> {}
+impl Observed for ControlFlow<()> {
+    fn outcome(self) -> Outcome {
+        Ok(self)
+    }
+}
+
+impl<E> sealed::Sealed for Result<ControlFlow<()>, E> {}
+impl<E: Into<Box<dyn Error + Send + Sync>>> Observed for Result<ControlFlow<()>, E> {
+    fn outcome(self) -> Outcome {
+        self.map_err(Into::into)
+    }
+}
 
 /// A fit that is set up: what to fit, when to stop, what the parameters are called, who looks on, what is kept.
 ///
@@ -182,7 +217,9 @@ impl<'a> Fitter<'a> {
         self
     }
 
-    /// Show every record, the first and the last too, to a function, which may break off the fit.
+    /// Show every record, the first and the last too, to a function, which may break off the fit: with a
+    /// `ControlFlow`, or a `Result` of one, whose error ends the fit as
+    /// [`FitErrorKind::Observer`](super::FitErrorKind::Observer).
     ///
     /// ```
     /// use gradtape::optim::{Fitter, Reason, Sgd};
@@ -196,8 +233,11 @@ impl<'a> Fitter<'a> {
     /// assert_eq!((fit.steps, fit.reason), (3, Reason::Observer));
     /// # Ok::<(), gradtape::optim::FitError>(())
     /// ```
-    pub fn observer(mut self, observer: impl FnMut(&Record) -> ControlFlow<()> + 'a) -> Fitter<'a> {
-        self.observer = Some(Box::new(observer));
+    pub fn observer<R: Observed>(
+        mut self,
+        mut observer: impl FnMut(&Record) -> R + 'a,
+    ) -> Fitter<'a> {
+        self.observer = Some(Box::new(move |record| observer(record).outcome()));
         self
     }
 
@@ -261,7 +301,9 @@ impl<'a> Fitter<'a> {
         let mut change = None;
         let mut keep = Keep::new(self.every);
         loop {
-            if let Err(kind) = self.evaluate(&mut now, &history.parameters) {
+            let Record { parameters, gradient, loss, .. } = &mut now;
+            let names = &history.parameters;
+            if let Err(kind) = evaluate(&mut *self.objective, parameters, gradient, loss, names) {
                 if now.step > 0 {
                     keep.last(&mut history, &before);
                 }
@@ -270,9 +312,18 @@ impl<'a> Fitter<'a> {
             }
             now.learning_rate = optimizer.learning_rate();
             keep.record(&mut history, &now);
-            if let Some(reason) = self.reason(&now, change, steps) {
-                keep.last(&mut history, &now);
-                return Ok(end(now, reason, history));
+            match self.reason(&now, change, steps) {
+                Ok(None) => {}
+                Ok(Some(reason)) => {
+                    keep.last(&mut history, &now);
+                    return Ok(end(now, reason, history));
+                }
+                Err(source) => {
+                    keep.last(&mut history, &now);
+                    let Record { step, parameters, .. } = now;
+                    let kind = FitErrorKind::Observer(Arc::from(source));
+                    return Err(FitError { step, parameters, history: Box::new(history), kind });
+                }
             }
             std::mem::swap(&mut now, &mut before);
             now.step = before.step + 1;
@@ -282,36 +333,17 @@ impl<'a> Fitter<'a> {
         }
     }
 
-    /// Ask for loss and gradient at the parameters of a record. What is not finite is the fault of the first of
-    /// parameters, loss and gradient in which there is such a number: the others only follow.
-    fn evaluate(&mut self, now: &mut Record, names: &[String]) -> Result<(), FitErrorKind> {
-        let first = |numbers: &[f64]| numbers.iter().position(|number| !number.is_finite());
-        if let Some(index) = first(&now.parameters) {
-            return Err(FitErrorKind::Parameter { index });
-        }
-        // A slope that an objective forgets is not that of another step.
-        now.gradient.fill(f64::NAN);
-        let computed = self.objective.value_and_gradient(&now.parameters, &mut now.gradient);
-        now.loss = computed.map_err(|source| FitErrorKind::Objective(Arc::from(source)))?;
-        let loss = now.loss;
-        let slope = first(&now.gradient);
-        if loss.is_finite() && slope.is_none() {
-            return Ok(());
-        }
-        let node = self.objective.non_finite(names).map(Box::new);
-        Err(match slope {
-            Some(index) if loss.is_finite() => {
-                FitErrorKind::Slope { index, slope: now.gradient[index], loss, node }
-            }
-            _ => FitErrorKind::Loss { loss, node },
-        })
-    }
-
     /// The rule to stop here, if one holds, the more telling first. `change` is the size of the step that led
     /// here. The observer sees every record, also one that another rule stops at.
-    fn reason(&mut self, now: &Record, change: Option<f64>, steps: usize) -> Option<Reason> {
+    fn reason(
+        &mut self,
+        now: &Record,
+        change: Option<f64>,
+        steps: usize,
+    ) -> Result<Option<Reason>, Box<dyn Error + Send + Sync>> {
         let norm = || norm(&now.gradient);
-        if let Some(ControlFlow::Break(())) = self.observer.as_mut().map(|observer| observer(now)) {
+        let observed = self.observer.as_mut().map(|observer| observer(now)).transpose()?;
+        Ok(if observed == Some(ControlFlow::Break(())) {
             Some(Reason::Observer)
         } else if self.least_loss.is_some_and(|least| now.loss <= least) {
             Some(Reason::Loss)
@@ -323,7 +355,7 @@ impl<'a> Fitter<'a> {
             Some(Reason::Steps)
         } else {
             None
-        }
+        })
     }
 }
 

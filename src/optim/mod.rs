@@ -7,8 +7,9 @@
 //! | file | idea |
 //! |---|---|
 //! | `schedule` | [`Schedule`]: the learning rate as a function of the step |
-//! | `optimizer` | [`Optimizer`]: parameters and gradient in, changed parameters out; what all of ours share |
-//! | `first_order` | [`Sgd`], [`RmsProp`], [`Adam`]: their settings and formulas |
+//! | `optimizer` | [`Optimizer`]: parameters and gradient in, changed parameters out; what all of ours share; [`OptimizerState`] |
+//! | `progress` | what an optimizer carries from step to step: its rate, its memory, clipping, groups |
+//! | `first_order` | [`Sgd`], [`RmsProp`], [`Adam`], [`Lion`]: their settings and formulas |
 //! | `seed` | random numbers from a seed, for batches and for weights |
 //! | `norm` | lengths and means of squares that neither overflow nor underflow |
 //! | `history` | [`Record`] of one step, [`History`] of all, with what a model looked like at some of them |
@@ -17,6 +18,7 @@
 //! | `objective` | [`Objective`]: loss and gradient at a point; that of a recorded closure |
 //! | `over_rows` | [`OverRows`]: loss and gradient from a program over rows, in batches if asked |
 //! | `fitter` | [`fit()`], [`Fitter`], [`Fit`], [`Reason`]: the loop |
+//! | `training` | [`Training`]: epochs over rows, validated, that can be stopped and resumed; [`Plateau`] |
 //! | `least_squares` | `least_squares`, `LeastSquares`: parameters from data, with standard errors and a report |
 //! | `for_argmin` | `ArgminProblem`: a program for the solvers of argmin |
 //!
@@ -42,13 +44,15 @@ mod norm;
 mod objective;
 mod optimizer;
 mod over_rows;
+mod progress;
 mod schedule;
 mod seed;
+mod training;
 
 pub(crate) use error::setting;
 pub use error::{FitError, FitErrorKind};
-pub use first_order::{Adam, RmsProp, Sgd};
-pub use fitter::{Fit, Fitter, Reason, fit};
+pub use first_order::{Adam, Lion, RmsProp, Sgd};
+pub use fitter::{Fit, Fitter, Observed, Reason, fit};
 #[cfg(feature = "argmin")]
 pub use for_argmin::ArgminProblem;
 pub(crate) use history::spread;
@@ -57,7 +61,8 @@ pub use history::{Curves, Frame, History, Record, Slice};
 pub use least_squares::{FittedParameter, LeastSquares, LeastSquaresFit, least_squares};
 pub(crate) use norm::norm;
 pub use objective::Objective;
-pub use optimizer::Optimizer;
+pub use optimizer::{Optimizer, OptimizerState};
 pub use over_rows::OverRows;
 pub use schedule::Schedule;
-pub(crate) use seed::{Draw, generator};
+pub(crate) use seed::{Draw, generator, hash};
+pub use training::{Best, Epoch, Plateau, Training, TrainingState};

@@ -1,9 +1,11 @@
 //! [`Objective`]: loss and gradient at a point; [`Taped`], from a recorded closure.
 
+use super::error::FitErrorKind;
 use crate::tape::NonFinite;
 use crate::text::assert_same_length;
 use crate::{Gradient, Tape, Var};
 use std::error::Error;
+use std::sync::Arc;
 
 /// A loss that can be asked for its value and its gradient.
 ///
@@ -61,6 +63,36 @@ pub trait Objective {
         let _ = names;
         None
     }
+}
+
+/// Ask for loss and gradient at a point. What is not finite is the fault of the first of parameters, loss and gradient
+/// in which there is such a number: the others only follow.
+pub(super) fn evaluate(
+    objective: &mut dyn Objective,
+    parameters: &[f64],
+    gradient: &mut [f64],
+    loss: &mut f64,
+    names: &[String],
+) -> Result<(), FitErrorKind> {
+    let first = |numbers: &[f64]| numbers.iter().position(|number| !number.is_finite());
+    if let Some(index) = first(parameters) {
+        return Err(FitErrorKind::Parameter { index });
+    }
+    // A slope that an objective forgets is not that of another step.
+    gradient.fill(f64::NAN);
+    let computed = objective.value_and_gradient(parameters, gradient);
+    *loss = computed.map_err(|source| FitErrorKind::Objective(Arc::from(source)))?;
+    let slope = first(gradient);
+    if loss.is_finite() && slope.is_none() {
+        return Ok(());
+    }
+    let node = objective.non_finite(names).map(Box::new);
+    Err(match slope {
+        Some(index) if loss.is_finite() => {
+            FitErrorKind::Slope { index, slope: gradient[index], loss: *loss, node }
+        }
+        _ => FitErrorKind::Loss { loss: *loss, node },
+    })
 }
 
 /// An objective that is lent keeps what it has built up, for the next fit.

@@ -5,9 +5,7 @@
 //! constructor, a checked method for each setting, the schedule, memory for each parameter, the count of
 //! steps, and the trait.
 
-use super::Schedule;
-use crate::text::{assert_same_length, counted};
-use std::fmt;
+use super::error::FitError;
 
 /// A rule that turns a gradient into a change of the parameters.
 ///
@@ -34,81 +32,80 @@ pub trait Optimizer {
     /// Read the learning rate that the next step uses, after its schedule.
     fn learning_rate(&self) -> f64;
 
+    /// Change the learning rate that the schedule multiplies; it takes effect with the next step.
+    ///
+    /// # Panics
+    /// If the rate is negative or not finite.
+    #[track_caller]
+    fn set_learning_rate(&mut self, rate: f64);
+
     /// Forget momentum, moments and the count of steps, and keep the settings.
     fn reset(&mut self);
+
+    /// Take down everything that changes from step to step.
+    fn state(&self) -> OptimizerState;
+
+    /// Go on from a state, also one of another process: the steps that follow have the same bits. The settings are not
+    /// part of it; they are those that this optimizer was made with.
+    ///
+    /// # Errors
+    /// If the state is one of another rule, or such that no steps lead to it; nothing is changed then.
+    fn restore(&mut self, state: &OptimizerState) -> Result<(), FitError>;
+}
+
+macro_rules! forward {
+    ($($Pointer:ty),*) => { $(
+        /// The optimizer that it points to.
+        impl<O: Optimizer + ?Sized> Optimizer for $Pointer {
+            fn step(&mut self, parameters: &mut [f64], gradient: &[f64]) {
+                (**self).step(parameters, gradient);
+            }
+
+            fn learning_rate(&self) -> f64 {
+                (**self).learning_rate()
+            }
+
+            fn set_learning_rate(&mut self, rate: f64) {
+                (**self).set_learning_rate(rate);
+            }
+
+            fn reset(&mut self) {
+                (**self).reset();
+            }
+
+            fn state(&self) -> OptimizerState {
+                (**self).state()
+            }
+
+            fn restore(&mut self, state: &OptimizerState) -> Result<(), FitError> {
+                (**self).restore(state)
+            }
+        }
+    )* };
+}
+forward!(&mut O, Box<O>);
+
+/// What an optimizer remembers between steps, as plain data. Part of a [`TrainingState`](super::TrainingState).
+#[derive(Clone, Debug, Default, PartialEq)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "json", serde(deny_unknown_fields))]
+pub struct OptimizerState {
+    /// The name of the rule: `Adam`.
+    pub rule: String,
+    /// The learning rate that the schedule multiplies.
+    pub learning_rate: f64,
+    /// How many steps were taken.
+    pub steps: usize,
+    /// Lists of a number for each parameter, as the velocities; empty lists before the first step.
+    pub memory: Vec<Vec<f64>>,
 }
 
 /// The formula of an optimizer that remembers `N` numbers for each parameter, which are 0 at first.
 pub(super) trait Rule<const N: usize> {
-    /// Make the formula of step `k = 0, 1, ...`. It takes a parameter, its slope and its memory, which it
-    /// updates, and returns the direction `u` of the step `θ ← θ - η s(k) u`.
-    fn of_step(&self, k: usize) -> impl Fn(f64, f64, &mut [f64; N]) -> f64;
-}
-
-/// What an optimizer carries from step to step.
-#[derive(Clone, PartialEq)]
-pub(super) struct Progress<const N: usize> {
-    rate: f64,
-    schedule: Schedule,
-    /// How many steps were taken.
-    pub steps: usize,
-    memory: Vec<[f64; N]>,
-}
-
-/// Without the memory, which is as long as the parameters.
-impl<const N: usize> fmt::Debug for Progress<N> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Progress { rate, schedule, steps, memory } = self;
-        let (steps, memory) = (counted(*steps, "step"), counted(memory.len(), "parameter"));
-        write!(f, "rate {rate}, {schedule:?}, after {steps} of {memory}")
-    }
-}
-
-impl<const N: usize> Progress<N> {
-    #[track_caller]
-    pub fn new(rate: f64) -> Progress<N> {
-        let rate = not_negative("the learning rate", rate);
-        Progress { rate, schedule: Schedule::Constant, steps: 0, memory: Vec::new() }
-    }
-
-    #[track_caller]
-    pub fn follow(&mut self, schedule: Schedule) {
-        if let Some((what, number)) = schedule.number() {
-            not_negative(what, number);
-        }
-        self.schedule = schedule;
-    }
-
-    pub fn learning_rate(&self) -> f64 {
-        self.rate * self.schedule.factor(self.steps)
-    }
-
-    pub fn reset(&mut self) {
-        self.memory.clear();
-        self.steps = 0;
-    }
-
-    /// Check what a step is given, and hand out the memory for it until [`done`](Progress::done).
-    #[track_caller]
-    pub fn begin(&mut self, parameters: &[f64], gradient: &[f64]) -> Vec<[f64; N]> {
-        assert_same_length("the gradient", gradient.len(), "the point", parameters.len());
-        if self.memory.is_empty() {
-            self.memory.resize(parameters.len(), [0.0; N]);
-        }
-        assert!(
-            self.memory.len() == parameters.len(),
-            "the optimizer has taken steps with {} and is now given {}: call `reset` between fits, or use \
-             an optimizer for each",
-            counted(self.memory.len(), "parameter"),
-            parameters.len()
-        );
-        std::mem::take(&mut self.memory)
-    }
-
-    pub fn done(&mut self, memory: Vec<[f64; N]>) {
-        self.memory = memory;
-        self.steps += 1;
-    }
+    /// Make the formula of step `k = 0, 1, ...` for parameters whose decay is that of the settings times a factor. It
+    /// takes a parameter, its slope and its memory, which it updates, and returns the direction `u` of the step
+    /// `θ ← θ - η s(k) u`.
+    fn of_step(&self, k: usize, decay_factor: f64) -> impl Fn(f64, f64, &mut [f64; N]) -> f64;
 }
 
 /// Write an optimizer from its settings; its [`Rule`] stands beside it.
@@ -161,11 +158,58 @@ macro_rules! optimizer {
             /// Change the learning rate from step to step.
             ///
             /// # Panics
-            /// If the schedule's factor or floor is negative or not finite.
+            /// If a number of the schedule, its factor or its floor, is negative or not finite.
             #[must_use]
             #[track_caller]
             pub fn schedule(mut self, schedule: Schedule) -> $Name {
                 self.progress.follow(schedule);
+                self
+            }
+
+            /// Shorten a gradient that is longer than `longest` to that length, in the Euclidean norm of all slopes. This
+            /// comes before everything else that is done with a gradient.
+            ///
+            /// R. Pascanu, T. Mikolov, Y. Bengio, *On the difficulty of training recurrent neural networks*, ICML
+            /// 2013.
+            ///
+            /// # Panics
+            /// If `longest` is not above 0 and finite.
+            #[must_use]
+            #[track_caller]
+            pub fn clip_norm(mut self, longest: f64) -> $Name {
+                self.progress.clip_norm = limit("the norm to clip at", longest);
+                self
+            }
+
+            /// Cut every slope to `-largest..=largest`, after [`clip_norm`](Self::clip_norm).
+            ///
+            /// # Panics
+            /// If `largest` is not above 0 and finite.
+            #[must_use]
+            #[track_caller]
+            pub fn clip_value(mut self, largest: f64) -> $Name {
+                self.progress.clip_value = limit("the value to clip at", largest);
+                self
+            }
+
+            /// Multiply the weight decay, and the L2 penalty if there is one, of a stretch of the parameters by a
+            /// factor: 0 leaves them out, as biases mostly are.
+            ///
+            /// # Panics
+            /// If the factor is negative or not finite; if the stretch overlaps one that has its factor already. A
+            /// step panics if there are not so many parameters.
+            ///
+            /// ```
+            /// use gradtape::optim::{Optimizer, Sgd};
+            /// let mut optimizer = Sgd::new(0.5).weight_decay(0.5).decay_factor(1..2, 0.0);
+            /// let mut parameters = [8.0, 8.0];
+            /// optimizer.step(&mut parameters, &[0.0, 0.0]);
+            /// assert_eq!(parameters, [6.0, 8.0]);
+            /// ```
+            #[must_use]
+            #[track_caller]
+            pub fn decay_factor(mut self, range: Range<usize>, factor: f64) -> $Name {
+                self.progress.decay_factor(range, factor);
                 self
             }
         }
@@ -174,12 +218,17 @@ macro_rules! optimizer {
             fn step(&mut self, parameters: &mut [f64], gradient: &[f64]) {
                 let mut memory = self.progress.begin(parameters, gradient);
                 let rate = self.learning_rate();
-                let direction = self.of_step(self.progress.steps);
-                let parameters = parameters.iter_mut().zip(&mut memory);
-                for ((parameter, memory), &slope) in parameters.zip(gradient) {
-                    *parameter -= rate * direction(*parameter, slope, memory);
+                let shorter = self.progress.shortening(gradient);
+                let largest = self.progress.clip_value;
+                for (range, factor) in self.progress.stretches(parameters.len()) {
+                    let direction = self.of_step(self.progress.steps, factor);
+                    let memory = memory[range.clone()].iter_mut();
+                    let parameters = parameters[range.clone()].iter_mut().zip(memory);
+                    for ((parameter, memory), &slope) in parameters.zip(&gradient[range]) {
+                        let slope = (slope * shorter).clamp(-largest, largest);
+                        *parameter -= rate * direction(*parameter, slope, memory);
+                    }
                 }
-                drop(direction);
                 self.progress.done(memory);
             }
 
@@ -187,8 +236,20 @@ macro_rules! optimizer {
                 self.progress.learning_rate()
             }
 
+            fn set_learning_rate(&mut self, rate: f64) {
+                self.progress.set_rate(rate);
+            }
+
             fn reset(&mut self) {
                 self.progress.reset();
+            }
+
+            fn state(&self) -> OptimizerState {
+                self.progress.state(stringify!($Name))
+            }
+
+            fn restore(&mut self, state: &OptimizerState) -> Result<(), FitError> {
+                self.progress.restore(stringify!($Name), state)
             }
         }
     };
@@ -197,30 +258,3 @@ macro_rules! optimizer {
     (refuses above_zero) => { "If it is not above 0 and finite." };
 }
 pub(super) use optimizer;
-
-/// Refuse a setting that is not a finite number of at least 0.
-#[track_caller]
-pub(super) fn not_negative(what: &str, value: f64) -> f64 {
-    assert!(
-        value.is_finite() && value >= 0.0,
-        "{what} is {value}: give a finite number, 0 or more"
-    );
-    value
-}
-
-/// Refuse a setting that is not in `[0, 1)`: the sums it weighs would grow without bound.
-#[track_caller]
-pub(super) fn below_one(what: &str, value: f64) -> f64 {
-    assert!((0.0..1.0).contains(&value), "{what} is {value}: give a number from 0 to just below 1");
-    value
-}
-
-/// Refuse a setting that is not a finite number above 0.
-#[track_caller]
-pub(super) fn above_zero(what: &str, value: f64) -> f64 {
-    assert!(
-        value.is_finite() && value > 0.0,
-        "{what} is {value}: give a finite number above 0, or a slope of 0 divides 0 by 0"
-    );
-    value
-}

@@ -45,7 +45,7 @@ pub struct OverRows<'a> {
     /// The sum of the weights of all rows; their number, if there are none.
     weight: f64,
     mean: bool,
-    batches: Option<Batches>,
+    pub(super) batches: Option<Batches>,
     workspace: Workspace,
     /// The parameters of the last call, and what it computed.
     at: Vec<f64>,
@@ -72,6 +72,22 @@ impl Source<'_> {
                 program.sum_and_gradient(parameters, rows, gradient, workspace)
             }
             Source::Paths(paths) => paths.sum_and_gradient(parameters, rows, gradient, workspace),
+        }
+    }
+
+    fn sum(
+        &mut self,
+        parameters: &[f64],
+        rows: Rows<'_>,
+        workspace: &mut Workspace,
+    ) -> Result<f64, ReplayError> {
+        match self {
+            Source::Program(program) => program.sum(parameters, rows, workspace),
+            // Paths are recorded by the call that also sweeps; this is no call of a step.
+            Source::Paths(paths) => {
+                let mut slopes = vec![0.0; parameters.len()];
+                paths.sum_and_gradient(parameters, rows, &mut slopes, workspace)
+            }
         }
     }
 
@@ -197,6 +213,38 @@ impl<'a> OverRows<'a> {
         self.batches.as_ref().map_or(1, Batches::count)
     }
 
+    /// Compute the loss over all rows, whatever the batches, without its gradient. No batch is dealt.
+    ///
+    /// # Errors
+    /// If a row takes another branch than the recording did, or a length is wrong.
+    pub fn value(&mut self, parameters: &[f64]) -> Result<f64, ReplayError> {
+        self.check(parameters)?;
+        self.at.clear();
+        self.at.extend_from_slice(parameters);
+        let sum = self.source.sum(parameters, self.rows, &mut self.workspace)?;
+        self.loss = if self.mean { sum / self.weight } else { sum };
+        Ok(self.loss)
+    }
+
+    fn check(&self, parameters: &[f64]) -> Result<(), ReplayError> {
+        let found = parameters.len();
+        match self.source {
+            Source::Program(program) if program.shared() != found => {
+                let expected = program.shared();
+                Err(ReplayError::Length { what: "the parameters", expected, found })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// What the loss of the last call is of the loss of an epoch.
+    pub(super) fn share_of_epoch(&self) -> f64 {
+        match &self.batches {
+            Some(batches) if self.mean => batches.last().len() as f64 / self.rows.count() as f64,
+            _ => 1.0,
+        }
+    }
+
     /// The places of the rows before any choice.
     fn all_rows(&self) -> Vec<usize> {
         (0..self.rows.count()).map(|row| self.rows.original(row)).collect()
@@ -248,12 +296,7 @@ impl Objective for OverRows<'_> {
         parameters: &[f64],
         gradient: &mut [f64],
     ) -> Result<f64, Box<dyn Error + Send + Sync>> {
-        if let Source::Program(program) = self.source {
-            let (expected, found) = (program.shared(), parameters.len());
-            if expected != found {
-                return Err(ReplayError::Length { what: "the parameters", expected, found }.into());
-            }
-        }
+        self.check(parameters)?;
         self.at.clear();
         self.at.extend_from_slice(parameters);
         let rows = match &mut self.batches {
@@ -312,7 +355,7 @@ pub(super) fn checked_weight(rows: Rows<'_>) -> Result<f64, FitError> {
 
 /// Rows dealt out in batches, shuffled anew for every epoch.
 #[derive(Clone, Debug)]
-struct Batches {
+pub(super) struct Batches {
     order: Vec<usize>,
     size: usize,
     /// The batch dealt last, as a stretch of `order`.
@@ -341,6 +384,31 @@ impl Batches {
         let (start, end) = (self.now.end, self.order.len());
         self.now = start..end.min(start.saturating_add(self.size));
         self.last()
+    }
+
+    /// Tell whether the last batch was the last of an epoch.
+    pub fn is_at_end(&self) -> bool {
+        self.now.end == self.order.len()
+    }
+
+    /// Take down the order of the rows, how many of them are dealt, and the generator.
+    pub fn state(&self) -> (Vec<usize>, usize, u64) {
+        (self.order.clone(), self.now.end, self.rng.get_seed())
+    }
+
+    /// Go on from a state, unless it is one of other rows or of batches of another size.
+    pub fn restore(&mut self, order: &[usize], dealt: usize, random: u64) -> bool {
+        let mut rows = [self.order.clone(), order.to_vec()];
+        rows.iter_mut().for_each(|rows| rows.sort_unstable());
+        let ends_a_batch =
+            dealt == order.len() || (dealt.is_multiple_of(self.size) && dealt < order.len());
+        if rows[0] != rows[1] || !ends_a_batch {
+            return false;
+        }
+        self.order.copy_from_slice(order);
+        self.now = dealt..dealt;
+        self.rng = Rng::with_seed(random);
+        true
     }
 
     /// The batch dealt last.

@@ -19,6 +19,11 @@ pub(crate) fn generator(seed: u64, draw: Draw) -> Rng {
     Rng::with_seed(mix(mix(seed).wrapping_add(draw as u64)))
 }
 
+/// Make one number of many, which is another if a bit of them is.
+pub(crate) fn hash(numbers: impl Iterator<Item = u64>) -> u64 {
+    numbers.fold(0, |hash, number| mix(hash ^ number))
+}
+
 /// SplitMix64: a bijection in which every bit of the input changes half of the bits of the output. G. L. Steele,
 /// D. Lea, C. H. Flood, *Fast splittable pseudorandom number generators*, OOPSLA 2014, with the constants of
 /// S. Vigna's `splitmix64.c`.

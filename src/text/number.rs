@@ -56,6 +56,7 @@ pub(crate) fn counted(count: usize, noun: &str) -> String {
     let (stem, ending) = match (count, noun.strip_suffix('y')) {
         (1, _) => (noun, ""),
         (_, Some(stem)) => (stem, "ies"),
+        (_, None) if noun.ends_with('s') => (noun, "es"),
         (_, None) => (noun, "s"),
     };
     format!("{count} {stem}{ending}")

@@ -12,9 +12,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules, each using only those before it, as the README and `docs/design.md` draw them.
-const HOUSE: [&str; 16] = [
+const HOUSE: [&str; 17] = [
     "text", "real", "op", "lanes", "dual", "tape", "sweep", "derive", "check", "linear", "program",
-    "implicit", "optim", "nn", "data", "inspect",
+    "implicit", "optim", "nn", "data", "model", "inspect",
 ];
 
 /// Ceilings: figures of the source that can only fall.
@@ -25,7 +25,8 @@ const HOUSE: [&str; 16] = [
 // For programs in files; for matrices of other crates. For least squares with bounds and a report.
 // For tables from files. For the program of the command line, a crate of its own that is counted too.
 // For the edges of an instruction, and for the stack that rows take.
-const FILES: usize = 242;
+// For models, their files, and trainings that are resumed.
+const FILES: usize = 255;
 // Raised for rows of different branches, and for checks, stable formulas and derivatives that each mend a wrong number;
 // for gradients at constants of what is captured, and for the limits of a tape, whose tests need its insides;
 // for slopes that numbers take from the result, and `tanh`'s, which is a row of its own as `sigmoid`'s is;
@@ -38,13 +39,15 @@ const FILES: usize = 242;
 // For programs in files; for derivatives as matrices of other crates; for least squares. For tables from files.
 // For the program of the command line.
 // For rows as types, and kernels of lanes as calls, with which the crate compiles faster; for a test of the stack.
-const LINES: usize = 41_900;
+// For models and trainings.
+const LINES: usize = 44_550;
 const MEDIAN: std::ops::RangeInclusive<usize> = 150..=250;
 const LONGEST_FILE: usize = 500;
 // Raised for `linear` and `implicit`: their functions and errors; for what preaccumulation says;
 // for the error of a matrix of another shape; for least squares: its function, setting and result.
 // For tables and how their columns are coded.
-const PUBLIC_NAMES: usize = 142;
+// For models, recipes and trainings.
+const PUBLIC_NAMES: usize = 165;
 
 const UNSAFE: [&str; 6] = [
     "lanes/isa.rs",

@@ -6,7 +6,9 @@ mod fits;
 mod history;
 mod seeds;
 mod settings;
+mod state;
 mod steps;
+mod training;
 
 #[path = "../common/panics.rs"]
 mod panics;
