@@ -1,4 +1,17 @@
-//! The program `gradtape`, run as users run it.
+//! The program `gradtape`, run as users run it; and its parser, which is a part of it, by itself.
 
+#[path = "../../src/bin/gradtape/expression/mod.rs"]
+#[allow(dead_code, unused_imports, reason = "the program uses all of it")]
+mod expression;
+#[path = "../common/property.rs"]
+mod property;
+
+mod at;
+mod errors;
+mod files;
 mod gradient;
+mod language;
+mod random;
 mod run;
+mod shell;
+mod show;

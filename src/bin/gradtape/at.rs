@@ -3,16 +3,21 @@
 use crate::expression::parse;
 use crate::failure::{Failure, Outcome, seen};
 use crate::files;
-use crate::function::{Function, Given, named_value};
+use crate::function::{Function, Given, named_value, text_of};
 use crate::grad::answer;
 use crate::output::{not_printed, number};
 use csv::StringRecord;
 use gradtape::try_value_and_gradient;
-use std::io::{self, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Write};
 use std::path::Path;
 
 pub fn run(given: &Given, path: &Path, json: bool) -> Result<Outcome, Failure> {
-    let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(files::open(path)?);
+    let mut file = BufReader::with_capacity(1 << 16, files::open(path)?);
+    let begin = file.fill_buf().map_err(|error| files::not_read(path, &error))?;
+    let mut reader = csv::ReaderBuilder::new()
+        .trim(csv::Trim::All)
+        .delimiter(delimiter(begin))
+        .from_reader(file);
     let wrong = |error: &csv::Error| not_csv(path, error);
     let header = reader.headers().map_err(|error| wrong(&error))?.clone();
     let (mut function, columns) = bound(given, path, &header)?;
@@ -60,8 +65,8 @@ fn bound(
     path: &Path,
     header: &StringRecord,
 ) -> Result<(Function, Vec<(String, usize)>), Failure> {
-    let expression = parse(&given.expression)
-        .map_err(|problem| Failure::in_text(&problem, &given.expression))?;
+    let text = text_of(&given.expression)?;
+    let expression = parse(&text).map_err(|problem| Failure::in_text(&problem, &text))?;
     let named: Result<Vec<_>, _> = given.values.iter().map(|text| named_value(text)).collect();
     let named = named?;
     // A file that begins with a mark of its byte order.
@@ -91,16 +96,30 @@ fn bound(
     if let Some((name, _)) = missing {
         let shown: Vec<String> =
             names.iter().take(8).map(|name| format!("`{}`", seen(name))).collect();
+        let columns = match shown.is_empty() {
+            true => "the file is empty".to_string(),
+            false => format!("the columns are {}", shown.join(", ")),
+        };
         let more = if names.len() > 8 { " and more" } else { "" };
-        return Err(Failure::in_file(
-            path,
-            format!(
-                "no column is called `{name}`, and it has no value: the columns are {}{more}; or give {name}=1",
-                shown.join(", ")
-            ),
-        ));
+        let what = format!("no column is called `{name}`, and it has no value: {columns}{more}");
+        return Err(Failure::in_file(path, format!("{what}; or give {name}=1")));
     }
-    Ok((Function::new(&given.expression, values, &given.wrt)?, columns))
+    Ok((Function::new(&text, values, &given.wrt)?, columns))
+}
+
+/// The delimiter that the first line has most of, as `gradtape::data::Csv` finds it out.
+fn delimiter(begin: &[u8]) -> u8 {
+    let line = begin.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let count = |delimiter: u8| {
+        let mut quotes = false;
+        let counts = |&byte: &u8| {
+            quotes ^= byte == b'"';
+            byte == delimiter && !quotes
+        };
+        line.iter().copied().filter(counts).count()
+    };
+    // The first of equals.
+    b"|\t;,".iter().copied().max_by_key(|&delimiter| count(delimiter)).unwrap_or(b',')
 }
 
 /// A name as a field of CSV.
@@ -123,7 +142,8 @@ fn not_csv(path: &Path, error: &csv::Error) -> Failure {
         }
         csv::ErrorKind::UnequalLengths { pos, expected_len, len } => {
             let line = pos.as_ref().map_or(0, csv::Position::line);
-            let what = format!("line {line} has {len} fields, and the header has {expected_len}");
+            let fields = if *len == 1 { "field" } else { "fields" };
+            let what = format!("line {line} has {len} {fields}, and the header has {expected_len}");
             Failure::in_file(path, format!("{what}: give each row a field for each column"))
         }
         _ => Failure::in_file(path, error),

@@ -1,6 +1,6 @@
 //! How a command ends, well or not.
 
-use crate::expression::Problem;
+use crate::expression::{Problem, steers};
 use std::fmt::Display;
 use std::io::Write;
 use std::path::Path;
@@ -44,7 +44,7 @@ impl Failure {
 
 /// A name as it may be shown on one line: what a terminal would obey is written as an escape.
 pub fn seen(name: &str) -> String {
-    let escaped = |c: char| match c.is_control() {
+    let escaped = |c: char| match steers(c) {
         true => c.escape_default().to_string(),
         false => c.to_string(),
     };

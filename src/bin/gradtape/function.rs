@@ -1,17 +1,19 @@
 //! [`Function`]: an expression with a value for each of its variables.
 
-use crate::expression::{Expression, Problem, parse, suggestion};
+use crate::expression::{COUNTS, Expression, Problem, parse, suggestion};
 use crate::failure::{Failure, seen};
 use crate::files;
 use clap::Args;
 use gradtape::inspect::Report;
 use gradtape::{Tape, Var};
+use std::collections::HashMap;
+use std::ops::Range;
 use std::path::Path;
 
 /// The arguments that make a function.
 #[derive(Args)]
 pub struct Given {
-    /// Such as 'softplus(w*x + b)^2'; every function of docs/ops.md
+    /// Such as 'softplus(w*x + b)^2'; @FILE reads it from a file
     #[arg(allow_hyphen_values = true)]
     pub expression: String,
     /// The value of each variable: w=1.5 x=pi/4
@@ -25,7 +27,8 @@ pub struct Given {
 /// The arguments that make a function, or name the file of a report.
 #[derive(Args)]
 pub struct Source {
-    /// An expression, or the FILE.json of a report (- for standard input)
+    /// An expression, @FILE with one, or a report's FILE.json (- for
+    /// standard input)
     #[arg(allow_hyphen_values = true)]
     source: String,
     /// The value of each variable of an expression
@@ -53,6 +56,21 @@ enum Slot {
     Number(f64),
 }
 
+/// The text of an expression: the argument, or what is in the file that it names, as `@FILE`.
+pub fn text_of(argument: &str) -> Result<String, Failure> {
+    if let Some(path) = argument.strip_prefix('@') {
+        return Ok(files::read(Path::new(path))?.trim_start_matches('\u{feff}').into());
+    }
+    // The first argument may begin with a sign, so clap takes an option that it does not know for it.
+    match argument.strip_prefix("--").is_some_and(|rest| rest.starts_with(char::is_alphabetic)) {
+        true => Failure::misuse(format!(
+            "there is no option `{}`: see --help; an expression that begins so is written '- -x'",
+            seen(argument)
+        )),
+        false => Ok(argument.into()),
+    }
+}
+
 /// Read `name=value`, where the value may be computed: `x=pi/4`.
 pub fn named_value(text: &str) -> Result<(String, f64), Failure> {
     let Some((name, value)) = text.split_once('=') else {
@@ -78,7 +96,7 @@ impl Function {
     /// Read the arguments of a command.
     pub fn read(given: &Given) -> Result<Function, Failure> {
         let values: Result<Vec<_>, _> = given.values.iter().map(|text| named_value(text)).collect();
-        Function::new(&given.expression, values?, &given.wrt)
+        Function::new(&text_of(&given.expression)?, values?, &given.wrt)
     }
 
     /// Give an expression its values; the variables are those in `wrt`, or all, if none is.
@@ -87,69 +105,44 @@ impl Function {
         values: Vec<(String, f64)>,
         wrt: &[String],
     ) -> Result<Function, Failure> {
-        let here = |problem: Problem| Failure::in_text(&problem, text);
-        let expression = parse(text).map_err(here)?;
-        let value = |name: &str| values.iter().position(|(known, _)| known == name);
-        for (i, (name, _)) in values.iter().enumerate() {
-            if let Some((_, at)) = expression.constants.iter().find(|(used, _)| used == name) {
-                let message = format!(
-                    "`{name}` is a constant here: write `{name}` in backquotes for the variable"
-                );
-                return Err(Failure::in_text(&Problem { at: at.clone(), message }, text));
-            }
-            if let Some(binding) = expression.bindings.iter().find(|known| known.name == *name) {
-                let message = format!(
-                    "`{name}` is bound here, and so it takes no value: leave `{name}=` out"
-                );
-                return Err(Failure::in_text(&Problem { at: binding.at.clone(), message }, text));
-            }
-            if value(name) != Some(i) {
+        let expression = parse(text).map_err(|problem| Failure::in_text(&problem, text))?;
+        let mut given = HashMap::new();
+        for (name, value) in &values {
+            if given.insert(name.as_str(), *value).is_some() {
                 return Failure::misuse(format!("`{}` has two values: give one", seen(name)));
             }
-            if !expression.inputs.iter().any(|(used, _)| used == name) {
-                let used = expression.inputs.iter().map(|(used, _)| used.as_str());
-                let advice = suggestion(name, used);
-                return Failure::misuse(format!(
-                    "`{}` is not in the expression{}",
-                    seen(name),
-                    if advice.is_empty() { ": leave it out".into() } else { advice }
-                ));
-            }
         }
+        unused(&expression, text, &values)?;
         for (name, at) in &expression.inputs {
-            if value(name).is_none() {
-                let given = values.iter().map(|(known, _)| known.as_str());
-                let known =
-                    given.chain(expression.bindings.iter().map(|known| known.name.as_str()));
-                let advice = suggestion(name, known.filter(|known| known != name));
+            if !given.contains_key(name.as_str()) {
+                let bound = expression.bindings.iter().map(|known| known.name.as_str());
+                let advice =
+                    suggestion(name, values.iter().map(|(known, _)| known.as_str()).chain(bound));
                 let message = format!("`{name}` has no value: give it one, as {name}=1{advice}");
-                return Err(here(Problem { at: at.clone(), message }));
+                return Err(Failure::in_text(&Problem { at: at.clone(), message }, text));
             }
         }
-        if let Some(unknown) = wrt.iter().find(|name| value(name).is_none()) {
+        if let Some(unknown) = wrt.iter().find(|name| !given.contains_key(name.as_str())) {
             let advice = suggestion(unknown, values.iter().map(|(name, _)| name.as_str()));
-            return Failure::misuse(format!(
-                "--wrt: the expression has no variable `{}`{advice}",
-                seen(unknown)
-            ));
+            let what = format!("--wrt: the expression has no variable `{}`{advice}", seen(unknown));
+            return Failure::misuse(what);
         }
-        let mut names: Vec<String> = Vec::new();
-        for name in if wrt.is_empty() {
-            values.iter().map(|(name, _)| name).collect()
-        } else {
-            Vec::from_iter(wrt)
-        } {
-            if !names.contains(name) {
+        let all = values.iter().map(|(name, _)| name);
+        let chosen: Vec<&String> =
+            if wrt.is_empty() { all.collect() } else { wrt.iter().collect() };
+        let (mut names, mut variables) = (Vec::new(), HashMap::new());
+        for name in chosen {
+            variables.entry(name.as_str()).or_insert_with(|| {
                 names.push(name.clone());
-            }
+                names.len() - 1
+            });
         }
-        let number = |name: &str| values[value(name).expect("it has a value")].1;
-        let slot = |name: &String| match names.iter().position(|variable| variable == name) {
-            Some(variable) => Slot::Variable(variable),
-            None => Slot::Number(number(name)),
+        let slot = |name: &str| match variables.get(name) {
+            Some(variable) => Slot::Variable(*variable),
+            None => Slot::Number(given[name]),
         };
         let slots = expression.inputs.iter().map(|(name, _)| slot(name)).collect();
-        let point = names.iter().map(|name| number(name)).collect();
+        let point = names.iter().map(|name| given[name.as_str()]).collect();
         Ok(Function { text: text.into(), expression, slots, names, point })
     }
 
@@ -176,6 +169,7 @@ impl Function {
 
     /// The same with labels on the variables, and NaN where it cannot be evaluated: for a function that could be
     /// evaluated before, at points around that.
+    #[must_use]
     pub fn labelled(&self, x: &[Var]) -> Var {
         for (x, name) in x.iter().zip(&self.names) {
             x.label(name);
@@ -187,6 +181,38 @@ impl Function {
     pub fn failure(&self, problem: &Problem) -> Failure {
         Failure::in_text(problem, &self.text)
     }
+}
+
+/// Refuse a value that the expression has no use for.
+fn unused(expression: &Expression, text: &str, values: &[(String, f64)]) -> Result<(), Failure> {
+    let names = |list: &[(String, Range<usize>)]| -> HashMap<String, Range<usize>> {
+        list.iter().cloned().collect()
+    };
+    let inputs = names(&expression.inputs);
+    let bindings: Vec<_> =
+        expression.bindings.iter().map(|known| (known.name.clone(), known.at.clone())).collect();
+    // What else a name may be there, and why it takes no value then.
+    let others = [
+        (
+            names(&expression.constants),
+            "is a constant here: write it in backquotes for the variable",
+        ),
+        (names(&expression.counters), &format!("counts here, and so it takes no value{COUNTS}")),
+        (names(&bindings), "is bound here, and so it takes no value: leave the value out"),
+    ];
+    let Some((name, _)) = values.iter().find(|(name, _)| !inputs.contains_key(name)) else {
+        return Ok(());
+    };
+    if let Some((at, why)) = others.iter().find_map(|(names, why)| Some((names.get(name)?, why))) {
+        let problem = Problem { at: at.clone(), message: format!("`{name}` {why}") };
+        return Err(Failure::in_text(&problem, text));
+    }
+    let used = expression.inputs.iter().map(|(used, _)| used.as_str());
+    let advice = match suggestion(name, used) {
+        none if none.is_empty() => ": leave it out".into(),
+        near => near,
+    };
+    Failure::misuse(format!("`{}` is not in the expression{advice}", seen(name)))
 }
 
 impl Source {
@@ -204,7 +230,7 @@ impl Source {
             return Report::from_json(text).map_err(|error| Failure::in_file(path, error));
         }
         let values: Result<Vec<_>, _> = self.values.iter().map(|text| named_value(text)).collect();
-        Function::new(&self.source, values?, &self.wrt)?.report()
+        Function::new(&text_of(&self.source)?, values?, &self.wrt)?.report()
     }
 }
 

@@ -19,6 +19,6 @@ mod token;
 mod tree;
 
 pub use function::suggestion;
-pub use parser::parse;
-pub use problem::Problem;
+pub use parser::{COUNTS, parse};
+pub use problem::{Problem, steers};
 pub use tree::Expression;

@@ -30,6 +30,13 @@ const PRODUCT: u8 = 6;
 const SIGN: u8 = 7;
 const POWER: u8 = 8;
 
+/// What is to be known of a sum over a range.
+pub const COUNTS: &str =
+    ": sum(i, 1, n, term) counts by its first argument; to add four values write a + b + c + d";
+
+/// What a binding is.
+const NAMED: &str = "a binding is a name and its value: let a = 2; a*x";
+
 /// Understand a text.
 pub fn parse(text: &str) -> Result<Expression, Problem> {
     let mut parser = Reader::new(text)?;
@@ -62,9 +69,11 @@ impl Reader<'_> {
             let name = match self.take() {
                 Token::Name(name) if !WORDS.contains(&name.as_str()) => self.free(name, &at)?,
                 Token::Quoted(name) => self.free(name, &at)?,
-                _ => return Problem::new(at, "a binding is a name and its value: let a = 2; a*x"),
+                _ => return Problem::new(at, NAMED),
             };
-            self.expect("=", "a binding is a name and its value: let a = 2; a*x")?;
+            if !self.takes("=") {
+                return Problem::new(self.place(), NAMED);
+            }
             let tree = self.number(0)?;
             self.expect(
                 ";",
@@ -179,9 +188,7 @@ impl Reader<'_> {
         };
         let is_sum = |op: Op| matches!(op, Op::Add | Op::Sub);
         Ok(Parsed::Number(match left {
-            Tree::Chain(first, mut rest)
-                if rest.iter().all(|(other, _)| is_sum(*other) == is_sum(op)) =>
-            {
+            Tree::Chain(first, mut rest) if is_sum(rest[0].0) == is_sum(op) => {
                 rest.push((op, right));
                 Tree::Chain(first, rest)
             }
@@ -253,12 +260,12 @@ impl Reader<'_> {
         }
         let Some(op) = function(name) else {
             let names = functions().map(|op| op.info().name).chain(["if"]);
-            let known = self.inputs.contains_key(name) || self.bound.contains_key(name);
-            let advice = match known {
-                true => format!(": write {name}*(...) to multiply"),
-                false => suggestion(name, names),
+            let advice = match suggestion(name, names) {
+                none if none.is_empty() => {
+                    format!(": write {name}*(...) to multiply; docs/ops.md has the functions")
+                }
+                near => near,
             };
-            let advice = if advice.is_empty() { ": docs/ops.md lists them" } else { &advice };
             return Problem::new(at, format!("`{name}` is no function{advice}"));
         };
         let mut arguments = Vec::new();
@@ -327,8 +334,7 @@ impl Reader<'_> {
         let name = self.says(at.clone()).trim_matches('`').to_string();
         self.take();
         let counter = self.free(name, &at).map_err(|mut problem| {
-            problem.message +=
-                ", for sum(i, 1, n, term) counts by its first argument; to add four values write a + b + c + d";
+            problem.message += COUNTS;
             problem
         })?;
         self.takes(",");
@@ -339,6 +345,7 @@ impl Reader<'_> {
             bounds.push((self.number(0)?, self.since(first)));
             self.expect(",", missing)?;
         }
+        self.found.counters.push((counter.clone(), at));
         self.counters.push(counter);
         let term = self.number(0);
         self.counters.pop();

@@ -47,15 +47,14 @@ fn floor(text: &str, at: usize) -> usize {
     (0..=at.min(text.len())).rev().find(|&at| text.is_char_boundary(at)).unwrap_or(0)
 }
 
-/// A text as it is seen: what a terminal would obey, and what would turn the line around, is a `�`.
+/// Whether a terminal would obey a character, or turn the line around by it, instead of showing it.
+pub fn steers(c: char) -> bool {
+    let marks = ['\u{200b}'..='\u{200f}', '\u{2028}'..='\u{202e}', '\u{2060}'..='\u{206f}'];
+    c.is_control() || c == '\u{feff}' || marks.iter().any(|range| range.contains(&c))
+}
+
+/// A text as it is seen: what steers is a `�`.
 fn seen(text: &str) -> String {
-    let steers = |c: char| {
-        c.is_control()
-            || ('\u{200b}'..='\u{200f}').contains(&c)
-            || ('\u{2028}'..='\u{202e}').contains(&c)
-            || ('\u{2060}'..='\u{206f}').contains(&c)
-            || c == '\u{feff}'
-    };
     text.chars().map(|c| if steers(c) { '\u{fffd}' } else { c }).collect()
 }
 

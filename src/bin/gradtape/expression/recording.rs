@@ -4,6 +4,7 @@ use super::problem::Problem;
 use super::tree::{Condition, Expression, Parameter, Sum, Tree};
 use gradtape::op::Op;
 use gradtape::{Var, sum};
+use std::collections::HashSet;
 use std::ops::Range;
 
 /// How many parts of a tree one evaluation may compute.
@@ -17,13 +18,12 @@ impl Expression {
     pub fn record(&self, inputs: &[Var]) -> Result<Var, Problem> {
         let bindings = Vec::with_capacity(self.bindings.len());
         let mut run = Run { inputs, bindings, counters: Vec::new(), steps: 0 };
-        let mut named: Vec<Option<usize>> = inputs.iter().map(|input| input.index()).collect();
+        let mut named: HashSet<Option<usize>> = inputs.iter().map(|input| input.index()).collect();
         for binding in &self.bindings {
             let value = run.number(&binding.tree)?;
             // What has a name already, keeps it: `let a = x;`.
-            if !named.contains(&value.index()) {
+            if named.insert(value.index()) {
                 value.label(&binding.name);
-                named.push(value.index());
             }
             run.bindings.push(value);
         }
@@ -155,8 +155,8 @@ impl Run<'_> {
         let [from, to] = bounds;
         let too_long = |count: String| {
             let message = format!(
-                "the sum takes {count} steps, of which {STEPS} are possible: shorten the range, or sum what is \
-                 the same in every term before"
+                "the sum takes {count} steps, and one evaluation has at most {STEPS}: shorten the range, or \
+                 compute before it what is the same in every term"
             );
             Problem { at: range.bounds[0].1.start..range.bounds[1].1.end, message }
         };

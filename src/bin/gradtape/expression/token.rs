@@ -1,6 +1,6 @@
 //! Tokens: numbers, names and signs, each with its place in the text.
 
-use super::problem::Problem;
+use super::problem::{Problem, steers};
 use std::ops::Range;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -80,7 +80,7 @@ fn token(text: &str, at: usize, c: char) -> Result<(Token, usize), Problem> {
         Some(&"|") => Problem::new(at..at + 1, "`|` is not known: write abs(x) for |x|"),
         Some(sign) => Ok((Token::Sign(sign), sign.len())),
         None => {
-            let what = if c.is_control() { "this character" } else { &format!("`{c}`") };
+            let what = if steers(c) { "this character" } else { &format!("`{c}`") };
             let advice = "numbers, names, + - * / % ^, comparisons, brackets and commas are known";
             Problem::new(at..at + c.len_utf8(), format!("{what} is not known: {advice}"))
         }

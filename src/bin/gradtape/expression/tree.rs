@@ -10,6 +10,8 @@ pub struct Expression {
     pub inputs: Vec<(String, Range<usize>)>,
     /// The names of constants such as `pi` that were used, likewise.
     pub constants: Vec<(String, Range<usize>)>,
+    /// The counters of sums, likewise.
+    pub counters: Vec<(String, Range<usize>)>,
     /// `let name = tree;`, each using only those before it.
     pub bindings: Vec<Binding>,
     /// The result.
