@@ -45,7 +45,7 @@ mod tests {
             ("softplus", "sotfplus", 1),
             ("Dose", "dose", 0),
             ("kitten", "sitting", 3),
-            ("größe", "grosse", 2),
+            ("größe", "grosse", 3),
         ] {
             assert_eq!((distance(a, b), distance(b, a)), (expected, expected), "{a} {b}");
         }

@@ -3,12 +3,15 @@
 #[path = "../../src/bin/gradtape/expression/mod.rs"]
 #[allow(dead_code, unused_imports, reason = "the program uses all of it")]
 mod expression;
+#[path = "../../examples/nist/models.rs"]
+mod models;
 #[path = "../common/property.rs"]
 mod property;
 
 mod at;
 mod errors;
 mod files;
+mod fit;
 mod gradient;
 mod language;
 mod random;

@@ -26,7 +26,8 @@ const HOUSE: [&str; 17] = [
 // For tables from files. For the program of the command line, a crate of its own that is counted too.
 // For the edges of an instruction, and for the stack that rows take.
 // For models, their files, and trainings that are resumed.
-const FILES: usize = 255;
+// For fits from the command line.
+const FILES: usize = 257;
 // Raised for rows of different branches, and for checks, stable formulas and derivatives that each mend a wrong number;
 // for gradients at constants of what is captured, and for the limits of a tape, whose tests need its insides;
 // for slopes that numbers take from the result, and `tanh`'s, which is a row of its own as `sigmoid`'s is;

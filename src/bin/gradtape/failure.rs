@@ -22,6 +22,8 @@ pub enum Failure {
     ClosedPipe,
     /// A bad argument, file or expression, with what to do about it: exit 2.
     Misuse(String),
+    /// A fit that found no optimum, with what was reached: exit 1.
+    Unconverged(String),
     /// The help, which was not asked for: exit 2.
     Help(String),
 }
@@ -56,13 +58,14 @@ pub fn exit_code(result: Result<Outcome, Failure>) -> ExitCode {
     match result {
         Ok(Outcome::Fine) | Err(Failure::ClosedPipe) => ExitCode::SUCCESS,
         Ok(Outcome::Findings) => ExitCode::from(1),
-        Err(Failure::Misuse(message)) => said(&format!("error: {message}")),
-        Err(Failure::Help(text)) => said(text.trim_end()),
+        Err(Failure::Unconverged(message)) => said(&format!("error: {message}"), 1),
+        Err(Failure::Misuse(message)) => said(&format!("error: {message}"), 2),
+        Err(Failure::Help(text)) => said(text.trim_end(), 2),
     }
 }
 
-/// Misuse, with what the standard error shall say. Where that cannot be said, the exit code says it.
-fn said(text: &str) -> ExitCode {
+/// Say it on the standard error. Where that cannot be said, the exit code says it.
+fn said(text: &str, code: u8) -> ExitCode {
     let _ = writeln!(std::io::stderr(), "{text}");
-    ExitCode::from(2)
+    ExitCode::from(code)
 }

@@ -9,8 +9,10 @@
 //! | `failure` | how a command ends, and the exit code of that |
 //! | `output` | numbers, tables, JSON, the standard output |
 //! | `files` | files read and written whole |
+//! | `table` | the table of a file, and its columns |
 //! | **commands** | |
 //! | `grad`, `at` | value and gradient, at a point or at every row of a file |
+//! | `fit` | least squares |
 //! | `show` | what an expression or a report looks like, and what is wrong with it |
 //! | `shell` | completions and the man page |
 
@@ -18,11 +20,13 @@ mod at;
 mod expression;
 mod failure;
 mod files;
+mod fit;
 mod function;
 mod grad;
 mod output;
 mod shell;
 mod show;
+mod table;
 
 use clap::{Parser, Subcommand};
 use failure::{Failure, Outcome, exit_code};
@@ -42,6 +46,8 @@ struct Cli {
 enum Command {
     /// Compute value and gradient of an expression
     Grad(grad::Grad),
+    /// Fit a model to data by nonlinear least squares
+    Fit(fit::Fit),
     /// Spell out the chain rule of a variable in symbols and numbers
     Explain(show::Explain),
     /// Print all nodes with values, adjoints and local partials
@@ -73,6 +79,7 @@ fn run() -> Result<Outcome, Failure> {
     };
     match cli.command {
         Command::Grad(options) => grad::run(&options),
+        Command::Fit(options) => fit::run(&options),
         Command::Explain(options) => show::explain(&options),
         Command::Table(options) => show::table(&options),
         Command::Svg(options) => show::svg(&options),
