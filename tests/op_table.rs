@@ -234,3 +234,19 @@ fn a_nan_operand_makes_a_nan_value() {
         });
     }
 }
+
+#[test]
+fn a_row_names_the_constants_of_a_call() {
+    for &op in Op::ALL {
+        let info = op.info();
+        let is_form = info.arity == Arity::Data && !info.is_function;
+        let named = if is_form { 1 } else { info.parameters.len() };
+        assert_eq!(named, op.constants(), "{op:?}");
+    }
+    assert_eq!(Op::Clamp.info().parameters, [("lo", "f64"), ("hi", "f64")]);
+    assert_eq!(Op::Polygamma.info().parameters, [("n", "u32")]);
+    let called = [Op::Sin, Op::Pow, Op::MulAdd, Op::Clamp, Op::Dot].map(|op| op.info().is_function);
+    assert_eq!(called, [true; 5]);
+    let not = [Op::Input, Op::Neg, Op::AddConst, Op::TanhSlope, Op::Linear, Op::Custom];
+    assert_eq!(not.map(|op| op.info().is_function), [false; 6]);
+}

@@ -79,13 +79,24 @@ fn a_bad_file_is_refused_with_row_and_column() {
         ),
         (b"x\n\xff\xfe\n", "line 2 is no text in UTF-8: save the file as UTF-8"),
         (b"x,z\n1,2\n,2\n", "row 2 (line 3), column `x` is empty: give it a number"),
-        (b"x\n\"1,5\"\n", "row 1 (line 2), column `x` is `1,5`, which is no number"),
+        (
+            b"x\n\"1,5\"\n",
+            "row 1 (line 2), column `x` is `1,5`, which is no number, or too large for one",
+        ),
     ];
     for (text, message) in cases {
         let file = folder.file("points.csv", text);
         let Run { code, err, .. } = run(&["grad", "x^2", "--at", &file]);
         assert_eq!((code, err), (2, format!("error: {file}: {message}\n")));
     }
+    let file = folder.file("points.csv", "x\n1e999\n");
+    let Run { code, err, .. } = run(&["grad", "x^2", "--at", &file]);
+    assert!(
+        code == 2 && err.contains("column `x` is `1e999`, which is no number, or too large"),
+        "{err}"
+    );
+    let file = folder.file("points.csv", "x\ninf\nNaN\n");
+    assert_eq!(printed(&["grad", "2*x", "--at", &file]), "value,d/dx\ninf,2\nNaN,2\n");
     let file = folder.file("points.csv", "x\n1\n");
     let message = refused(&["grad", "x^2", "x=2", "--at", &file]);
     assert!(message.ends_with("`x` is a column and has a value too: leave `x=` out"), "{message}");
@@ -105,5 +116,10 @@ fn rows_before_a_bad_one_are_printed() {
     let file = folder.file("points.csv", "x\n1\n2\nabc\n");
     let Run { code, out, err } = run(&["grad", "x^2", "--at", &file]);
     assert_eq!((code, out.as_str()), (2, "value,d/dx\n1,2\n4,4\n"), "{err}");
-    assert!(err.contains("row 3 (line 4), column `x` is `abc`, which is no number"), "{err}");
+    assert!(
+        err.contains(
+            "row 3 (line 4), column `x` is `abc`, which is no number, or too large for one"
+        ),
+        "{err}"
+    );
 }

@@ -29,7 +29,11 @@ fn every_mistake_is_shown_where_it_is() {
 
 #[test]
 fn a_bad_value_is_refused_with_its_name() {
-    let cases: [(&[&str], &str); 12] = [
+    let cases: [(&[&str], &str); 13] = [
+        (
+            &["x", "x=1e999"],
+            "this number is too large: the largest is 1.7976931348623157e308; write inf for infinity\n  1e999\n  ^^^^^",
+        ),
         (&["x*y", "x=1"], "`y` has no value: give it one, as y=1\n  x*y\n    ^"),
         (&["rate", "rat=1"], "`rat` is not in the expression; did you mean `rate`?"),
         (&["x", "x=1", "zz=1"], "`zz` is not in the expression: leave it out"),

@@ -14,6 +14,7 @@ mod files;
 mod fit;
 mod gradient;
 mod language;
+mod pages;
 mod random;
 mod run;
 mod shell;

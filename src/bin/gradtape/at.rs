@@ -5,7 +5,7 @@ use crate::failure::{Failure, Outcome, seen};
 use crate::files;
 use crate::function::{Function, Given, named_value, text_of};
 use crate::grad::answer;
-use crate::output::{not_printed, number};
+use crate::output::{not_printed, number, read_number};
 use csv::StringRecord;
 use gradtape::try_value_and_gradient;
 use std::io::{self, BufRead, BufReader, BufWriter, Write};
@@ -33,11 +33,11 @@ pub fn run(given: &Given, path: &Path, json: bool) -> Result<Outcome, Failure> {
         row += 1;
         for (name, column) in &columns {
             let text = record.get(*column).unwrap_or("");
-            let value: f64 = text.parse().map_err(|_| {
+            let value = read_number(text).ok_or_else(|| {
                 let line = record.position().map_or(0, |position| position.line());
                 let what = match text {
                     "" => "is empty: give it a number".to_string(),
-                    _ => format!("is `{}`, which is no number", seen(text)),
+                    _ => format!("is `{}`, which is no number, or too large for one", seen(text)),
                 };
                 Failure::in_file(path, format!("row {row} (line {line}), column `{name}` {what}"))
             })?;

@@ -40,7 +40,11 @@ impl Failure {
 
     /// What is wrong with a file.
     pub fn in_file(path: &Path, problem: impl Display) -> Failure {
-        Failure::Misuse(format!("{}: {problem}", seen(&path.to_string_lossy())))
+        let name = match path == Path::new("-") {
+            true => "the standard input".into(),
+            false => seen(&path.to_string_lossy()),
+        };
+        Failure::Misuse(format!("{name}: {problem}"))
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::expression::{COUNTS, Expression, Problem, parse, suggestion};
 use crate::failure::{Failure, seen};
 use crate::files;
+use crate::output::read_number;
 use clap::Args;
 use gradtape::inspect::Report;
 use gradtape::{Tape, Var};
@@ -81,7 +82,7 @@ pub fn named_value(text: &str) -> Result<(String, f64), Failure> {
     if name.is_empty() {
         return Failure::misuse(format!("`{}` has no name before the `=`", seen(text)));
     }
-    if let Ok(number) = value.parse() {
+    if let Some(number) = read_number(value) {
         return Ok((name.into(), number));
     }
     let computed = parse(value).and_then(|expression| match expression.inputs.first() {

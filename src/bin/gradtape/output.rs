@@ -42,6 +42,12 @@ pub fn number(x: f64) -> String {
     text.strip_suffix(".0").map_or(text.clone(), str::to_string)
 }
 
+/// Read a number; none if the text is no number, or one that is too large to be held.
+pub fn read_number(text: &str) -> Option<f64> {
+    let is_written = |x: &f64| x.is_finite() || !text.contains(|c: char| c.is_ascii_digit());
+    text.parse().ok().filter(is_written)
+}
+
 /// A number in JSON, which has none that is not finite: those are the texts "NaN", "inf" and "-inf".
 pub fn json(x: f64) -> Value {
     match x.is_finite() {
