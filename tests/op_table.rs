@@ -12,7 +12,7 @@ use common::apply::{apply, operands, scalar_rows};
 use common::differences::{assert_fine, derivative};
 use common::numeric::{same, same_bits};
 use common::partials::{dual, forward, on_f64, on_grid, on_samples, reverse};
-use gradtape::op::Op;
+use gradtape::op::{Arity, Op};
 use gradtape::{Dual, Tape, gradient};
 
 #[test]
