@@ -2,6 +2,7 @@
 
 use crate::expression::parse;
 use crate::property::config;
+use crate::run::{Folder, Run, run};
 use gradtape::Tape;
 use gradtape::op::Op;
 use proptest::prelude::*;
@@ -267,5 +268,82 @@ proptest! {
     #[test]
     fn no_text_makes_the_parser_panic(text in any::<String>()) {
         try_text(&text);
+    }
+}
+
+/// Tables, nearly: what stands in files of values, in any order.
+fn table_soup() -> impl Strategy<Value = Vec<u8>> {
+    let pieces: Vec<&[u8]> = vec![
+        b"x",
+        b"y",
+        b"1",
+        b"2.5",
+        b"-3",
+        b"1e999",
+        b"NaN",
+        b"inf",
+        b",",
+        b",",
+        b";",
+        b"\t",
+        b"|",
+        b"\n",
+        b"\n",
+        b"\r\n",
+        b"\"",
+        b"\"\"",
+        b" ",
+        b"\0",
+        b"\xff",
+        b"\xef\xbb\xbf",
+        b"word",
+        "é".as_bytes(),
+        b"1,5",
+        b"#",
+    ];
+    let head = prop::sample::select(vec![&b""[..], b"x,y\n", b"x,y\n1,2\n2,3\n", b"x;y\n"]);
+    let body = prop::collection::vec(prop::sample::select(pieces), 0..30);
+    (head, body).prop_map(|(head, body)| [head, &body.concat()].concat())
+}
+
+/// A run must end by itself, with an exit code that says how.
+fn ends_well(arguments: &[&str]) {
+    let Run { code, err, .. } = run(arguments);
+    assert!((0..=2).contains(&code) && !err.contains("panicked"), "{arguments:?}: {code} {err}");
+    assert_eq!(code == 2, err.starts_with("error: ") && code != 1, "{arguments:?}: {code} {err}");
+}
+
+proptest! {
+    #![proptest_config(config(60))]
+
+    #[test]
+    fn no_table_makes_the_program_panic(bytes in table_soup()) {
+        let folder = Folder::new();
+        let file = folder.file("table.csv", &bytes);
+        ends_well(&["grad", "x*y", "--at", &file]);
+        ends_well(&["grad", "x*y", "y=2", "--at", &file, "--json"]);
+        ends_well(&["fit", "--data", &file, "--model", "a*x", "--target", "y", "--start", "a=1"]);
+    }
+
+    #[test]
+    fn no_report_makes_the_program_panic(
+        cuts in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..4),
+        end in any::<prop::sample::Index>(),
+    ) {
+        let tape = Tape::new();
+        let x = tape.var(0.5).label("x");
+        let mut bytes = tape.report((x.sin() * x).label("y")).json().to_string().into_bytes();
+        for (at, byte) in cuts {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        // Sometimes cut off.
+        let length = end.index(2 * bytes.len());
+        bytes.truncate(length.max(1));
+        let folder = Folder::new();
+        let file = folder.file("report.json", &bytes);
+        for command in ["table", "explain", "svg", "dot", "mermaid", "report", "check"] {
+            ends_well(&[command, &file]);
+        }
     }
 }
