@@ -2,8 +2,9 @@
 
 use crate::failure::Failure;
 use crate::output;
-use std::fs::{self, File, OpenOptions};
-use std::io::{self, ErrorKind, Read, Write};
+use gradtape::model::write_whole;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
 /// Open a file, or the standard input for `-`.
@@ -59,46 +60,4 @@ fn not_written(path: &Path, error: &io::Error) -> Failure {
         _ => format!("this cannot be written: {error}"),
     };
     Failure::in_file(path, what)
-}
-
-/// Write a file so that at every moment it is what it was or what it is to be, also if the machine stops: to a
-/// temporary file beside it, which then takes its name.
-///
-/// What is no file, as a pipe or `/dev/stdout`, is written to as it is.
-pub fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    // Through links, which stay links.
-    let target = fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-    let there = fs::metadata(&target).ok();
-    match &there {
-        Some(there) if there.is_dir() => return Err(ErrorKind::IsADirectory.into()),
-        Some(there) if !there.is_file() => {
-            return OpenOptions::new().write(true).open(&target)?.write_all(bytes);
-        }
-        // What may not be written may not be replaced either.
-        Some(_) => drop(OpenOptions::new().write(true).open(&target)?),
-        None => {}
-    }
-    let Some(name) = target.file_name() else { return Err(ErrorKind::IsADirectory.into()) };
-    let folder = match target.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    let temporary = folder.join(format!(".{}.{}.tmp", name.to_string_lossy(), std::process::id()));
-    let written = File::create_new(&temporary).and_then(|mut file| {
-        file.write_all(bytes)?;
-        if let Some(there) = there {
-            file.set_permissions(there.permissions())?;
-        }
-        file.sync_all()?;
-        fs::rename(&temporary, &target)
-    });
-    if written.is_err() {
-        let _ = fs::remove_file(&temporary);
-    }
-    written?;
-    // The name is in the folder; not every system can sync one.
-    if let Ok(folder) = File::open(folder) {
-        let _ = folder.sync_all();
-    }
-    Ok(())
 }
