@@ -114,6 +114,7 @@
 //! - Minimize a loss: [`optim`], by the solvers of other crates too: `docs/solvers.md`. A small network with parameters by name: [`nn`].
 //! - Every operation with its rule, domain and convention at kinks: [`op`].
 //! - Known from elsewhere as `grad`, `vmap`, `jit`, `detach`, ...: `docs/coming-from-pytorch-or-jax.md`.
+//! - Without a line of Rust: the program `gradtape`, with the feature `cli`: `docs/command-line.md`.
 //! - In the repository: the numbered `examples/`; `docs/the-chain-rule.md` for learners and
 //!   `docs/inspecting.md`, a tour of the inspector; `docs/design.md` for maintainers; `docs/glossary.md`.
 #![deny(missing_docs)]

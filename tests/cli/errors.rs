@@ -29,7 +29,8 @@ fn every_mistake_is_shown_where_it_is() {
 
 #[test]
 fn a_bad_value_is_refused_with_its_name() {
-    let cases: [(&[&str], &str); 13] = [
+    let cases: [(&[&str], &str); 14] = [
+        (&["x=1", "x^2"], "`x=1` is a value: the expression comes first, and then the values"),
         (
             &["x", "x=1e999"],
             "this number is too large: the largest is 1.7976931348623157e308; write inf for infinity\n  1e999\n  ^^^^^",

@@ -62,6 +62,10 @@ pub fn text_of(argument: &str) -> Result<String, Failure> {
     if let Some(path) = argument.strip_prefix('@') {
         return Ok(files::read(Path::new(path))?.trim_start_matches('\u{feff}').into());
     }
+    if !argument.contains(char::is_whitespace) && named_value(argument).is_ok() {
+        let what = "is a value: the expression comes first, and then the values";
+        return Failure::misuse(format!("`{}` {what}", seen(argument)));
+    }
     // The first argument may begin with a sign, so clap takes an option that it does not know for it.
     match argument.strip_prefix("--").is_some_and(|rest| rest.starts_with(char::is_alphabetic)) {
         true => Failure::misuse(format!(
