@@ -12,6 +12,7 @@
 //! | `finding` | [`Finding`]: what was noticed |
 //! | `network` | [`Network`]: units and links, each of which is a node |
 //! | `dosage` | [`Dosage::report`](crate::nn::Dosage::report): the dosage network and its descent |
+//! | `training` | [`Plan::report`](crate::model::Plan::report): the network of a training |
 //! | **what follows from it** | |
 //! | `flow` | what leads where: users, depths, how far a derivative gets |
 //! | `paths` | [`Paths`]: the products along paths that add up to an adjoint |
@@ -61,6 +62,7 @@ mod paths;
 mod report;
 mod svg;
 mod table;
+mod training;
 
 pub use dot::Dot;
 pub use error::{ReportError, UnknownName};

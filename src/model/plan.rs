@@ -6,6 +6,7 @@ use crate::nn::{Activation, Init, Mlp};
 use crate::optim::{OverRows, Training, hash};
 use crate::program::{RowProgram, Workspace};
 use crate::text::quoted;
+use crate::{Tape, Var};
 
 /// A recipe and the data it is for, coded and split: what a training borrows.
 ///
@@ -209,6 +210,21 @@ impl Plan {
             training = training.plateau(plateau);
         }
         Ok(training.names(self.start.parameters.element_names()).epochs(recipe.epochs))
+    }
+
+    /// Record the loss of the first row to train on, with everything labelled.
+    pub(crate) fn on_tape(&self, tape: &Tape, parameters: &[f64]) -> Result<Var, ModelError> {
+        let model = &self.start;
+        let parameters = model.parameters.label(&tape.vars(parameters))?;
+        let row = &self.train.as_slice()[..self.train.inputs() + self.train.targets()];
+        let (inputs, observed) = row.split_at(self.train.inputs());
+        let inputs: Vec<Var> = inputs
+            .iter()
+            .zip(model.inputs.names())
+            .map(|(&x, name)| tape.var(x).label(&name))
+            .collect();
+        let predicted = model.network.forward_labelled(&parameters, &inputs);
+        Ok(model.loss.of_one(&predicted, observed).label("loss"))
     }
 
     fn over_rows<'a>(&'a self, samples: &'a Samples) -> Result<OverRows<'a>, ModelError> {

@@ -33,7 +33,9 @@ pub fn write_whole(path: impl AsRef<Path>, bytes: &[u8]) -> io::Result<()> {
         Some(before) if !before.is_file() => {
             return OpenOptions::new().write(true).open(&path)?.write_all(bytes);
         }
-        _ => {}
+        // What may not be written may not be replaced either.
+        Some(_) => drop(OpenOptions::new().write(true).open(&path)?),
+        None => {}
     }
     let Some(name) = path.file_name() else {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"));

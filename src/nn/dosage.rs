@@ -314,13 +314,22 @@ impl Dosage {
     /// # Ok::<(), gradtape::optim::FitError>(())
     /// ```
     pub fn fit(&self) -> Result<Fit, FitError> {
+        self.fitter()?.fit(&mut Sgd::new(self.learning_rate), self.steps)
+    }
+
+    /// Plan the descent of [`fit`](Dosage::fit), to be observed: what it is fitted with is
+    /// `Sgd::new(dosage.learning_rate)` for `dosage.steps` steps.
+    ///
+    /// # Errors
+    /// If there are no data; if a number of the data or the start, or a setting, is not one to begin with.
+    pub fn fitter(&self) -> Result<Fitter<'_>, FitError> {
         self.check()?;
         let fitter = Fitter::new(|trained| self.ssr(trained), &self.trained_start());
         let fitter = match self.step_size {
             Some(size) => fitter.stop_at_step_size(size),
             None => fitter,
         };
-        fitter.names(self.trained_names()).fit(&mut Sgd::new(self.learning_rate), self.steps)
+        Ok(fitter.names(self.trained_names()))
     }
 
     /// Refuse what cannot be fitted.

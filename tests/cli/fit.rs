@@ -248,7 +248,7 @@ fn what_cannot_be_fitted_is_refused() {
         (&["--weights", "v"], "--weights: no column is called `v`"),
         (
             &["--delimiter", "7"],
-            "--delimiter '7': give a character that stands in no number or word",
+            "for '--delimiter <CHARACTER>': give a character that stands in no number or word",
         ),
     ];
     for (arguments, message) in more {

@@ -19,3 +19,4 @@ mod random;
 mod run;
 mod shell;
 mod show;
+mod training;

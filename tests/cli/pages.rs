@@ -4,6 +4,7 @@
 #![cfg(unix)]
 
 use crate::run::{Folder, program};
+use crate::training::IRIS;
 use std::path::Path;
 use std::process::Command;
 
@@ -40,6 +41,7 @@ fn checked(page: &str) -> usize {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(page);
     let text = std::fs::read_to_string(&path).expect("the page is part of the project");
     let folder = Folder::new();
+    folder.file("iris.csv", IRIS);
     let (mut made, mut rest, mut count) = (String::new(), text.as_str(), 0);
     while let Some((before, after)) = rest.split_once(BEGIN) {
         let (block, after) = after.split_once(END).expect("a block has an end");
@@ -63,4 +65,9 @@ fn the_page_about_the_command_line_prints_what_the_program_prints() {
 #[test]
 fn the_readme_prints_what_the_program_prints() {
     assert!(checked("README.md") > 1);
+}
+
+#[test]
+fn the_page_about_training_prints_what_the_program_prints() {
+    assert!(checked("docs/training.md") > 4);
 }

@@ -21,11 +21,16 @@ pub fn open(path: &Path) -> Result<Box<dyn Read>, Failure> {
     }
 }
 
-/// Read a text.
-pub fn read(path: &Path) -> Result<String, Failure> {
+/// Read all of a file.
+pub fn bytes(path: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     open(path)?.read_to_end(&mut bytes).map_err(|error| not_read(path, &error))?;
-    String::from_utf8(bytes).map_err(|error| {
+    Ok(bytes)
+}
+
+/// Read a text.
+pub fn read(path: &Path) -> Result<String, Failure> {
+    String::from_utf8(bytes(path)?).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         Failure::in_file(path, format!("this is no text in UTF-8: see byte {at}"))
     })

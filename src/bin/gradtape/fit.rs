@@ -21,7 +21,7 @@ use std::ops::Bound;
 pub struct Fit {
     #[command(flatten)]
     table: TableFile,
-    /// An expression of columns and parameters; @FILE reads it
+    /// The expression to fit; @FILE reads it
     #[arg(long, value_name = "EXPRESSION", allow_hyphen_values = true)]
     model: String,
     /// What is observed: a column, or an expression such as ln(y)

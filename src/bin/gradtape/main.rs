@@ -10,31 +10,45 @@
 //! | `output` | numbers, tables, JSON, the standard output |
 //! | `files` | files read and written whole |
 //! | `table` | the table of a file, and its columns |
+//! | `reading` | tables read from files |
+//! | `progress`, `plot` | a bar, and losses as curves |
 //! | **commands** | |
 //! | `grad`, `at` | value and gradient, at a point or at every row of a file |
 //! | `fit` | least squares |
 //! | `show` | what an expression or a report looks like, and what is wrong with it |
+//! | `train` | what may be said about a training |
+//! | `learn` | a network on a file of one's own |
+//! | `descent` | the dosage network |
+//! | `predict` | what a model says, and how far off it is |
 //! | `shell` | completions and the man page |
 
 mod at;
+mod descent;
 mod expression;
 mod failure;
 mod files;
 mod fit;
 mod function;
 mod grad;
+mod learn;
 mod output;
+mod plot;
+mod predict;
+mod progress;
+mod reading;
 mod shell;
 mod show;
 mod table;
+mod train;
 
 use clap::{Parser, Subcommand};
 use failure::{Failure, Outcome, exit_code};
 use std::process::ExitCode;
 
-/// Differentiate expressions and look at where a gradient comes from.
+/// Differentiate expressions, see where a gradient comes from, fit and train.
 #[derive(Parser)]
 #[command(name = "gradtape", version, max_term_width = 80, disable_help_subcommand = true)]
+#[command(help_template = "{about}\n\nUsage: {usage}\n\nCommands:\n{subcommands}{after-help}")]
 #[command(after_help = "Example: gradtape grad 'softplus(w*x + b)^2' w=1.5 x=2 b=-1
 Exit code: 0 fine, 1 findings or a failed check, 2 misuse")]
 struct Cli {
@@ -62,6 +76,12 @@ enum Command {
     Report(show::Page),
     /// Look for what is wrong; exit 1 if there are warnings or errors
     Check(show::Check),
+    /// Train a network on a CSV file, or the dosage network
+    Train(Box<train::Train>),
+    /// Predict the target of every row of a CSV file
+    Predict(predict::Predict),
+    /// Say how far off a model is
+    Evaluate(predict::Evaluate),
     /// Print completions for a shell
     Completions(shell::Completions),
     /// Print the man page
@@ -87,6 +107,9 @@ fn run() -> Result<Outcome, Failure> {
         Command::Mermaid(options) => show::mermaid(&options),
         Command::Report(options) => show::page(&options),
         Command::Check(options) => show::check(&options),
+        Command::Train(options) => train::run(&options),
+        Command::Predict(options) => predict::predict(&options),
+        Command::Evaluate(options) => predict::evaluate(&options),
         Command::Completions(options) => shell::completions::<Cli>(&options),
         Command::Man(options) => shell::man::<Cli>(&options),
     }

@@ -2,9 +2,10 @@
 
 use crate::expression::{Problem, parse, suggestion};
 use crate::failure::{Failure, seen};
+use crate::reading::Reading;
 use clap::Args;
 use gradtape::Var;
-use gradtape::data::{Csv, Dataset};
+use gradtape::data::Dataset;
 use std::path::PathBuf;
 
 /// The file of a table, and how it is written.
@@ -13,32 +14,14 @@ pub struct TableFile {
     /// The data, columns by name
     #[arg(long, value_name = "FILE.csv")]
     data: PathBuf,
-    /// What stands between values; else it is found out
-    #[arg(long, value_name = "CHARACTER")]
-    delimiter: Option<char>,
-    /// Take 1,5 for one and a half
-    #[arg(long)]
-    decimal_comma: bool,
+    #[command(flatten)]
+    reading: Reading,
 }
 
 impl TableFile {
     /// Read the table.
     pub fn read(&self) -> Result<Dataset, Failure> {
-        let mut csv = Csv::new();
-        if let Some(delimiter) = self.delimiter {
-            let stands_in_values = !delimiter.is_ascii()
-                || delimiter.is_ascii_alphanumeric()
-                || "\"\r\n.+-\0".contains(delimiter);
-            if stands_in_values {
-                let what = "give a character that stands in no number or word, as ; or |";
-                return Failure::misuse(format!("--delimiter {delimiter:?}: {what}"));
-            }
-            csv = csv.delimiter(delimiter);
-        }
-        if self.decimal_comma {
-            csv = csv.decimal_comma();
-        }
-        csv.read(&self.data).map_err(|error| Failure::Misuse(error.to_string()))
+        self.reading.read(&self.data)
     }
 }
 

@@ -1,0 +1,55 @@
+//! How a table is read from a file, and how rows are written.
+
+use crate::failure::Failure;
+use crate::files;
+use clap::Args;
+use gradtape::data::{Csv, Dataset};
+use std::path::Path;
+
+/// How the file of a table is written.
+#[derive(Args)]
+pub struct Reading {
+    /// What stands between values; else it is found out
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    delimiter: Option<char>,
+    /// Take 1,5 for one and a half
+    #[arg(long)]
+    decimal_comma: bool,
+    /// Take the first line for numbers; name columns c1
+    #[arg(long)]
+    no_header: bool,
+}
+
+fn delimiter(text: &str) -> Result<char, String> {
+    let mut characters = text.chars();
+    match (text, characters.next(), characters.next()) {
+        ("tab" | "\\t", ..) => Ok('\t'),
+        (_, Some(one), None)
+            if one.is_ascii() && !one.is_ascii_alphanumeric() && !"\"\r\n.+-\0".contains(one) =>
+        {
+            Ok(one)
+        }
+        _ => Err("give a character that stands in no number or word, as ; or | or tab".into()),
+    }
+}
+
+impl Reading {
+    /// Read a table from a file, or from the standard input for `-`.
+    pub fn read(&self, path: &Path) -> Result<Dataset, Failure> {
+        let mut csv = Csv::new();
+        if let Some(delimiter) = self.delimiter {
+            csv = csv.delimiter(delimiter);
+        }
+        if self.decimal_comma {
+            csv = csv.decimal_comma();
+        }
+        if self.no_header {
+            csv = csv.header(false);
+        }
+        let read = match path == Path::new("-") {
+            true => csv.parse(&files::bytes(path)?, "standard input"),
+            false => csv.read(path),
+        };
+        read.map_err(|error| Failure::Misuse(error.to_string()))
+    }
+}
