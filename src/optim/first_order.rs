@@ -116,6 +116,8 @@ optimizer! {
 }
 
 impl Rule<1> for RmsProp {
+    const ROOT: Option<usize> = Some(0);
+
     fn of_step(&self, _k: usize, decay_factor: f64) -> impl Fn(f64, f64, &mut [f64; 1]) -> f64 {
         let weight_decay = self.weight_decay * decay_factor;
         // The root is kept in place of `v`, which would overflow where no step does.
@@ -174,6 +176,8 @@ optimizer! {
 }
 
 impl Rule<2> for Adam {
+    const ROOT: Option<usize> = Some(1);
+
     fn of_step(&self, k: usize, decay_factor: f64) -> impl Fn(f64, f64, &mut [f64; 2]) -> f64 {
         let [beta1, beta2] = self.betas;
         let (weight_decay, l2) = (self.weight_decay * decay_factor, self.l2 * decay_factor);

@@ -24,6 +24,39 @@ pub(crate) fn norm(numbers: &[f64]) -> f64 {
     in_range(largest, |scale| numbers.iter().map(|x| (x * scale).powi(2)).sum::<f64>().sqrt())
 }
 
+/// Numbers that are divided, then multiplied, so that their Euclidean norm is what is asked for. Two numbers, for the
+/// quotient of norms that are far apart is no number that there is; otherwise nothing is divided.
+pub(super) struct Shortening {
+    by: f64,
+    to: f64,
+}
+
+impl Shortening {
+    /// Find how to shorten numbers to a norm; nothing if they are no longer than that, or one is NaN.
+    pub fn to(most: f64, numbers: &[f64]) -> Option<Shortening> {
+        let length = norm(numbers);
+        if length <= most || length.is_nan() {
+            return None;
+        }
+        let ratio = most / length;
+        if ratio.is_normal() {
+            return Some(Shortening { by: 1.0, to: ratio });
+        }
+        if length.is_finite() {
+            return Some(Shortening { by: length, to: most });
+        }
+        // Longer than any number: the norm of their proportions is not.
+        let largest = numbers.iter().fold(0.0, |largest: f64, x| largest.max(x.abs()));
+        let length = numbers.iter().map(|x| (x / largest).powi(2)).sum::<f64>().sqrt();
+        Some(Shortening { by: largest, to: most / length })
+    }
+
+    #[inline]
+    pub fn shorten(&self, number: f64) -> f64 {
+        number / self.by * self.to
+    }
+}
+
 /// Compute `√(ρ root² + (1 - ρ) x²)`: the root of a moving mean of squares, from the root before.
 #[inline]
 pub(super) fn root_mean(rho: f64, root: f64, x: f64) -> f64 {
@@ -35,7 +68,7 @@ pub(super) fn root_mean(rho: f64, root: f64, x: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{norm, root_mean};
+    use super::{Shortening, norm, root_mean};
 
     const SIZES: [f64; 12] = [
         f64::MAX / 8.0,
@@ -79,5 +112,23 @@ mod tests {
         assert_eq!(norm(&[f64::NEG_INFINITY, 1.0]), f64::INFINITY);
         assert_eq!(root_mean(0.5, 1.0, f64::NEG_INFINITY), f64::INFINITY);
         assert_eq!(norm(&[f64::MAX; 4]), f64::INFINITY);
+    }
+
+    #[test]
+    fn numbers_of_any_size_are_shortened_to_a_norm_of_any_size() {
+        for size in SIZES {
+            for most in SIZES.into_iter().filter(|most| *most < size) {
+                let shortening = Shortening::to(most, &[3.0 * size, -4.0 * size]).unwrap();
+                let found = [3.0 * size, -4.0 * size].map(|x| shortening.shorten(x));
+                let expected = [0.6 * most, -0.8 * most];
+                let right = |i: usize| (found[i] / expected[i] - 1.0).abs() < 1e-15;
+                assert!(right(0) && right(1), "{size:e} to {most:e}: {found:?}");
+            }
+        }
+        let longest = [f64::MAX, -f64::MAX, f64::MAX, f64::MAX];
+        let shortening = Shortening::to(2.0, &longest).unwrap();
+        assert_eq!(longest.map(|x| shortening.shorten(x)), [1.0, -1.0, 1.0, 1.0]);
+        assert!(Shortening::to(5.0, &[3.0, -4.0]).is_none() && Shortening::to(1.0, &[]).is_none());
+        assert!(Shortening::to(1.0, &[9.0, f64::NAN]).is_none());
     }
 }

@@ -102,6 +102,9 @@ pub struct OptimizerState {
 
 /// The formula of an optimizer that remembers `N` numbers for each parameter, which are 0 at first.
 pub(super) trait Rule<const N: usize> {
+    /// The list of the memory whose numbers are roots, and so not negative.
+    const ROOT: Option<usize> = None;
+
     /// Make the formula of step `k = 0, 1, ...` for parameters whose decay is that of the settings times a factor. It
     /// takes a parameter, its slope and its memory, which it updates, and returns the direction `u` of the step
     /// `θ ← θ - η s(k) u`.
@@ -225,7 +228,8 @@ macro_rules! optimizer {
                     let memory = memory[range.clone()].iter_mut();
                     let parameters = parameters[range.clone()].iter_mut().zip(memory);
                     for ((parameter, memory), &slope) in parameters.zip(&gradient[range]) {
-                        let slope = (slope * shorter).clamp(-largest, largest);
+                        let slope = shorter.as_ref().map_or(slope, |shorter| shorter.shorten(slope));
+                        let slope = slope.clamp(-largest, largest);
                         *parameter -= rate * direction(*parameter, slope, memory);
                     }
                 }
@@ -249,7 +253,8 @@ macro_rules! optimizer {
             }
 
             fn restore(&mut self, state: &OptimizerState) -> Result<(), FitError> {
-                self.progress.restore(stringify!($Name), state)
+                let root = <$Name as Rule<$n>>::ROOT;
+                self.progress.restore(stringify!($Name), root, state)
             }
         }
     };

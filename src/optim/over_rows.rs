@@ -386,6 +386,11 @@ impl Batches {
         self.last()
     }
 
+    /// Take the last batch back: the next one is the same.
+    pub fn take_back(&mut self) {
+        self.now = self.now.start..self.now.start;
+    }
+
     /// Tell whether the last batch was the last of an epoch.
     pub fn is_at_end(&self) -> bool {
         self.now.end == self.order.len()

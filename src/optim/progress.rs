@@ -2,11 +2,14 @@
 
 use super::Schedule;
 use super::error::{FitError, setting};
-use super::norm::norm;
+use super::norm::Shortening;
 use super::optimizer::OptimizerState;
 use crate::text::{assert_same_length, counted, quoted};
 use std::fmt;
 use std::ops::Range;
+
+/// More than any optimizer takes, and few enough that all of them can still be counted.
+const MOST_STEPS: usize = 1 << 53;
 
 /// What an optimizer carries from step to step.
 #[derive(Clone, PartialEq)]
@@ -94,14 +97,11 @@ impl<const N: usize> Progress<N> {
         })
     }
 
-    /// What shortens a gradient to the longest that is allowed.
-    pub fn shortening(&self, gradient: &[f64]) -> f64 {
+    /// What shortens a gradient to the longest that is allowed, if it is longer.
+    pub fn shortening(&self, gradient: &[f64]) -> Option<Shortening> {
         match self.clip_norm {
-            f64::INFINITY => 1.0,
-            longest => match norm(gradient) {
-                length if length > longest => longest / length,
-                _ => 1.0,
-            },
+            f64::INFINITY => None,
+            longest => Shortening::to(longest, gradient),
         }
     }
 
@@ -115,7 +115,13 @@ impl<const N: usize> Progress<N> {
         }
     }
 
-    pub fn restore(&mut self, rule: &str, state: &OptimizerState) -> Result<(), FitError> {
+    /// `root` is the list of the memory, if there is one, whose numbers are roots.
+    pub fn restore(
+        &mut self,
+        rule: &str,
+        root: Option<usize>,
+        state: &OptimizerState,
+    ) -> Result<(), FitError> {
         let OptimizerState { rule: found, learning_rate, steps, memory } = state;
         if found != rule {
             return setting(format!(
@@ -128,6 +134,8 @@ impl<const N: usize> Progress<N> {
         let numbers = memory.iter().flatten().chain([learning_rate]);
         if !(lengths_fit && *learning_rate >= 0.0 && numbers.clone().all(|x| x.is_finite()))
             || (*steps == 0) != (count == 0)
+            || *steps > MOST_STEPS
+            || root.is_some_and(|root| memory[root].iter().any(|root| *root < 0.0))
         {
             return setting(format!("the state of {rule} is damaged: no steps lead to it"));
         }

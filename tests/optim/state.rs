@@ -152,3 +152,24 @@ fn a_state_that_no_steps_lead_to_is_refused_and_changes_nothing() {
         assert_eq!(adam.state(), good);
     }
 }
+
+#[test]
+fn clipping_by_norm_works_for_norms_that_are_far_apart_or_beyond_all_numbers() {
+    let mut x = [0.0; 4];
+    Sgd::new(1.0).clip_norm(2.0).step(&mut x, &[f64::MAX; 4]);
+    assert_eq!(x, [-1.0; 4]);
+    let mut x = [0.0; 2];
+    Sgd::new(1.0).clip_norm(5e-200).step(&mut x, &[3e200, -4e200]);
+    assert!((x[0] / -3e-200 - 1.0).abs() < 1e-15 && (x[1] / 4e-200 - 1.0).abs() < 1e-15, "{x:?}");
+}
+
+#[test]
+fn a_root_below_0_is_refused() {
+    let mut adam = Adam::new(0.1);
+    adam.step(&mut [1.0], &[1.0]);
+    let mut state = adam.state();
+    state.memory[1][0] = -1e200;
+    assert!(adam.restore(&state).is_err());
+    state.memory[1][0] = 1e200;
+    adam.restore(&state).unwrap();
+}

@@ -305,3 +305,54 @@ fn nothing_to_train_and_wrong_lengths_are_errors() {
         .unwrap()
         .map(|epoch: Epoch| panic!("{epoch}"));
 }
+
+#[test]
+fn parameters_that_are_not_finite_are_never_the_best() {
+    let product = RowProgram::record(|p: &[Var], row: &[Var]| p[0] * row[0], &[1.0], &[1.0]);
+    let loss = OverRows::new(&product, Rows::row_major(&[1.0], 1).unwrap()).unwrap();
+    // The loss is finite, and the step from it goes beyond all numbers.
+    let mut training = Training::new(loss, &[-1.7e308], Sgd::new(1.7e308)).epochs(1);
+    let error = training.epoch().unwrap_err();
+    assert!(matches!(error.kind, FitErrorKind::Parameter { index: 0 }), "{error}");
+    assert_eq!(training.best(), None);
+}
+
+#[test]
+fn a_batch_whose_step_failed_is_still_to_come() {
+    let edge = RowProgram::record(|p: &[Var], row: &[Var]| (p[0] * row[0]).ln(), &[1.0], &[1.0]);
+    let data = [1.0, -1.0, 1.0, 1.0];
+    let over = || OverRows::new(&edge, Rows::row_major(&data, 1).unwrap()).unwrap().batches(1, 1);
+    let make = || Training::new(over(), &[1.0], Sgd::new(0.0));
+    let mut training = make();
+    let error = training.epoch().unwrap_err();
+    assert!(matches!(error.kind, FitErrorKind::Loss { .. }), "{error}");
+    let state = training.state();
+    assert_eq!((state.dealt, state.steps), (error.step % 4, error.step));
+    let mut resumed = make();
+    resumed.restore(&state).unwrap();
+    for training in [&mut training, &mut resumed] {
+        assert_eq!(training.step().unwrap_err().to_string(), error.to_string());
+        assert_eq!(training.state(), state);
+    }
+}
+
+#[test]
+fn counts_of_a_state_that_are_too_large_are_refused_or_go_no_further() {
+    let (_, program, start) = network();
+    let data = data(20);
+    let make = || {
+        let loss = OverRows::new(&program, rows(&data)).unwrap().mean();
+        Training::new(loss, &start, Adam::new(0.1)).plateau(Plateau::new(0.5, 2))
+    };
+    let mut training = make();
+    training.epoch().unwrap();
+    let good = training.state();
+    let mut state = good.clone();
+    (state.steps, state.optimizer.steps) = (usize::MAX, usize::MAX);
+    assert!(make().restore(&state).unwrap_err().to_string().contains("damaged"));
+    let mut state = good;
+    state.plateau = Some((Some(-1e300), usize::MAX));
+    let mut resumed = make();
+    resumed.restore(&state).unwrap();
+    resumed.epoch().unwrap();
+}

@@ -153,8 +153,15 @@ impl<'a> Training<'a> {
         }
         let mut loss = f64::NAN;
         let (parameters, gradient) = (&self.parameters, &mut self.gradient);
-        evaluate(&mut self.loss, parameters, gradient, &mut loss, &self.names)
-            .map_err(|kind| self.failed(kind))?;
+        let evaluated = evaluate(&mut self.loss, parameters, gradient, &mut loss, &self.names);
+        if let Err(kind) = evaluated {
+            // No step was taken, so its batch is still to come, here and in the state.
+            let was_dealt = !matches!(kind, FitErrorKind::Parameter { .. });
+            if let Some(batches) = self.loss.batches.as_mut().filter(|_| was_dealt) {
+                batches.take_back();
+            }
+            return Err(self.failed(kind));
+        }
         let learning_rate = self.optimizer.learning_rate();
         self.optimizer.step(&mut self.parameters, &self.gradient);
         self.steps += 1;
@@ -203,10 +210,11 @@ impl<'a> Training<'a> {
     }
 
     fn validate(&mut self) -> Result<Option<f64>, FitError> {
-        let Some(validation) = &mut self.validation else { return Ok(None) };
+        // Also without validation: no step follows that would find it, and the epoch may be the best.
         if let Some(index) = self.parameters.iter().position(|x| !x.is_finite()) {
             return Err(self.failed(FitErrorKind::Parameter { index }));
         }
+        let Some(validation) = &mut self.validation else { return Ok(None) };
         let kind = match validation.value(&self.parameters) {
             Ok(loss) if loss.is_finite() => return Ok(Some(loss)),
             Ok(loss) => {

@@ -130,7 +130,7 @@ impl Watch {
         let is_lower = self.lowest.is_none_or(|lowest| loss < lowest - threshold * lowest.abs());
         (self.lowest, self.waited) = match is_lower {
             true => (Some(loss), 0),
-            false => (self.lowest, self.waited + 1),
+            false => (self.lowest, self.waited.saturating_add(1)),
         };
         if self.waited <= patience {
             return rate;
