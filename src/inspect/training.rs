@@ -24,7 +24,7 @@ impl Plan {
     /// let mut training = plan.training()?;
     /// training.epoch()?;
     /// let report = plan.report(&training)?;
-    /// assert_eq!(report.network.unwrap().layers.len(), 2);
+    /// assert_eq!(report.network.unwrap().layers.len(), 3); // the inputs, and two layers
     /// assert!(report.nodes.iter().any(|node| node.label.as_deref() == Some("layer 1.weight[0,0]")));
     /// # Ok::<(), gradtape::model::ModelError>(())
     /// ```
