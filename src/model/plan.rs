@@ -100,23 +100,14 @@ impl Recipe {
                 code => Ok(code),
             };
         }
-        // Also asked for what is wrong with the numbers.
+        // Asked first, for it says what is wrong with the numbers.
         let standard = Code::standard(data, &self.target)?;
-        let numbers = data.numbers(&self.target)?;
-        if numbers.iter().all(|&y| y == numbers[0]) {
+        if let Code::Number { mean, .. } = standard
+            && data.numbers(&self.target)?.iter().all(|&y| y == mean)
+        {
             return constant("every row has the same number");
         }
-        Ok(match self.standardize {
-            // Of a few rows those to train on may be equal.
-            true => match Code::standard(train, &self.target)? {
-                Code::Number { mean, .. } if train.rows() == 1 => match standard {
-                    Code::Number { scale, .. } => Code::Number { mean, scale },
-                    code => code,
-                },
-                code => code,
-            },
-            false => Code::AS_IS,
-        })
+        if self.standardize { Ok(Code::standard(train, &self.target)?) } else { Ok(Code::AS_IS) }
     }
 
     fn input_codes(&self, data: &Dataset, train: &Dataset) -> Result<Coder, ModelError> {

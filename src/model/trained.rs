@@ -66,7 +66,7 @@ impl Model {
         self.seed
     }
 
-    /// Say what made it, as whoever made it wrote that down; empty if nobody did.
+    /// Read the command that made it, as given to [`Plan::made_by`](super::Plan::made_by); empty if none was.
     #[must_use]
     pub fn command(&self) -> &str {
         &self.command

@@ -3,6 +3,7 @@
 use crate::failure::{Failure, Outcome};
 use crate::output::{aligned, json, print};
 use crate::progress::Bar;
+use crate::table::numbers;
 use crate::train::Train;
 use crate::{files, plot};
 use clap::{Args, ValueEnum};
@@ -98,21 +99,8 @@ fn network(options: &Train) -> Result<Dosage, Failure> {
                 ),
             ));
         };
-        let column = |name| data.numbers(name).map_err(|error| Failure::Misuse(error.to_string()));
-        let rows = column(dose)?.iter().zip(column(efficacy)?);
+        let rows = numbers(&data, dose)?.iter().zip(numbers(&data, efficacy)?);
         dosage.data = rows.map(|(&dose, &efficacy)| [dose, efficacy]).collect();
-        // Row numbers of the library are not lines of the file.
-        for (row, pair) in dosage.data.iter().enumerate() {
-            for (name, x) in [dose, efficacy].iter().zip(pair) {
-                if !x.is_finite() {
-                    let what = if x.is_nan() { "is missing" } else { "is not finite" };
-                    let line = data.line(row);
-                    let problem =
-                        format!("line {line}, column `{name}`: the cell {what}: give a number");
-                    return Err(Failure::in_file(path, problem));
-                }
-            }
-        }
     }
     if let Some(rate) = settings.rate {
         dosage.learning_rate = rate;

@@ -320,6 +320,15 @@ fn losses(epoch: &Epoch) -> String {
     }
 }
 
+/// What there is to say of a training.
+struct Trained<'a> {
+    plan: &'a Plan,
+    training: &'a Training<'a>,
+    paths: &'a Paths,
+    tested: Option<Evaluation>,
+    stopped: bool,
+}
+
 /// Say what came of it, and draw it.
 fn result(
     options: &Train,
@@ -345,20 +354,13 @@ fn result(
         let report = plan.report(training).map_err(failed)?;
         files::write(Some(path), &report.html().to_string())?;
     }
-    print(&match options.json {
-        true => in_json(plan, training, paths, tested.as_ref(), stopped),
-        false => in_words(plan, training, paths, tested.as_ref(), stopped),
-    })?;
+    let trained = Trained { plan, training, paths, tested, stopped };
+    print(&if options.json { in_json(&trained) } else { in_words(&trained) })?;
     Ok(Outcome::Fine)
 }
 
-fn in_words(
-    plan: &Plan,
-    training: &Training<'_>,
-    paths: &Paths,
-    tested: Option<&Evaluation>,
-    stopped: bool,
-) -> String {
+fn in_words(trained: &Trained<'_>) -> String {
+    let Trained { plan, training, paths, tested, stopped } = trained;
     let [train, validate, test] = plan.rows();
     let mut text =
         format!("rows        {train} to train, {validate} to validate, {test} to test\n");
@@ -372,7 +374,7 @@ fn in_words(
         text += &format!("best        epoch {}, loss {:.6}\n", best.epoch, best.loss);
     }
     text += &format!("model       {}\n", paths.model.display());
-    if stopped {
+    if *stopped {
         text += &format!(
             "checkpoint  {}; the same command with --resume goes on\n",
             paths.checkpoint.display()
@@ -384,13 +386,8 @@ fn in_words(
     text
 }
 
-fn in_json(
-    plan: &Plan,
-    training: &Training<'_>,
-    paths: &Paths,
-    tested: Option<&Evaluation>,
-    stopped: bool,
-) -> String {
+fn in_json(trained: &Trained<'_>) -> String {
+    let Trained { plan, training, paths, tested, stopped } = trained;
     let [train, validate, test] = plan.rows();
     let shown = |path: &Path| path.display().to_string();
     let answer = serde_json::json!({
@@ -403,7 +400,7 @@ fn in_json(
         "best": training.best().map(|best| serde_json::json!({ "epoch": best.epoch, "loss": json(best.loss) })),
         "model": shown(&paths.model),
         "checkpoint": shown(&paths.checkpoint),
-        "test": tested.map(crate::predict::scores),
+        "test": tested.as_ref().map(crate::predict::scores),
     });
     format!("{answer}\n")
 }
