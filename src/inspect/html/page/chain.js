@@ -85,7 +85,7 @@ function partialForm(op, i, which) {
   if (!form) return null;
   // A name of several words stands in parentheses, unless it is the whole formula.
   const guarded = name => (/^\{.\}$/.test(form) || /^[\w%.\u005b\u005d]+$/.test(name) ? name : `(${name})`);
-  const of = tape.operands[i].map(o => guarded(tape.name(o))), constants = reals(data.constants[i] ?? []).map(c => guarded(show(c)));
+  const of = tape.operands[i].map(o => guarded(tape.name(o))), constants = tape.constants(i).map(c => guarded(show(c)));
   const text = tape.fill(form, { x: of[0], y: of[1], z: of[2], r: guarded(tape.name(i)), c: constants[0], d: constants[1] });
   return text.replaceAll(' * ', ' \u00b7 ').replaceAll('-', '\u2212');
 }
@@ -133,7 +133,7 @@ function chainPanel() {
     const body = html('div', { class: 'chain', 'aria-live': 'polite' });
     section.append(body);
     return before => {
-      if (before.sel === state.sel && before.full === state.full) return;
+      if (before.sel === state.sel && before.full === state.full && before.version === state.version) return;
       full.checked = Boolean(state.full);
       const i = state.sel, found = paths.of(i), shown = 12;
       Object.assign(section.dataset, {
@@ -146,7 +146,7 @@ function chainPanel() {
         replace(body, html('p', {}, `Not connected. ${why}`), localRule(i));
         return;
       }
-      const blocked = data.reach[i] === 'b'
+      const blocked = tape.reach(i) === 'b'
         ? html('p', { class: 'warn' }, 'Blocked: paths lead to the output, but on each an operation is constant here.') : null;
       const hidden = found.listed.length - shown;
       replace(body,

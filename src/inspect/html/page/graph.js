@@ -103,10 +103,10 @@ function graphPanel() {
     if (globalThis.ResizeObserver) new ResizeObserver(() => drawn && resize()).observe(frame);
 
     return before => {
-      const t = state.t, now = tape.nodeAt(t), moved = before.t !== t, chosen = before.sel !== state.sel;
+      const t = state.t, now = tape.nodeAt(t), moved = before.t !== t, chosen = before.sel !== state.sel, other = before.version !== state.version;
       if (shown !== state.in) open(state.in);
-      else if (!moved && !chosen) return;
-      if (chosen) way = onTheWay(state.sel);
+      else if (!moved && !chosen && !other) return;
+      if (chosen || other) way = onTheWay(state.sel);
       const paint = drawn.ofGroups ? paintGroup : paintNode;
       drawn.boxes.forEach((made, k) => paint(made, drawn.items[k], t, now));
       paintEdges(drawn, way, t, now);

@@ -120,6 +120,13 @@ const paths = (() => {
       agrees: all && (apart <= 1e-12 * Math.max(1, Math.abs(adjoint)) || Object.is(sum, adjoint)),
     };
   }
-  const known = new Map();
-  return { of: goal => known.get(goal) ?? (known.set(goal, of(goal)), known.get(goal)) };
+  // What was found holds for the numbers that it was found with.
+  let known = new Map(), version = null;
+  return {
+    of: goal => {
+      if (version !== state.version) [known, version] = [new Map(), state.version];
+      if (!known.has(goal)) known.set(goal, of(goal));
+      return known.get(goal);
+    },
+  };
 })();

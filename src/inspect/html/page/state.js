@@ -1,6 +1,9 @@
 // One state drives all panels, and it is the fragment of the address: a link to a page is a link to a step.
 
-const state = {};
+const state = {
+  // Goes up whenever the numbers of the tape are others: what shows numbers compares it with the one before.
+  version: 0,
+};
 const panels = [];
 let isReady = false;
 
@@ -66,6 +69,12 @@ function writeFragment() {
 function readFragment() {
   clearTimeout(writing);
   set(fromFragment());
+}
+
+// Give the tape other numbers; what shows them follows with the next `set`.
+function putNumbers(numbers, constants) {
+  tape.put(numbers, constants);
+  state.version++;
 }
 
 // Change the state, the address and all that is seen.

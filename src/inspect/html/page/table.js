@@ -28,7 +28,6 @@ function tablePanel() {
       rows = Array.from({ length: count }, (_, k) => {
         const i = from + k;
         const value = html('td', { class: 'number value' }), adjoint = html('td', { class: 'number adjoint' }), partials = html('td', { class: 'number' });
-        const partialsText = tape.partials[i].slice(0, 4).map(p => show(p, 5)).join('\u2002') + (tape.partials[i].length > 4 ? ' \u2026' : '');
         const pick = html('button', { type: 'button', class: 'plain', 'aria-label': `Select ${tape.name(i)}` }, cut(tape.name(i), 28));
         const row = html('tr', { class: 'pick', 'data-id': i, onclick: () => select(i) },
           html('td', { class: 'number soft' }, `%${i}`),
@@ -36,18 +35,19 @@ function tablePanel() {
           html('td', {}, cut(tape.inNames(i), 44)), value, adjoint,
           partials,
           located && html('td', { class: 'soft' }, tape.location(i) ?? ''));
-        return { i, row, pick, value, adjoint, partials, partialsText };
+        return { i, row, pick, value, adjoint, partials };
       });
       body.replaceChildren(...rows.map(({ row }) => row));
       says.textContent = tape.count > PAGE ? `${from} to ${from + count - 1} of ${plural(tape.count, 'node')}` : plural(tape.count, 'node');
       paint();
     }
+    const partialsOf = i => tape.partials[i].slice(0, 4).map(p => show(p, 5)).join('\u2002') + (tape.partials[i].length > 4 ? ' \u2026' : '');
     function paint() {
       const now = tape.nodeAt(state.t);
-      for (const { i, row, pick, value, adjoint, partials, partialsText } of rows) {
+      for (const { i, row, pick, value, adjoint, partials } of rows) {
         value.textContent = tape.hasValue(i, state.t) ? show(tape.value[i]) : '';
         adjoint.textContent = tape.hasAdjoint(i, state.t) ? adjointText(i) : '';
-        partials.textContent = tape.hasValue(i, state.t) ? partialsText : '';
+        partials.textContent = tape.hasValue(i, state.t) ? partialsOf(i) : '';
         row.className = ['pick', i === state.sel && 'selected', i === now && 'now'].filter(Boolean).join(' ');
         // Not by colour alone: the style sheet gives both a sign, and these say them aloud.
         mark(row, 'aria-current', i === now && 'step');

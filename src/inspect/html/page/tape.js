@@ -1,9 +1,10 @@
-// The tape: its nodes, and what follows from them by adding and multiplying.
+// The tape: its nodes, and what follows from them by adding and multiplying. Its shape stays; its numbers are those of
+// the recording until `put` gives it others.
 
 const tape = (() => {
   const count = data.value.length;
-  const value = reals(data.value), adjoint = reals(data.adjoint);
-  const partials = data.partials.map(reals);
+  const recorded = { value: reals(data.value), adjoint: reals(data.adjoint), partials: data.partials.map(reals), reach: data.reach };
+  let numbers = recorded, constantsOf = new Map();
   const operands = data.operands;
   const users = Array.from({ length: count }, () => []);
   operands.forEach((list, user) => list.forEach((operand, which) => users[operand].push({ user, which })));
@@ -42,9 +43,10 @@ const tape = (() => {
   // What a node computes, with operands written by `write`: the operation's form, filled in.
   const fill = (form, values) => form.replace(/\{([a-z])\}/g, (all, place) => values[place] ?? all);
   const SHOWN = 6;
+  const constantsAt = i => constantsOf.get(i) ?? reals(data.constants[i] ?? []);
   function expression(i, write) {
     const op = data.ops[data.op[i]];
-    const of = operands[i].map(write), constants = reals(data.constants[i] ?? []);
+    const of = operands[i].map(write), constants = constantsAt(i);
     if (op.kind === 'leaf') return op.name;
     if (op.kind === 'few') {
       const negated = op.negated && constants[0] < 0;
@@ -59,20 +61,30 @@ const tape = (() => {
     return op.sum ? parts.join(' + ') || '0' : `${op.name}(${parts.join(', ')})`;
   }
   const inNames = i => expression(i, name).replaceAll(' * ', ' \u00b7 ').replaceAll('-', '\u2212');
-  const inNumbers = i => expression(i, o => factor(value[o])).replaceAll(' * ', ' \u00b7 ').replaceAll('-', '\u2212');
+  const inNumbers = i => expression(i, o => factor(numbers.value[o])).replaceAll(' * ', ' \u00b7 ').replaceAll('-', '\u2212');
 
-  const connected = i => data.reach[i] !== 'n';
+  const connected = i => numbers.reach[i] !== 'n';
   const find = text => {
     for (const [i, known] of Object.entries(data.label)) if (known === text) return Number(i);
     const index = /^%?\d+$/.test(text) ? Number(text.replace('%', '')) : -1;
     return index >= 0 && index < count ? index : null;
   };
   return {
-    count, last, steps, value, adjoint, partials, operands, uses, complete, nodeAt, label, name,
+    count, last, steps, recorded, operands, uses, complete, nodeAt, label, name,
     inNames, inNumbers, connected, find, fill,
+    get value() { return numbers.value; },
+    get adjoint() { return numbers.adjoint; },
+    get partials() { return numbers.partials; },
+    reach: i => numbers.reach[i],
+    constants: constantsAt,
+    // Show other numbers; `constants` are those that differ from the recording, by node.
+    put(other, constants = new Map()) {
+      numbers = other;
+      constantsOf = constants;
+    },
     op: i => data.ops[data.op[i]],
     // Whether node i is constant, for an operand with this partial.
-    blocks: (i, partial) => partial === 0 && (data.ops[data.op[i]].flat || (data.ops[data.op[i]].power && real(data.constants[i][0]) === 0)),
+    blocks: (i, partial) => partial === 0 && (data.ops[data.op[i]].flat || (data.ops[data.op[i]].power && constantsAt(i)[0] === 0)),
     isLeaf: i => data.ops[data.op[i]].kind === 'leaf',
     location: i => data.locations?.[i],
     // The path of the scope around node i; empty outside of all.
@@ -86,8 +98,8 @@ const tape = (() => {
 // What the adjoint of a node is called when it is no number.
 const WHY_NONE = { n: 'not connected', b: 'blocked' };
 function adjointText(i) {
-  if (data.reach[i] === 'n') return WHY_NONE.n;
-  if (data.reach[i] === 'b' && tape.adjoint[i] === 0) return `0, ${WHY_NONE.b}`;
+  if (tape.reach(i) === 'n') return WHY_NONE.n;
+  if (tape.reach(i) === 'b' && tape.adjoint[i] === 0) return `0, ${WHY_NONE.b}`;
   return show(tape.adjoint[i]);
 }
 

@@ -62,7 +62,7 @@ function timelinePanel() {
       phase.textContent = `${state.t < tape.count ? 'forwards' : 'backwards'}, step ${state.t + 1} of ${tape.steps}`;
       replace(playing, sign(tapePlayer.playing() ? 'pause' : 'play'));
       playing.setAttribute('aria-label', tapePlayer.playing() ? 'Pause (space)' : 'Play (space)');
-      if (before.t !== state.t) replace(line, sentence(state.t));
+      if (before.t !== state.t || before.version !== state.version) replace(line, sentence(state.t));
     };
   });
 }
