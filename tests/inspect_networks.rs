@@ -423,7 +423,7 @@ fn the_dosage_network_is_drawn_with_the_numbers_of_its_curves() {
     let node = |name: &str| report.find(name).unwrap();
     let units: Vec<&Unit> = drawn.layers.iter().flatten().collect();
     let names: Vec<&str> = units.iter().map(|unit| &unit.name[..]).collect();
-    assert_eq!(names, ["dosage", "blue", "orange", "predicted"]);
+    assert_eq!(names, ["dosage", "blue unit", "orange unit", "predicted"]);
     assert_eq!(drawn.layers.iter().map(Vec::len).collect::<Vec<_>>(), [1, 2, 1]);
     let biases = ["b1", "b2", "b3"].map(|name| Some(node(name)));
     assert_eq!(units.iter().map(|u| u.bias).collect::<Vec<_>>(), [&[None][..], &biases].concat());

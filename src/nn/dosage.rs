@@ -410,10 +410,14 @@ impl<S: Real> Evaluated<S> {
             form: self.curves[2],
             output: self.curves[2],
         };
+        // The unit is not called as the curve that its weight makes of it.
         Evaluation {
             sample: None,
             inputs: vec![("dosage", S::from(dosage))],
-            layers: vec![vec![unit(0, "blue", w1, b1), unit(1, "orange", w2, b2)], vec![last]],
+            layers: vec![
+                vec![unit(0, "blue unit", w1, b1), unit(1, "orange unit", w2, b2)],
+                vec![last],
+            ],
         }
     }
 }

@@ -8,6 +8,7 @@
 //! | `stepping` | what is seen at each step |
 //! | `address` | the state in the address; keys |
 //! | `reach` | for those who use keys, listen, or do not tell colours apart |
+//! | `network` | the network: its texts, curves, links, keys |
 //! | `contrast` | text against its ground |
 //! | `room` | nothing runs out of its box or off the screen |
 //! | `safe` | labels stay text |
@@ -17,6 +18,7 @@ mod address;
 mod chain;
 mod contrast;
 mod file;
+mod network;
 mod opens;
 mod reach;
 mod reports;

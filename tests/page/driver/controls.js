@@ -21,8 +21,15 @@ const outlook = e => [e, ...all('*', e)].map(part => {
 const found = { controls: controls.length };
 found.nameless = controls.filter(e => !name(e)).map(brief);
 found['out of order'] = controls.filter(e => e.tabIndex > 0).map(brief);
-// A part of a group that moves its focus itself may stand aside.
-found.unreachable = controls.filter(e => e.tabIndex < 0 && !e.disabled).map(brief);
+// A part of a group may stand aside if arrow keys move the focus from the one part that is a stop of the tab key to it.
+const moved = new Set();
+for (const group of all('svg[data-keys]')) {
+  const parts = all('[tabindex]', group), stop = parts.filter(e => e.tabIndex === 0);
+  if (stop.length !== 1) continue;
+  stop[0].focus();
+  for (const key of ['ArrowUp', 'ArrowDown']) for (const _ of parts) press(key, document.activeElement), moved.add(document.activeElement);
+}
+found.unreachable = controls.filter(e => e.tabIndex < 0 && !e.disabled && !moved.has(e)).map(brief);
 // Whatever hears of clicks is a control, or has a control in it that does the same.
 found['only for the mouse'] = clicked.filter(e => !e.matches(CONTROLS) && !e.querySelector(CONTROLS)).map(brief);
 found['focus unseen'] = controls.filter(e => {

@@ -1,8 +1,55 @@
-// The network that made the tape: every number in it is a node, and can be selected.
+// The network that made the tape: units with the curves of their activations, links as wide as their weights. What is
+// large enough shows its numbers; of all others they stand in the line below, for what is pointed at, focused or selected.
+
+const CURVES = {
+  relu: x => Math.max(x, 0),
+  leaky_relu: x => (x > 0 ? x : 0.01 * x),
+  softplus: x => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
+  sigmoid: x => 1 / (1 + Math.exp(-x)),
+  tanh: Math.tanh,
+  silu: x => x / (1 + Math.exp(-x)),
+  // With the logistic function for the normal one: only drawn, and off by less than the width of the line.
+  gelu: x => x / (1 + Math.exp(-1.702 * x)),
+};
+const curveOf = unit => (Object.hasOwn(CURVES, unit.activation) ? CURVES[unit.activation] : null);
+
+// The sizes of a unit, from the one that shows most: how many fit below each other, what of it is text.
+const SHAPES = [
+  { rows: 2, w: 118, h: 108, below: 42, gap: 116, lines: 3 },
+  { rows: 2, w: 88, h: 108, below: 42, gap: 26, lines: 3 },
+  { rows: 5, w: 136, h: 58, below: 9, gap: 40, lines: 3 },
+  { rows: 10, w: 88, h: 27, below: 6, gap: 40, lines: 1 },
+  { rows: 13, w: 38, h: 24, below: 4, gap: 22, lines: 0 },
+  { rows: Infinity, w: 9, h: 9, below: 2, gap: 9, lines: 0 },
+];
+
+// Short names: those of a layer say where they stand, and the layer stands above.
+const parameterName = (i, place) => {
+  const label = tape.label(i) ?? '', known = label.match(/(weight|bias)(\[[\d,]+\])?$/);
+  if (known) return known[1][0] + (known[2] ?? place.slice(1));
+  return label && [...label].length <= 8 ? cut(label, 8) : place;
+};
+const unitName = name => name.replace(/^layer \d+\[(\d+)\]$/, 'unit $1');
 
 function networkPanel() {
   const network = data.network;
   if (!network) return;
+  const { layers, links } = network;
+  const sample = () => clamp(state.sample, 0, Math.max(network.samples.length - 1, 0));
+  // The node that a unit gives for the observation shown, and what its activation is applied to.
+  const nodeOf = unit => unit.gives[sample()]?.node ?? null;
+  const formOf = (unit, node = nodeOf(unit)) => (node === null || !unit.activation ? node : tape.operands[node].length === 1 ? tape.operands[node][0] : null);
+  // An input that is data is a constant of the operation that multiplies it by its first weight.
+  const dataOf = unit => {
+    const recorded = unit.gives[sample()] && real(unit.gives[sample()].data), from = layers[0].indexOf(unit);
+    const link = links.find(link => link.layer === 0 && link.from === from && link.weight != null), form = link && formOf(layers[1][link.to]);
+    const use = form != null && tape.uses(link.weight).find(({ user }) => user === form || tape.operands[form].includes(user));
+    return use ? tape.constants(use.user)[use.which] ?? recorded : recorded;
+  };
+  const numberOf = unit => (nodeOf(unit) === null ? dataOf(unit) : tape.value[nodeOf(unit)]);
+  const biasName = (unit, layer) => parameterName(unit.bias, `b[${layers[layer].indexOf(unit)}]`);
+  const isKnown = i => i !== null && tape.hasValue(i, state.t);
+
   panel('network', 'The network', 'five', (section, head) => {
     section.classList.add('network');
     const few = network.samples.length <= 6;
@@ -12,87 +59,205 @@ function networkPanel() {
       : html('select', { 'aria-label': 'Observation', onchange: event => set({ sample: Number(event.target.value) }) },
         network.samples.map((name, k) => html('option', { value: k }, cut(name, 40))));
     if (network.samples.length > 1) head.append(samples);
-    const tallest = Math.max(...network.layers.map(layer => layer.length));
-    const [stepX, stepY, boxW, boxH] = [250, tallest > 8 ? 84 : 128, 132, 70];
-    const width = (network.layers.length - 1) * stepX + boxW + 40, height = tallest * stepY + 40;
-    const at = network.layers.map((layer, l) => layer.map((_, u) => [20 + l * stepX, 20 + (height - 40) * ((u + 0.5) / layer.length) - boxH / 2]));
-    const root = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': 'Units and links of the network', style: `max-width: ${width * 1.4}px; margin: 0 auto` });
-    section.append(html('div', { class: 'scroll' }, root), html('p', { class: 'soft' },
-      'A link shows its weight, a unit what it gives; \u2202 is the slope of the output with respect to it, over all observations for a weight or bias.'));
+    const place = html('div'), readout = html('p', { class: 'readout', 'aria-live': 'polite' });
+    const line = minus => svg('svg', { viewBox: '0 0 32 8', 'aria-hidden': 'true' }, svg('path', { class: `link${minus}`, d: 'M1 4H31', 'stroke-width': 3 }));
+    section.append(place, readout, html('ul', { class: 'legend' },
+      html('li', {}, line(''), 'weight above 0'), html('li', {}, line(' minus'), 'below 0'), html('li', {}, 'wider: larger; dot on a frame: bias'), html('li', {}, data.output !== null && `\u2202: the slope of ${cut(tape.name(data.output), 24)}`)));
 
-    const sample = () => clamp(state.sample, 0, Math.max(network.samples.length - 1, 0));
-    // The node that a unit gives for the observation shown.
-    const nodeOf = unit => unit.gives[sample()]?.node ?? null;
-
-    const parts = [];
-    const weight = i => `${tape.name(i)} = `;
-    const greatest = Math.max(...network.links.map(link => Math.abs(tape.value[link.weight] ?? 0)), 1e-300);
-    const several = network.links.length <= 24;
-    for (const { layer, from, to, weight: i } of network.links) {
-      const [x0, y0] = [at[layer][from][0] + boxW, at[layer][from][1] + boxH / 2];
-      const [x1, y1] = [at[layer + 1][to][0], at[layer + 1][to][1] + boxH / 2];
-      const line = svg('path', { class: 'link', d: `M${x0} ${y0}L${x1} ${y1}`, 'stroke-width': i == null ? 1 : 1 + 4 * Math.abs(tape.value[i]) / greatest });
-      root.append(line);
-      if (i == null) continue;
-      // Between many and many, the labels of the links into one unit stand at different parts of the way.
-      const many = Math.min(network.layers[layer].length, network.layers[layer + 1].length) - 1;
-      const part = many > 0 ? 0.36 + (0.28 * from) / (network.layers[layer].length - 1) : 0.5;
-      const group = several ? pick(i, x0 + (x1 - x0) * part, y0 + (y1 - y0) * part - 9) : null;
-      parts.push({ i, group, line, lead: weight(i) });
-    }
-    function pick(i, x, y) {
-      const value = svg('text', { x, y, class: 'num', 'text-anchor': 'middle' }), adjoint = svg('text', { x, y: y + 17, class: 'adj', 'text-anchor': 'middle' });
-      const group = svg('g', {
-        class: 'pick', role: 'button', tabindex: 0, 'aria-label': `Select ${tape.name(i)}`, onclick: () => select(i),
-        onkeydown: event => (event.key === 'Enter' || event.key === ' ') && (event.preventDefault(), select(i)),
-      }, value, adjoint);
-      return Object.assign(group, { value, adjoint });
-    }
-    const labels = parts.filter(({ group }) => group).map(({ group }) => group);
-    const units = network.layers.flatMap((layer, l) => layer.map((unit, u) => {
-      const [x, y] = at[l][u];
-      const last = l === network.layers.length - 1;
-      const kind = ['unit', unit.part != null && `p${unit.part}`, last && 'last'].filter(Boolean).join(' ');
-      const value = svg('text', { class: 'num', x: x + boxW / 2, y: y + 40, 'text-anchor': 'middle' });
-      const adjoint = svg('text', { class: 'adj', x: x + boxW / 2, y: y + 58, 'text-anchor': 'middle' });
-      const group = svg('g', { class: kind },
-        svg('rect', { x, y, width: boxW, height: boxH, rx: 12 }),
-        svg('text', { x: x + boxW / 2, y: y + 20, 'text-anchor': 'middle' }, cut(unit.name, 17)), value, adjoint);
-      if (unit.activation) group.append(svg('text', { class: 'small', x: x + boxW / 2, y: y - 6, 'text-anchor': 'middle' }, unit.activation));
-      if (unit.gives.some(seen => 'node' in seen)) {
-        const act = () => nodeOf(unit) !== null && select(nodeOf(unit));
-        for (const [key, as] of Object.entries({ role: 'button', tabindex: 0, style: 'cursor: pointer' })) group.setAttribute(key, as);
-        group.addEventListener('click', act);
-        group.addEventListener('keydown', event => (event.key === 'Enter' || event.key === ' ') && (event.preventDefault(), act()));
+    let items = [], pointed = null, focused = null, width = 0;
+    const draw = () => {
+      items = [];
+      const deepest = Math.max(...layers.map(layer => layer.length)), columns = layers.length;
+      const shape = SHAPES.find(({ rows, w, gap }) => deepest <= rows && columns * w + (columns - 1) * gap <= width) ?? SHAPES.at(-1);
+      const { w, h, below, lines } = shape;
+      const pitch = lines || h > 9 ? h + below : clamp(340 / deepest, 8, 20), top = 22;
+      const height = top + deepest * pitch + 4, stepX = columns > 1 ? (width - w - 2) / (columns - 1) : 0;
+      const at = layers.map((layer, l) => layer.map((_, u) => [1 + l * stepX, top + (pitch * (deepest - layer.length)) / 2 + u * pitch]));
+      const root = svg('svg', {
+        viewBox: `0 0 ${width} ${height}`, role: 'group', 'data-keys': true, onkeydown: move,
+        'aria-label': 'Units and links of the network; arrow keys go from one to the next',
+      });
+      // Columns of what can be reached, from left to right: units, then the links that leave them.
+      const add = (column, y, says, act, group) => {
+        const item = { column, y, group, at: items.length };
+        for (const [key, as] of Object.entries({ role: 'button', tabindex: -1, 'aria-label': says })) group.setAttribute(key, as);
+        for (const [kind, does] of Object.entries({
+          pointerenter: () => (pointed = item, tell()), pointerleave: () => (pointed = pointed === item ? null : pointed, tell()),
+          focus: () => (focused = item, rove(item), tell()), blur: () => (focused = null, tell()), click: () => act(),
+        })) group.addEventListener(kind, does);
+        items.push(item);
+        return item;
+      };
+      const widest = Math.max(...links.map(({ weight }) => Math.abs(tape.value[weight] ?? 0)).filter(Number.isFinite), 1e-300);
+      const broad = links.length > 200 ? 1.8 : links.length > 40 ? 3 : 4.5, thin = links.length > 200 ? 0.25 : 0.8, labels = [];
+      for (const { layer, from, to, weight: i } of links) {
+        const [x0, y0] = [at[layer][from][0] + w, at[layer][from][1] + h / 2], [x1, y1] = [at[layer + 1][to][0], at[layer + 1][to][1] + h / 2];
+        const d = `M${x0} ${y0}L${x1} ${y1}`, path = svg('path', { class: 'link', d });
+        const group = svg('g', { class: 'pick' }, path, links.length <= 200 && svg('path', { class: 'hit', d }));
+        root.append(group);
+        if (i == null) continue;
+        const name = parameterName(i, `w[${to},${from}]`);
+        const item = add(2 * layer + 1, (y0 + y1) / 2, `Select ${tape.name(i)}`, () => select(i), group);
+        Object.assign(item, {
+          i, name, path, into: layers[layer + 1][to], says: `the weight from ${unitName(layers[layer][from].name)} to ${unitName(layers[layer + 1][to].name)}`,
+          show: () => {
+            path.setAttribute('stroke-width', thin + (broad * Math.min(Math.abs(tape.value[i]), widest)) / widest || thin);
+            path.setAttribute('class', tape.value[i] < 0 ? 'link minus' : 'link');
+          },
+        });
+        labels.push({ item, x: (x0 + x1) / 2, y: (y0 + y1) / 2, slope: (y1 - y0) / (x1 - x0), up: (y0 + y1) / 2 <= top + (deepest * pitch - below) / 2 + 1 });
       }
-      root.append(group);
-      if (unit.bias != null && tallest <= 8) {
-        const bias = pick(unit.bias, x + boxW / 2, y + boxH + 16);
-        root.append(bias);
-        parts.push({ i: unit.bias, group: bias, lead: weight(unit.bias) });
-      }
-      return { unit, value, adjoint, group };
-    }));
-    root.append(...labels);
+      layers.forEach((layer, l) => {
+        const functions = [...new Set(layer.map(unit => unit.activation))].filter(Boolean).join(', ');
+        const title = l === 0 ? (layer.length === 1 ? 'input' : 'inputs') : functions || (l === layers.length - 1 ? (layer.length === 1 ? 'output' : 'outputs') : 'sums');
+        const outer = l === 0 ? 'start' : l === columns - 1 ? 'end' : 'middle', room = Math.max(stepX - 10, w);
+        const x = lines === 3 || outer === 'middle' ? 1 + l * stepX + w / 2 : l && width - 1;
+        root.append(svg('text', { class: 'small', x, y: 12, 'text-anchor': lines === 3 ? 'middle' : outer }, room < 20 ? '' : fitted(title, outer === 'middle' ? room : Math.max(w, room / 2), 11)));
+        layer.forEach((unit, u) => root.append(...unitOf(unit, l, ...at[l][u], shape, add)));
+      });
+      if (shape.gap > 100) label(labels);
+      replace(place, root);
+    };
 
-    return () => {
+    // Names and numbers on the lines, if all of them have room: above those that lead up, below the others.
+    function label(labels) {
+      const boxes = labels.map(({ item, x, y, slope, up }) => {
+        const half = 3.6 * Math.max(item.name.length + 11, 12), away = Math.abs(slope) * half + 5;
+        return { item, x, y: up ? y - away - 26 : y + away, half };
+      });
+      const free = boxes.every((a, k) => a.y > 14 && boxes.slice(0, k).every(b => Math.abs(a.y - b.y) > 28 || Math.abs(a.x - b.x) > a.half + b.half));
+      if (free) for (const { item, x, y } of boxes) item.group.append(written(item, item.i, item.name, x, y + 11));
+    }
+
+    // As many digits as there is room for, of so many pixels a letter.
+    const fits = (room, letter, write) => [6, 5, 4, 3, 2, 1].map(write).find(text => text.length * letter <= room) ?? '';
+    // The lines of a parameter: its name and value, and its slope.
+    function written(item, i, name, x, y, room = 104) {
+      const value = svg('text', { class: 'num', x, y, 'text-anchor': 'middle' }), adjoint = svg('text', { class: 'adj', x, y: y + 14, 'text-anchor': 'middle' });
+      const before = item.show;
+      item.show = () => {
+        before?.();
+        value.textContent = fits(room, 7.3, n => (isKnown(i) ? `${name} ${show(tape.value[i], Math.min(n, 4))}` : name));
+        adjoint.textContent = tape.hasAdjoint(i, state.t) ? fits(room, 6.7, n => `\u2202 ${briefAdjoint(i, Math.min(n, 5))}`) : '';
+      };
+      const group = svg('g', { class: 'words', 'aria-hidden': 'true' }, value, adjoint);
+      return group;
+    }
+    const briefAdjoint = (i, n) => (tape.connected(i) ? (adjointText(i).includes('blocked') ? 'blocked' : show(tape.adjoint[i], n)) : 'none');
+
+    function unitOf(unit, l, x, y, { w, h, lines, below }, add) {
+      const last = l === layers.length - 1;
+      const group = svg('g', { class: ['unit', unit.part != null && `p${unit.part}`, last && 'last'].filter(Boolean).join(' ') });
+      const box = svg('rect', { x, y, width: w, height: h, rx: lines ? 9 : Math.min(h / 2, 6) });
+      group.append(box);
+      const item = Object.assign(add(2 * l, y, unit.name, () => nodeOf(unit) !== null && select(nodeOf(unit)), group), { unit, layer: l });
+      const tall = h > 90, bends = curveOf(unit) && h > 9;
+      const area = tall ? { x: x + 8, y: y + 25, w: w - 16, h: 44 } : { x: x + 5, y: y + 4, w: lines === 0 ? w - 10 : lines === 1 ? 26 : 46, h: h - 8 };
+      const curve = svg('path', { class: `bend${unit.part != null ? ` c${unit.part % 4}` : ''}` }), dot = svg('circle', { class: 'dot', r: tall ? 4.5 : 3 }), ground = svg('path', { class: 'ground' });
+      if (bends) group.append(ground, curve, dot);
+      const left = bends && !tall ? area.x + area.w + 6 : x + 6, middle = (left + x + w - 5) / 2, room = x + w - 5 - left;
+      const text = (kind, y) => {
+        const made = svg('text', { class: kind, x: middle, y, 'text-anchor': 'middle' });
+        group.append(made);
+        return made;
+      };
+      if (lines === 3) text('title', y + 18).textContent = fitted(unitName(unit.name), room, 12.5, 700);
+      const value = lines ? text('num', tall ? y + (bends ? 86 : 56) : lines === 3 ? y + 34 : y + 18) : null, adjoint = lines === 3 ? text('adj', tall ? y + (bends ? 101 : 74) : y + 49) : null;
+      item.show = () => {
+        const node = nodeOf(unit), number = numberOf(unit), seen = node === null ? number !== undefined : isKnown(node);
+        if (value) value.textContent = seen ? fits(room, 7.3, n => show(number, n)) : '';
+        if (adjoint) adjoint.textContent = node !== null && tape.hasAdjoint(node, state.t) ? fits(room, 6.7, n => `\u2202 ${briefAdjoint(node, n)}`) : '';
+        if (node !== null) group.setAttribute('aria-label', `Select ${unit.name}`);
+        if (bends) bend(unit, area, { curve, dot, ground });
+      };
+      if (unit.bias == null || h < 10) return [group];
+      const bias = svg('g', { class: 'pick' }), name = biasName(unit, l);
+      const own = Object.assign(add(2 * l, y + h, `Select ${tape.name(unit.bias)}`, () => select(unit.bias), bias), { i: unit.bias, name, says: `the bias of ${unitName(unit.name)}` });
+      bias.append(below > 30 ? written(own, unit.bias, name, x + w / 2, y + h + 14, w) : svg('circle', { class: 'bias', cx: x + w - 9, cy: y + h, r: 4 }));
+      return [group, bias];
+    }
+
+    // The curve of an activation over what it is applied to for all observations, with a dot at the one shown.
+    function bend(unit, area, { curve, dot, ground }) {
+      const f = curveOf(unit);
+      const forms = unit.gives.map(({ node }) => formOf(unit, node ?? null)).filter(isKnown).map(i => Math.abs(tape.value[i]));
+      const far = clamp(Math.max(3, ...forms.filter(Number.isFinite)) * 1.15, 3, 1e100), [low, high] = range([[f(-far), f(far), f(-1), 0]]);
+      const atX = x => area.x + share(x, -far, far) * area.w, atY = y => area.y + area.h - share(y, low, high) * area.h;
+      const tenth = v => Math.round(v * 10) / 10;
+      curve.setAttribute('d', Array.from({ length: 33 }, (_, k) => far * (k / 16 - 1)).map((x, k) => `${k ? 'L' : 'M'}${tenth(atX(x))} ${tenth(atY(f(x)))}`).join(''));
+      ground.setAttribute('d', `M${tenth(atX(-far))} ${tenth(atY(0))}H${tenth(atX(far))}M${tenth(atX(0))} ${area.y}V${area.y + area.h}`);
+      const form = formOf(unit), here = isKnown(form) && Number.isFinite(tape.value[form]);
+      mark(dot, 'display', !here && 'none');
+      mark(dot, 'cx', here && String(tenth(atX(tape.value[form]))));
+      mark(dot, 'cy', here && String(tenth(atY(f(tape.value[form])))));
+    }
+
+    // One tab stop; arrow keys go on from there, to the nearest of the next column.
+    function rove(to) {
+      for (const { group } of items) group.setAttribute('tabindex', -1);
+      to.group.setAttribute('tabindex', 0);
+    }
+    function move(event) {
+      const item = items.find(({ group }) => group === event.target);
+      if (!item || event.altKey || event.ctrlKey || event.metaKey) return;
+      if (event.key === 'Enter' || event.key === ' ') return event.preventDefault(), item.group.dispatchEvent(new MouseEvent('click'));
+      const order = [...items].sort((a, b) => a.column - b.column || a.y - b.y || a.at - b.at), [, sideways, along] = event.key.match(/^Arrow(?:(Left|Right)|(Up|Down))$/) ?? [];
+      if (!sideways && !along) return;
+      event.preventDefault();
+      const step = sideways === 'Right' || along === 'Down' ? 1 : -1;
+      const far = sideways && items.filter(({ column }) => (column - item.column) * step > 0), next = far && Math.min(...far.map(({ column }) => Math.abs(column - item.column)));
+      const to = along ? order[order.indexOf(item) + step]
+        : far.filter(({ column }) => Math.abs(column - item.column) === next).sort((a, b) => Math.abs(a.y - item.y) - Math.abs(b.y - item.y))[0];
+      to?.group.focus();
+    }
+
+    const isChosen = item => state.sel === (item.unit ? nodeOf(item.unit) : item.i);
+    // The bias of a unit has no place of its own where units are small.
+    const isInside = item => item.unit && item.unit.bias === state.sel && !items.some(({ i }) => i === state.sel);
+    const number = (i, kind = 'value') => html('span', { class: `number ${kind}` }, kind === 'value' ? (isKnown(i) ? show(tape.value[i]) : '\u2026') : tape.hasAdjoint(i, state.t) ? adjointText(i) : '\u2026');
+    const slope = i => [', \u2202 ', number(i, 'adjoint')];
+    function tell() {
+      const item = pointed ?? focused ?? items.find(isChosen) ?? items.find(isInside);
+      for (const other of items) other.group.classList.toggle('near', other === item || Boolean(item?.unit && other.into === item.unit));
+      if (!item) return replace(readout, 'Point at a unit or a link for its name and its numbers.');
+      if (!item.unit) {
+        const long = tape.name(item.i);
+        return replace(readout, html('b', {}, item.name), `, ${item.says}${long === item.name ? '' : ` (${cut(long, 60)})`}: `, number(item.i), slope(item.i));
+      }
+      const { unit, layer } = item, node = nodeOf(unit), form = formOf(unit);
+      const given = node === null ? html('span', { class: 'number value' }, show(numberOf(unit) ?? NaN)) : [number(node), slope(node)];
+      const bias = unit.bias != null && [`; ${biasName(unit, layer)} `, number(unit.bias), slope(unit.bias)];
+      // A curve that a weight scales is a node of its own, with another name.
+      const scaled = node === null ? undefined : tape.uses(node).find(({ user }) => tape.operands[user].length === 2 && tape.label(user) !== undefined && links.some(({ weight }) => tape.operands[user].includes(weight)));
+      replace(readout, html('b', {}, cut(unit.name, 40)), ': ', form !== null && form !== node && [`${unit.activation}(`, number(form), ') = '], given, bias,
+        scaled && [`; scaled it is ${tape.name(scaled.user)} `, number(scaled.user)]);
+    }
+
+    // Sizes follow the width of the panel, so that text is never smaller than it is written.
+    const fit = () => {
+      const zoom = parseFloat(getComputedStyle(document.documentElement).fontSize) / 15;
+      const room = Math.min(Math.floor(place.clientWidth / zoom), 820);
+      if (room > 0 && room !== width) {
+        width = room;
+        draw();
+        bring();
+      }
+    };
+    const bring = () => {
+      for (const item of items) {
+        item.show?.();
+        item.group.classList.toggle('selected', isChosen(item) || Boolean(isInside(item)));
+      }
+      if (!focused && items.length) rove(items.find(isChosen) ?? items[0]);
+      tell();
+    };
+    new ResizeObserver(fit).observe(place);
+    return before => {
       const k = sample();
       if (few) for (const tab of samples.children) tab.setAttribute('aria-pressed', Number(tab.dataset.sample) === k);
       else samples.value = k;
-      for (const { i, group, line, lead } of parts) {
-        const chosen = i === state.sel;
-        if (line) line.setAttribute('class', chosen ? 'link selected' : 'link');
-        if (!group) continue;
-        group.value.textContent = tape.hasValue(i, state.t) ? lead + show(tape.value[i], 4) : '';
-        group.adjoint.textContent = tape.hasAdjoint(i, state.t) ? `\u2202 ${adjointText(i)}` : '';
-        group.setAttribute('class', chosen ? 'pick selected' : 'pick');
-      }
-      for (const { unit, value, adjoint, group } of units) {
-        const seen = unit.gives[k], node = nodeOf(unit);
-        value.textContent = node === null ? (seen ? show(real(seen.data), 5) : '') : tape.hasValue(node, state.t) ? show(tape.value[node], 5) : '';
-        adjoint.textContent = node !== null && tape.hasAdjoint(node, state.t) ? `\u2202 ${adjointText(node)}` : '';
-        if (node !== null) group.setAttribute('aria-label', `Select ${tape.name(node)}`);
-      }
+      fit();
+      if (['t', 'sel', 'sample', 'version'].some(key => before[key] !== state[key])) bring();
     };
   });
 }

@@ -15,24 +15,29 @@ const share = (v, low, high) => clamp((v / 2 - low / 2) / (high / 2 - low / 2 ||
 // The nearest finite number.
 const finite = v => clamp(v, -Number.MAX_VALUE, Number.MAX_VALUE);
 
+// `follow({ x, y })` gives the axes another range; what is drawn must then be drawn anew, so it says whether they moved.
+// They stay where the data still fill more than half of them, or they would tremble.
 function plot({ width = 560, height = 340, x, y, xTitle, yTitle, logY = false, says }) {
   const inner = { left: 58, right: 16, top: 16, bottom: 44 };
   const spanX = width - inner.left - inner.right, spanY = height - inner.top - inner.bottom;
   const scale = logY ? Math.log10 : v => v;
-  const [lowY, highY] = [scale(y[0]), scale(y[1])];
-  const atX = v => inner.left + share(v, ...x) * spanX, atY = v => inner.top + spanY - share(scale(v), lowY, highY) * spanY;
+  const atX = v => inner.left + share(v, ...x) * spanX, atY = v => inner.top + spanY - share(scale(v), scale(y[0]), scale(y[1])) * spanY;
   const root = svg('svg', { class: 'plot', viewBox: `0 0 ${width} ${height}`, role: 'img', 'aria-label': says });
-  const marksY = logY
-    ? ticks(Math.ceil(lowY), Math.floor(highY), 5).filter(Number.isInteger).map(e => 10 ** e) : ticks(y[0], y[1]);
-  for (const v of ticks(x[0], x[1])) {
-    root.append(svg('line', { class: 'grid', x1: atX(v), x2: atX(v), y1: inner.top, y2: inner.top + spanY }),
-      svg('text', { class: 'tick', x: atX(v), y: inner.top + spanY + 17, 'text-anchor': 'middle' }, show(v, 4)));
-  }
-  for (const v of marksY) {
-    root.append(svg('line', { class: 'grid', x1: inner.left, x2: inner.left + spanX, y1: atY(v), y2: atY(v) }),
-      svg('text', { class: 'tick', x: inner.left - 7, y: atY(v) + 4, 'text-anchor': 'end' }, show(v, 4)));
-  }
+  const grid = svg('g');
+  const axes = () => {
+    const [lowY, highY] = y.map(scale), decades = () => ticks(Math.ceil(lowY), Math.floor(highY), 5).filter(Number.isInteger).map(e => 10 ** e);
+    const marksY = logY && Math.floor(highY) > Math.ceil(lowY) ? decades() : ticks(y[0], y[1]).filter(v => !logY || v > 0);
+    replace(grid,
+      ticks(x[0], x[1]).map(v => [
+        svg('line', { class: 'grid', x1: atX(v), x2: atX(v), y1: inner.top, y2: inner.top + spanY }),
+        svg('text', { class: 'tick', x: atX(v), y: inner.top + spanY + 17, 'text-anchor': 'middle' }, show(v, 4))]),
+      marksY.map(v => [
+        svg('line', { class: 'grid', x1: inner.left, x2: inner.left + spanX, y1: atY(v), y2: atY(v) }),
+        svg('text', { class: 'tick', x: inner.left - 7, y: atY(v) + 4, 'text-anchor': 'end' }, show(v, 4))]));
+  };
+  axes();
   root.append(
+    grid,
     svg('path', { class: 'axis', d: `M${inner.left} ${inner.top}V${inner.top + spanY}H${inner.left + spanX}` }),
     svg('text', { class: 'title', x: inner.left + spanX / 2, y: height - 6, 'text-anchor': 'middle' }, fitted(xTitle, spanX, 12)),
     svg('text', { class: 'title', x: 13, y: inner.top + spanY / 2, 'text-anchor': 'middle', transform: `rotate(-90 13 ${inner.top + spanY / 2})` }, fitted(yTitle, spanY, 12)));
@@ -42,9 +47,20 @@ function plot({ width = 560, height = 340, x, y, xTitle, yTitle, logY = false, s
   root.append(layer);
   const round = v => Math.round(v * 10) / 10;
   const path = points => points.map(([a, b], k) => `${k ? 'L' : 'M'}${round(atX(a))} ${round(atY(b))}`).join('');
+  const fills = (has, wants, scale) => {
+    const [low, high, from, to] = [...has, ...wants].map(scale);
+    return from >= low && to <= high && to / 2 - from / 2 > (high / 2 - low / 2) / 2;
+  };
   return {
     root, layer, atX, atY,
     clear: () => layer.replaceChildren(),
+    follow: ({ x: wantsX = x, y: wantsY = y }) => {
+      const moves = [!fills(x, wantsX, v => v), !fills(y, wantsY, scale)];
+      if (moves[0]) x = wantsX;
+      if (moves[1]) y = wantsY;
+      if (moves[0] || moves[1]) axes();
+      return moves[0] || moves[1];
+    },
     line: (points, kind) => {
       const real = points.filter(([a, b]) => Number.isFinite(a) && Number.isFinite(b) && (!logY || b > 0));
       const made = svg('path', { class: kind, d: path(real) });

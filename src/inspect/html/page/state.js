@@ -78,8 +78,10 @@ function putNumbers(numbers, constants) {
 }
 
 // Change the state, the address and all that is seen.
+let shownVersion = 0;
 function set(changes) {
-  const before = { ...state };
+  const before = { ...state, version: shownVersion };
+  shownVersion = state.version;
   Object.assign(state, changes);
   if (isReady && Object.keys(changes).some(key => before[key] !== state[key])) {
     writeFragment();
