@@ -237,7 +237,7 @@ next();
 </script></body></html>"#;
 
 /// The address of a file on disk.
-fn address(path: &Path) -> String {
+pub fn address(path: &Path) -> String {
     let plain = |b: u8| b.is_ascii_alphanumeric() || b"/-_.~".contains(&b);
     let path = path.to_str().expect("a path in Unicode").bytes();
     let path = path.map(|b| if plain(b) { (b as char).into() } else { format!("%{b:02X}") });
@@ -245,10 +245,10 @@ fn address(path: &Path) -> String {
 }
 
 /// A folder for one start, gone afterwards: browsers that run at once share nothing.
-struct Folder(PathBuf);
+pub struct Folder(pub PathBuf);
 
 impl Folder {
-    fn new() -> Folder {
+    pub fn new() -> Folder {
         static COUNT: AtomicUsize = AtomicUsize::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
         let name = format!("page-{}-{count}", std::process::id());
@@ -257,7 +257,7 @@ impl Folder {
         Folder(folder)
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, text: &str) {
         fs::write(self.0.join(name), text).expect("a page can be written");
     }
 }
@@ -270,13 +270,13 @@ impl Drop for Folder {
 }
 
 /// The right to run a browser.
-struct Turn;
+pub struct Turn;
 
 static RUNNING: Mutex<usize> = Mutex::new(0);
 static DONE: Condvar = Condvar::new();
 
 impl Turn {
-    fn wait() -> Turn {
+    pub fn wait() -> Turn {
         let running = RUNNING.lock().expect("no panic under the lock");
         let free = |running: &mut usize| *running >= AT_ONCE;
         *DONE.wait_while(running, free).expect("no panic under the lock") += 1;

@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 const STYLE: &str = include_str!("../../src/inspect/html/page/style.css");
 const LEAST: f64 = 4.5;
+/// Of lines that say something.
+const LEAST_OF_LINES: f64 = 3.0;
 
 /// The relative luminance of `#rrggbb`, by the Web Content Accessibility Guidelines.
 fn luminance(colour: &str) -> f64 {
@@ -36,8 +38,8 @@ fn every_colour_of_text_stands_out_from_every_ground() {
     const GROUNDS: &[&str] = &["--paper", "--card", "--sunk", "--glow", "--path"];
     /// Curves are named beside their plot, on a panel.
     const CURVES: &[&str] = &["--blue", "--orange", "--green", "--pink"];
-    /// Lines and fills, on which no text depends.
-    const LINES: &[&str] = &["--line"];
+    /// Lines, on which no text depends.
+    const LINES: &[&str] = &["--line", "--edge"];
     for theme in [":root", ":root[data-theme=\"dark\"]"] {
         let colours = colours(theme);
         let used = |name: &&str| {
@@ -51,6 +53,10 @@ fn every_colour_of_text_stands_out_from_every_ground() {
                 let found = contrast(colours[text], colours[ground]);
                 assert!(found >= LEAST, "{text} on {ground} in {theme}: {found:.2}");
             }
+        }
+        for ground in GROUNDS {
+            let found = contrast(colours["--edge"], colours[ground]);
+            assert!(found >= LEAST_OF_LINES, "--edge on {ground} in {theme}: {found:.2}");
         }
         assert!(contrast(colours["--on-accent"], colours["--accent"]) >= LEAST);
     }

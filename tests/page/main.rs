@@ -7,6 +7,7 @@
 //! | `chain` | the chain rule of every node, against Rust |
 //! | `stepping` | what is seen at each step |
 //! | `address` | the state in the address; keys |
+//! | `hands` | real keys, pointer and touch |
 //! | `reach` | for those who use keys, listen, or do not tell colours apart |
 //! | `network` | the network: its texts, curves, links, keys |
 //! | `contrast` | text against its ground |
@@ -18,6 +19,7 @@ mod address;
 mod chain;
 mod contrast;
 mod file;
+mod hands;
 mod network;
 mod opens;
 mod reach;
@@ -28,5 +30,7 @@ mod stepping;
 
 #[path = "../common/browser.rs"]
 mod browser;
+#[path = "../common/devtools.rs"]
+mod devtools;
 
 use browser::{Visit, browser};

@@ -13,6 +13,7 @@
 //! | `page/base.js` | elements, numbers in print |
 //! | `page/tape.js`, `page/paths.js` | the tape, and the paths through it |
 //! | `page/state.js` | the state, the address, panels |
+//! | `page/keys.js` | stops for Tab, arrow keys in groups, skip links |
 //! | `page/timeline.js` ... `page/notes.js` | a panel each, or a few of a kind |
 //! | `page/main.js` | puts them together |
 
@@ -34,6 +35,7 @@ const SCRIPTS: &[&str] = &[
     include_str!("page/tape.js"),
     include_str!("page/state.js"),
     include_str!("page/paths.js"),
+    include_str!("page/keys.js"),
     include_str!("page/timeline.js"),
     include_str!("page/drawing.js"),
     include_str!("page/graph.js"),

@@ -29,7 +29,12 @@ for (const group of all('svg[data-keys]')) {
   stop[0].focus();
   for (const key of ['ArrowUp', 'ArrowDown']) for (const _ of parts) press(key, document.activeElement), moved.add(document.activeElement);
 }
-found.unreachable = controls.filter(e => e.tabIndex < 0 && !e.disabled && !moved.has(e)).map(brief);
+// The same for groups that say what of them moves the focus.
+const led = e => {
+  const group = e.closest('[data-rove]');
+  return group && e.matches(group.dataset.rove) && all(group.dataset.rove, group).filter(part => part.tabIndex === 0).length === 1;
+};
+found.unreachable = controls.filter(e => e.tabIndex < 0 && !e.disabled && !moved.has(e) && !led(e)).map(brief);
 // Whatever hears of clicks is a control, or has a control in it that does the same.
 found['only for the mouse'] = clicked.filter(e => !e.matches(CONTROLS) && !e.querySelector(CONTROLS)).map(brief);
 found['focus unseen'] = controls.filter(e => {

@@ -20,7 +20,8 @@ found['stopped by a step'] = [step(), playing()];
 
 // What uses a key itself keeps it: nothing is prevented, and the tape stands still.
 const uses = [
-  ...['ArrowRight', 'ArrowLeft', 'Home', 'End', ' '].flatMap(key => all('input').map(input => [key, input])),
+  ...['ArrowRight', 'ArrowLeft', 'Home', 'End'].flatMap(key => all('input:not([type="checkbox"])').map(input => [key, input])),
+  ...all('input').map(input => [' ', input]),
   ...['ArrowRight', 'ArrowLeft', 'Home', 'End'].flatMap(key => all('[role="region"][tabindex="0"]').map(region => [key, region])),
   ...all('button:not([disabled]), a[href]').map(button => [' ', button]),
 ];

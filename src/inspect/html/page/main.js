@@ -29,6 +29,8 @@ checkPanel();
 statisticsPanel();
 aboutPanel();
 
+keysPanel();
+
 readFragment();
 isReady = true;
 addEventListener('hashchange', readFragment);

@@ -19,10 +19,10 @@ function checkPanel() {
   if (!check) return;
   panel('check', 'The gradient, checked', 'seven tall', section => {
     const claims = check.inputs.some(input => input.claimed != null);
-    const columns = ['input', 'value', ...(claims ? ['claimed'] : []), 'reverse sweep', 'forward sweep', 'central difference', '\u00b1', ''];
+    const columns = ['input', 'value', ...(claims ? ['claimed'] : []), 'reverse sweep', 'forward sweep', 'central difference', '\u00b1', 'verdict'];
     section.append(
       html('p', {}, check.confirmed ? html('span', { class: 'tick' }, '\u2713 ') : html('span', { class: 'cross' }, '\u2717 '), check.verdict, '.'),
-      html('div', { class: 'scroll rows', tabindex: 0, role: 'region', 'aria-label': 'Referees by input', 'data-keys': true }, html('table', {},
+      html('div', { class: 'scroll rows' }, html('table', {},
         html('thead', {}, html('tr', {}, columns.map((column, c) => html('th', { scope: 'col', class: c && column ? 'number' : '' }, column)))),
         html('tbody', {}, check.inputs.map(input => html('tr', {},
           html('td', {}, cut(input.name, 24)), html('td', { class: 'number' }, show(real(input.x))),

@@ -14,17 +14,17 @@ function tablePanel() {
     }
     head.append(says);
     const located = Boolean(data.locations);
-    const columns = ['', 'label', 'computes', 'value', 'adjoint', 'partials', ...(located ? ['where'] : [])];
+    const columns = ['node', 'label', 'computes', 'value', 'adjoint', 'partials', ...(located ? ['where'] : [])];
     const body = html('tbody');
-    const frame = html('div', { class: 'scroll rows', tabindex: 0, role: 'region', 'aria-label': 'Table of the nodes', 'data-keys': true },
+    const frame = html('div', { class: 'scroll rows' },
       html('table', {}, html('thead', {}, html('tr', {}, columns.map((column, k) =>
         html('th', { scope: 'col', class: k === 0 || (k > 2 && k < 6) ? 'number' : '' }, column)))), body));
     section.append(frame);
 
     let rows = [];
-    function fill(from) {
+    function fill(from, most = PAGE) {
       first = from;
-      const count = Math.min(PAGE, tape.count - from);
+      const count = Math.min(most, tape.count - from);
       rows = Array.from({ length: count }, (_, k) => {
         const i = from + k;
         const value = html('td', { class: 'number value' }), adjoint = html('td', { class: 'number adjoint' }), partials = html('td', { class: 'number' });
@@ -38,7 +38,7 @@ function tablePanel() {
         return { i, row, pick, value, adjoint, partials };
       });
       body.replaceChildren(...rows.map(({ row }) => row));
-      says.textContent = tape.count > PAGE ? `${from} to ${from + count - 1} of ${plural(tape.count, 'node')}` : plural(tape.count, 'node');
+      says.textContent = tape.count > count ? `${from} to ${from + count - 1} of ${plural(tape.count, 'node')}` : plural(tape.count, 'node');
       paint();
     }
     const partialsOf = i => tape.partials[i].slice(0, 4).map(p => show(p, 5)).join('\u2002') + (tape.partials[i].length > 4 ? ' \u2026' : '');
@@ -54,6 +54,9 @@ function tablePanel() {
         pick.setAttribute('aria-pressed', i === state.sel);
       }
     }
+    // On paper there is no turning of pages.
+    addEventListener('beforeprint', () => fill(0, tape.count));
+    addEventListener('afterprint', () => fill(Math.floor(state.sel / PAGE) * PAGE));
     return before => {
       const goal = before.sel !== state.sel ? state.sel : tape.nodeAt(state.t);
       const from = Math.floor(goal / PAGE) * PAGE;

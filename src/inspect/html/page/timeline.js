@@ -76,8 +76,8 @@ const KEYS = {
   ' ': play,
 };
 document.addEventListener('keydown', event => {
-  const own = event.target.closest?.('input, select, textarea, [data-keys]');
-  const pressed = event.key === ' ' && event.target.closest?.('button, [role="button"], a');
+  const own = event.target.closest?.('input:not([type="checkbox"]), select, textarea, [data-keys]');
+  const pressed = event.key === ' ' && event.target.closest?.('button, [role="button"], a, input');
   if (own || pressed || event.altKey || event.ctrlKey || event.metaKey || !KEYS[event.key]) return;
   event.preventDefault();
   KEYS[event.key]();

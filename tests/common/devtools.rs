@@ -1,0 +1,320 @@
+//! A browser driven over the DevTools protocol: real keys, pointer, wheel and touch.
+//!
+//! `browser.rs` makes events by script, which is quick and enough for what a page shows. Here they come from outside,
+//! as from a hand: Tab moves the focus, a drag passes over what lies between, a checkbox has its key before the page.
+//!
+//! The protocol goes through a pipe: messages in JSON, each ended by a NUL, on the descriptors 3 and 4, which the
+//! shell makes of its standard input and output. So there is no port, and the browser ends when the pipe does.
+//! Nothing sleeps: each call waits for its answer, and `until` for a condition, looked at once a frame.
+
+#![allow(dead_code, reason = "each test uses its part")]
+
+use crate::browser::{Browser, Folder, Turn, address};
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Write};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+const FLAGS: &[&str] = &[
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--force-device-scale-factor=1",
+    "--remote-debugging-pipe",
+];
+/// Hand the pipe over.
+const SHELL: &str = r#"exec "$@" 3<&0 4>&1 </dev/null >/dev/null 2>/dev/null"#;
+/// When a browser that does not answer is given up; nothing is measured by it.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// Keys with their code, their number, and the text they write.
+const KEYS: &[(&str, &str, u32, &str)] = &[
+    ("Tab", "Tab", 9, ""),
+    ("Enter", "Enter", 13, "\r"),
+    ("Escape", "Escape", 27, ""),
+    (" ", "Space", 32, " "),
+    ("PageUp", "PageUp", 33, ""),
+    ("PageDown", "PageDown", 34, ""),
+    ("End", "End", 35, ""),
+    ("Home", "Home", 36, ""),
+    ("ArrowLeft", "ArrowLeft", 37, ""),
+    ("ArrowUp", "ArrowUp", 38, ""),
+    ("ArrowRight", "ArrowRight", 39, ""),
+    ("ArrowDown", "ArrowDown", 40, ""),
+    ("Backspace", "Backspace", 8, ""),
+];
+
+/// A place on the screen, from the left and from the top.
+pub type Point = (f64, f64);
+
+/// A page in a browser of its own. A word on its console fails the test.
+pub struct Page {
+    child: Child,
+    input: Option<ChildStdin>,
+    output: Receiver<Value>,
+    session: Value,
+    calls: u64,
+    pages: usize,
+    folder: Folder,
+    _turn: Turn,
+}
+
+impl Page {
+    /// Start a browser with an empty page, 1440 by 900.
+    pub fn new(browser: &Browser) -> Page {
+        let turn = Turn::wait();
+        let folder = Folder::new();
+        let mut child = Command::new("sh")
+            .args(["-c", SHELL, "sh"])
+            .arg(&browser.path)
+            .args(FLAGS)
+            .arg(format!("--user-data-dir={}", folder.0.join("profile").display()))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a shell starts the browser");
+        let (said, output) = channel();
+        let stream = BufReader::new(child.stdout.take().expect("it is piped"));
+        std::thread::spawn(move || {
+            for message in stream.split(0).map_while(Result::ok) {
+                let message = serde_json::from_slice(&message).expect("the protocol is JSON");
+                if said.send(message).is_err() {
+                    break;
+                }
+            }
+        });
+        let input = child.stdin.take();
+        let (session, calls, pages) = (Value::Null, 0, 0);
+        let mut page = Page { child, input, output, session, calls, pages, folder, _turn: turn };
+        let target = page.call("Target.createTarget", json!({ "url": "about:blank" }));
+        let target = json!({ "targetId": target["targetId"], "flatten": true });
+        page.session = page.call("Target.attachToTarget", target)["sessionId"].take();
+        for domain in ["Page", "Runtime", "Log"] {
+            page.call(&format!("{domain}.enable"), json!({}));
+        }
+        page.size(1440, 900);
+        page
+    }
+
+    /// Start a browser, and open a page in it from disk.
+    pub fn open(browser: &Browser, html: &str, fragment: &str) -> Page {
+        let mut page = Page::new(browser);
+        page.go(html, fragment);
+        page
+    }
+
+    /// Open a page, with a fragment that begins with `#` or is empty, and wait until it is ready.
+    pub fn go(&mut self, html: &str, fragment: &str) {
+        self.pages += 1;
+        let name = format!("{}.html", self.pages);
+        self.folder.write(&name, html);
+        let url = format!("{}{fragment}", address(&self.folder.0.join(name)));
+        self.call("Page.navigate", json!({ "url": url }));
+        self.wait_for("Page.loadEventFired");
+        self.until("document.body.dataset.ready === '1'");
+    }
+
+    /// Make the window so large.
+    pub fn size(&mut self, width: u32, height: u32) {
+        let size =
+            json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.call("Emulation.setDeviceMetricsOverride", size);
+    }
+
+    /// Call a method of the protocol, and return its result.
+    pub fn call(&mut self, method: &str, params: Value) -> Value {
+        self.calls += 1;
+        let mut message = json!({ "id": self.calls, "method": method, "params": params });
+        // Processes belong to the browser, all else to the page.
+        if !self.session.is_null() && !method.starts_with("SystemInfo.") {
+            message["sessionId"] = self.session.clone();
+        }
+        let input = self.input.as_mut().expect("it is open");
+        write!(input, "{message}\0").and_then(|()| input.flush()).expect("the browser listens");
+        loop {
+            let mut said = self.hear(method);
+            if said["id"] == self.calls {
+                let error = &said["error"];
+                assert!(error.is_null(), "{method}: {error}");
+                return said["result"].take();
+            }
+        }
+    }
+
+    /// Wait for an event.
+    pub fn wait_for(&mut self, event: &str) -> Value {
+        loop {
+            let mut said = self.hear(event);
+            if said["method"] == event {
+                return said["params"].take();
+            }
+        }
+    }
+
+    /// The next message, in whose place a word on the console fails.
+    fn hear(&mut self, why: &str) -> Value {
+        let said = self.output.recv_timeout(PATIENCE);
+        let said = said.unwrap_or_else(|error| panic!("no answer to {why}: {error}"));
+        let console = ["Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded"];
+        let method = said["method"].as_str().unwrap_or("");
+        assert!(!console.contains(&method), "on the console: {}", said["params"]);
+        said
+    }
+
+    /// The value of an expression of the page; a promise is waited for.
+    pub fn read(&mut self, expression: &str) -> Value {
+        let asked =
+            json!({ "expression": expression, "awaitPromise": true, "returnByValue": true });
+        let mut found = self.call("Runtime.evaluate", asked);
+        let error = &found["exceptionDetails"];
+        assert!(error.is_null(), "{expression}: {error}");
+        found["result"]["value"].take()
+    }
+
+    /// Wait until a condition of the page holds, looking once a frame.
+    pub fn until(&mut self, condition: &str) {
+        let look = format!(
+            "new Promise((done, fail) => {{
+                const end = performance.now() + {};
+                const look = () => {{
+                    if ({condition}) done();
+                    else if (performance.now() > end) fail(new Error('it never holds'));
+                    else requestAnimationFrame(look);
+                }};
+                look();
+            }})",
+            PATIENCE.as_millis() / 4
+        );
+        self.read(&look);
+    }
+
+    /// Press a key, with Shift if its name begins with `Shift+`.
+    pub fn key(&mut self, key: &str) {
+        let (shift, key) = key.strip_prefix("Shift+").map_or((false, key), |key| (true, key));
+        let known = KEYS.iter().find(|(name, ..)| *name == key).copied();
+        // A letter writes itself.
+        let (_, code, number, text) = known.unwrap_or((key, "", 0, key));
+        let mut event = json!({ "key": key, "code": code, "windowsVirtualKeyCode": number });
+        event["modifiers"] = if shift { 8 } else { 0 }.into();
+        let mut down = event.clone();
+        down["type"] = if text.is_empty() { "rawKeyDown" } else { "keyDown" }.into();
+        down["text"] = text.into();
+        self.call("Input.dispatchKeyEvent", down);
+        event["type"] = "keyUp".into();
+        self.call("Input.dispatchKeyEvent", event);
+    }
+
+    /// Press one key after the other.
+    pub fn keys(&mut self, keys: &[&str]) {
+        keys.iter().for_each(|key| self.key(key));
+    }
+
+    /// Write a text, key by key.
+    pub fn write(&mut self, text: &str) {
+        text.chars().for_each(|c| self.key(&c.to_string()));
+    }
+
+    /// Bring an element into sight, and return where its middle is, or another part: `(0.5, 0.5)` is the middle.
+    pub fn place(&mut self, query: &str, part: Point) -> Point {
+        let query = Value::from(query);
+        let found = self.read(&format!(
+            "(() => {{
+                const found = document.querySelector({query});
+                if (!found) throw new Error('nothing on the page is ' + {query});
+                found.scrollIntoView({{ block: 'center', inline: 'center', behavior: 'instant' }});
+                const {{ x, y, width, height }} = found.getBoundingClientRect();
+                return [x + width * {}, y + height * {}];
+            }})()",
+            part.0, part.1
+        ));
+        (found[0].as_f64().expect("a number"), found[1].as_f64().expect("a number"))
+    }
+
+    fn mouse(&mut self, kind: &str, (x, y): Point, buttons: u32) {
+        let button = if kind == "mouseMoved" && buttons == 0 { "none" } else { "left" };
+        let event = json!({ "type": kind, "x": x, "y": y, "button": button, "buttons": buttons, "clickCount": 1 });
+        self.call("Input.dispatchMouseEvent", event);
+    }
+
+    /// Move the pointer there.
+    pub fn point(&mut self, to: Point) {
+        self.mouse("mouseMoved", to, 0);
+    }
+
+    /// Click into the middle of an element.
+    pub fn click(&mut self, query: &str) {
+        let at = self.place(query, (0.5, 0.5));
+        self.click_at(at);
+    }
+
+    pub fn click_at(&mut self, at: Point) {
+        self.point(at);
+        self.mouse("mousePressed", at, 1);
+        self.mouse("mouseReleased", at, 0);
+    }
+
+    /// Drag from here to there, in steps.
+    pub fn drag(&mut self, from: Point, to: Point) {
+        self.point(from);
+        self.mouse("mousePressed", from, 1);
+        for at in between(from, to) {
+            self.mouse("mouseMoved", at, 1);
+        }
+        self.mouse("mouseReleased", to, 0);
+    }
+
+    /// Turn the wheel over a place: positive is down, or to the right.
+    pub fn wheel(&mut self, (x, y): Point, (across, down): Point) {
+        let event =
+            json!({ "type": "mouseWheel", "x": x, "y": y, "deltaX": across, "deltaY": down });
+        self.call("Input.dispatchMouseEvent", event);
+    }
+
+    /// Have a screen that is touched.
+    pub fn be_touched(&mut self) {
+        self.call(
+            "Emulation.setTouchEmulationEnabled",
+            json!({ "enabled": true, "maxTouchPoints": 5 }),
+        );
+    }
+
+    /// Tap with a finger.
+    pub fn tap(&mut self, at: Point) {
+        self.finger("touchStart", Some(at));
+        self.finger("touchEnd", None);
+    }
+
+    /// Draw a finger from here to there.
+    pub fn swipe(&mut self, from: Point, to: Point) {
+        self.finger("touchStart", Some(from));
+        for at in between(from, to) {
+            self.finger("touchMove", Some(at));
+        }
+        self.finger("touchEnd", None);
+    }
+
+    fn finger(&mut self, kind: &str, at: Option<Point>) {
+        let at: Vec<Value> = at.iter().map(|(x, y)| json!({ "x": x, "y": y })).collect();
+        self.call("Input.dispatchTouchEvent", json!({ "type": kind, "touchPoints": at }));
+    }
+}
+
+/// The places on a way.
+fn between(from: Point, to: Point) -> impl Iterator<Item = Point> {
+    const STEPS: u32 = 8;
+    let part = |k: u32| f64::from(k) / f64::from(STEPS);
+    (1..=STEPS).map(part).map(move |s| (from.0 + s * (to.0 - from.0), from.1 + s * (to.1 - from.1)))
+}
+
+impl Drop for Page {
+    fn drop(&mut self) {
+        // The browser ends with its pipe. What does not end is ended.
+        self.input = None;
+        while self.output.recv_timeout(PATIENCE / 10).is_ok() {}
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
