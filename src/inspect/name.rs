@@ -3,8 +3,7 @@
 
 use super::{Report, UnknownName};
 use crate::Node;
-use crate::tape::{Guard, GuardOperand};
-use crate::text::{counted, node_name, number};
+use crate::text::{counted, node_name};
 use std::collections::BTreeSet;
 
 /// How many scopes are offered in place of one that is not there.
@@ -30,16 +29,6 @@ impl<'a> Names<'a> {
         let label = self.report.nodes[node].label.as_deref();
         let is_repeated = label.is_some_and(|label| self.repeated.contains(label));
         node_name(label, node, is_repeated)
-    }
-
-    /// A comparison in the names of the nodes: `r < 10 is true`.
-    pub(super) fn guard(&self, guard: &Guard) -> String {
-        let side = |operand: GuardOperand| match operand {
-            GuardOperand::Node(i) => self.node(i),
-            GuardOperand::Constant(c) => number(c),
-        };
-        let Guard { left, relation, right, outcome, .. } = *guard;
-        format!("{} {} {} is {outcome}", side(left), relation.symbol(), side(right))
     }
 
     /// What a node computes, in the names of its operands.

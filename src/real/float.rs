@@ -58,10 +58,10 @@ impl Real for f64 {
     }
     forward! {
         powi(n: i32); min(other: f64); max(other: f64); clamp(lo: f64, hi: f64); relu(); leaky_relu(slope: f64); compare(other: f64);
-        softplus(); ln_1m_exp(); sigmoid(); silu(); gelu();
+        softplus(); ln_1m_exp(); sigmoid(); silu(); gelu(); acosh();
     }
     forward! {
-        libm::asinh(); libm::acosh(); libm::atanh();
+        libm::asinh(); libm::atanh();
         special::erf(); special::erfc(); special::erfcx(); special::lgamma();
         slope::sigmoid_slope(); slope::tanh_slope(); slope::silu_slope(); slope::gelu_slope(); slope::atan_slope();
         sinc::sinc(); sinc::sinc_slope(); sinc::sinc_bend();
@@ -158,6 +158,13 @@ pub(crate) fn few_products<T: Real>(x: T, n: i32) -> Option<T> {
         -2 => x.recip().square(),
         _ => return None,
     })
+}
+
+/// Compute the inverse hyperbolic cosine; below 1 NaN.
+///
+/// `libm::acosh` forgets the sign of a large number: it makes -1.5 of -100000.
+fn acosh(x: f64) -> f64 {
+    if x < 1.0 { f64::NAN } else { libm::acosh(x) }
 }
 
 /// Compute `ln(1 + eˣ)`.

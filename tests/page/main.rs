@@ -8,6 +8,7 @@
 //! | `stepping` | what is seen at each step |
 //! | `address` | the state in the address; keys |
 //! | `hands` | real keys, pointer and touch |
+//! | `engine` | what it computes at other numbers, against Rust |
 //! | `reach` | for those who use keys, listen, or do not tell colours apart |
 //! | `network` | the network: its texts, curves, links, keys |
 //! | `contrast` | text against its ground |
@@ -18,6 +19,7 @@
 mod address;
 mod chain;
 mod contrast;
+mod engine;
 mod file;
 mod hands;
 mod network;
@@ -32,5 +34,15 @@ mod stepping;
 mod browser;
 #[path = "../common/devtools.rs"]
 mod devtools;
+
+#[path = "../common"]
+mod common {
+    pub mod apply;
+    pub mod expression;
+    pub mod formula;
+    pub mod naive;
+    pub mod numeric;
+    pub mod partials;
+}
 
 use browser::{Visit, browser};

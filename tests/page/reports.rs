@@ -6,7 +6,7 @@ use gradtape::{Tape, Var, dot, log_sum_exp, sum};
 use std::sync::LazyLock;
 
 #[path = "../common/tapes.rs"]
-mod tapes;
+pub mod tapes;
 
 /// The report of the dosage network, with every panel.
 pub static DOSAGE: LazyLock<Report> = LazyLock::new(Dosage::published_report);

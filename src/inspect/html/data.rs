@@ -6,11 +6,11 @@ use crate::inspect::Report;
 use crate::inspect::json::{Field, GENERATOR, Value};
 use crate::inspect::name::Names;
 use crate::op::{Arity, Op, Zero};
+use crate::tape::{Guard, GuardOperand};
 use indexmap::IndexSet;
 
 /// The data of the page.
 pub(super) fn of(report: &Report) -> Value {
-    let names = Names::of(report);
     let mut fields = vec![
         ("generator", GENERATOR.into()),
         ("title", report.heading().into()),
@@ -19,7 +19,7 @@ pub(super) fn of(report: &Report) -> Value {
     fields.extend(columns(report));
     fields.extend([
         ("scopes", Value::list(report.scopes.iter().map(scope))),
-        ("guards", Value::list(report.guards.iter().map(|guard| names.guard(guard)))),
+        ("guards", Value::list(report.guards.iter().map(guard))),
         ("layout", drawings::of(report)),
         ("findings", report.findings.to_json()),
         ("check", without(report.check.to_json(), &["estimates", "rounding"])),
@@ -111,13 +111,26 @@ fn operation(op: Op, name: &str) -> Value {
         ("pairs", term.operands == 2),
         ("bias", term.bias),
         ("flat", info.zero == Zero::Flat),
-        ("power", matches!(op, Op::Powi | Op::Powf)),
         ("sum", term.sum),
+        ("custom", op == Op::Custom),
     ];
     fields.extend(
         traits.into_iter().filter(|&(_, holds)| holds).map(|(name, _)| (name, true.into())),
     );
+    // The constant that makes it constant, as 0 does `0 * x`.
+    let flat_at = [0.0, 1.0, f64::INFINITY].into_iter().find(|&c| op.is_flat(c));
+    fields.extend(flat_at.map(|c| ("flatAt", c.into())));
     Value::Object(fields)
+}
+
+/// A comparison: its sides, of which a constant is in a list, the relation, and how it fell.
+fn guard(guard: &Guard) -> Value {
+    let side = |operand| match operand {
+        GuardOperand::Node(i) => Value::from(i),
+        GuardOperand::Constant(c) => Value::list([c]),
+    };
+    let Guard { left, relation, right, outcome, .. } = *guard;
+    Value::List(vec![side(left), relation.symbol().into(), side(right), outcome.into()])
 }
 
 fn scope(scope: &crate::tape::Scope) -> Value {

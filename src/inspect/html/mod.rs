@@ -7,10 +7,12 @@
 //! |---|---|
 //! | `data` | what the page is given: the report in columns, with its layout |
 //! | `drawings` | where everything goes: the layouts of the groups |
+//! | `rules` | the operations that a page can compute: those of its tape |
 //! | `training` | the same for training histories, thinned |
 //! | `page/page.html` | the skeleton |
 //! | `page/style.css` | how it looks |
 //! | `page/base.js` | elements, numbers in print |
+//! | `page/special.js`, `page/ops.js`, `page/engine.js` | the tape at other numbers |
 //! | `page/tape.js`, `page/paths.js` | the tape, and the paths through it |
 //! | `page/state.js` | the state, the address, panels |
 //! | `page/keys.js` | stops for Tab, arrow keys in groups, skip links |
@@ -19,6 +21,7 @@
 
 mod data;
 mod drawings;
+mod rules;
 mod training;
 
 use super::Report;
@@ -32,6 +35,7 @@ const STYLE: &str = include_str!("page/style.css");
 /// In the order in which they use each other.
 const SCRIPTS: &[&str] = &[
     include_str!("page/base.js"),
+    include_str!("page/engine.js"),
     include_str!("page/tape.js"),
     include_str!("page/state.js"),
     include_str!("page/paths.js"),
@@ -84,6 +88,7 @@ impl fmt::Display for Page<'_> {
                 "data" => write!(f, "{}", data::of(self.0))?,
                 "script" => {
                     let says = |line: &str| !line.starts_with("//");
+                    f.write_str(&rules::of(self.0))?;
                     SCRIPTS.iter().try_for_each(|script| write_lines(f, script, says))?;
                 }
                 other => unreachable!("the skeleton has no place for {other:?}"),

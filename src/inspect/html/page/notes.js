@@ -60,7 +60,7 @@ function statisticsPanel() {
       html('tr', {}, html('td', {}, name), html('td', { class: 'number' }, value)))))));
     if (data.guards.length) {
       section.append(html('h3', {}, 'Comparisons made while recording'),
-        html('ul', {}, data.guards.slice(0, 20).map(guard => html('li', { class: 'number' }, guard))));
+        html('ul', {}, data.guards.slice(0, 20).map(guard => html('li', { class: 'number' }, guardText(guard)))));
       if (data.guards.length > 20) section.append(html('p', { class: 'soft' }, `and ${data.guards.length - 20} more`));
     }
   });

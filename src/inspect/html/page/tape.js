@@ -2,8 +2,7 @@
 // the recording until `put` gives it others.
 
 const tape = (() => {
-  const count = data.value.length;
-  const recorded = { value: reals(data.value), adjoint: reals(data.adjoint), partials: data.partials.map(reals), reach: data.reach };
+  const { recorded } = engine, count = recorded.value.length;
   let numbers = recorded, constantsOf = new Map();
   const operands = data.operands;
   const users = Array.from({ length: count }, () => []);
@@ -84,7 +83,7 @@ const tape = (() => {
     },
     op: i => data.ops[data.op[i]],
     // Whether node i is constant, for an operand with this partial.
-    blocks: (i, partial) => partial === 0 && (data.ops[data.op[i]].flat || (data.ops[data.op[i]].power && constantsAt(i)[0] === 0)),
+    blocks: (i, partial) => !engine.opens(i, partial, constantsAt(i)),
     isLeaf: i => data.ops[data.op[i]].kind === 'leaf',
     location: i => data.locations?.[i],
     // The path of the scope around node i; empty outside of all.
