@@ -1,10 +1,7 @@
-//! Report on a tape, draw it, make its page, and open pages in a browser if there is one.
+//! Report on a tape, draw it, make its page. What the page takes in a browser: `page.rs`.
 //!
 //! `cargo bench --bench inspect` prints the tables of `docs/benchmarks.md`, and what became of the budgets.
 
-#[path = "../tests/common/browser.rs"]
-#[allow(unused_macros, unused_imports, reason = "the tests use the rest")]
-mod browser;
 #[path = "common/markdown.rs"]
 #[allow(dead_code, reason = "each benchmark uses its part")]
 mod markdown;
@@ -12,12 +9,10 @@ mod markdown;
 #[allow(dead_code, reason = "each benchmark uses its part")]
 mod side_by_side;
 
-use browser::Browser;
 use gradtape::inspect::Report;
 use gradtape::{Real, Tape, Var};
-use markdown::{Budgets, print_setting, print_table, progress, thousands, times};
+use markdown::{Budgets, print_setting, print_table, progress, times};
 use side_by_side::{Contender, Spread, side_by_side};
-use std::process::Command;
 
 fn main() {
     // `cargo test --benches` asks for no figures.
@@ -25,62 +20,8 @@ fn main() {
         let mut budgets = Budgets::default();
         print_setting(&[]);
         reports(&mut budgets);
-        pages(&mut budgets);
         budgets.print();
     }
-}
-
-/// How often a page is opened.
-const OPENED: usize = 9;
-
-/// Print how long pages take to open: until the script has drawn everything and the browser has laid it out.
-fn pages(budgets: &mut Budgets) {
-    let Some(browser) = Browser::find("opening pages") else { return };
-    let dosage = ("the dosage network", gradtape::nn::Dosage::published_report());
-    let mut lines = vec![];
-    for (name, report) in [dosage, ("2,500 nodes", mixed(2_500)), ("10,000 nodes", mixed(10_000))] {
-        progress(name);
-        let page = report.html().to_string();
-        let opens = Spread::of((0..OPENED).map(|_| opens_in(&browser, &page)).collect());
-        lines.push(vec![name.to_owned(), thousands(page.len()), times(opens.times(1e6))]);
-        match name {
-            "the dosage network" => {
-                budgets.at_most("the dosage network's page", 170.0, page.len() as f64 / 1e3, "kB");
-            }
-            "2,500 nodes" => budgets.at_most("2,500 nodes open", 1500.0, opens.median, "ms"),
-            _ => {}
-        }
-    }
-    print_table(&["page", "bytes", "opens in"], lines);
-}
-
-/// The milliseconds from the start of a page until all is drawn and laid out, in the browser's own time.
-fn opens_in(browser: &Browser, page: &str) -> f64 {
-    const MEASURE: &str = "<script>document.body.offsetHeight;\
-                           document.body.dataset.ms = performance.now()</script></body>";
-    let path = std::env::temp_dir().join(format!("gradtape-{}.html", std::process::id()));
-    std::fs::write(&path, page.replace("</body>", MEASURE))
-        .expect("a temporary file can be written");
-    let flags =
-        ["--headless", "--no-sandbox", "--disable-gpu", "--window-size=1400,900", "--dump-dom"];
-    let address = format!("file://{}", path.display());
-    let output = Command::new(&browser.path).args(flags).arg(address).output();
-    std::fs::remove_file(&path).expect("it is ours");
-    let dom = String::from_utf8_lossy(&output.expect("the browser starts").stdout).into_owned();
-    let ms = dom.split_once("data-ms=\"").and_then(|(_, rest)| rest.split_once('"'));
-    ms.and_then(|(ms, _)| ms.parse().ok()).unwrap_or(f64::NAN)
-}
-
-/// Nodes with two operands each, fifty in a column.
-fn mixed(nodes: usize) -> Report {
-    let tape = Tape::new();
-    let mut x = tape.vars(&[0.9; 50]);
-    for k in 0..nodes / 50 - 1 {
-        for i in 0..50 {
-            x[i] = x[i] * x[(i * 7 + k) % 50];
-        }
-    }
-    tape.report(x[0])
 }
 
 /// Shapes that ask different things of a layout.

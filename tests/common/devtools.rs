@@ -11,6 +11,7 @@
 
 use crate::browser::{Browser, Folder, Turn, address};
 use serde_json::{Value, json};
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
@@ -189,6 +190,21 @@ impl Page {
             PATIENCE.as_millis() / 4
         );
         self.read(&look);
+    }
+
+    /// Wait until what is to be seen has been drawn.
+    pub fn drawn(&mut self) {
+        self.read(
+            "new Promise(go => requestAnimationFrame(() => requestAnimationFrame(() => go())))",
+        );
+    }
+
+    /// The seconds that each process of pages has had on the processor, by its number.
+    pub fn cpu(&mut self) -> HashMap<u64, f64> {
+        let found = self.call("SystemInfo.getProcessInfo", json!({}));
+        let all = found["processInfo"].as_array().expect("a list").iter();
+        let pages = all.filter(|process| process["type"] == "renderer");
+        pages.filter_map(|p| Some((p["id"].as_u64()?, p["cpuTime"].as_f64()?))).collect()
     }
 
     /// Press a key, with Shift if its name begins with `Shift+`.
