@@ -11,7 +11,7 @@ const CHANGES: &[(&str, &str)] = &[
     ("chosen(0)", "#t=3&sel=w1"),
     ("one('#full').click()", "#t=3&sel=w1&full=1"),
     ("all('#training [data-run]')[1].click()", "#t=3&sel=w1&run=1&full=1"),
-    ("slide('#training input', 5)", "#t=3&sel=w1&run=1&step=5&full=1"),
+    ("slide('#training [type=range]', 5)", "#t=3&sel=w1&run=1&step=5&full=1"),
     ("all('#network [data-sample]')[1].click()", "#t=3&sel=w1&run=1&step=5&sample=1&full=1"),
     ("one('#loss input').click()", "#t=3&sel=w1&run=1&step=5&sample=1&log=1&full=1"),
     ("one('#theme').click()", "#t=3&sel=w1&run=1&step=5&sample=1&log=1&full=1&theme=dark"),
@@ -19,10 +19,13 @@ const CHANGES: &[(&str, &str)] = &[
         "one('#slider').focus(); press('End', one('#about'))",
         "#sel=w1&run=1&step=5&sample=1&log=1&full=1&theme=dark",
     ),
-    ("slide('#training input', 1e9)", "#sel=w1&run=1&sample=1&log=1&full=1&theme=dark"),
+    (
+        "slide('#training [type=range]', 1e9)",
+        "#sel=w1&run=1&step=6000&sample=1&log=1&full=1&theme=dark",
+    ),
     (
         "one('#full').click(); one('#norm input').click(); one('#theme').click()",
-        "#sel=w1&run=1&sample=1&theme=light",
+        "#sel=w1&run=1&step=6000&sample=1&theme=light",
     ),
 ];
 

@@ -10,6 +10,7 @@
 //! | `hands` | real keys, pointer and touch |
 //! | `engine` | what it computes at other numbers, against Rust |
 //! | `reach` | for those who use keys, listen, or do not tell colours apart |
+//! | `live` | one clock, and the reader's hands |
 //! | `network` | the network: its texts, curves, links, keys |
 //! | `contrast` | text against its ground |
 //! | `room` | nothing runs out of its box or off the screen |
@@ -22,6 +23,7 @@ mod contrast;
 mod engine;
 mod file;
 mod hands;
+mod live;
 mod network;
 mod opens;
 mod reach;

@@ -111,7 +111,8 @@ fn numbers_of_the_network_follow_those_of_the_tape() {
         const seen = () => ['.num', '.adj'].map(kind => all(`#network ${kind}`).map(e => e.textContent)).flat();
         const [w3, before] = [tape.find('w3'), seen()];
         const doubled = list => list.map(x => 2 * x);
-        putNumbers({ ...tape.recorded, value: doubled(tape.value), adjoint: doubled(tape.adjoint) });
+        tape.put({ ...tape.recorded, value: doubled(tape.value), adjoint: doubled(tape.adjoint) });
+        state.version++;
         set({ sel: w3 });
         const width = Number(all('#network .link').find(link => link.closest('.pick')?.getAttribute('aria-label') === 'Select w3').getAttribute('stroke-width'));
         return { changed: seen().filter((text, k) => text !== before[k]).length, of: before.filter(text => text && !/ 0$|^0$/.test(text)).length, w3: text('#network .readout').includes(show(tape.value[w3])), wide: width > 1 };";

@@ -47,6 +47,8 @@ fn panels(report: &Report) -> Vec<&'static str> {
         ("network", report.network.is_some()),
         ("table", tape),
         ("training", runs),
+        ("story", runs && report.network.is_some()),
+        ("steps", runs),
         ("fit", report.runs.iter().any(|run| run.curves.is_some())),
         ("slice", report.runs.iter().any(|run| run.slice.is_some())),
         ("loss", runs),
@@ -87,7 +89,7 @@ fn every_panel_is_there_with_its_heading_and_something_in_it() {
 #[test]
 fn every_number_of_the_dosage_descent_is_on_its_page() {
     let script =
-        "return { rows: all('#check tbody tr').map(r => r.textContent), losses: text('#training'),
+        "return { rows: all('#check tbody tr').map(r => r.textContent), losses: text('#training') + text('#steps'),
         fit: text('#fit'), facts: text('#statistics') };";
     let found = &browser!().drive(&[Visit::new(&PAGE, script).at("#run=0&step=0")])[0];
     // The published first step of b3: SSR 20.4, slope -15.7, step size -1.57, new b3 1.57.

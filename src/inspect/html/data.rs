@@ -1,6 +1,6 @@
 //! What the page is given: the report in columns, so that a node takes few bytes, and its layout.
 
-use super::{drawings, training};
+use super::{drawings, live, training};
 use crate::Reach;
 use crate::inspect::Report;
 use crate::inspect::json::{Field, GENERATOR, Value};
@@ -11,6 +11,7 @@ use indexmap::IndexSet;
 
 /// The data of the page.
 pub(super) fn of(report: &Report) -> Value {
+    let model = live::Model::of(report);
     let mut fields = vec![
         ("generator", GENERATOR.into()),
         ("title", report.heading().into()),
@@ -26,7 +27,8 @@ pub(super) fn of(report: &Report) -> Value {
         ("network", report.network.to_json()),
         ("statistics", statistics(report)),
         ("facts", Value::list(report.facts.iter().map(|(name, value)| pair(name, value)))),
-        ("runs", Value::list(report.runs.iter().map(training::of))),
+        ("points", model.as_ref().map_or(Value::Null, live::Model::to_json)),
+        ("runs", Value::list(report.runs.iter().map(|run| training::of(run, model.as_ref())))),
     ]);
     Value::Object(fields)
 }

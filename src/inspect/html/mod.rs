@@ -7,6 +7,7 @@
 //! |---|---|
 //! | `data` | what the page is given: the report in columns, with its layout |
 //! | `drawings` | where everything goes: the layouts of the groups |
+//! | `live` | what the page can compute by itself |
 //! | `rules` | the operations that a page can compute: those of its tape |
 //! | `training` | the same for training histories, thinned |
 //! | `page/page.html` | the skeleton |
@@ -21,6 +22,7 @@
 
 mod data;
 mod drawings;
+mod live;
 mod rules;
 mod training;
 
@@ -38,6 +40,7 @@ const SCRIPTS: &[&str] = &[
     include_str!("page/engine.js"),
     include_str!("page/tape.js"),
     include_str!("page/state.js"),
+    include_str!("page/live.js"),
     include_str!("page/paths.js"),
     include_str!("page/keys.js"),
     include_str!("page/timeline.js"),
@@ -48,6 +51,8 @@ const SCRIPTS: &[&str] = &[
     include_str!("page/plot.js"),
     include_str!("page/network.js"),
     include_str!("page/training.js"),
+    include_str!("page/story.js"),
+    include_str!("page/tour.js"),
     include_str!("page/notes.js"),
     include_str!("page/main.js"),
 ];

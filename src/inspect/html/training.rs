@@ -1,5 +1,6 @@
 //! Training histories for the page: thinned to what a screen can show; the page says how much it leaves out.
 
+use super::live::Model;
 use crate::inspect::json::{Field, Value};
 use crate::optim::{Curves, Frame, History, Slice, norm, spread};
 use crate::text::digits;
@@ -9,7 +10,9 @@ const TRACE: usize = 200;
 /// The significant digits of a number that is only drawn.
 const DRAWN: usize = 4;
 
-pub(super) fn of(run: &History) -> Value {
+pub(super) fn of(run: &History, model: Option<&Model<'_>>) -> Value {
+    // Curves and losses that the page computes are left out.
+    let computed = model.is_some_and(|model| model.gives(run));
     let trace = spread(run.records.len(), TRACE);
     let (shown, kept) = (run.frames.len(), run.records.len());
     let thinned = (shown < kept || run.thinned_from.is_some()).then(|| {
@@ -33,8 +36,9 @@ pub(super) fn of(run: &History) -> Value {
                 ("norm", drawn(records().map(|record| norm(&record.gradient)))),
             ]),
         ),
-        ("curves", run.curves.as_ref().map_or(Value::Null, curves)),
-        ("slice", run.slice.as_ref().map_or(Value::Null, slice)),
+        ("computed", computed.into()),
+        ("curves", run.curves.as_ref().map_or(Value::Null, |all| curves(all, computed))),
+        ("slice", run.slice.as_ref().map_or(Value::Null, |all| slice(all, computed))),
     ])
 }
 
@@ -63,7 +67,7 @@ fn frame(run: &History, record: usize) -> Value {
     ])
 }
 
-fn curves(curves: &Curves) -> Value {
+fn curves(curves: &Curves, computed: bool) -> Value {
     let mut before: Option<&Vec<Vec<f64>>> = None;
     let frames = curves.frames.iter().map(|frame| {
         // Parts that stand still are given once.
@@ -85,7 +89,7 @@ fn curves(curves: &Curves) -> Value {
         ("data", curves.data.to_json()),
         ("grid", curves.grid.to_json()),
         ("parts", curves.parts.to_json()),
-        ("frames", Value::list(frames)),
+        ("frames", if computed { Value::list::<Value>([]) } else { Value::list(frames) }),
     ])
 }
 
@@ -102,11 +106,14 @@ fn shift(frame: &Frame) -> Option<f64> {
     above.iter().all(|x| (x - first).abs() <= 1e-9 * size(first)).then_some(first)
 }
 
-fn slice(slice: &Slice) -> Value {
+fn slice(slice: &Slice, computed: bool) -> Value {
+    let ends = [slice.grid.first(), slice.grid.last()].into_iter().flatten().copied().collect();
+    let (grid, losses) =
+        if computed { (ends, &[][..]) } else { (slice.grid.clone(), &slice.losses[..]) };
     Value::Object(vec![
         ("parameter", slice.parameter.into()),
-        ("grid", slice.grid.to_json()),
-        ("losses", Value::list(slice.losses.iter().map(|losses| drawn(losses.iter().copied())))),
+        ("grid", grid.to_json()),
+        ("losses", Value::list(losses.iter().map(|losses| drawn(losses.iter().copied())))),
     ])
 }
 

@@ -70,8 +70,8 @@ for (const tab of all('[data-run], [data-sample], #full, #loss input')) {
   tab.click();
   look(`after ${tab.outerHTML.slice(0, 60)}`);
 }
-for (const k of [0, 3, 1e9]) if (document.querySelector('#training input')) {
-  slide('#training input', k);
+for (const k of [0, 3, 1e9]) if (document.querySelector('#training [type=range]')) {
+  slide('#training [type=range]', k);
   look(`training ${k}`);
 }
 one('.skip').focus();

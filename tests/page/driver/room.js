@@ -76,8 +76,8 @@ for (const tab of all('[data-run], [data-sample], #loss input')) {
   tab.click();
   look(`after ${tab.textContent.slice(0, 20)}`);
 }
-for (const k of [0, 3]) if (document.querySelector('#training input')) {
-  slide('#training input', k);
+for (const k of [0, 3]) if (document.querySelector('#training [type=range]')) {
+  slide('#training [type=range]', k);
   look(`training ${k}`);
 }
 return { title: document.title, width: innerWidth, looked, out: [...out.values()] };

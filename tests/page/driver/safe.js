@@ -2,7 +2,7 @@
 chosen(0);
 one('#full').click();
 for (let t = 0; t < steps(); t++) slide('#slider', t);
-slide('#training input', 0);
+slide('#training [type=range]', 0);
 all('#network [data-sample]').at(-1)?.click();
 await wait(50);
 const names = all('*').map(e => e.tagName.toLowerCase());

@@ -129,7 +129,7 @@ function chainPanel() {
   if (!tape.count) return;
   panel('chain', 'The chain rule', data.network ? 'seven' : '', (section, head) => {
     const full = html('input', { type: 'checkbox', id: 'full', onchange: event => set({ full: event.target.checked ? 1 : 0 }) });
-    head.append(html('label', { class: 'check' }, full, 'every step'));
+    head.append(...(hasStory() ? [] : [leafEditor()]), html('label', { class: 'check' }, full, 'every step'));
     const body = html('div', { class: 'chain', 'aria-live': 'polite' });
     section.append(body);
     return before => {

@@ -1,9 +1,14 @@
 // Build the panels, read the address, start.
 
 function header() {
-  const output = data.output === null ? 'The output is a constant.'
-    : `${tape.name(data.output)} = ${show(tape.value[data.output], 10)}, by ${plural(tape.count, 'node')}.`;
-  document.getElementById('summary').textContent = output;
+  const summary = document.getElementById('summary');
+  panels.push({
+    id: 'summary',
+    update: () => {
+      summary.textContent = data.output === null ? 'The output is a constant.'
+        : `${tape.name(data.output)} = ${show(tape.value[data.output], 10)}, by ${plural(tape.count, 'node')}.`;
+    },
+  });
   document.getElementById('footer').textContent = `Made by ${data.generator}.`;
   const next = () => (theme() === 'dark' ? 'light' : 'dark');
   document.getElementById('tools').append(button(sign('theme'), 'Light or dark', () => set({ theme: next() }), { id: 'theme' }));
@@ -11,23 +16,30 @@ function header() {
 }
 
 header();
-timelinePanel();
+changedBanner();
 // An error comes before all else.
 const isBad = data.findings.some(finding => finding.severity === 'error');
 if (isBad) findingsPanel();
+// The story: what the network does, and how it learns.
+trainingPanel();
+networkPanel();
+fitPanel();
+storyPanel();
+slicePanel();
+stepsPanel();
+// The tape.
+timelinePanel();
 graphPanel();
 chainPanel();
-networkPanel();
 tablePanel();
-trainingPanel();
-fitPanel();
-slicePanel();
+// Notes.
 tracePanel('loss', 'The loss by step', 'loss', 'The loss by step');
 tracePanel('norm', 'The norm of the gradient', 'norm', 'The norm of the gradient by step');
 if (!isBad) findingsPanel();
 checkPanel();
 statisticsPanel();
 aboutPanel();
+tour();
 
 keysPanel();
 

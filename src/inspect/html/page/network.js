@@ -48,9 +48,16 @@ function networkPanel() {
   };
   const numberOf = unit => (nodeOf(unit) === null ? dataOf(unit) : tape.value[nodeOf(unit)]);
   const biasName = (unit, layer) => parameterName(unit.bias, `b[${layers[layer].indexOf(unit)}]`);
+  // The largest weight that the tape has now: the widest line.
+  let widest = 0, widestAt = null;
+  const widestNow = () => {
+    if (widestAt !== state.version) widest = Math.max(...links.map(({ weight }) => Math.abs(tape.value[weight] ?? 0)).filter(Number.isFinite), 1e-300);
+    widestAt = state.version;
+    return widest;
+  };
   const isKnown = i => i !== null && tape.hasValue(i, state.t);
 
-  panel('network', 'The network', 'five', (section, head) => {
+  panel('network', 'The network', 'seven', (section, head) => {
     section.classList.add('network');
     const few = network.samples.length <= 6;
     const samples = few
@@ -88,7 +95,6 @@ function networkPanel() {
         items.push(item);
         return item;
       };
-      const widest = Math.max(...links.map(({ weight }) => Math.abs(tape.value[weight] ?? 0)).filter(Number.isFinite), 1e-300);
       const broad = links.length > 200 ? 1.8 : links.length > 40 ? 3 : 4.5, thin = links.length > 200 ? 0.25 : 0.8, labels = [];
       for (const { layer, from, to, weight: i } of links) {
         const [x0, y0] = [at[layer][from][0] + w, at[layer][from][1] + h / 2], [x1, y1] = [at[layer + 1][to][0], at[layer + 1][to][1] + h / 2];
@@ -101,6 +107,7 @@ function networkPanel() {
         Object.assign(item, {
           i, name, path, into: layers[layer + 1][to], says: `the weight from ${unitName(layers[layer][from].name)} to ${unitName(layers[layer + 1][to].name)}`,
           show: () => {
+            const widest = widestNow();
             path.setAttribute('stroke-width', thin + (broad * Math.min(Math.abs(tape.value[i]), widest)) / widest || thin);
             path.setAttribute('class', tape.value[i] < 0 ? 'link minus' : 'link');
           },

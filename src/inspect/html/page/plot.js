@@ -17,8 +17,11 @@ const finite = v => clamp(v, -Number.MAX_VALUE, Number.MAX_VALUE);
 
 // `follow({ x, y })` gives the axes another range; what is drawn must then be drawn anew, so it says whether they moved.
 // They stay where the data still fill more than half of them, or they would tremble.
+// A number beside an axis: with fewer digits where it is long.
+const brief = v => [4, 3, 2].map(n => show(v, n)).find((text, k) => text.length <= 8 || k === 2);
+
 function plot({ width = 560, height = 340, x, y, xTitle, yTitle, logY = false, says }) {
-  const inner = { left: 58, right: 16, top: 16, bottom: 44 };
+  const inner = { left: 62, right: 16, top: 16, bottom: 44 };
   const spanX = width - inner.left - inner.right, spanY = height - inner.top - inner.bottom;
   const scale = logY ? Math.log10 : v => v;
   const atX = v => inner.left + share(v, ...x) * spanX, atY = v => inner.top + spanY - share(scale(v), scale(y[0]), scale(y[1])) * spanY;
@@ -33,7 +36,7 @@ function plot({ width = 560, height = 340, x, y, xTitle, yTitle, logY = false, s
         svg('text', { class: 'tick', x: atX(v), y: inner.top + spanY + 17, 'text-anchor': 'middle' }, show(v, 4))]),
       marksY.map(v => [
         svg('line', { class: 'grid', x1: inner.left, x2: inner.left + spanX, y1: atY(v), y2: atY(v) }),
-        svg('text', { class: 'tick', x: inner.left - 7, y: atY(v) + 4, 'text-anchor': 'end' }, show(v, 4))]));
+        svg('text', { class: 'tick', x: inner.left - 7, y: atY(v) + 4, 'text-anchor': 'end' }, brief(v))]));
   };
   axes();
   root.append(
@@ -47,19 +50,28 @@ function plot({ width = 560, height = 340, x, y, xTitle, yTitle, logY = false, s
   root.append(layer);
   const round = v => Math.round(v * 10) / 10;
   const path = points => points.map(([a, b], k) => `${k ? 'L' : 'M'}${round(atX(a))} ${round(atY(b))}`).join('');
-  const fills = (has, wants, scale) => {
-    const [low, high, from, to] = [...has, ...wants].map(scale);
-    return from >= low && to <= high && to / 2 - from / 2 > (high / 2 - low / 2) / 2;
+  // Outward to round numbers, so that a range that changes a little moves no axis.
+  const rounded = ([low, high]) => {
+    const marks = ticks(low, high, 8), step = marks[1] - marks[0];
+    return step > 0 && !logY ? [Math.floor(low / step + 1e-9) * step, Math.ceil(high / step - 1e-9) * step].map(finite) : [low, high];
+  };
+  // Where a pointer is, in the numbers of the axes.
+  const under = event => {
+    const at = new DOMPoint(event.clientX, event.clientY).matrixTransform(root.getScreenCTM().inverse());
+    const part = (v, low, high) => low + clamp(v, 0, 1) * (high - low);
+    const [px, py] = [(at.x - inner.left) / spanX, (inner.top + spanY - at.y) / spanY];
+    return [part(px, ...x), logY ? 10 ** part(py, ...y.map(scale)) : part(py, ...y)];
   };
   return {
-    root, layer, atX, atY,
+    root, layer, atX, atY, under,
+    get x() { return x; },
+    get y() { return y; },
     clear: () => layer.replaceChildren(),
     follow: ({ x: wantsX = x, y: wantsY = y }) => {
-      const moves = [!fills(x, wantsX, v => v), !fills(y, wantsY, scale)];
-      if (moves[0]) x = wantsX;
-      if (moves[1]) y = wantsY;
-      if (moves[0] || moves[1]) axes();
-      return moves[0] || moves[1];
+      const wants = [wantsX, rounded(wantsY)], moves = String(wants) !== String([x, y]);
+      [x, y] = wants;
+      if (moves) axes();
+      return moves;
     },
     line: (points, kind) => {
       const real = points.filter(([a, b]) => Number.isFinite(a) && Number.isFinite(b) && (!logY || b > 0));
@@ -79,4 +91,46 @@ function range(lists, air = 0.06) {
   if (low > high) return [0, 1];
   const more = low === high ? Math.max(1, Math.abs(low) * 1e-6) : (high - low) * air;
   return [finite(low - more), finite(high + more)];
+}
+
+// A point that can be dragged, or moved by the arrow keys; it stays where `place` puts it.
+function handle(chart, { says, move, kind = 'datum' }) {
+  let at = [0, 0], held = false;
+  const point = svg('circle', { class: `${kind} handle`, r: 7.5, tabindex: 0, role: 'slider', 'aria-label': says });
+  let dragged = false;
+  const drag = event => held && (dragged = true) && move(...chart.under(event));
+  for (const [name, act] of Object.entries({
+    pointerdown: event => {
+      event.preventDefault();
+      point.focus({ preventScroll: true });
+      point.setPointerCapture(event.pointerId);
+      [held, dragged] = [true, false];
+    },
+    pointermove: drag,
+    // The axes, which have stood still, follow now.
+    pointerup: event => {
+      held = false;
+      if (dragged) move(...chart.under(event));
+    },
+    pointercancel: () => (held = false),
+    keydown: event => {
+      const by = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, 1], ArrowDown: [0, -1] }[event.key];
+      if (!by) return;
+      event.preventDefault();
+      event.stopPropagation();
+      const size = event.shiftKey ? 20 : 100;
+      move(at[0] + (by[0] * (chart.x[1] - chart.x[0])) / size, at[1] + (by[1] * (chart.y[1] - chart.y[0])) / size);
+    },
+  })) point.addEventListener(name, act);
+  chart.root.append(point);
+  return {
+    held: () => held,
+    place: (x, y) => {
+      at = [x, y];
+      point.setAttribute('cx', clamp(chart.atX(x), -1e5, 1e5));
+      point.setAttribute('cy', clamp(chart.atY(y), -1e5, 1e5));
+      point.setAttribute('aria-valuenow', digits(x));
+      point.setAttribute('aria-valuetext', kind === 'datum' ? `${show(x)}, ${show(y)}` : show(x));
+    },
+  };
 }

@@ -19,6 +19,10 @@ const DEFAULTS = {
   full: 0,
   in: 0,
   theme: '',
+  // What the reader has changed: leaves by node, data points by sample, and the rate of the next step.
+  leaves: new Map(),
+  points: new Map(),
+  rate: null,
 };
 
 // Read one key of the fragment; what makes no sense is as if it were not there.
@@ -26,15 +30,35 @@ const READ = {
   t: text => (/^\d+$/.test(text) ? clamp(Number(text), 0, DEFAULTS.t) : null),
   sel: text => tape.find(text),
   run: text => (/^\d+$/.test(text) && Number(text) < data.runs.length ? Number(text) : null),
-  step: text => (/^\d+$/.test(text) ? Number(text) : null),
+  step: text => (text === 'end' ? Infinity : /^\d+$/.test(text) ? Number(text) : null),
   sample: text => (/^\d+$/.test(text) && Number(text) < (data.network?.samples.length ?? 0) ? Number(text) : null),
   log: text => (text === '1' ? 1 : 0),
   full: text => (text === '1' ? 1 : 0),
   in: text => (/^\d+$/.test(text) && Number(text) < data.layout.groups.length ? Number(text) : null),
   theme: text => (['light', 'dark'].includes(text) ? text : null),
+  leaves: text => numbersFrom(text, 1, i => i < tape.count && tape.isLeaf(i)),
+  points: text => numbersFrom(text, 2, j => j < (data.network?.samples.length ?? 0)),
+  rate: text => (text.trim() !== '' && Number.isFinite(Number(text)) ? Number(text) : null),
 };
+// `3:0.5,7:1`: numbers by index, each with as many as it takes.
+function numbersFrom(text, each, known) {
+  const read = new Map();
+  for (const part of text.split(',')) {
+    const [index, ...numbers] = part.split(':');
+    if (!/^\d+$/.test(index) || !known(Number(index)) || numbers.length !== each) continue;
+    const values = numbers.map(number => (number.trim() === '' ? NaN : Number(number)));
+    if (values.every(Number.isFinite)) read.set(Number(index), each === 1 ? values[0] : values);
+  }
+  return read.size ? read : null;
+}
+const numbersTo = map => [...map].map(([i, numbers]) => [i, numbers].flat().join(':')).join(',');
 // A node is called what leads back to it: its label, if no node before it has the same.
-const WRITE = { sel: i => [tape.name(i), `%${i}`, `${i}`].find(name => tape.find(name) === i) ?? '' };
+const WRITE = {
+  sel: i => [tape.name(i), `%${i}`, `${i}`].find(name => tape.find(name) === i) ?? '',
+  step: step => (step === Infinity ? 'end' : String(step)),
+  leaves: numbersTo,
+  points: numbersTo,
+};
 
 function fromFragment() {
   const given = new URLSearchParams(location.hash.slice(1));
@@ -71,18 +95,16 @@ function readFragment() {
   set(fromFragment());
 }
 
-// Give the tape other numbers; what shows them follows with the next `set`.
-function putNumbers(numbers, constants) {
-  tape.put(numbers, constants);
-  state.version++;
-}
-
 // Change the state, the address and all that is seen.
 let shownVersion = 0;
 function set(changes) {
   const before = { ...state, version: shownVersion };
   shownVersion = state.version;
   Object.assign(state, changes);
+  if (['run', 'step', 'leaves', 'points'].some(key => before[key] !== state[key])) {
+    live.settle();
+    state.version++;
+  }
   if (isReady && Object.keys(changes).some(key => before[key] !== state[key])) {
     writeFragment();
   }

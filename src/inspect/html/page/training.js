@@ -23,62 +23,89 @@ const training = (() => {
   };
   const run = () => data.runs[state.run];
   const now = () => frameAt(state.run, state.step);
+  // What was recorded comes before what the reader has set.
   const moveTo = k => {
-    const { frames } = run(), to = clamp(k, 0, frames.length - 1);
-    set({ step: to === frames.length - 1 ? Infinity : frames[to].step });
+    const { frames } = run(), set_ = new Set(live.leavesOf[state.run] ?? []);
+    const leaves = [...state.leaves].filter(([i]) => !set_.has(i));
+    set({ step: frames[clamp(k, 0, frames.length - 1)].step, leaves: leaves.length ? new Map(leaves) : DEFAULTS.leaves });
   };
   const player_ = player(() => {
     const k = now(), end = run().frames.length - 1;
     if (k < end) moveTo(k + 1);
     return now() < end;
   }, 450);
-  const moved = before => before.run !== state.run || before.step !== state.step;
-  return { run, now, moveTo, player: player_, moved };
+  const moved = before => before.run !== state.run || before.step !== state.step || before.version !== state.version;
+  // The loss now: that of the tape, if the tape is the run's.
+  const loss = () => (live.isLive() ? tape.value[data.output] : real(run().frames[now()].loss));
+  return { run, now, moveTo, loss, player: player_, moved };
 })();
 
+// One clock: which run, which step, and the step that the reader makes.
 function trainingPanel() {
   if (!data.runs.length) return;
-  panel('training', 'Training', '', (section, head) => {
+  panel('training', 'Training', 'bar', (section, head) => {
     const tabs = html('div', { class: 'buttons', role: 'group', 'aria-label': 'Training histories' },
-      data.runs.map((run, k) => button(run.name, `Show ${run.name}`, () => (training.player.stop(), set({ run: k, step: Infinity })), { 'data-run': k })));
-    head.append(tabs);
+      data.runs.map((run, k) => button(run.name, `Show ${run.name}`, () => {
+        training.player.stop();
+        set({ run: k, step: k === DEFAULTS.run ? DEFAULTS.step : run.frames[0].step, leaves: DEFAULTS.leaves });
+      }, { 'data-run': k })));
+    const line = html('p', { 'aria-live': 'polite' });
+    head.append(line, tabs);
+    head.querySelector('h2').classList.add('said');
     const go = k => (training.player.stop(), training.moveTo(k));
     const play = () => {
       if (!training.player.playing() && training.now() === training.run().frames.length - 1) training.moveTo(0);
       training.player.toggle();
     };
-    const playing = button(sign('play'), 'Play the training', play, { class: 'main' });
+    const playing = button(sign('play'), 'Play the training', play);
+    const stepping = button('step', 'One step against the slope', () => (training.player.stop(), live.step()), { class: 'main', id: 'step' });
     const slider = html('input', { type: 'range', min: 0, 'aria-label': 'Training step', oninput: event => go(Number(event.target.value)) });
     const phase = html('span', { class: 'phase soft' });
-    const line = html('p', { 'aria-live': 'polite' });
-    const table = html('div', { class: 'scroll' });
+    const rate = html('input', {
+      type: 'number', step: 'any', id: 'rate', onchange: event => set({ rate: event.target.value === '' ? null : Number(event.target.value) }),
+    });
+    const rated = html('label', { class: 'check' }, 'rate ', rate);
     section.append(
-      html('div', { class: 'head' },
+      html('div', { class: 'row' },
         html('div', { class: 'buttons' },
           button(sign('first'), 'Start of the training', () => go(0)), button(sign('back'), 'One step back', () => go(training.now() - 1)), playing,
-          button(sign('on'), 'One step on', () => go(training.now() + 1)), button(sign('last'), 'End of the training', () => go(Infinity))),
-        html('div', { style: 'flex: 1; min-width: 8rem' }, slider), phase),
-      line, table);
+          button(sign('on'), 'One recorded step on', () => go(training.now() + 1)), button(sign('last'), 'End of the training', () => go(Infinity))),
+        stepping, rated, html('div', { class: 'wide' }, slider), phase));
     return before => {
       const run = training.run(), k = training.now(), frame = run.frames[k];
       replace(playing, sign(training.player.playing() ? 'pause' : 'play'));
       playing.setAttribute('aria-label', training.player.playing() ? 'Pause the training' : 'Play the training');
-      if (!training.moved(before)) return;
+      if (!training.moved(before) && before.rate === state.rate) return;
+      for (const place of [stepping, rated]) place.classList.toggle('hidden', !live.isLive());
+      rate.value = live.isLive() ? digits(live.rate()) : '';
       slider.max = run.frames.length - 1;
       slider.value = k;
       slider.setAttribute('aria-valuetext', `step ${frame.step}`);
       for (const tab of tabs.children) tab.setAttribute('aria-pressed', Number(tab.dataset.run) === state.run);
-      phase.textContent = `step ${frame.step} of ${run.last}`;
-      const next = run.frames[k + 1];
-      replace(line, `At step ${frame.step} the ${run.loss} is `, html('b', { class: 'number' }, show(real(frame.loss))), '. ',
-        run.thinned ? html('span', { class: 'soft' }, `${run.thinned} `) : null);
-      // The step that follows, as the explanation of gradient descent spells it.
-      replace(table, html('table', {},
+      const made = live.trail.length;
+      phase.textContent = `step ${frame.step} of ${run.last}${made ? ` and ${made} of yours` : ''}`;
+      replace(line, made ? `After ${plural(made, 'step')} of yours` : `At step ${frame.step}`, ` the ${run.loss} is `,
+        html('b', { class: 'number' }, show(training.loss())), '.');
+    };
+  });
+}
+
+// The step that follows, as the explanation of gradient descent spells it.
+function stepsPanel() {
+  if (!data.runs.length) return;
+  panel('steps', 'The next step of every parameter', '', section => {
+    const table = html('div', { class: 'scroll' });
+    section.append(table);
+    return before => {
+      if (!training.moved(before) && before.rate === state.rate) return;
+      const run = training.run(), k = training.now(), frame = run.frames[k], next = run.frames[k + 1];
+      const leaves = live.leavesOf[state.run], plain = leaves !== null || run.plain;
+      replace(table, run.thinned && html('p', { class: 'soft' }, run.thinned), html('table', {},
         html('thead', {}, html('tr', {}, ['parameter', 'now', 'slope', 'step size = slope \u00d7 rate', 'new = old \u2212 step size'].map((column, c) =>
           html('th', { scope: 'col', class: c ? 'number' : '' }, column)))),
         html('tbody', {}, run.parameters.map((name, p) => {
-          const [old, slope, rate] = [real(frame.p[p]), real(frame.g[p]), real(frame.rate)];
-          const plain = run.plain;
+          const [old, slope, rate] = leaves ? [tape.value[leaves[p]], tape.adjoint[leaves[p]], live.rate()]
+            : [real(frame.p[p]), real(frame.g[p]), real(frame.rate)];
           return html('tr', {}, html('td', {}, name), html('td', { class: 'number' }, show(old)),
             html('td', { class: 'number adjoint' }, show(slope)),
             html('td', { class: 'number' }, plain ? `${show(slope, 4)} \u00d7 ${show(rate)} = ${show(slope * rate)}` : ''),
@@ -88,38 +115,66 @@ function trainingPanel() {
   });
 }
 
+// The curves of the network over its one input, with other leaves: each part is a unit times its weight.
+const curvesWith = (() => {
+  const network = data.network;
+  if (!live.movable) return null;
+  const parts = network.layers.flatMap((layer, l) => layer.map((unit, u) => ({ unit, l, u }))).filter(({ unit }) => unit.part != null)
+    .sort((a, b) => a.unit.part - b.unit.part)
+    .map(({ unit, l, u }) => ({ gives: unit.gives[0].node, weight: network.links.find(({ layer, from }) => layer === l && from === u)?.weight }));
+  if (!parts.length || parts.some(({ gives, weight }) => gives == null || weight == null)) return null;
+  const output = live.predictedAt(0);
+  return (leaves, at) => {
+    const change = x => ({ leaves, constants: live.constantsFor(new Map([[0, [x, 0]]])) });
+    const over = node => at.map((find => x => find(change(x)))(live.along(node)));
+    const scaled = ({ gives, weight }) => over(gives).map(y => y * (leaves.get(weight) ?? tape.value[weight]));
+    return { parts: parts.map(scaled), predicted: over(output) };
+  };
+})();
+
 function fitPanel() {
   if (!data.runs.some(run => run.curves)) return;
-  panel('fit', 'The fit', 'half', section => {
+  panel('fit', 'The fit', 'five', section => {
     const place = html('div'), says = html('p', { class: 'soft' });
     section.append(place, says);
-    let drawn = -1, chart = null;
+    let drawn = -1, chart = null, handles = [];
+    const pointOf = (run, j) => (run.computed ? live.point(j) : run.curves.data[j]);
     return before => {
       const run = training.run(), curves = run.curves;
       section.classList.toggle('hidden', !curves);
       if (!curves || !training.moved(before)) return;
+      const computes = run.computed && live.isLive();
       if (drawn !== state.run) {
         drawn = state.run;
-        const all = curves.frames.flatMap(frame => [...frame.parts, frame.predicted]);
         chart = plot({
-          x: range([curves.grid, curves.data.map(d => d[0])], 0.04), y: range([...all, curves.data.map(d => d[1])]), height: 380,
+          x: range([curves.grid, curves.data.map(d => d[0])], 0.04), y: range([curves.data.map(d => d[1])]), height: 250,
           xTitle: curves.x, yTitle: curves.y, says: `The fit over ${curves.x}: observations, the parts, and their sum`,
         });
         replace(place, chart.root, legend(curves));
+        handles = computes ? curves.data.map((_, j) => handle(chart, {
+          says: `Observation ${j + 1}, ${curves.x} and ${curves.y}`,
+          move: (x, y) => set({ points: new Map([...state.points, [j, [x, y]]]) }),
+        })) : [];
       }
-      const k = training.now(), frame = curves.frames[k], grid = curves.grid, points = list => grid.map((x, j) => [x, list[j]]);
+      const k = training.now(), grid = curves.grid, points = list => grid.map((x, j) => [x, list[j]]);
+      const points_ = curves.data.map((_, j) => pointOf(run, j));
+      const shown = computes ? { ...curvesWith(new Map(), grid), at: points_.map((_, j) => tape.value[live.predictedAt(j)]) } : curves.frames[k];
+      if (!handles.some(handle => handle.held())) chart.follow({ y: range([...shown.parts, shown.predicted, points_.map(([, y]) => y)]) });
       chart.clear();
-      for (let older = Math.max(0, k - 8); older < k; older++) {
-        const was = curves.frames[older];
+      const before8 = run.frames.slice(0, k).map((_, j) => j).slice(-8);
+      const older = !computes ? before8.map(j => curves.frames[j])
+        : (live.trail.length ? live.trail.slice(-8).map(was => was.leaves) : before8.map(live.leavesAt)).map(leaves => curvesWith(leaves, grid));
+      for (const was of older) {
         was.parts.forEach((part, p) => chart.line(points(part), `curve older c${p % 4}`));
         chart.line(points(was.predicted), 'curve older green');
       }
-      curves.data.forEach(([x, y], j) => chart.line([[x, y], [x, frame.at[j]]], 'curve residual'));
-      frame.parts.forEach((part, p) => chart.line(points(part), `curve c${p % 4}`));
-      chart.line(points(sums(frame)), 'curve sum');
-      chart.line(points(frame.predicted), 'curve green');
-      curves.data.forEach(([x, y]) => chart.dot(x, y, 6.5, 'datum'));
-      replace(says, `Residuals, observed \u2212 predicted: ${curves.data.map(([, y], j) => show(y - frame.at[j], 4)).join(', ')}.`);
+      points_.forEach(([x, y], j) => chart.line([[x, y], [x, shown.at[j]]], 'curve residual'));
+      shown.parts.forEach((part, p) => chart.line(points(part), `curve c${p % 4}`));
+      chart.line(points(sums(shown)), 'curve sum');
+      chart.line(points(shown.predicted), 'curve green');
+      points_.forEach(([x, y], j) => (handles[j] ? handles[j].place(x, y) : chart.dot(x, y, 6.5, 'datum')));
+      replace(says, `Residuals, observed \u2212 predicted: ${points_.map(([, y], j) => show(y - shown.at[j], 4)).join(', ')}.`,
+        computes && ' Drag one.');
     };
   });
 }
@@ -127,55 +182,90 @@ function fitPanel() {
 function legend(curves) {
   const sample = kind => svg('svg', { class: 'plot', viewBox: '0 0 32 10', 'aria-hidden': 'true' }, svg('path', { class: `curve ${kind}`, d: 'M2 5H30' }));
   const shown = [
-    ...curves.parts.map((name, p) => [`c${p % 4}`, name]), ['sum', 'their sum'], ['green', `predicted ${curves.y}`],
+    ...curves.parts.map((name, p) => [`c${p % 4}`, name]), ['sum', 'their sum'], ['green', 'predicted'],
     ['residual', 'residual'],
   ];
   return html('ul', { class: 'legend' }, shown.map(([kind, name]) => html('li', {}, sample(kind), name)));
 }
 
+// How many nodes may be computed for one curve.
+const CURVE = 2e6;
+const GRID = 81;
+
+// The loss against one parameter: the one that is selected if the run trains it, else the run's own.
+function sliceNow() {
+  const run = training.run(), leaves = live.leavesOf[state.run];
+  const chosen = leaves ? leaves.indexOf(state.sel) : -1, p = chosen >= 0 ? chosen : run.slice?.parameter ?? (leaves ? leaves.length - 1 : -1);
+  if (p < 0) return null;
+  const k = training.now();
+  if (!leaves || (tape.count * GRID > CURVE && !run.computed)) {
+    if (!run.slice) return null;
+    const { parameter, grid, losses } = run.slice, frame = run.frames[k];
+    const dot = f => [real(f.p[parameter]), real(f.loss), real(f.g[parameter])];
+    return { p: parameter, grid, losses: losses[Math.min(k, losses.length - 1)], been: run.frames.slice(0, k).map(dot), here: dot(frame), leaf: null };
+  }
+  const leaf = leaves[p], here = [tape.value[leaf], tape.value[data.output], tape.adjoint[leaf]];
+  // Where the descent was; the recorded one is on another curve once something else was changed.
+  const apart = state.points.size > 0 || [...state.leaves.keys()].some(i => i !== leaf);
+  const recorded = apart ? [] : run.frames.slice(0, live.trail.length ? k + 1 : k).map(f => [real(f.p[p]), real(f.loss), real(f.g[p])]);
+  const been = [...recorded, ...live.trail.map(was => was.at(leaf))];
+  const own = run.slice?.parameter === p ? run.slice.grid : [], visited = [...run.frames.map(f => real(f.p[p])), here[0], ...live.trail.map(was => was.at(leaf)[0])];
+  const seen = visited.filter(Number.isFinite), air = own.length ? 0 : Math.max(1, (Math.max(...seen) - Math.min(...seen)) / 4);
+  const [low, high] = [Math.min(...seen.map(x => x - air), ...own), Math.max(...seen.map(x => x + air), ...own)];
+  const grid = Array.from({ length: GRID }, (_, j) => low + ((high - low) * j) / (GRID - 1));
+  const find = live.along(data.output);
+  return { p, grid, losses: grid.map(x => find({ leaves: new Map([[leaf, x]]) })), been, here, leaf };
+}
+
 function slicePanel() {
-  if (!data.runs.some(run => run.slice)) return;
-  panel('slice', 'The loss against one parameter', 'half', (section, head) => {
+  if (!data.runs.some((run, k) => run.slice || live.leavesOf[k])) return;
+  panel('slice', 'The loss against one parameter', 'five', (section, head) => {
     const place = html('div'), says = html('p', { class: 'soft' });
     section.append(place, says);
-    let drawn = -1, chart = null;
+    let chart = null, grip = null, drawn = '';
     return before => {
-      const run = training.run(), slice = run.slice;
+      if (!training.moved(before) && before.sel === state.sel) return;
+      const run = training.run(), slice = sliceNow();
       section.classList.toggle('hidden', !slice);
-      if (!slice || !training.moved(before)) return;
-      const name = run.parameters[slice.parameter], k = training.now(), frame = run.frames[k];
-      const lossesOf = j => slice.losses[Math.min(j, slice.losses.length - 1)];
-      if (drawn !== state.run) {
-        drawn = state.run;
+      if (!slice) return;
+      const name = run.parameters[slice.p], { grid, losses, been, here } = slice;
+      // As high as the descent went, and half as high again: what lies above is of no interest here.
+      const inSight = been.slice(-12).concat([here]).map(([, loss]) => loss).filter(Number.isFinite);
+      // Nor is it so flat that the curve is lost.
+      const seen = losses.filter(Number.isFinite), lowest = Math.min(...seen, ...inSight);
+      const highest = lowest + Math.max((Math.max(...inSight) - lowest) * 1.5, (Math.max(...seen) - lowest) / 4);
+      const y = range([losses.filter(loss => !(loss > highest)), inSight, [finite(highest)]], 0.03);
+      const shape = `${state.run} ${slice.p}`;
+      if (drawn !== shape) {
+        drawn = shape;
         head.querySelector('h2').textContent = `${run.loss} against ${name}`;
-        // As high as the descent went, and half as high again: what lies above is of no interest here.
-        const highest = Math.max(...reals(run.frames.map(frame => frame.loss)).filter(Number.isFinite)) * 1.5;
-        const seen = slice.losses.map(losses => losses.filter(loss => !(loss > highest)));
         chart = plot({
-          x: [slice.grid[0], slice.grid.at(-1)], y: range([...seen, [highest]], 0.03), height: 380, xTitle: name, yTitle: run.loss,
+          x: [grid[0], grid.at(-1)], y, height: 245, xTitle: name, yTitle: run.loss,
           says: `The ${run.loss} against ${name}, with the tangent at the present step`,
         });
         replace(place, chart.root);
+        grip = slice.leaf === null ? null : handle(chart, {
+          says: name, kind: 'here', move: x => set({ leaves: new Map([...state.leaves, [slice.leaf, x]]) }),
+        });
       }
+      if (!grip?.held()) chart.follow({ x: [grid[0], grid.at(-1)], y });
       chart.clear();
-      const losses = lossesOf(k);
-      chart.line(slice.grid.map((x, j) => [x, losses[j]]), 'curve pink');
-      const tangent = ({ p, g, loss }, kind, reach) => {
-        const [x, slope, y] = [real(p[slice.parameter]), real(g[slice.parameter]), real(loss)];
+      chart.line(grid.map((x, j) => [x, losses[j]]), 'curve pink');
+      const tangent = ([x, y, slope], kind, reach) => {
         // As long on the screen whatever the slope.
         const [dx, dy] = [chart.atX(1) - chart.atX(0), chart.atY(slope) - chart.atY(0)];
         const half = reach / Math.hypot(dx, dy);
         chart.line([[x - half, y - half * slope], [x + half, y + half * slope]], kind);
       };
-      run.frames.slice(0, k).forEach(frame => {
-        if (run.parameters.length === 1) tangent(frame, 'curve tangent older', 46);
-        chart.dot(real(frame.p[slice.parameter]), real(frame.loss), 4, 'been');
-      });
-      tangent(frame, 'curve tangent', 74);
-      const [b, slope] = [real(frame.p[slice.parameter]), real(frame.g[slice.parameter])];
-      chart.dot(b, real(frame.loss), 6.5, 'here');
-      const others = run.parameters.length > 1 ? ' The other parameters are as they are at this step, so the curve moves too.' : '';
-      replace(says, `At ${name} = ${show(b)} the slope of the tangent is ${show(slope)}.${others}`);
+      for (const dot of been) {
+        if (run.parameters.length === 1) tangent(dot, 'curve tangent older', 46);
+        chart.dot(dot[0], dot[1], 4, 'been');
+      }
+      tangent(here, 'curve tangent', 74);
+      if (grip) grip.place(here[0], here[1]);
+      else chart.dot(here[0], here[1], 6.5, 'here');
+      const others = run.parameters.length > 1 ? ' The others are as they are now, so the curve moves too.' : '';
+      replace(says, `At ${name} = ${show(here[0])} the slope is ${show(here[2])}.${others}${grip ? ' Drag the point.' : ''}`);
     };
   });
 }
