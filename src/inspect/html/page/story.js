@@ -2,11 +2,13 @@
 
 // How one node moves with another, by the partials between them.
 function slope(top, bottom) {
-  const sent = new Map([[top, 1]]);
-  for (let i = top; i > bottom; i--) {
+  const sent = new Map([[top, 1]]), open = [top];
+  while (open.length) {
+    for (const o of tape.operands[open.pop()]) if (o >= bottom && !sent.has(o)) sent.set(o, 0) && open.push(o);
+  }
+  for (const i of [...sent.keys()].sort((a, b) => b - a)) {
     const adjoint = sent.get(i);
-    if (!adjoint) continue;
-    tape.operands[i].forEach((o, which) => o >= bottom && sent.set(o, (sent.get(o) ?? 0) + adjoint * tape.partials[i][which]));
+    if (adjoint !== 0) tape.operands[i].forEach((o, which) => sent.has(o) && sent.set(o, sent.get(o) + adjoint * tape.partials[i][which]));
   }
   return sent.get(bottom) ?? 0;
 }

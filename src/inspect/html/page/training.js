@@ -147,7 +147,7 @@ function fitPanel() {
       if (drawn !== state.run) {
         drawn = state.run;
         chart = plot({
-          x: range([curves.grid, curves.data.map(d => d[0])], 0.04), y: range([curves.data.map(d => d[1])]), height: 250,
+          x: range([curves.grid, curves.data.map(d => d[0])], 0.04), y: range([curves.data.map(d => d[1])]), height: 265,
           xTitle: curves.x, yTitle: curves.y, says: `The fit over ${curves.x}: observations, the parts, and their sum`,
         });
         replace(place, chart.root, legend(curves));
@@ -188,9 +188,9 @@ function legend(curves) {
   return html('ul', { class: 'legend' }, shown.map(([kind, name]) => html('li', {}, sample(kind), name)));
 }
 
-// How many nodes may be computed for one curve.
-const CURVE = 2e6;
-const GRID = 81;
+// At how many points the curve is computed: fewer on a long tape, for it follows the hand; none on one that is too long.
+const GRID = clamp(Math.floor(2e5 / (tape.count || 1)), 11, 81);
+const LONGEST = 2e5;
 
 // The loss against one parameter: the one that is selected if the run trains it, else the run's own.
 function sliceNow() {
@@ -198,7 +198,7 @@ function sliceNow() {
   const chosen = leaves ? leaves.indexOf(state.sel) : -1, p = chosen >= 0 ? chosen : run.slice?.parameter ?? (leaves ? leaves.length - 1 : -1);
   if (p < 0) return null;
   const k = training.now();
-  if (!leaves || (tape.count * GRID > CURVE && !run.computed)) {
+  if (!leaves || (tape.count > LONGEST && !run.computed)) {
     if (!run.slice) return null;
     const { parameter, grid, losses } = run.slice, frame = run.frames[k];
     const dot = f => [real(f.p[parameter]), real(f.loss), real(f.g[parameter])];
@@ -240,7 +240,7 @@ function slicePanel() {
         drawn = shape;
         head.querySelector('h2').textContent = `${run.loss} against ${name}`;
         chart = plot({
-          x: [grid[0], grid.at(-1)], y, height: 245, xTitle: name, yTitle: run.loss,
+          x: [grid[0], grid.at(-1)], y, height: 228, xTitle: name, yTitle: run.loss,
           says: `The ${run.loss} against ${name}, with the tangent at the present step`,
         });
         replace(place, chart.root);
