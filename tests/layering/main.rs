@@ -28,7 +28,7 @@ const HOUSE: [&str; 17] = [
 // For models, their files, and trainings that are resumed.
 // For fits from the command line.
 // For the operations that a page computes, and for where the data stand on its tape.
-const FILES: usize = 266;
+const FILES: usize = 267;
 // Raised for rows of different branches, and for checks, stable formulas and derivatives that each mend a wrong number;
 // for gradients at constants of what is captured, and for the limits of a tape, whose tests need its insides;
 // for slopes that numbers take from the result, and `tanh`'s, which is a row of its own as `sigmoid`'s is;
@@ -44,7 +44,7 @@ const FILES: usize = 266;
 // For models and trainings.
 // For fits from the command line.
 // For the operations that a page computes, and its numbers.
-const LINES: usize = 46_275;
+const LINES: usize = 46_400;
 const MEDIAN: std::ops::RangeInclusive<usize> = 150..=250;
 const LONGEST_FILE: usize = 500;
 // Raised for `linear` and `implicit`: their functions and errors; for what preaccumulation says;

@@ -1,12 +1,15 @@
 //! The page computes: what its script makes of other numbers is what Rust records at them.
 
 use super::common::apply::{apply, scalar_rows, split};
+use super::common::expression::{Expression, expressions};
 use super::common::partials::{constants, on_grid};
-use super::reports::tapes::neutral_tapes;
+use super::reports::tapes::{Neutral, neutral_tapes};
 use super::{Visit, browser};
 use gradtape::inspect::Report;
 use gradtape::op::Op;
-use gradtape::{Reach, Tape};
+use gradtape::{Reach, Tape, Var, affine, custom, dot, log_sum_exp, sum};
+use proptest::strategy::{Strategy, ValueTree};
+use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 
 /// What the page is asked to compute: numbers for leaves, constants for nodes; all nodes anew, or only what changes.
@@ -15,12 +18,12 @@ struct Run {
     leaves: Vec<(usize, f64)>,
     constants: Vec<(usize, Vec<f64>)>,
     nodes: Option<Vec<usize>>,
-    only_changes: bool,
+    anew: bool,
 }
 
 impl Run {
     fn at(leaves: impl IntoIterator<Item = (usize, f64)>) -> Run {
-        Run { leaves: leaves.into_iter().collect(), ..Run::default() }
+        Run { leaves: leaves.into_iter().collect(), anew: true, ..Run::default() }
     }
 
     /// Numbers as texts: JSON has neither NaN nor infinity, and some readers lose the sign of zero.
@@ -32,7 +35,7 @@ impl Run {
             .map(|(node, all)| json!([node, all.iter().map(|c| text(*c)).collect::<Vec<_>>()]));
         let mut run = json!({
             "leaves": leaves.collect::<Vec<_>>(), "constants": constants.collect::<Vec<_>>(),
-            "anew": !self.only_changes,
+            "anew": self.anew,
         });
         if let Some(nodes) = &self.nodes {
             run["nodes"] = json!(nodes);
@@ -55,8 +58,11 @@ fn visit(report: &Report, runs: &[Run]) -> Visit {
     Visit::new(&report.html().to_string(), &script)
 }
 
+fn number(found: &Value) -> f64 {
+    found.as_str().expect("text").parse().expect("a number")
+}
+
 fn numbers(found: &Value) -> Vec<f64> {
-    let number = |text: &Value| text.as_str().expect("text").parse().expect("a number");
     found.as_array().expect("numbers").iter().map(number).collect()
 }
 
@@ -67,11 +73,20 @@ fn is_close(found: f64, expected: f64) -> bool {
         || expected != 0.0 && (found - expected).abs() <= (1e-12 * expected.abs()).max(1.5e-323)
 }
 
+fn same(found: f64, expected: f64) -> bool {
+    found.to_bits() == expected.to_bits() || found.is_nan() && expected.is_nan()
+}
+
 /// Where a page and a recording differ, in words.
-fn differences(found: &Value, report: &Report, nodes: &[usize], what: &str) -> Vec<String> {
+fn differences(
+    found: &Value,
+    report: &Report,
+    what: &str,
+    agree: fn(f64, f64) -> bool,
+) -> Vec<String> {
     let mut wrong = Vec::new();
     let mut compare = |name: &str, i: usize, found: f64, expected: f64| {
-        if !is_close(found, expected) {
+        if !agree(found, expected) {
             let node = &report.nodes[i];
             wrong.push(format!(
                 "{what}: {name} of %{i} {} {:?} {:?}: {found:?}, not {expected:?}",
@@ -80,22 +95,23 @@ fn differences(found: &Value, report: &Report, nodes: &[usize], what: &str) -> V
         }
     };
     let (values, adjoints) = (numbers(&found["value"]), numbers(&found["adjoint"]));
-    for (k, &i) in nodes.iter().enumerate() {
-        let node = &report.nodes[i];
-        compare("the value", i, values[k], node.value);
-        compare("the adjoint", i, adjoints[k], node.adjoint);
-        let partials = numbers(&found["partials"][k]);
+    for (i, node) in report.nodes.iter().enumerate() {
+        compare("the value", i, values[i], node.value);
+        compare("the adjoint", i, adjoints[i], node.adjoint);
+        let partials = numbers(&found["partials"][i]);
         assert_eq!(partials.len(), node.partials.len(), "{what}: partials of %{i}");
         for (found, expected) in partials.into_iter().zip(&node.partials) {
             compare("a partial", i, found, *expected);
         }
     }
-    let letter = |&i: &usize| match report.nodes[i].reach {
+    let output = report.output.expect("an output");
+    compare("computed by itself: the value", output, number(&found["along"]), values[output]);
+    let letter = |node: &gradtape::Node| match node.reach {
         Reach::Connected => 'c',
         Reach::Blocked => 'b',
         Reach::NotConnected => 'n',
     };
-    let reach: String = nodes.iter().map(letter).collect();
+    let reach: String = report.nodes.iter().map(letter).collect();
     if found["reach"] != *reach {
         wrong.push(format!("{what}: reach {}, not {reach}", found["reach"]));
     }
@@ -183,7 +199,7 @@ fn every_row_of_the_op_table_has_the_values_and_partials_of_rust() {
     let report = tape.report(tape.var(0.0));
     let most = rows.iter().map(|(_, points)| points.len()).max().expect("rows");
     let run = |k: usize| {
-        let mut run = Run { nodes: Some(Vec::new()), ..Run::default() };
+        let mut run = Run { nodes: Some(Vec::new()), ..Run::at([]) };
         for ((_, points), &(first, node)) in rows.iter().zip(&nodes) {
             let Some((x, c)) = points.get(k) else { continue };
             run.leaves.extend(x.iter().enumerate().map(|(j, &x)| (first + j, x)));
@@ -193,7 +209,7 @@ fn every_row_of_the_op_table_has_the_values_and_partials_of_rust() {
         run
     };
     let runs: Vec<Run> = (0..most).map(run).collect();
-    let found = &browser!().drive(&[visit(&report, &runs)])[0];
+    let found = &browser!().drive(&[visit(&report, &runs)])[0]["runs"];
     let (mut wrong, mut compared) = (Vec::new(), 0);
     for (k, run) in runs.iter().enumerate() {
         let here = run.nodes.as_deref().unwrap_or_default();
@@ -229,7 +245,7 @@ fn published_problems_are_recorded_anew_at_their_own_and_at_shifted_inputs() {
         |k, x| x * 0.7 + 0.01 * k as f64,
     ];
     let tapes = neutral_tapes();
-    let record = |neutral: &super::reports::tapes::Neutral, shift: fn(usize, f64) -> f64| {
+    let record = |neutral: &Neutral, shift: fn(usize, f64) -> f64| {
         let tape = Tape::new();
         let inputs: Vec<f64> =
             neutral.inputs.iter().enumerate().map(|(k, &x)| shift(k, x)).collect();
@@ -237,23 +253,167 @@ fn published_problems_are_recorded_anew_at_their_own_and_at_shifted_inputs() {
     };
     let reports: Vec<[Report; 4]> =
         tapes.iter().map(|neutral| shifts.map(|shift| record(neutral, shift))).collect();
-    let visits: Vec<Visit> = reports
-        .iter()
-        .zip(&tapes)
-        .map(|(reports, neutral)| {
-            let inputs = 0..neutral.inputs.len();
-            let run = |report: &Report| Run::at(inputs.clone().map(|i| (i, report.nodes[i].value)));
-            visit(&reports[0], &reports.each_ref().map(run))
-        })
-        .collect();
-    let found = browser!().drive(&visits);
+    let visits = reports.iter().zip(&tapes).map(|(reports, neutral)| {
+        let inputs = 0..neutral.inputs.len();
+        let run = |report: &Report| Run::at(inputs.clone().map(|i| (i, report.nodes[i].value)));
+        let runs = reports.iter().map(run).chain([Run::default()]);
+        visit(&reports[0], &runs.collect::<Vec<_>>())
+    });
+    let found = browser!().drive(&visits.collect::<Vec<_>>());
     let mut wrong = Vec::new();
     for ((found, reports), neutral) in found.iter().zip(&reports).zip(&tapes) {
-        let nodes: Vec<usize> = (0..reports[0].nodes.len()).collect();
         for (k, report) in reports.iter().enumerate() {
             let what = format!("{} shifted by rule {k}", neutral.name);
-            wrong.extend(differences(&found[k], report, &nodes, &what));
+            wrong.extend(differences(&found["runs"][k], report, &what, is_close));
         }
+        // What was recorded is there to the last bit.
+        wrong.extend(differences(&found["runs"][4], &reports[0], &neutral.name, same));
     }
     assert_none(&wrong);
+}
+
+/// A function of two numbers.
+type Case = fn(Var, Var) -> Var;
+
+/// Where zero meets infinity, by value or behind what is flat.
+const ZERO_AND_INFINITY: [Case; 36] = [
+    |x, y| Var::select(x, x.sqrt(), y),
+    |x, y| Var::select(x, y, x.ln()),
+    |x, y| x.relu().sqrt() * y,
+    |x, y| (x * 0.0).sqrt() + y,
+    |x, y| (x / f64::INFINITY).sqrt() + y,
+    |x, y| (0.0 / x).sqrt() + y,
+    |x, y| x.powi(0).ln() + y.powf(0.0).ln(),
+    |x, y| Var::from(1.0).pow(x).ln() + y,
+    |x, y| (x.square() + y.square()).sqrt(),
+    |x, y| x.abs().sqrt() + y.abs().ln(),
+    |x, y| x.hypot(y).sqrt(),
+    |x, y| x.hypot(y).ln(),
+    |x, y| x.min(y).sqrt(),
+    |x, y| x.max(y).ln(),
+    |x, y| x.min(0.0).ln() + y.max(0.0).sqrt(),
+    |x, y| (x - x).sqrt() + y,
+    |x, y| (x * y).sqrt(),
+    |x, y| x.ln() * y,
+    |x, y| x.sqrt() * y,
+    |x, y| (x * -1000.0).exp().sqrt() + y,
+    |x, y| x.pow(y),
+    |x, y| x.pow(y).ln(),
+    |x, y| dot([x, y], [0.0, 1.0]).ln(),
+    |x, y| affine([x, y], [0.0, 2.0], x).sqrt(),
+    |x, y| x.clamp(0.0, 1.0).sqrt() * y,
+    |x, y| x.leaky_relu(0.0).sqrt() + y.leaky_relu(0.5).ln(),
+    |x, y| log_sum_exp([x, y]).exp(),
+    |x, y| log_sum_exp([x, y, x]) * x,
+    |x, y| x.floor().sqrt() + y.round().ln() + (x.signum() * y).ceil(),
+    |x, y| x.ln() * 0.0 + y,
+    |x, y| (x / y).sqrt(),
+    |x, y| (x / y) * y,
+    |x, y| x.cbrt() * y.trunc(),
+    |x, y| sum([x, y, x]).ln(),
+    |x, y| (x % y).ln(),
+    |x, y| x.mul_add(y, x).recip() + x.compare(y).sqrt(),
+];
+
+#[test]
+fn zero_and_infinity_are_told_apart_as_in_rust() {
+    let numbers = [-1.0, -0.0, 0.0, 1.0, 2.5, 1e-320, f64::INFINITY, f64::NEG_INFINITY, f64::NAN];
+    let points = numbers.iter().flat_map(|&x| numbers.map(|y| [x, y]));
+    // Each case has inputs of its own, and the sum gives each the adjoint 1.
+    let record = |[x, y]: [f64; 2]| {
+        let tape = Tape::new();
+        let inputs: Vec<[Var; 2]> =
+            ZERO_AND_INFINITY.iter().map(|_| [tape.var(x), tape.var(y)]).collect();
+        let cases = ZERO_AND_INFINITY.iter().zip(&inputs);
+        let outputs: Vec<Var> = cases.map(|(case, &[x, y])| case(x, y)).collect();
+        tape.report(sum(outputs))
+    };
+    let reports: Vec<Report> = points.map(record).collect();
+    let leaves = |report: &Report| {
+        Run::at((0..2 * ZERO_AND_INFINITY.len()).map(|i| (i, report.nodes[i].value)))
+    };
+    let runs: Vec<Run> = reports.iter().map(leaves).collect();
+    let first = record([0.75, 1.5]);
+    let found = &browser!().drive(&[visit(&first, &runs)])[0];
+    let mut wrong = Vec::new();
+    for (k, report) in reports.iter().enumerate() {
+        let what = format!("{:?}", [report.nodes[0].value, report.nodes[1].value]);
+        wrong.extend(differences(&found["runs"][k], report, &what, is_close));
+    }
+    assert_none(&wrong);
+}
+
+#[test]
+fn random_expressions_are_recorded_anew() {
+    let mut runner = TestRunner::deterministic();
+    let expressions: Vec<Expression> = (0..150)
+        .map(|_| expressions().new_tree(&mut runner).expect("an expression").current())
+        .collect();
+    let record = |shift: f64| {
+        let tape = Tape::new();
+        let at = |e: &Expression| e.point.iter().map(|x| x + shift).collect::<Vec<_>>();
+        let inputs: Vec<Vec<Var>> = expressions.iter().map(|e| tape.vars(&at(e))).collect();
+        let ends: Vec<usize> =
+            expressions.iter().zip(&inputs).map(|(e, x)| (e.run(x), tape.len()).1).collect();
+        (tape.report(sum(expressions.iter().zip(&inputs).map(|(e, x)| e.run(x)))), ends)
+    };
+    let (first, ends) = record(0.0);
+    let inputs: usize = expressions.iter().map(|e| e.point.len()).sum();
+    let leaves = |report: &Report| Run::at((0..inputs).map(|i| (i, report.nodes[i].value)));
+    let found = &browser!().drive(&[visit(&first, &[leaves(&first)])])[0]["runs"][0];
+    assert!(ends[149] > 1_000, "{} nodes", ends[149]);
+    // How strongly an expression magnifies rounding is bounded by its size; the last digits differ.
+    let agree = |a: f64, b: f64| is_close(a, b) || (a - b).abs() <= 1e-12 * b.abs().max(1e3);
+    assert_none(&differences(found, &first, "an expression", agree));
+}
+
+#[test]
+fn comparisons_that_fall_otherwise_are_told() {
+    let tape = Tape::new();
+    let (x, y) = (tape.var(3.0).label("x"), tape.var(2.0).label("y"));
+    let larger = if x > y { x } else { y };
+    let z = if larger >= 2.5 { larger * y } else { larger };
+    let report = tape.report(z.label("z"));
+    let runs = [[3.0, 2.0], [3.0, 2.75], [1.0, 2.0], [2.25, 2.0], [f64::NAN, 2.0]]
+        .map(|[x, y]| Run::at([(0, x), (1, y)]));
+    let found = &browser!().drive(&[visit(&report, &runs)])[0]["runs"];
+    let [first, second] = ["x > y is true", "x >= 2.5 is true"];
+    let expected = [vec![], vec![], vec![first, second], vec![second], vec![first, second]];
+    for (k, expected) in expected.iter().enumerate() {
+        assert_eq!(found[k]["guards"], json!(expected), "run {k}");
+    }
+}
+
+#[test]
+fn what_no_change_reaches_stays_to_the_last_bit() {
+    let record = |x: f64| {
+        let tape = Tape::new();
+        let (x, y) = (tape.var(x), tape.var(0.3));
+        let (a, b) = (x.tanh() * 3.0, (y.erf() + y.sin()).softplus());
+        tape.report((a + b) * 1.5)
+    };
+    let [report, other] = [0.7, -1.2].map(record);
+    let run = Run { leaves: vec![(0, -1.2)], ..Run::default() };
+    let same_leaves = Run { leaves: vec![(0, 0.7), (1, 0.3)], ..Run::default() };
+    let found = &browser!().drive(&[visit(&report, &[run, same_leaves])])[0]["runs"];
+    assert_none(&differences(&found[0], &other, "another x", is_close));
+    assert_none(&differences(&found[1], &report, "the same leaves", same));
+    let value = numbers(&found[0]["value"]);
+    let kept = |i: usize| same(value[i], report.nodes[i].value);
+    assert!((4..8).all(kept), "{value:?}");
+}
+
+#[test]
+fn a_page_with_a_custom_operation_says_that_it_cannot_compute() {
+    let tape = Tape::new();
+    let value = |x: &[f64], y: &mut [f64]| y[0] = x[0].powi(3);
+    let vjp = |x: &[f64], _: &[f64], w: &[f64], dx: &mut [f64]| dx[0] = w[0] * 3.0 * x[0].powi(2);
+    let x = tape.var(2.0);
+    let report = tape.report(custom(("sum", value, vjp), &[x * 2.0])[0] + x);
+    let found = &browser!().drive(&[visit(&report, &[Run::default()])])[0];
+    assert_eq!(found["able"], json!(false));
+    assert_eq!(found["why"], "the page cannot compute the custom operation sum (%2)");
+    assert_none(&differences(&found["runs"][0], &report, "as recorded", same));
+    let able = &browser!().drive(&[visit(&tape.report(x), &[])])[0];
+    assert_eq!((&able["able"], &able["why"]), (&json!(false), &found["why"]));
 }

@@ -1,13 +1,13 @@
 //! What the page is given: the report in columns, so that a node takes few bytes, and its layout.
 
-use super::{drawings, live, training};
+use super::{drawings, live, numbers, training};
 use crate::Reach;
 use crate::inspect::Report;
 use crate::inspect::json::{Field, GENERATOR, Value};
 use crate::inspect::name::Names;
 use crate::op::{Arity, Op, Zero};
 use crate::tape::{Guard, GuardOperand};
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 
 /// The data of the page.
 pub(super) fn of(report: &Report) -> Value {
@@ -44,40 +44,50 @@ fn columns(report: &Report) -> Vec<(&'static str, Value)> {
         ("ops", Value::list(kinds.iter().map(|&(op, name)| operation(op, name)))),
         ("op", Value::list(nodes.iter().map(|node| kind((node.op, &node.name))))),
         ("operands", Value::list(nodes.iter().map(|node| node.operands.to_json()))),
-        ("partials", Value::list(nodes.iter().map(|node| node.partials.to_json()))),
-        ("value", Value::list(nodes.iter().map(|node| node.value))),
-        ("adjoint", Value::list(nodes.iter().map(|node| node.adjoint))),
+        ("partials", numbers::partials(report)),
+        ("value", numbers::values(report)),
+        ("adjoint", numbers::adjoints(report)),
         ("reach", reach.into()),
         (
             "constants",
-            sparse(report, |i| {
+            shared(report, |i| {
                 let constants = &nodes[i].constants;
                 (!constants.is_empty()).then(|| constants.to_json())
             }),
         ),
-        ("label", sparse(report, |i| nodes[i].label.as_ref().map(String::to_json))),
-        // Names that are more than the label.
-        (
-            "name",
-            sparse(report, |i| {
-                let label = nodes[i].label.as_ref()?;
-                let name = names.node(i);
-                (name != *label).then(|| name.into())
-            }),
-        ),
+        ("label", shared(report, |i| nodes[i].label.as_ref().map(String::to_json))),
     ];
+    // The page knows that of a label which several nodes have the index follows.
+    let mut counts = IndexMap::<&str, usize>::new();
+    let labels = nodes.iter().filter_map(|node| node.label.as_deref());
+    labels.for_each(|label| *counts.entry(label).or_default() += 1);
+    let unknown_name = |i: usize| {
+        let label = nodes[i].label.as_deref()?;
+        let is_alone = counts.get(label) == Some(&1);
+        let known = if is_alone { label.into() } else { format!("{label} (%{i})") };
+        let name = names.node(i);
+        (name != known).then(|| name.into())
+    };
+    columns.push(("name", shared(report, unknown_name)));
     if nodes.iter().any(|node| node.location.is_some()) {
-        columns.push((
-            "locations",
-            sparse(report, |i| nodes[i].location.as_ref().map(String::to_json)),
-        ));
+        let location = |i: usize| nodes[i].location.as_ref().map(String::to_json);
+        columns.push(("locations", shared(report, location)));
     }
     columns
 }
 
-/// An object with one entry for each node that has something, under its index.
-fn sparse(report: &Report, of: impl Fn(usize) -> Option<Value>) -> Value {
-    Value::Map((0..report.nodes.len()).filter_map(|i| Some((i.to_string(), of(i)?))).collect())
+/// An object with one entry for each node that has something, under its index. For what an earlier node has too stands
+/// the index of that one, if it is shorter.
+fn shared(report: &Report, of: impl Fn(usize) -> Option<Value>) -> Value {
+    let mut first = IndexMap::new();
+    let entry = |i: usize| {
+        let own = of(i)?;
+        let text = own.to_string();
+        let before = *first.entry(text.clone()).or_insert(i);
+        let is_shorter = before < i && before.to_string().len() < text.len();
+        Some((i.to_string(), if is_shorter { before.into() } else { own }))
+    };
+    Value::Map((0..report.nodes.len()).filter_map(entry).collect())
 }
 
 fn letter(reach: Reach) -> char {

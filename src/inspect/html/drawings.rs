@@ -34,7 +34,8 @@ fn drawing(layout: &Layout) -> Value {
     // The edges come in the order of the boxes they end at.
     let mut edges = vec![Vec::new(); layout.items.len()];
     for line in &layout.edges {
-        edges[line.to].push(edge(line));
+        let (into, top) = (&mut edges[line.to], layout.places[line.to].y);
+        into.push(edge(line, into.len(), top));
     }
     let place =
         |place: &crate::inspect::layout::Place| Value::list([integer(place.x), integer(place.y)]);
@@ -47,12 +48,22 @@ fn drawing(layout: &Layout) -> Value {
     ])
 }
 
-/// From which box, which operand, how many it stands for, the height of its end and in the columns between.
-fn edge(edge: &Edge) -> Value {
-    let head =
-        [Value::from(edge.from), edge.operand.into(), edge.count.into(), integer(edge.end.y)];
-    let passed = edge.bends.chunks(2).map(|pair| integer(pair[0].y));
-    Value::list(head.into_iter().chain(passed))
+/// From which box it comes, how far below the top of its box it ends, and how far each height in the columns between lies
+/// below the one before. Of an edge that is not the one operand that is next, the box is counted from -1 down, and the
+/// operand and how many edges it stands for come after it.
+fn edge(edge: &Edge, next: usize, top: i64) -> Value {
+    let number = |x: i64| Value::Number(x as f64);
+    let mut list = match edge.operand == next && edge.count == 1 {
+        true => vec![Value::from(edge.from)],
+        false => vec![number(-1 - edge.from as i64), edge.operand.into(), edge.count.into()],
+    };
+    list.push(number(edge.end.y - top));
+    let mut before = edge.end.y;
+    for pair in edge.bends.chunks(2) {
+        list.push(number(pair[0].y - before));
+        before = pair[0].y;
+    }
+    Value::List(list)
 }
 
 fn frame(frame: &ScopeFrame) -> Value {

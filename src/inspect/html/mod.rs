@@ -8,11 +8,13 @@
 //! | `data` | what the page is given: the report in columns, with its layout |
 //! | `drawings` | where everything goes: the layouts of the groups |
 //! | `live` | what the page can compute by itself |
+//! | `numbers` | the numbers, without those that follow from others |
 //! | `rules` | the operations that a page can compute: those of its tape |
 //! | `training` | the same for training histories, thinned |
 //! | `page/page.html` | the skeleton |
 //! | `page/style.css` | how it looks |
 //! | `page/base.js` | elements, numbers in print |
+//! | `page/unpack.js` | the data, as panels read it |
 //! | `page/special.js`, `page/ops.js`, `page/engine.js` | the tape at other numbers |
 //! | `page/tape.js`, `page/paths.js` | the tape, and the paths through it |
 //! | `page/state.js` | the state, the address, panels |
@@ -23,6 +25,7 @@
 mod data;
 mod drawings;
 mod live;
+mod numbers;
 mod rules;
 mod training;
 
@@ -37,6 +40,7 @@ const STYLE: &str = include_str!("page/style.css");
 /// In the order in which they use each other.
 const SCRIPTS: &[&str] = &[
     include_str!("page/base.js"),
+    include_str!("page/unpack.js"),
     include_str!("page/engine.js"),
     include_str!("page/tape.js"),
     include_str!("page/state.js"),

@@ -6,12 +6,9 @@
 
 const engine = (() => {
   const count = data.value.length, none = [];
-  const ops = data.op.map(k => data.ops[k]);
+  const kinds = data.ops.map(op => ({ ...op, flatAt: real(op.flatAt) })), ops = data.op.map(k => kinds[k]);
   const rows = ops.map(op => (op.kind === 'few' ? ROWS[op.name] : null));
   const operands = data.operands;
-  const recorded = {
-    value: reals(data.value), adjoint: reals(data.adjoint), partials: data.partials.map(reals), reach: [...data.reach],
-  };
   const constants = ops.map((_, i) => (i in data.constants ? reals(data.constants[i]) : none));
   const custom = ops.findIndex(op => op.custom);
 
@@ -31,7 +28,7 @@ const engine = (() => {
 
   function compute(i, value, data) {
     const row = rows[i];
-    if (!row) return ops[i].kind === 'leaf' || custom >= 0 ? recorded.value[i] : nary(i, value, data);
+    if (!row) return nary(i, value, data);
     const of = operands[i];
     switch (of.length) {
       case 1: return row[0](value[of[0]], data[0], data[1]);
@@ -70,6 +67,20 @@ const engine = (() => {
     return partials;
   }
 
+  // The numbers of the recording. An empty text stands for one that follows from others, see numbers.rs.
+  const recorded = { value: [], partials: [], adjoint: new Array(count), reach: [...data.reach] };
+  for (let i = 0; i < count; i++) {
+    const { value } = recorded, [x, partials] = [data.value[i], data.partials[i]];
+    value.push(x === '' ? compute(i, value, constants[i]) : real(x));
+    recorded.partials.push(partials === '' ? partialsOf(i, value, constants[i]) : reals(partials));
+  }
+  const sums = new Float64Array(count);
+  if (data.output !== null) sums[data.output] = 1;
+  for (let i = count - 1; i >= 0; i--) {
+    const x = data.adjoint[i], w = recorded.adjoint[i] = x === '' ? sums[i] : real(x);
+    if (w !== 0) recorded.partials[i].forEach((partial, k) => { sums[operands[i][k]] += w * partial; });
+  }
+
   // All numbers at other leaves (node to number) and constants (node to list). With `anew` none is taken from the
   // recording.
   function run({ leaves = new Map(), constants: changed = new Map(), anew = false } = {}) {
@@ -85,7 +96,7 @@ const engine = (() => {
       let isFresh = anew || changed.has(i);
       for (let k = 0; k < of.length && !isFresh; k++) isFresh = fresh[of[k]] === 1;
       fresh[i] = isFresh ? 1 : 0;
-      value[i] = isFresh ? compute(i, value, dataOf(i)) : was;
+      value[i] = isFresh && !ops[i].custom ? compute(i, value, dataOf(i)) : was;
       if (isFresh && !ops[i].custom) partials[i] = partialsOf(i, value, dataOf(i));
     }
     return { value: Array.from(value), partials, ...sweep(value, fresh, partials, dataOf) };
@@ -144,7 +155,7 @@ const engine = (() => {
       for (const i of list) {
         const data = moreData.get(i) ?? changed.get(i) ?? constants[i];
         value[i] = ops[i].kind === 'leaf'
-          ? more.get(i) ?? leaves.get(i) ?? moreData.get(i)?.[0] ?? changed.get(i)?.[0] ?? recorded.value[i] : compute(i, value, data);
+          ? more.get(i) ?? leaves.get(i) ?? moreData.get(i)?.[0] ?? changed.get(i)?.[0] ?? recorded.value[i] : ops[i].custom ? recorded.value[i] : compute(i, value, data);
       }
       return value[node];
     };
