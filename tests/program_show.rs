@@ -208,12 +208,12 @@ fn stats_print_as_a_table() {
     let expected = format!(
         "\
 recorded       34 instructions
-dead            0
-identities     -2
-fold            0
-share           0
-fuse          -13
-dead            0
+dead            0 removed
+identities      2 removed
+fold            0 removed
+share           0 removed
+fuse           13 removed
+dead            0 removed
 now            19 instructions, 0 guards
 outputs        10 slots, 80 bytes
 derivatives    26 values and adjoints, 416 bytes

@@ -17,6 +17,8 @@
 //! | `flow` | what leads where: users, depths, how far a derivative gets |
 //! | `paths` | [`Paths`]: the products along paths that add up to an adjoint |
 //! | `layout` | where everything goes, for formats that draw |
+//! | `diff` | [`Diff`]: two reports side by side |
+//! | `compare` | a report with what changed, also by each pass of a program |
 //! | **formats** | |
 //! | `overview` | a report in a few lines: its `Display`; [`Statistics`]: how much there is |
 //! | `table` | [`Table`]: on a terminal |
@@ -44,6 +46,8 @@
 //! ```
 
 mod build;
+mod compare;
+mod diff;
 mod dosage;
 mod dot;
 mod drawing;
@@ -64,6 +68,7 @@ mod svg;
 mod table;
 mod training;
 
+pub use diff::Diff;
 pub use dot::Dot;
 pub use error::{ReportError, UnknownName};
 pub use explain::Explanation;

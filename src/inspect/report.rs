@@ -54,6 +54,8 @@ pub struct Report {
     pub network: Option<Network>,
     /// Training histories.
     pub runs: Vec<History>,
+    /// What changed since another report or by passes, in order, as what happened and to what.
+    pub compared: Vec<(String, String)>,
     /// More that is known, as names and values: how a program was made smaller, for instance.
     pub facts: Vec<(String, String)>,
 }
@@ -63,13 +65,6 @@ impl Report {
     #[must_use]
     pub fn title(mut self, title: &str) -> Report {
         self.title = title.into();
-        self
-    }
-
-    /// Add a training history, to be shown as animated panels.
-    #[must_use]
-    pub fn with_run(mut self, history: History) -> Report {
-        self.runs.push(history.complete());
         self
     }
 

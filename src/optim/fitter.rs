@@ -1,7 +1,7 @@
 //! [`fit()`] and [`Fitter`]: descend until a rule to stop holds; [`Fit`], where that ended.
 
 use super::error::{FitError, FitErrorKind, setting};
-use super::history::{History, Keep, Record};
+use super::history::{History, Keep, Reason, Record};
 use super::norm::norm;
 use super::objective::{Objective, Taped, evaluate};
 use super::optimizer::Optimizer;
@@ -29,44 +29,6 @@ pub struct Fit {
     pub reason: Reason,
     /// The records of the steps; the last is that of the end.
     pub history: History,
-}
-
-/// Which rule ended a fit. If several held at once, the observer's goes first, then the loss, the
-/// gradient, the step size and the number of steps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
-#[cfg_attr(feature = "json", serde(rename_all = "snake_case"))]
-#[non_exhaustive]
-pub enum Reason {
-    /// All steps were taken.
-    Steps,
-    /// The last step changed no parameter by more than [`Fitter::stop_at_step_size`] says.
-    StepSize,
-    /// The gradient is no longer than [`Fitter::stop_at_gradient_norm`] says.
-    GradientNorm,
-    /// The loss is no more than [`Fitter::stop_at_loss`] says.
-    Loss,
-    /// The observer broke off.
-    Observer,
-    /// All epochs of a [`Training`](super::Training) were run.
-    Epochs,
-    /// The loss of a [`Training`](super::Training) has not become better for as many epochs as its patience has.
-    Patience,
-}
-
-impl fmt::Display for Reason {
-    /// What happened, to follow "stopped because".
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Reason::Steps => "all steps were taken",
-            Reason::StepSize => "the step size is close to 0",
-            Reason::GradientNorm => "the gradient is close to 0",
-            Reason::Loss => "the loss is low enough",
-            Reason::Observer => "the observer asked for it",
-            Reason::Epochs => "all epochs were run",
-            Reason::Patience => "the loss has not become better for a while",
-        })
-    }
 }
 
 /// Change parameters, from a start, for a number of steps, so that the loss becomes small.
@@ -377,6 +339,7 @@ impl fmt::Debug for Fit {
 }
 
 fn end(last: Record, reason: Reason, history: History) -> Fit {
+    let history = History { reason: Some(reason), ..history };
     Fit {
         parameters: last.parameters,
         loss: last.loss,

@@ -1,4 +1,4 @@
-//! [`Record`] of one step, [`History`] of all, with what a model looked like at some of them.
+//! [`Record`] of one step, [`History`] of all, [`Reason`] of the end, with what a model looked like at some of them.
 
 use crate::text::{brief, counted, number, quoted};
 use std::fmt;
@@ -29,6 +29,44 @@ impl Record {
             gradient: vec![f64::NAN; parameters.len()],
             learning_rate: f64::NAN,
         }
+    }
+}
+
+/// Which rule ended a fit. If several held at once, the observer's goes first, then the loss, the
+/// gradient, the step size and the number of steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "json", derive(serde::Serialize, serde::Deserialize))]
+#[cfg_attr(feature = "json", serde(rename_all = "snake_case"))]
+#[non_exhaustive]
+pub enum Reason {
+    /// All steps were taken.
+    Steps,
+    /// The last step changed no parameter by more than [`Fitter::stop_at_step_size`](super::Fitter::stop_at_step_size) says.
+    StepSize,
+    /// The gradient is no longer than [`Fitter::stop_at_gradient_norm`](super::Fitter::stop_at_gradient_norm) says.
+    GradientNorm,
+    /// The loss is no more than [`Fitter::stop_at_loss`](super::Fitter::stop_at_loss) says.
+    Loss,
+    /// The observer broke off.
+    Observer,
+    /// All epochs of a [`Training`](super::Training) were run.
+    Epochs,
+    /// The loss of a [`Training`](super::Training) has not become better for as many epochs as its patience has.
+    Patience,
+}
+
+impl fmt::Display for Reason {
+    /// What happened, to follow "stopped because".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Reason::Steps => "all steps were taken",
+            Reason::StepSize => "the step size is close to 0",
+            Reason::GradientNorm => "the gradient is close to 0",
+            Reason::Loss => "the loss is low enough",
+            Reason::Observer => "the observer asked for it",
+            Reason::Epochs => "all epochs were run",
+            Reason::Patience => "the loss has not become better for a while",
+        })
     }
 }
 
@@ -71,6 +109,8 @@ pub struct History {
     /// How many records there were before some were left out, to bound the memory or by
     /// [`thinned`](History::thinned).
     pub thinned_from: Option<usize>,
+    /// The rule that ended the fit; none if an error did.
+    pub reason: Option<Reason>,
     /// The records that `curves` and `slice` have a frame for, as indices.
     pub frames: Vec<usize>,
     /// The model over its input, frame by frame.
@@ -129,6 +169,16 @@ const DENSE: usize = 12;
 impl History {
     pub(super) fn new(parameters: Vec<String>) -> History {
         History { parameters, ..History::default() }
+    }
+
+    /// A history of losses alone, each with its step and learning rate, as epochs have them.
+    pub(crate) fn of_losses(losses: impl Iterator<Item = (usize, f64, f64)>) -> History {
+        let record = |(step, loss, learning_rate)| {
+            let [parameters, gradient] = [Vec::new(), Vec::new()];
+            Record { step, loss, parameters, gradient, learning_rate }
+        };
+        let records: Vec<Record> = losses.map(record).collect();
+        History { frames: frames(records.len()), records, ..History::default() }
     }
 
     /// Name the history, as a report shows it. Parameters without names are called `p0`, `p1`, ..., and the loss

@@ -12,12 +12,12 @@
 //! | `first_order` | [`Sgd`], [`RmsProp`], [`Adam`], [`Lion`]: their settings and formulas |
 //! | `seed` | random numbers from a seed, for batches and for weights |
 //! | `norm` | lengths and means of squares that neither overflow nor underflow |
-//! | `history` | [`Record`] of one step, [`History`] of all, with what a model looked like at some of them |
+//! | `history` | [`Record`] of one step, [`History`] of all, [`Reason`] of its end, what a model looked like |
 //! | `curves` | how a history samples a model, and a loss |
 //! | `error` | [`FitError`]: how far a fit came, and [`FitErrorKind`]: a number that is not finite, no loss at all, a wrong setting |
 //! | `objective` | [`Objective`]: loss and gradient at a point; that of a recorded closure |
 //! | `over_rows` | [`OverRows`]: loss and gradient from a program over rows, in batches if asked |
-//! | `fitter` | [`fit()`], [`Fitter`], [`Fit`], [`Reason`]: the loop |
+//! | `fitter` | [`fit()`], [`Fitter`], [`Fit`]: the loop |
 //! | `training` | [`Training`]: epochs over rows, validated, that can be stopped and resumed; [`Plateau`] |
 //! | `least_squares` | `least_squares`, `LeastSquares`: parameters from data, with standard errors and a report |
 //! | `for_argmin` | `ArgminProblem`: a program for the solvers of argmin |
@@ -52,11 +52,11 @@ mod training;
 pub(crate) use error::setting;
 pub use error::{FitError, FitErrorKind};
 pub use first_order::{Adam, Lion, RmsProp, Sgd};
-pub use fitter::{Fit, Fitter, Observed, Reason, fit};
+pub use fitter::{Fit, Fitter, Observed, fit};
 #[cfg(feature = "argmin")]
 pub use for_argmin::ArgminProblem;
 pub(crate) use history::spread;
-pub use history::{Curves, Frame, History, Record, Slice};
+pub use history::{Curves, Frame, History, Reason, Record, Slice};
 #[cfg(feature = "levenberg-marquardt")]
 pub use least_squares::{FittedParameter, LeastSquares, LeastSquaresFit, least_squares};
 pub(crate) use norm::norm;

@@ -180,17 +180,15 @@ impl fmt::Display for Stats {
         let (recorded, now) = (self.recorded, self.instructions);
         writeln!(f, "recorded    {recorded:>width$} {}", instructions(recorded))?;
         for (pass, removed) in &self.removed {
-            let change = match removed {
-                0 => "0".to_string(),
-                _ => format!("-{removed}"),
-            };
-            writeln!(f, "{pass:<11} {change:>width$}")?;
+            writeln!(f, "{pass:<11} {removed:>width$} removed")?;
         }
         let guards = counted(self.guards, "guard");
         writeln!(f, "now         {now:>width$} {}, {guards}", instructions(now))?;
         let (slots, values) = (self.slots, self.values);
-        writeln!(f, "outputs     {slots:>width$} slots, {} bytes", 8 * slots)?;
-        writeln!(f, "derivatives {values:>width$} values and adjoints, {} bytes", 16 * values)?;
+        let plural = |n: usize| if n == 1 { "" } else { "s" };
+        writeln!(f, "outputs     {slots:>width$} slot{}, {} bytes", plural(slots), 8 * slots)?;
+        let (s, bytes) = (plural(values), 16 * values);
+        writeln!(f, "derivatives {values:>width$} value{s} and adjoint{s}, {bytes} bytes")?;
         writeln!(f, "program     {:>width$} bytes", self.bytes)
     }
 }

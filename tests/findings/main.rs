@@ -8,6 +8,7 @@ mod tapes;
 mod agreement;
 mod checks;
 mod derivatives;
+mod descents;
 mod healthy;
 mod page;
 mod sums;

@@ -13,19 +13,19 @@ const CHANGES: &[(&str, &str)] = &[
     ("all('#training [data-run]')[1].click()", "#t=3&sel=w1&run=1&full=1"),
     ("slide('#training [type=range]', 5)", "#t=3&sel=w1&run=1&step=5&full=1"),
     ("all('#network [data-sample]')[1].click()", "#t=3&sel=w1&run=1&step=5&sample=1&full=1"),
-    ("one('#loss input').click()", "#t=3&sel=w1&run=1&step=5&sample=1&log=1&full=1"),
-    ("one('#theme').click()", "#t=3&sel=w1&run=1&step=5&sample=1&log=1&full=1&theme=dark"),
+    ("one('#loss input').click()", "#t=3&sel=w1&run=1&step=5&sample=1&log=0&full=1"),
+    ("one('#theme').click()", "#t=3&sel=w1&run=1&step=5&sample=1&log=0&full=1&theme=dark"),
     (
         "one('#slider').focus(); press('End', one('#about'))",
-        "#sel=w1&run=1&step=5&sample=1&log=1&full=1&theme=dark",
+        "#sel=w1&run=1&step=5&sample=1&log=0&full=1&theme=dark",
     ),
     (
         "slide('#training [type=range]', 1e9)",
-        "#sel=w1&run=1&step=6000&sample=1&log=1&full=1&theme=dark",
+        "#sel=w1&run=1&step=6000&sample=1&log=0&full=1&theme=dark",
     ),
     (
         "one('#full').click(); one('#norm input').click(); one('#theme').click()",
-        "#sel=w1&run=1&step=6000&sample=1&theme=light",
+        "#sel=w1&run=1&step=6000&sample=1&log=1&theme=light",
     ),
 ];
 

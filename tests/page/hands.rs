@@ -52,7 +52,7 @@ fn tab_goes_through_the_page_in_its_order_and_back() {
 
 #[test]
 fn keys_step_the_tape_wherever_the_focus_does_not_use_them() {
-    let mut page = Page::open(&browser!(), &PAGE, "#t=10");
+    let mut page = Page::open(&browser!(), &PAGE, "#t=10&log=0");
     let step = |page: &mut Page, key: &str| {
         page.key(key);
         page.read(STEP)
@@ -122,7 +122,7 @@ fn the_slider_follows_the_pointer_and_the_finger() {
 
 #[test]
 fn a_checkbox_is_switched_by_click_and_by_the_space_bar() {
-    let mut page = Page::open(&browser!(), &PAGE, "");
+    let mut page = Page::open(&browser!(), &PAGE, "#log=0");
     let checked = "document.querySelector('#loss input').checked";
     page.click("#loss input");
     assert_eq!(page.read(checked), true);

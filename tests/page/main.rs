@@ -12,6 +12,7 @@
 //! | `reach` | for those who use keys, listen, or do not tell colours apart |
 //! | `live` | one clock, and the reader's hands |
 //! | `network` | the network: its texts, curves, links, keys |
+//! | `trends` | the training over its steps, dead units, findings about histories |
 //! | `contrast` | text against its ground |
 //! | `room` | nothing runs out of its box or off the screen |
 //! | `safe` | labels stay text |
@@ -31,6 +32,7 @@ mod reports;
 mod room;
 mod safe;
 mod stepping;
+mod trends;
 
 #[path = "../common/browser.rs"]
 mod browser;

@@ -53,6 +53,8 @@ fn panels(report: &Report) -> Vec<&'static str> {
         ("slice", report.runs.iter().any(|run| run.slice.is_some())),
         ("loss", runs),
         ("norm", runs),
+        ("layers", runs),
+        ("activations", report.network.as_ref().is_some_and(|n| n.samples.len() > 1)),
         ("findings", true),
         ("check", report.check.is_some()),
         ("statistics", true),
@@ -129,7 +131,7 @@ fn plots_of_any_finite_numbers_are_drawn() {
         .flat_map(|page| ["#step=0", "#step=0&log=1"].map(|at| Visit::new(page, script).at(at)))
         .collect();
     for (found, case) in browser!().drive(&visits).into_iter().zip(0..) {
-        assert_eq!(found, json!({ "plots": 4, "broken": [] }), "case {case}");
+        assert_eq!(found, json!({ "plots": 6, "broken": [] }), "case {case}");
     }
 }
 

@@ -4,7 +4,7 @@ use crate::apply::{apply, scalar_rows, split};
 use gradtape::check::GradientReport;
 use gradtape::inspect::{Link, Network, Report, Source, Unit};
 use gradtape::nn::Dosage;
-use gradtape::optim::{Fitter, History, Sgd};
+use gradtape::optim::{Fitter, History, Sgd, fit};
 use gradtape::{
     CustomOp, Program, Tape, Var, affine, check_gradient, custom, dot, gradient, log_sum_exp, sum,
     sum_squares,
@@ -149,7 +149,8 @@ pub fn checks() -> [Report; 3] {
     ]
 }
 
-/// A training history of one parameter with curves and a slice, a long one of seven, and a thinned one.
+/// A training history of one parameter with curves and a slice, a long one of seven, a thinned one, an empty one, one
+/// that diverges.
 pub fn runs() -> Report {
     let (one, seven) = (Dosage::main_ideas(), Dosage::details_2());
     let only_b3 = run(&one, 20).slice("b3", [-0.5, 4.5], |p| one.ssr(p)).unwrap();
@@ -160,6 +161,12 @@ pub fn runs() -> Report {
         .with_run(sliced.thinned(60))
         .with_run(all)
         .with_run(History::default())
+        .with_run(diverging())
+}
+
+/// A history about which there are findings.
+fn diverging() -> History {
+    fit(|p| p[0].square(), &[4.0], &mut Sgd::new(1.1), 12).unwrap().history
 }
 
 /// A history of few steps, and no tape.
@@ -168,7 +175,7 @@ pub fn short_run() -> Report {
     let one = Dosage::main_ideas();
     let run = run(&one, 2).slice("b3", [0.0, 1.0], |p| one.ssr(p)).unwrap();
     report.runs.push(run);
-    report
+    report.compared_with(&small()[1])
 }
 
 fn run(dosage: &Dosage, steps: usize) -> History {

@@ -132,7 +132,7 @@ fn histories_are_whole_unless_asked_to_be_thinned() {
     assert!(records(&thinned).iter().all(|&n| n <= 60), "{:?}", records(&thinned));
     let runs = thinned["runs"].as_array().unwrap();
     let from: Vec<_> = runs.iter().map(|run| run["thinned_from"].as_u64()).collect();
-    assert_eq!(from, [None, Some(121), Some(121), None]);
+    assert_eq!(from, [None, Some(121), Some(121), None, None]);
     // The end of the descent and what there are curves for are still there.
     let last = runs[2]["records"].as_array().unwrap().last().unwrap();
     assert_eq!(last["step"], 120);

@@ -1,4 +1,4 @@
-//! [`Finding`]: something that was noticed about a tape, under a stable [`Code`].
+//! [`Finding`]: something that was noticed about a tape or a training, under a stable [`Code`].
 
 use crate::text::on_one_line;
 use std::fmt;
@@ -24,7 +24,7 @@ impl fmt::Display for Severity {
     }
 }
 
-/// Something that was noticed about a tape.
+/// Something that was noticed about a tape or a training.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
@@ -34,6 +34,10 @@ pub struct Finding {
     pub severity: Severity,
     /// The node it is about, the first of them if there are several.
     pub node: Option<usize>,
+    /// The training history it is about, as an index into [`Report::runs`](crate::inspect::Report::runs).
+    pub run: Option<usize>,
+    /// The step of that history at which it begins.
+    pub step: Option<usize>,
     /// What was found, in one sentence that names the node.
     pub message: String,
     /// The numbers that show it.
@@ -55,6 +59,8 @@ impl Finding {
             code,
             severity,
             node: node.into(),
+            run: None,
+            step: None,
             message: message.into(),
             evidence: evidence.into(),
             advice: advice.into(),
@@ -136,6 +142,19 @@ codes! {
         "rewrite the difference so that the large terms cancel on paper: `exp_m1`, `ln_1p`, \
          `1 - cos x` as `2 sin²(x/2)`, `√a - √b` as `(a - b) / (√a + √b)`, or subtract a common \
          offset from the data first";
+    LossRises "loss-rises" Warning "a loss that is higher at the end than it was"
+        "take the parameters of the best step, lower the learning rate, or let it decay; if each step takes other \
+         rows, look at the loss over all of them";
+    LossFlat "loss-flat" Warning "a loss that stands still"
+        "if this is no minimum, the descent starts on a plateau: look for dead or saturated units, for parameters that are \
+         not connected, and start from other values";
+    LossOscillates "loss-oscillates" Warning "a loss that goes up and down"
+        "lower the learning rate, let it decay, or use less momentum: steps lead across the lowest point and back";
+    StepTooLarge "step-too-large" Warning "steps beyond the point where the loss rises again"
+        "lower the learning rate to that of the evidence or below, or clip the gradient";
+    StepTooSmall "step-too-small" Warning "steps that lead nowhere in the number taken"
+        "raise the learning rate, by factors of 10 until the loss falls, or use `Adam`, whose steps do not depend on the \
+         size of the slope";
     GradientCheck "gradient-check" Error "the referees of the gradient check disagree" "";
     DifferenceUnreliable "difference-unreliable" Warning "numeric differences cannot be trusted here" "";
     BranchChanged "branch-changed" Error "a replay would have taken another branch"

@@ -1,4 +1,4 @@
-//! What is noticed about a tape.
+//! What is noticed about a tape, and about a training on it.
 //!
 //! A detector reads a report and returns findings. `docs/findings.md` says what each code means.
 //!
@@ -10,11 +10,13 @@
 //! | `units` | units that are off, or hardly move, for every row |
 //! | `connection` | parameters that no path, or no open path, joins to the output; unused nodes |
 //! | `precision` | adjoints that shrink or grow with depth, operations at their kink, cancellation |
+//! | `descent` | a loss that rises, stands still or goes in circles; steps too large or too small |
 //! | `check` | what a gradient check did not confirm |
 
 mod check;
 mod code;
 mod connection;
+mod descent;
 mod describe;
 mod non_finite;
 mod precision;
@@ -25,6 +27,7 @@ pub(super) use non_finite::constant_output;
 
 use super::Report;
 use crate::check::GradientReport;
+use crate::optim::History;
 use std::cmp::Reverse;
 
 /// What looks for findings; each walks over the nodes a few times at most.
@@ -39,6 +42,7 @@ const DETECTORS: &[fn(&Report) -> Vec<Finding>] = &[
     precision::find_kinks,
     precision::find_cancellation,
     check::find,
+    descent::find,
 ];
 
 /// The gravest findings first, those of one gravity by node.
@@ -94,6 +98,27 @@ impl Report {
         self.findings.retain(|finding| !before.contains(finding));
         self.check = Some(check);
         self.findings.extend(check::find(&self));
+        sort(&mut self.findings);
+        self
+    }
+
+    /// Add a training history, to be shown as animated panels, and what is noticed about it.
+    ///
+    /// ```
+    /// use gradtape::optim::{Sgd, fit};
+    /// use gradtape::{Tape, inspect::Code};
+    /// // Of x² the curvature is 2, so a rate beyond 2/2 diverges.
+    /// let fit = fit(|p| p[0].square(), &[4.0], &mut Sgd::new(1.1), 12)?;
+    /// let tape = Tape::new();
+    /// let report = tape.report(tape.var(4.0).square()).with_run(fit.history);
+    /// assert_eq!(report.findings[0].code, Code::LossRises);
+    /// assert_eq!((report.findings[1].code, report.findings[1].step), (Code::StepTooLarge, Some(0)));
+    /// # Ok::<(), gradtape::optim::FitError>(())
+    /// ```
+    #[must_use]
+    pub fn with_run(mut self, history: History) -> Report {
+        self.runs.push(history.complete());
+        self.findings.extend(descent::of(&self, self.runs.len() - 1));
         sort(&mut self.findings);
         self
     }

@@ -25,6 +25,7 @@ pub(super) fn of(report: &Report) -> Value {
         ("findings", report.findings.to_json()),
         ("check", without(report.check.to_json(), &["estimates", "rounding"])),
         ("network", report.network.to_json()),
+        ("compared", Value::list(report.compared.iter().map(|(name, value)| pair(name, value)))),
         ("statistics", statistics(report)),
         ("facts", Value::list(report.facts.iter().map(|(name, value)| pair(name, value)))),
         ("points", model.as_ref().map_or(Value::Null, live::Model::to_json)),

@@ -57,6 +57,7 @@ const SCRIPTS: &[&str] = &[
     include_str!("page/training.js"),
     include_str!("page/story.js"),
     include_str!("page/tour.js"),
+    include_str!("page/trends.js"),
     include_str!("page/notes.js"),
     include_str!("page/main.js"),
 ];

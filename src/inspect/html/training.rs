@@ -6,7 +6,7 @@ use crate::optim::{Curves, Frame, History, Slice, norm, spread};
 use crate::text::digits;
 
 /// The most points of a trace over the steps.
-const TRACE: usize = 200;
+const TRACE: usize = 120;
 /// The significant digits of a number that is only drawn.
 const DRAWN: usize = 4;
 
@@ -19,6 +19,7 @@ pub(super) fn of(run: &History, model: Option<&Model<'_>>) -> Value {
         let before = run.thinned_from.map_or(String::new(), |all| format!(", of {all} that there were"));
         format!("The page shows {shown} of {kept} records{before}, the first ones all; JSON has the {kept}.")
     });
+    let plain = is_plain(run);
     let records = || trace.iter().map(|&i| &run.records[i]);
     Value::Object(vec![
         ("name", run.name.to_json()),
@@ -26,8 +27,9 @@ pub(super) fn of(run: &History, model: Option<&Model<'_>>) -> Value {
         ("parameters", run.parameters.to_json()),
         ("last", run.records.last().map_or(0, |record| record.step).into()),
         ("thinned", thinned.into()),
-        ("plain", is_plain(run).into()),
-        ("frames", Value::list(run.frames.iter().map(|&i| frame(run, i)))),
+        ("plain", plain.into()),
+        ("reason", run.reason.map(|reason| reason.to_string()).into()),
+        ("frames", Value::list(run.frames.iter().map(|&i| frame(run, i, plain)))),
         (
             "trace",
             Value::Object(vec![
@@ -56,15 +58,22 @@ fn is_plain(run: &History) -> bool {
         })
 }
 
-fn frame(run: &History, record: usize) -> Value {
+fn frame(run: &History, record: usize, plain: bool) -> Value {
+    let after = run.records.get(record + 1);
     let record = &run.records[record];
-    Value::Object(vec![
+    let mut fields = vec![
         ("step", record.step.into()),
         ("rate", record.learning_rate.into()),
         ("loss", record.loss.into()),
         ("p", record.parameters.to_json()),
         ("g", record.gradient.to_json()),
-    ])
+    ];
+    // What the step did, where that is not the rate times the slope.
+    if let Some(after) = after.filter(|after| !plain && after.step == record.step + 1) {
+        let moved = after.parameters.iter().zip(&record.parameters).map(|(new, old)| new - old);
+        fields.push(("d", Value::list(moved)));
+    }
+    Value::Object(fields)
 }
 
 fn curves(curves: &Curves, computed: bool) -> Value {

@@ -13,7 +13,7 @@ use super::rules;
 use crate::check::{Difference, Estimate, GradientReport, InputCheck, Verdict};
 use crate::inspect::{Code, Finding, Link, Network, Report, ReportError, Severity, Source, Unit};
 use crate::op::Op;
-use crate::optim::{Curves, Frame, History, Record, Slice};
+use crate::optim::{Curves, Frame, History, Reason, Record, Slice};
 use crate::tape::{Guard, GuardOperand, Relation, Scope};
 use crate::{Node, Reach};
 use Bound::{Any, Below, Per};
@@ -75,11 +75,12 @@ fn verify(object: &impl Object, at: &Place<'_>) -> Result<(), ReportError> {
 
 objects! {
     Report {
-        title, output: [Below("nodes")], facts, scopes, guards, nodes, findings, check, network, runs
+        title, output: [Below("nodes")], facts, scopes, guards, nodes, findings, check, network, runs,
+        compared
     } => rules::report;
     Scope { name, parent, start, end };
     Guard { left, relation, right, outcome, at, scope: [Below("scopes")] } => rules::guard;
-    Finding { code, severity, node: [Below("nodes")], message, evidence, advice };
+    Finding { code, severity, node: [Below("nodes")], run: [Below("runs")], step, message, evidence, advice };
     GradientReport { verdict, confirmed, value, tolerance, inputs, order, remainders };
     InputCheck { name, x, claimed, reverse, forward, difference, finding, kind, clue };
     Difference { value, uncertainty, step, estimates };
@@ -90,8 +91,8 @@ objects! {
     };
     Link { layer, from, to, weight: [Below("nodes")] };
     History {
-        name, loss, parameters, losses, records, thinned_from, frames: [Any, Below("records")], curves,
-        slice
+        name, loss, parameters, losses, records, thinned_from, reason, frames: [Any, Below("records")],
+        curves, slice
     } => rules::history;
     Record { step, loss, parameters: [Per("parameters")], gradient: [Per("parameters")], learning_rate };
     Curves { x, y, data, grid, parts, frames: [Per("frames")] };
@@ -193,6 +194,10 @@ names!(Reach "reach" {
 names!(Relation "relation" {
     Less "less", LessEqual "less-equal", Greater "greater", GreaterEqual "greater-equal",
     Equal "equal", Unordered "unordered"
+});
+names!(Reason "reason to stop" {
+    Steps "steps", StepSize "step-size", GradientNorm "gradient-norm", Loss "loss", Observer "observer",
+    Epochs "epochs", Patience "patience"
 });
 names!(Verdict "kind of verdict" {
     Agree "agree", Unreliable "unreliable", Kink "kink", Disagree "disagree",

@@ -12,6 +12,7 @@ function header() {
   document.getElementById('footer').textContent = `Made by ${data.generator}.`;
   const next = () => (theme() === 'dark' ? 'light' : 'dark');
   document.getElementById('tools').append(button(sign('theme'), 'Light or dark', () => set({ theme: next() }), { id: 'theme' }));
+  document.getElementById('tools').prepend(findingsBadge());
   dark.addEventListener('change', () => set({}));
 }
 
@@ -35,8 +36,11 @@ tablePanel();
 // Notes.
 tracePanel('loss', 'The loss by step', 'loss', 'The loss by step');
 tracePanel('norm', 'The norm of the gradient', 'norm', 'The norm of the gradient by step');
+layersPanel();
+activationsPanel();
 if (!isBad) findingsPanel();
 checkPanel();
+comparedPanel();
 statisticsPanel();
 aboutPanel();
 tour();

@@ -1,17 +1,8 @@
 // The network that made the tape: units with the curves of their activations, links as wide as their weights. What is
 // large enough shows its numbers; of all others they stand in the line below, for what is pointed at, focused or selected.
 
-const CURVES = {
-  relu: x => Math.max(x, 0),
-  leaky_relu: x => (x > 0 ? x : 0.01 * x),
-  softplus: x => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x))),
-  sigmoid: x => 1 / (1 + Math.exp(-x)),
-  tanh: Math.tanh,
-  silu: x => x / (1 + Math.exp(-x)),
-  // With the logistic function for the normal one: only drawn, and off by less than the width of the line.
-  gelu: x => x / (1 + Math.exp(-1.702 * x)),
-};
-const curveOf = unit => (Object.hasOwn(CURVES, unit.activation) ? CURVES[unit.activation] : null);
+// The activation of a unit as a function: the row of its operation, which is on the page if the tape has it.
+const curveOf = unit => (Object.hasOwn(ROWS, unit.activation) ? x => ROWS[unit.activation][0](x, 0.01) : null);
 
 // The sizes of a unit, from the one that shows most: how many fit below each other, what of it is text.
 const SHAPES = [
@@ -71,6 +62,7 @@ function networkPanel() {
     section.append(place, readout, html('ul', { class: 'legend' },
       html('li', {}, line(''), 'weight above 0'), html('li', {}, line(' minus'), 'below 0'), html('li', {}, 'wider: larger; dot on a frame: bias'), html('li', {}, data.output !== null && `\u2202: the slope of ${cut(tape.name(data.output), 24)}`)));
 
+    const press = event => (event.key === 'Enter' || event.key === ' ') && (event.preventDefault(), event.target.dispatchEvent(new MouseEvent('click')));
     let items = [], pointed = null, focused = null, width = 0;
     const draw = () => {
       items = [];
@@ -81,16 +73,15 @@ function networkPanel() {
       const height = top + deepest * pitch + 4, stepX = columns > 1 ? (width - w - 2) / (columns - 1) : 0;
       const at = layers.map((layer, l) => layer.map((_, u) => [1 + l * stepX, top + (pitch * (deepest - layer.length)) / 2 + u * pitch]));
       const root = svg('svg', {
-        viewBox: `0 0 ${width} ${height}`, role: 'group', 'data-keys': true, onkeydown: move,
-        'aria-label': 'Units and links of the network; arrow keys go from one to the next',
+        viewBox: `0 0 ${width} ${height}`, role: 'group', onkeydown: press,
+        'aria-label': 'Units and links of the network; the up and down arrows go from one to the next',
       });
-      // Columns of what can be reached, from left to right: units, then the links that leave them.
-      const add = (column, y, says, act, group) => {
-        const item = { column, y, group, at: items.length };
-        for (const [key, as] of Object.entries({ role: 'button', tabindex: -1, 'aria-label': says })) group.setAttribute(key, as);
+      const add = (says, act, group) => {
+        const item = { group };
+        for (const [key, as] of Object.entries({ role: 'button', tabindex: items.length ? -1 : 0, 'aria-label': says })) group.setAttribute(key, as);
         for (const [kind, does] of Object.entries({
           pointerenter: () => (pointed = item, tell()), pointerleave: () => (pointed = pointed === item ? null : pointed, tell()),
-          focus: () => (focused = item, rove(item), tell()), blur: () => (focused = null, tell()), click: () => act(),
+          focus: () => (focused = item, tell()), blur: () => (focused = null, tell()), click: () => act(),
         })) group.addEventListener(kind, does);
         items.push(item);
         return item;
@@ -103,7 +94,7 @@ function networkPanel() {
         root.append(group);
         if (i == null) continue;
         const name = parameterName(i, `w[${to},${from}]`);
-        const item = add(2 * layer + 1, (y0 + y1) / 2, `Select ${tape.name(i)}`, () => select(i), group);
+        const item = add(`Select ${tape.name(i)}`, () => select(i), group);
         Object.assign(item, {
           i, name, path, into: layers[layer + 1][to], says: `the weight from ${unitName(layers[layer][from].name)} to ${unitName(layers[layer + 1][to].name)}`,
           show: () => {
@@ -157,7 +148,7 @@ function networkPanel() {
       const group = svg('g', { class: ['unit', unit.part != null && `p${unit.part}`, last && 'last'].filter(Boolean).join(' ') });
       const box = svg('rect', { x, y, width: w, height: h, rx: lines ? 9 : Math.min(h / 2, 6) });
       group.append(box);
-      const item = Object.assign(add(2 * l, y, unit.name, () => nodeOf(unit) !== null && select(nodeOf(unit)), group), { unit, layer: l });
+      const item = Object.assign(add(unit.name, () => nodeOf(unit) !== null && select(nodeOf(unit)), group), { unit, layer: l });
       const tall = h > 90, bends = curveOf(unit) && h > 9;
       const area = tall ? { x: x + 8, y: y + 25, w: w - 16, h: 44 } : { x: x + 5, y: y + 4, w: lines === 0 ? w - 10 : lines === 1 ? 26 : 46, h: h - 8 };
       const curve = svg('path', { class: `bend${unit.part != null ? ` c${unit.part % 4}` : ''}` }), dot = svg('circle', { class: 'dot', r: tall ? 4.5 : 3 }), ground = svg('path', { class: 'ground' });
@@ -179,7 +170,7 @@ function networkPanel() {
       };
       if (unit.bias == null || h < 10) return [group];
       const bias = svg('g', { class: 'pick' }), name = biasName(unit, l);
-      const own = Object.assign(add(2 * l, y + h, `Select ${tape.name(unit.bias)}`, () => select(unit.bias), bias), { i: unit.bias, name, says: `the bias of ${unitName(unit.name)}` });
+      const own = Object.assign(add(`Select ${tape.name(unit.bias)}`, () => select(unit.bias), bias), { i: unit.bias, name, says: `the bias of ${unitName(unit.name)}` });
       bias.append(below > 30 ? written(own, unit.bias, name, x + w / 2, y + h + 14, w) : svg('circle', { class: 'bias', cx: x + w - 9, cy: y + h, r: 4 }));
       return [group, bias];
     }
@@ -197,25 +188,6 @@ function networkPanel() {
       mark(dot, 'display', !here && 'none');
       mark(dot, 'cx', here && String(tenth(atX(tape.value[form]))));
       mark(dot, 'cy', here && String(tenth(atY(f(tape.value[form])))));
-    }
-
-    // One tab stop; arrow keys go on from there, to the nearest of the next column.
-    function rove(to) {
-      for (const { group } of items) group.setAttribute('tabindex', -1);
-      to.group.setAttribute('tabindex', 0);
-    }
-    function move(event) {
-      const item = items.find(({ group }) => group === event.target);
-      if (!item || event.altKey || event.ctrlKey || event.metaKey) return;
-      if (event.key === 'Enter' || event.key === ' ') return event.preventDefault(), item.group.dispatchEvent(new MouseEvent('click'));
-      const order = [...items].sort((a, b) => a.column - b.column || a.y - b.y || a.at - b.at), [, sideways, along] = event.key.match(/^Arrow(?:(Left|Right)|(Up|Down))$/) ?? [];
-      if (!sideways && !along) return;
-      event.preventDefault();
-      const step = sideways === 'Right' || along === 'Down' ? 1 : -1;
-      const far = sideways && items.filter(({ column }) => (column - item.column) * step > 0), next = far && Math.min(...far.map(({ column }) => Math.abs(column - item.column)));
-      const to = along ? order[order.indexOf(item) + step]
-        : far.filter(({ column }) => Math.abs(column - item.column) === next).sort((a, b) => Math.abs(a.y - item.y) - Math.abs(b.y - item.y))[0];
-      to?.group.focus();
     }
 
     const isChosen = item => state.sel === (item.unit ? nodeOf(item.unit) : item.i);
@@ -254,8 +226,8 @@ function networkPanel() {
       for (const item of items) {
         item.show?.();
         item.group.classList.toggle('selected', isChosen(item) || Boolean(isInside(item)));
+        item.group.setAttribute('aria-pressed', isChosen(item));
       }
-      if (!focused && items.length) rove(items.find(isChosen) ?? items[0]);
       tell();
     };
     new ResizeObserver(fit).observe(place);

@@ -1,14 +1,23 @@
 // Findings, the gradient check, statistics, and what everything here means.
 
+// How many findings there are, as a way to them.
+function findingsBadge() {
+  const count = data.findings.length, gravest = data.findings[0]?.severity ?? '';
+  const go = () => document.getElementById('findings').scrollIntoView();
+  const text = count ? [html('span', { 'aria-hidden': 'true' }, '! '), plural(count, 'finding')] : [html('span', { 'aria-hidden': 'true' }, '\u2713 '), 'no findings'];
+  return html('button', { type: 'button', id: 'badge', class: gravest, onclick: go }, text);
+}
+
 function findingsPanel() {
   panel('findings', 'Findings', isBad ? '' : data.check ? 'five' : 'half', section => {
     if (!data.findings.length) {
-      section.append(html('p', {}, html('span', { class: 'tick' }, '\u2713 '), 'Nothing stands out: values and adjoints are finite, and the parameters are connected.'));
+      section.append(html('p', {}, html('span', { class: 'tick' }, '\u2713 '), `Nothing stands out: values and adjoints are finite, and the parameters are connected${data.runs.length ? '; the descent falls' : ''}.`));
       return;
     }
     section.append(html('ul', { class: 'findings' }, data.findings.map(finding => html('li', { class: finding.severity, 'data-code': finding.code },
       html('p', {}, html('b', { class: { error: 'bad', warning: 'warn' }[finding.severity] ?? 'soft' }, finding.severity), ' ', html('span', { class: 'code soft' }, finding.code), ': ', finding.message,
-        finding.node != null && [' ', button('show', `Show ${tape.name(finding.node)}`, () => select(finding.node))]),
+        finding.node != null && [' ', button('show', `Show ${tape.name(finding.node)}`, () => select(finding.node))],
+        finding.step != null && [' ', button(`step ${finding.step}`, `Show step ${finding.step}`, () => set({ run: finding.run, step: finding.step }))]),
       finding.evidence && html('p', { class: 'number soft' }, finding.evidence),
       finding.advice && html('p', { class: 'soft' }, `Try: ${finding.advice}`)))));
   });
@@ -51,6 +60,21 @@ function remainders(section, check) {
   for (const [a, b] of logs) chart.dot(a, b, 3.5, 'here');
   section.append(html('h3', {}, 'The Taylor remainder'), chart.root, html('p', { class: 'soft' },
     'Pink: |f(x + hv) \u2212 f(x) \u2212 h g\u00b7v|. Dashed: the fall of a right gradient, h\u00b2; faint: that of a wrong one, h. Where rounding is reached, the line flattens.'));
+}
+
+// What changed since another report, or by the passes of a program: a sign for each kind, and the listings below.
+const CHANGES = { removed: ['\u2212', 'bad'], added: ['+', 'good'], changed: ['~', 'warn'] };
+function comparedPanel() {
+  if (!data.compared.length) return;
+  panel('compared', 'What changed', '', section => {
+    const listings = data.compared.filter(([what]) => what.startsWith('listing')), lines = data.compared.filter(([what]) => !what.startsWith('listing'));
+    section.append(html('div', { class: 'scroll rows' }, html('table', {}, html('tbody', {}, lines.slice(0, 400).map(([what, text]) => {
+      const [sign, kind] = CHANGES[what] ?? ['', 'soft'];
+      return html('tr', { class: CHANGES[what] ? '' : 'lead' }, html('td', { class: kind }, `${sign} ${what}`), html('td', { class: 'number', style: 'text-align: left' }, html('bdi', {}, text)));
+    })))),
+    lines.length > 400 && html('p', { class: 'soft' }, `and ${lines.length - 400} more`),
+    html('div', { class: 'two' }, listings.map(([what, text]) => html('details', { open: text.length < 4000 }, html('summary', {}, what), html('pre', { class: 'scroll number' }, text)))));
+  });
 }
 
 function statisticsPanel() {

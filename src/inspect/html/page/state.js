@@ -15,7 +15,8 @@ const DEFAULTS = {
   run: 0,
   step: Infinity,
   sample: 0,
-  log: 0,
+  // As the numbers are, unless chosen.
+  log: '',
   full: 0,
   in: 0,
   theme: '',
@@ -32,7 +33,7 @@ const READ = {
   run: text => (/^\d+$/.test(text) && Number(text) < data.runs.length ? Number(text) : null),
   step: text => (text === 'end' ? Infinity : /^\d+$/.test(text) ? Number(text) : null),
   sample: text => (/^\d+$/.test(text) && Number(text) < (data.network?.samples.length ?? 0) ? Number(text) : null),
-  log: text => (text === '1' ? 1 : 0),
+  log: text => ({ 0: 0, 1: 1 })[text] ?? null,
   full: text => (text === '1' ? 1 : 0),
   in: text => (/^\d+$/.test(text) && Number(text) < data.layout.groups.length ? Number(text) : null),
   theme: text => (['light', 'dark'].includes(text) ? text : null),

@@ -100,16 +100,16 @@ function stepsPanel() {
       if (!training.moved(before) && before.rate === state.rate) return;
       const run = training.run(), k = training.now(), frame = run.frames[k], next = run.frames[k + 1];
       const leaves = live.leavesOf[state.run], plain = leaves !== null || run.plain;
-      replace(table, run.thinned && html('p', { class: 'soft' }, run.thinned), html('table', {},
-        html('thead', {}, html('tr', {}, ['parameter', 'now', 'slope', 'step size = slope \u00d7 rate', 'new = old \u2212 step size'].map((column, c) =>
+      replace(table, run.thinned && html('p', { class: 'soft' }, run.thinned), run.parameters.length && html('table', {},
+        html('thead', {}, html('tr', {}, ['parameter', 'now', 'slope', plain ? 'step size = slope \u00d7 rate' : 'step size, by the optimizer', 'new = old \u2212 step size'].map((column, c) =>
           html('th', { scope: 'col', class: c ? 'number' : '' }, column)))),
         html('tbody', {}, run.parameters.map((name, p) => {
           const [old, slope, rate] = leaves ? [tape.value[leaves[p]], tape.adjoint[leaves[p]], live.rate()]
             : [real(frame.p[p]), real(frame.g[p]), real(frame.rate)];
           return html('tr', {}, html('td', {}, name), html('td', { class: 'number' }, show(old)),
             html('td', { class: 'number adjoint' }, show(slope)),
-            html('td', { class: 'number' }, plain ? `${show(slope, 4)} \u00d7 ${show(rate)} = ${show(slope * rate)}` : ''),
-            html('td', { class: 'number' }, plain ? show(old - slope * rate) : next ? `${show(real(next.p[p]))} at step ${next.step}` : ''));
+            html('td', { class: 'number' }, plain ? `${show(slope, 4)} \u00d7 ${show(rate)} = ${show(slope * rate)}` : frame.d ? show(-real(frame.d[p])) : '\u2013'),
+            html('td', { class: 'number' }, plain ? show(old - slope * rate) : frame.d ? show(old + real(frame.d[p])) : next ? `${show(real(next.p[p]))} at step ${next.step}` : '\u2013'));
         }))));
     };
   });
@@ -266,44 +266,6 @@ function slicePanel() {
       else chart.dot(here[0], here[1], 6.5, 'here');
       const others = run.parameters.length > 1 ? ' The others are as they are now, so the curve moves too.' : '';
       replace(says, `At ${name} = ${show(here[0])} the slope is ${show(here[2])}.${others}${grip ? ' Drag the point.' : ''}`);
-    };
-  });
-}
-
-// Loss and gradient norm by step.
-function tracePanel(id, title, key, says) {
-  if (!data.runs.length) return;
-  panel(id, title, 'half', (section, head) => {
-    const place = html('div');
-    const log = html('input', { type: 'checkbox', id: `${id}-log`, onchange: event => set({ log: event.target.checked ? 1 : 0 }) });
-    head.append(html('label', { class: 'check' }, log, 'logarithmic'));
-    section.append(place);
-    let drawn = '', chart = null;
-    return before => {
-      const run = training.run(), values = reals(run.trace[key]), steps = run.trace.step;
-      log.checked = Boolean(state.log);
-      if (!training.moved(before) && before.log === state.log) return;
-      const usable = values.filter(v => Number.isFinite(v) && (!state.log || v > 0));
-      if (drawn !== `${state.run} ${state.log}`) {
-        drawn = `${state.run} ${state.log}`;
-        const [low, high] = usable.length ? [Math.min(...usable), Math.max(...usable)] : [0.1, 1];
-        const y = state.log ? [Math.max(low * 0.7, Number.MIN_VALUE), finite(high * 1.4)] : [0, finite(high * 1.06) || 1];
-        head.querySelector('h2').textContent = title.replace('loss', run.loss).replace('Loss', run.loss);
-        chart = plot({
-          x: [0, Math.max(run.last, 1)], y, logY: Boolean(state.log), height: 280, xTitle: 'step',
-          yTitle: key === 'loss' ? run.loss : title, says: says.replace('loss', run.loss),
-        });
-        replace(place, chart.root);
-      }
-      chart.clear();
-      chart.line(steps.map((step, k) => [step, values[k]]), 'curve trace');
-      const frame = run.frames[training.now()];
-      const here = key === 'loss' ? real(frame.loss) : reals(frame.g).reduce((norm, g) => Math.hypot(norm, g), 0);
-      if (Number.isFinite(here) && (!state.log || here > 0)) {
-        chart.dot(frame.step, here, 6, 'here');
-        const right = frame.step < run.last * 0.7;
-        chart.text(frame.step, here, show(here), 'pink', { dx: right ? 10 : -10, dy: chart.atY(here) < 44 ? 16 : -10, anchor: right ? 'start' : 'end' });
-      }
     };
   });
 }
