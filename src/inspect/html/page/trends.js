@@ -36,14 +36,17 @@ function tracePanel(id, title, key, says) {
         replace(place, chart.root);
         why.textContent = run.reason ? `Stopped at step ${run.last} because ${run.reason}.` : '';
       }
+      // Where the reader has gone on from there.
+      const frame = run.frames[training.now()], step = frame.step + live.trail.length;
+      const slopes = live.isLive() ? live.leavesOf[state.run].map(i => tape.adjoint[i]) : reals(frame.g);
+      const here = key === 'loss' ? training.loss() : slopes.reduce((norm, g) => Math.hypot(norm, g), 0);
+      if (step > run.last) chart.follow({ x: [0, step] });
       chart.clear();
       chart.line(steps.map((step, k) => [step, values[k]]), 'curve trace');
-      const frame = run.frames[training.now()];
-      const here = key === 'loss' ? real(frame.loss) : reals(frame.g).reduce((norm, g) => Math.hypot(norm, g), 0);
       if (Number.isFinite(here) && (!asLog || here > 0)) {
-        chart.dot(frame.step, here, 6, 'here');
-        const right = frame.step < run.last * 0.7;
-        chart.text(frame.step, here, show(here), 'pink', { dx: right ? 10 : -10, dy: chart.atY(here) < 44 ? 16 : -10, anchor: right ? 'start' : 'end' });
+        chart.dot(step, here, 6, 'here');
+        const right = step < run.last * 0.7;
+        chart.text(step, here, show(here), 'pink', { dx: right ? 10 : -10, dy: chart.atY(here) < 44 ? 16 : -10, anchor: right ? 'start' : 'end' });
       }
     };
   });
