@@ -168,8 +168,11 @@ const EDGES: [f64; 40] = [
     1e300,
 ];
 
+/// Operands and constants.
+type Place = (Vec<f64>, Vec<f64>);
+
 /// All points of a row: its samples, a grid of special numbers, and, of one operand, the edges of both signs.
-fn points(op: Op) -> Vec<(Vec<f64>, Vec<f64>)> {
+fn points(op: Op) -> Vec<Place> {
     let mut points = Vec::new();
     for sample in op.info().samples {
         let (x, c) = split(op, sample);
@@ -186,8 +189,7 @@ fn points(op: Op) -> Vec<(Vec<f64>, Vec<f64>)> {
 
 #[test]
 fn every_row_of_the_op_table_has_the_values_and_partials_of_rust() {
-    let rows: Vec<(Op, Vec<(Vec<f64>, Vec<f64>)>)> =
-        scalar_rows().map(|op| (op, points(op))).collect();
+    let rows: Vec<(Op, Vec<Place>)> = scalar_rows().map(|op| (op, points(op))).collect();
     let tape = Tape::new();
     let mut nodes = Vec::new();
     for (op, points) in &rows {
@@ -292,7 +294,10 @@ const ZERO_AND_INFINITY: [Case; 36] = [
     |x, y| x.min(y).sqrt(),
     |x, y| x.max(y).ln(),
     |x, y| x.min(0.0).ln() + y.max(0.0).sqrt(),
-    |x, y| (x - x).sqrt() + y,
+    |x, y| {
+        let same = x;
+        (x - same).sqrt() + y
+    },
     |x, y| (x * y).sqrt(),
     |x, y| x.ln() * y,
     |x, y| x.sqrt() * y,
