@@ -127,6 +127,11 @@ impl Page {
 
     /// Call a method of the protocol, and return its result.
     pub fn call(&mut self, method: &str, params: Value) -> Value {
+        let id = self.send(method, params);
+        self.answer(id, method)
+    }
+
+    fn send(&mut self, method: &str, params: Value) -> u64 {
         self.calls += 1;
         let mut message = json!({ "id": self.calls, "method": method, "params": params });
         // Processes belong to the browser, all else to the page.
@@ -135,9 +140,13 @@ impl Page {
         }
         let input = self.input.as_mut().expect("it is open");
         write!(input, "{message}\0").and_then(|()| input.flush()).expect("the browser listens");
+        self.calls
+    }
+
+    fn answer(&mut self, id: u64, method: &str) -> Value {
         loop {
             let mut said = self.hear(method);
-            if said["id"] == self.calls {
+            if said["id"] == id {
                 let error = &said["error"];
                 assert!(error.is_null(), "{method}: {error}");
                 return said["result"].take();
@@ -297,25 +306,30 @@ impl Page {
         );
     }
 
-    /// Tap with a finger.
+    /// Tap with a finger: both ends at once, for a finger that stays is no tap.
     pub fn tap(&mut self, at: Point) {
-        self.finger("touchStart", Some(at));
-        self.finger("touchEnd", None);
+        let calls = [finger("touchStart", Some(at)), finger("touchEnd", None)]
+            .map(|event| self.send(TOUCH, event));
+        for id in calls {
+            self.answer(id, TOUCH);
+        }
     }
 
     /// Draw a finger from here to there.
     pub fn swipe(&mut self, from: Point, to: Point) {
-        self.finger("touchStart", Some(from));
+        self.call(TOUCH, finger("touchStart", Some(from)));
         for at in between(from, to) {
-            self.finger("touchMove", Some(at));
+            self.call(TOUCH, finger("touchMove", Some(at)));
         }
-        self.finger("touchEnd", None);
+        self.call(TOUCH, finger("touchEnd", None));
     }
+}
 
-    fn finger(&mut self, kind: &str, at: Option<Point>) {
-        let at: Vec<Value> = at.iter().map(|(x, y)| json!({ "x": x, "y": y })).collect();
-        self.call("Input.dispatchTouchEvent", json!({ "type": kind, "touchPoints": at }));
-    }
+const TOUCH: &str = "Input.dispatchTouchEvent";
+
+fn finger(kind: &str, at: Option<Point>) -> Value {
+    let at: Vec<Value> = at.iter().map(|(x, y)| json!({ "x": x, "y": y })).collect();
+    json!({ "type": kind, "touchPoints": at })
 }
 
 /// The places on a way.

@@ -7,6 +7,7 @@
 //! | `chain` | the chain rule of every node, against Rust |
 //! | `stepping` | what is seen at each step |
 //! | `address` | the state in the address; keys |
+//! | `axe` | what axe-core finds |
 //! | `hands` | real keys, pointer and touch |
 //! | `engine` | what it computes at other numbers, against Rust |
 //! | `reach` | for those who use keys, listen, or do not tell colours apart |
@@ -19,6 +20,7 @@
 //! | `reports` | what pages are made of here |
 
 mod address;
+mod axe;
 mod chain;
 mod contrast;
 mod engine;

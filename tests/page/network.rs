@@ -114,7 +114,7 @@ fn numbers_of_the_network_follow_those_of_the_tape() {
         tape.put({ ...tape.recorded, value: doubled(tape.value), adjoint: doubled(tape.adjoint) });
         state.version++;
         set({ sel: w3 });
-        const width = Number(all('#network .link').find(link => link.closest('.pick')?.getAttribute('aria-label') === 'Select w3').getAttribute('stroke-width'));
+        const width = Number(all('#network .link').find(link => link.closest('.pick')?.getAttribute('aria-label').startsWith('Select w3')).getAttribute('stroke-width'));
         return { changed: seen().filter((text, k) => text !== before[k]).length, of: before.filter(text => text && !/ 0$|^0$/.test(text)).length, w3: text('#network .readout').includes(show(tape.value[w3])), wide: width > 1 };";
     let found = browser!().drive(&[Visit::new(&PAGE, script)]);
     assert_eq!(found[0]["changed"], found[0]["of"]);

@@ -40,14 +40,14 @@ function nodeBox(i, at) {
   const named = tape.label(i) !== undefined, right = BOX_W - 11;
   const value = svg('text', { class: 'v', x: right, y: 63, 'text-anchor': 'end' });
   const adjoint = svg('text', { class: 'a', x: right, y: 80, 'text-anchor': 'end' });
-  const node = box(at, tape.name(i), () => select(i),
-    svg('title', {}, `${tape.name(i)} = ${tape.inNames(i)}${tape.scope(i) && `, in ${tape.scope(i)}`}${tape.location(i) ? `, at ${tape.location(i)}` : ''}`),
+  const node = box(at, null, () => select(i),
     svg('rect', { width: BOX_W, height: BOX_H, rx: tape.isLeaf(i) ? 20 : 9 }),
     svg('text', { class: named ? 'name' : 'name plain', x: 11, y: 21 }, nameLine(named ? tape.name(i) : tape.inNames(i), named ? 700 : 400)),
     svg('text', { class: 'does', x: 11, y: 37 }, doesLine(named ? (tape.isLeaf(i) ? 'input' : tape.inNames(i)) : `%${i}`)),
     svg('path', { class: 'rule', d: `M11 46H${right}` }),
     svg('text', { class: 'v', x: 11, y: 63 }, '='), svg('text', { class: 'a', x: 11, y: 80 }, '\u2202'), value, adjoint);
   node.dataset.id = i;
+  node.dataset.tip = `${tape.name(i)} = ${tape.inNames(i)}${tape.scope(i) && `, in ${tape.scope(i)}`}${tape.location(i) ? `, at ${tape.location(i)}` : ''}`;
   return { node, value, adjoint };
 }
 
@@ -55,8 +55,7 @@ function groupBox(g, at) {
   const { title, nodes } = layout.groups[g], right = BOX_W - 11;
   const value = svg('text', { class: 'v', x: right, y: 63, 'text-anchor': 'end' });
   const adjoint = svg('text', { class: 'a', x: right, y: 80, 'text-anchor': 'end' });
-  const node = box(at, `${title}, ${plural(nodes, 'node')}: look inside`, () => set({ in: g }),
-    svg('title', {}, title),
+  const node = box(at, 'Look inside', () => set({ in: g }),
     svg('rect', { class: 'behind', x: 5, y: 5, width: BOX_W, height: BOX_H, rx: 9 }),
     svg('rect', { width: BOX_W, height: BOX_H, rx: 9 }),
     svg('text', { class: 'name', x: 11, y: 21 }, nameLine(title, 700)),
@@ -64,6 +63,7 @@ function groupBox(g, at) {
     svg('path', { class: 'rule', d: `M11 46H${right}` }),
     svg('text', { class: 'v', x: 11, y: 63 }, '='), svg('text', { class: 'a', x: 11, y: 80 }, '\u2202'), value, adjoint);
   node.dataset.group = g;
+  node.dataset.tip = title;
   return { node, value, adjoint };
 }
 

@@ -10,8 +10,6 @@ function paintNode({ node, value, adjoint }, i, t, now) {
   const kinds = ['node', tape.isLeaf(i) && 'leaf', i === data.output && 'output', !tape.connected(i) && 'apart', bad && 'bad',
     !known && 'ahead', i === now && 'now', i === state.sel && 'selected'];
   put(node, kinds, known ? show(tape.value[i]) : '', complete ? adjointText(i) : '', value, adjoint);
-  const says = `${tape.name(i)}${known ? `, value ${show(tape.value[i])}` : ''}${complete ? `, adjoint ${adjointText(i)}` : ''}`;
-  if (node.getAttribute('aria-label') !== says) node.setAttribute('aria-label', says);
   mark(node, 'aria-current', i === now && 'step');
   node.setAttribute('aria-pressed', i === state.sel);
 }
@@ -85,6 +83,8 @@ function graphPanel() {
       button('fit', 'Fit the width', () => { zoom = 0; resize(); }),
       button('+', 'Larger', zoomBy(1.25))));
     section.append(says, frame);
+    // What the pointer is on, in full. A title in each box would be read aloud as well.
+    frame.addEventListener('pointerover', ({ target }) => mark(frame, 'title', target.closest('[data-tip]')?.dataset.tip));
 
     function open(g) {
       shown = g;
@@ -94,7 +94,7 @@ function graphPanel() {
       const trail = [];
       for (let at = g; at !== null; at = layout.groups[at].parent) trail.unshift(at);
       replace(crumbs, layout.groups.length > 1 && trail.map(at =>
-        button(at === 0 ? 'whole tape' : cut(layout.groups[at].title, 24), `Go to ${layout.groups[at].title}`, () => set({ in: at }), { 'aria-pressed': at === g })));
+        button(at === 0 ? 'whole tape' : cut(layout.groups[at].title, 24), `Go to ${at ? layout.groups[at].title : 'whole tape'}`, () => set({ in: at }), { 'aria-pressed': String(at === g) })));
       const out = layout.drawings[g].leftOut;
       says.textContent = layout.groups.length === 1 ? ''
         : g === 0 ? `${plural(tape.count, 'node')} are too many to draw at once: this is an overview, collapsed by scope. Enter a box to see what is in it.`

@@ -56,7 +56,22 @@ function keysPanel() {
   panels.push({ id: 'keys', update: before => {
     settle.forEach(one => one(before.sel !== state.sel));
     markScrolling();
+    document.querySelectorAll('svg [role="button"]').forEach(speak);
   } });
+}
+
+// A drawn button is called what it was given, and then all that is written in it: who speaks says what is seen.
+const spoken = new WeakMap();
+function speak(drawn) {
+  let [given, label] = spoken.get(drawn) ?? [];
+  const texts = [...drawn.querySelectorAll('text')];
+  const now = drawn.getAttribute('aria-label') ?? '';
+  if (now !== label) given = now;
+  label = [given, ...texts.map(text => text.textContent)].filter(Boolean).join(' ');
+  if (label !== now) drawn.setAttribute('aria-label', label);
+  // Words apart, for those that look for them.
+  for (const text of texts) if (!text.nextSibling?.data) text.after(' ');
+  spoken.set(drawn, [given, label]);
 }
 
 // To a panel without changing the address, which holds the state.
@@ -76,10 +91,11 @@ function skipLinks() {
 
 // What scrolls can have the focus, and says what it is; what fits is no stop.
 function markScrolling() {
+  const names = [];
   for (const frame of document.querySelectorAll('.scroll:not(.graph), div.rule')) {
     const scrolls = frame.scrollWidth > frame.clientWidth + 1 || frame.scrollHeight > frame.clientHeight + 1;
-    const title = frame.closest('section')?.querySelector('h2')?.textContent ?? '';
-    const says = { tabindex: '0', role: 'region', 'aria-label': `${title}, scrolls`, 'data-keys': 'scroll' };
+    const title = frame.closest('section')?.querySelector('h2')?.textContent ?? '', nth = names.push(title) && names.filter(name => name === title).length;
+    const says = { tabindex: '0', role: 'region', 'aria-label': `${title}, scrolls${nth > 1 ? ` (${nth})` : ''}`, 'data-keys': 'scroll' };
     for (const [key, value] of Object.entries(says)) mark(frame, key, scrolls && value);
   }
 }

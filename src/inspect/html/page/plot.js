@@ -123,6 +123,8 @@ function handle(chart, { says, move, kind = 'datum' }) {
     },
   })) point.addEventListener(name, act);
   chart.root.append(point);
+  // It is no mere picture any more.
+  chart.root.setAttribute('role', 'group');
   return {
     held: () => held,
     place: (x, y) => {

@@ -62,7 +62,7 @@ function storyPanel() {
         html('p', { class: 'headline' }, told.formula(told.d(loss, name), mo('='), mo('\u2211'), outer, mo('\u00b7'), inner),
           scale !== null && html('span', { class: 'soft' }, ' where ', told.formula(told.d(loss, predicted), mo('='), mi(`${scale} (observed \u2212 ${predicted})`)))),
         html('div', { class: 'scroll' }, html('table', {},
-          html('thead', {}, html('tr', {}, ['', `d${loss} / d${predicted}`, `d${predicted} / d${name}`, 'product'].map((text, c) => html('th', { scope: 'col', class: c ? 'number' : '' }, text)))),
+          html('thead', {}, html('tr', {}, ['observation', `d${loss} / d${predicted}`, `d${predicted} / d${name}`, 'product'].map((text, c) => html('th', { scope: 'col', class: c ? 'number' : '' }, text)))),
           html('tbody', {},
             shown.map(row => html('tr', { class: row.j === state.sample ? 'selected' : '' },
               html('td', {}, button(row.name, `Show ${row.name}`, () => set({ sample: row.j }), { class: 'plain' })), number(how(row)), number(`\u00b7 ${factor(row.inner, 5)}`), number(`= ${show(row.product, 4)}`, 'adjoint'))),
