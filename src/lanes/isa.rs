@@ -4,12 +4,14 @@
 //! This is the only place that knows that there is more than one.
 
 use std::fmt;
+#[cfg(not(unoptimized))]
 use std::marker::PhantomData;
 
 /// An instruction set that lanes can be computed with.
 ///
 /// All give the same bits: no multiplication and addition are contracted into one rounding, and every
-/// elementary function is the same sequence of IEEE operations.
+/// elementary function is the same sequence of IEEE operations. Compiled without optimization there is only the
+/// code of the baseline, whichever is asked for.
 ///
 /// ```
 /// use gradtape::lanes::Isa;
@@ -53,7 +55,10 @@ pub(crate) trait Target: Copy + PartialEq + fmt::Debug + 'static {
 pub(crate) struct Baseline;
 
 impl Target for Baseline {
+    #[cfg(not(unoptimized))]
     type Inlined = Within<Self>;
+    #[cfg(unoptimized)]
+    type Inlined = Self;
 
     #[inline(always)]
     fn call<J: Job>(job: J) -> J::Output {
@@ -62,9 +67,11 @@ impl Target for Baseline {
 }
 
 /// The same instructions, for code that has the jobs it calls inlined: faster by some nanoseconds a call, and longer.
+#[cfg(not(unoptimized))]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Within<T>(PhantomData<T>);
 
+#[cfg(not(unoptimized))]
 impl<T: Target> Target for Within<T> {
     type Inlined = Self;
 
@@ -74,11 +81,11 @@ impl<T: Target> Target for Within<T> {
     }
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(unoptimized)))]
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Avx2;
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(unoptimized)))]
 impl Target for Avx2 {
     type Inlined = Within<Self>;
 
@@ -90,11 +97,11 @@ impl Target for Avx2 {
     }
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(unoptimized)))]
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Avx512;
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(unoptimized)))]
 impl Target for Avx512 {
     type Inlined = Within<Self>;
 
@@ -153,14 +160,15 @@ impl Available {
         self.0
     }
 
-    /// Run a job.
+    /// Run a job. Where nothing is optimized there is only the code of the baseline: the others would take time to compile
+    /// and not be faster.
     #[inline]
     pub fn run<J: Job>(self, job: J) -> J::Output {
         // The machine has the instructions, as `Isa::available` has found.
         match self.0 {
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", not(unoptimized)))]
             Isa::Avx2 => Avx2::call(job),
-            #[cfg(target_arch = "x86_64")]
+            #[cfg(all(target_arch = "x86_64", not(unoptimized)))]
             Isa::Avx512 => Avx512::call(job),
             _ => Baseline::call(job),
         }
@@ -178,14 +186,14 @@ fn baseline<J: Job>(job: J) -> J::Output {
     job.run::<Baseline>()
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(unoptimized)))]
 #[target_feature(enable = "avx2,fma")]
 #[inline(never)]
 fn avx2<J: Job>(job: J) -> J::Output {
     job.run::<Avx2>()
 }
 
-#[cfg(target_arch = "x86_64")]
+#[cfg(all(target_arch = "x86_64", not(unoptimized)))]
 #[target_feature(enable = "avx512f,avx512vl,avx512dq,avx512bw,avx2,fma")]
 #[inline(never)]
 fn avx512<J: Job>(job: J) -> J::Output {
