@@ -20,6 +20,20 @@ fn unescaped(text: &str) -> String {
 }
 
 #[test]
+fn a_frame_has_the_height_and_the_state_that_are_asked_for() {
+    let tape = Tape::new();
+    let x = tape.var(3.0).label("x");
+    let report = tape.report(x.square());
+    let page = report.html().to_string();
+    let frame = report.framed().height("20\"rem").at("#t=1&sel=\"x\"").to_string();
+    assert!(frame.contains("height: 20&quot;rem; border"), "{frame:.200}");
+    let (_, framed) = frame.split_once("srcdoc=\"").expect("the frame holds the page");
+    let framed = unescaped(framed.strip_suffix("\"></iframe>").expect("its end"));
+    let at = "<body data-at=\"t=1&amp;sel=&quot;x&quot;\">";
+    assert_eq!(framed, page.replacen("<body>", at, 1));
+}
+
+#[test]
 fn a_notebook_gets_the_page_in_a_frame() {
     if std::env::var_os(CHILD).is_some() {
         return display();

@@ -73,6 +73,7 @@ pub use dot::Dot;
 pub use error::{ReportError, UnknownName};
 pub use explain::Explanation;
 pub use finding::{Code, Finding, Severity};
+pub use html::Framed;
 pub use json::Json;
 pub use mermaid::MermaidError;
 pub use network::{Link, Network, Source, Unit};

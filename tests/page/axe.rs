@@ -1,6 +1,6 @@
 //! What axe-core finds, which knows the rules for those who see, hear or move otherwise: nothing.
 //!
-//! It is under the MPL-2.0 and no part of the project. `GRADTAPE_AXE` names its file `axe.min.js`, as `npm pack axe-core`
+//! It is under the MPL-2.0 and no part of the project. `GRADTAPE_AXE` names its minified file, as `npm pack axe-core`
 //! has it. Without it this test says that it is skipped; with `GRADTAPE_REQUIRE_AXE=1`, as in `.ci/run`, it fails.
 
 use super::browser;

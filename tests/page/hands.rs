@@ -208,6 +208,15 @@ fn up_and_down_lead_through_the_rows_of_the_table() {
 }
 
 #[test]
+fn a_page_without_an_address_opens_where_it_is_told() {
+    let told = PAGE.replacen("<body>", "<body data-at=\"t=5&amp;sel=w1\">", 1);
+    let mut page = Page::open(&browser!(), &told, "");
+    assert_eq!(page.read(&format!("[{STEP}, {SELECTED}]")), json!([5, 0]));
+    page.key("ArrowRight");
+    assert_eq!(page.read(STEP), 6);
+}
+
+#[test]
 fn links_that_skip_keep_the_state() {
     let mut page = Page::open(&browser!(), &PAGE, "#t=7&sel=w1&log=1");
     let places = ["chain", "timeline", "table", "findings"];

@@ -10,6 +10,7 @@
 //! | `live` | what the page can compute by itself |
 //! | `numbers` | the numbers, without those that follow from others |
 //! | `rules` | the operations that a page can compute: those of its tape |
+//! | `framed` | the page in a frame, for notebooks |
 //! | `training` | the same for training histories, thinned |
 //! | `page/page.html` | the skeleton |
 //! | `page/style.css` | how it looks |
@@ -24,10 +25,13 @@
 
 mod data;
 mod drawings;
+mod framed;
 mod live;
 mod numbers;
 mod rules;
 mod training;
+
+pub use framed::Framed;
 
 use super::Report;
 use super::json::GENERATOR;
@@ -114,37 +118,4 @@ impl fmt::Display for Page<'_> {
 fn write_lines(f: &mut fmt::Formatter<'_>, source: &str, wanted: fn(&str) -> bool) -> fmt::Result {
     let mut lines = source.lines().map(str::trim).filter(|line| !line.is_empty() && wanted(line));
     lines.try_for_each(|line| writeln!(f, "{line}"))
-}
-
-/// What a notebook shows of a report: the page in a frame of its own.
-struct Framed<'a>(&'a Report);
-
-impl fmt::Display for Framed<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let title = markup(&self.0.heading());
-        let page = markup(&self.0.html().to_string());
-        // The frame lets the page's script run and keeps it away from the notebook.
-        write!(
-            f,
-            "<iframe title=\"{title}\" sandbox=\"allow-scripts\" \
-             style=\"width: 100%; height: 56rem; border: 0\" srcdoc=\"{page}\"></iframe>"
-        )
-    }
-}
-
-impl Report {
-    /// Show the report in a notebook of [evcxr](https://github.com/evcxr/evcxr), which calls this for the value
-    /// of a cell's last line.
-    ///
-    /// It prints the page between the lines that evcxr looks for.
-    ///
-    /// ```
-    /// use gradtape::Tape;
-    /// let tape = Tape::new();
-    /// let x = tape.var(3.0).label("x");
-    /// tape.report(x.square()).evcxr_display();
-    /// ```
-    pub fn evcxr_display(&self) {
-        println!("EVCXR_BEGIN_CONTENT text/html\n{}\nEVCXR_END_CONTENT", Framed(self));
-    }
 }

@@ -62,7 +62,7 @@ const WRITE = {
 };
 
 function fromFragment() {
-  const given = new URLSearchParams(location.hash.slice(1));
+  const given = new URLSearchParams(location.hash.slice(1) || document.body.dataset.at);
   const read = { ...DEFAULTS };
   for (const key of Object.keys(DEFAULTS)) {
     const value = given.has(key) ? READ[key](given.get(key)) : null;
