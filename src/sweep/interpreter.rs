@@ -307,7 +307,7 @@ pub(super) fn pull<const CAREFUL: bool, T: Scalar>(
                 // The rule of `exp` reads its own result.
                 inline_or_call!(
                     op,
-                    [Input Const Exp],
+                    [Input Const Exp MulAdd],
                     |Row| {
                         let inst = code.load(Row::OP, i);
                         let back = Back::<T, _, CAREFUL> { adjoints, w };

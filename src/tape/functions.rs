@@ -5,6 +5,7 @@ use super::gather;
 use super::live;
 use super::misuse;
 use super::nary;
+use super::store;
 use super::var::Var;
 use crate::Real;
 use crate::op::{Op, for_each_op};
@@ -89,7 +90,10 @@ impl Var {
     #[track_caller]
     fn ternary(self, op: Op, y: Var, z: Var, f: impl Fn(f64, f64, f64) -> f64) -> Var {
         let value = f(self.value, y.value, z.value);
-        gather::record_value(op, &[[self], [y], [z]], value)
+        match store::ternary(op, [self.tag, y.tag, z.tag], value) {
+            Some(tag) => Var { value, tag },
+            None => gather::record_value(op, &[[self], [y], [z]], value),
+        }
     }
 }
 

@@ -124,6 +124,21 @@ pub(crate) fn data<const N: usize>(op: Op, x: u64, constants: [f64; N], value: f
     })
 }
 
+/// Record a node with three operands, under the same conditions.
+#[inline(always)]
+pub(crate) fn ternary(op: Op, operands: [u64; 3], value: f64) -> Option<u64> {
+    with_active(|store| {
+        if !store.has_room_for(1) {
+            return None;
+        }
+        let ([x, y, z], segments) = (operands, store.segments());
+        let nodes = [segments.index_of(x)?, segments.index_of(y)?, segments.index_of(z)?];
+        let at = store.pool.len();
+        store.pool.push([nodes])?;
+        store.write(op, at as u32, 3, value)
+    })
+}
+
 impl Store {
     pub fn new(base: u64) -> Rc<Store> {
         Rc::new(Store {

@@ -17,7 +17,8 @@ mod pool;
 mod tests;
 
 pub(crate) use columns::{
-    BYTES_PER_NODE, Store, activate, active_base, binary, data, deactivate, is_active, unary,
+    BYTES_PER_NODE, Store, activate, active_base, binary, data, deactivate, is_active, ternary,
+    unary,
 };
 pub(crate) use few::Few;
 pub(crate) use nary::{mixed, nary, split, values_of, weighted};

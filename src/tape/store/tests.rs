@@ -134,9 +134,16 @@ impl Pair {
         let (x, y) = (self.any_tag(random), self.any_tag(random));
         let (i, j) = (self.twin.own(x), self.twin.own(y));
         let has_room = self.store.has_room_for(1);
-        let (found, written) = match random.u8(..3) {
+        let (found, written) = match random.u8(..4) {
             0 => (unary(op, x, value), i.map(|i| [i, 0])),
             1 => (binary(op, x, y, value), i.and_then(|i| Some([i, j?]))),
+            2 => {
+                let fits = has_room && self.store.pool.has_room_for(3);
+                let at = self.twin.pool.len() as u32;
+                let operands = i.zip(j).filter(|_| fits).map(|(i, j)| [i, j, i]);
+                self.twin.pool.extend(operands.iter().flatten());
+                (ternary(op, [x, y, x], value), operands.map(|_| [at, 3]))
+            }
             _ => {
                 let at = self.twin.data.len() as u32;
                 let found = data(op, x, [c], value);
