@@ -8,6 +8,7 @@
 //!                                                               else  the same operation,
 //!                                                               else  any operation:
 //!     what changed in one place does not make all that follows it new
+//! pair the outputs, and backwards the operands of pairs, if they do the same
 //! what is left over was removed, or added
 //! ```
 //!
@@ -84,6 +85,7 @@ impl Report {
         pairing.labels();
         pairing.inputs();
         pairing.structure();
+        pairing.uses();
         let old_of = |new: usize| pairing.old_of[new];
         let pairs: Vec<[usize; 2]> =
             (0..other.nodes.len()).filter_map(|b| Some([old_of(b)?, b])).collect();
@@ -231,6 +233,30 @@ impl<'a> Pairing<'a> {
             let found = if node.is_leaf() { exact } else { exact.or_else(loose) };
             if let Some(old) = found.and_then(|k| candidates.remove(k)) {
                 self.pair(old, new);
+            }
+        }
+    }
+
+    /// From the outputs back: what is used in the same place.
+    fn uses(&mut self) {
+        let [a, b] = self.reports;
+        let alike = |old: usize, new: usize| {
+            let (old, new) = (&a.nodes[old], &b.nodes[new]);
+            old.name == new.name && old.operands.len() == new.operands.len() && !new.is_leaf()
+        };
+        let pair = |this: &mut Self, old: usize, new: usize| {
+            let is_free = this.new_of[old].is_none() && this.old_of[new].is_none();
+            if is_free && alike(old, new) {
+                this.pair(old, new);
+            }
+        };
+        if let Some((old, new)) = a.output.zip(b.output) {
+            pair(self, old, new);
+        }
+        for new in (0..b.nodes.len()).rev() {
+            let Some(old) = self.old_of[new].filter(|&old| alike(old, new)) else { continue };
+            for (&old, &new) in a.nodes[old].operands.iter().zip(&b.nodes[new].operands) {
+                pair(self, old, new);
             }
         }
     }

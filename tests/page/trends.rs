@@ -5,6 +5,7 @@ use super::{Visit, browser};
 use gradtape::inspect::Report;
 use gradtape::nn::{Activation, Dosage};
 use gradtape::optim::{Adam, Fitter, Sgd};
+use gradtape::program::Pass;
 use gradtape::{Tape, Var, dot};
 use serde_json::json;
 
@@ -143,4 +144,22 @@ fn rows_beyond_forty_are_counted() {
     let script = "return [all('#activations thead th').length, text('#activations').includes('50 rows, of which 40 are shown')];";
     let found = browser!().drive(&[Visit::new(&report.html().to_string(), script)]);
     assert_eq!(found[0], json!([42, true]));
+}
+
+#[test]
+fn the_passes_of_a_program_and_its_listings_are_on_its_page() {
+    let tape = Tape::new();
+    let x = tape.vars(&[0.5, 2.0]);
+    let y = (x[0] * 1.0 * x[1] + x[1] * x[0]).sin();
+    let plain = tape.freeze_with(&x, &[y], &[]).expect("it can be frozen");
+    let report = plain.report_passes(&Pass::ALL, &[0.5, 2.0]).expect("two inputs");
+    let script = "return {
+      passes: all('#compared tr').filter(row => row.textContent.includes('pass')).length, signs: all('#compared td.bad').map(e => e.textContent),
+      listings: all('#compared pre').map(e => e.textContent), odd: /false|undefined|null|`/.test(text('#compared') + text('#statistics')),
+    };";
+    let found = &browser!().drive(&[Visit::new(&report.html().to_string(), script)])[0];
+    assert_eq!((&found["passes"], &found["odd"]), (&json!(6), &json!(false)));
+    assert!(found["signs"][0].to_string().contains("\u{2212} removed"), "{found}");
+    let after = plain.clone().optimized(&Pass::ALL).to_string();
+    assert_eq!(found["listings"], json!([plain.to_string(), after]));
 }

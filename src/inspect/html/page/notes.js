@@ -70,9 +70,9 @@ function comparedPanel() {
     const listings = data.compared.filter(([what]) => what.startsWith('listing')), lines = data.compared.filter(([what]) => !what.startsWith('listing'));
     section.append(html('div', { class: 'scroll rows' }, html('table', {}, html('tbody', {}, lines.slice(0, 400).map(([what, text]) => {
       const [sign, kind] = CHANGES[what] ?? ['', 'soft'];
-      return html('tr', { class: CHANGES[what] ? '' : 'lead' }, html('td', { class: kind }, `${sign} ${what}`), html('td', { class: 'number', style: 'text-align: left' }, html('bdi', {}, text)));
+      return html('tr', { class: CHANGES[what] ? '' : 'lead' }, html('td', { class: kind }, `${sign} ${what}`), html('td', { class: 'number', style: 'text-align: left; white-space: pre-wrap' }, html('bdi', {}, text.replaceAll('`', ''))));
     })))),
-    lines.length > 400 && html('p', { class: 'soft' }, `and ${lines.length - 400} more`),
+    lines.length > 400 ? html('p', { class: 'soft' }, `and ${lines.length - 400} more`) : '',
     html('div', { class: 'two' }, listings.map(([what, text]) => html('details', { open: text.length < 4000 }, html('summary', {}, what), html('pre', { class: 'scroll number' }, text)))));
   });
 }
@@ -81,7 +81,7 @@ function statisticsPanel() {
   panel('statistics', 'Statistics', data.check ? 'five' : 'half', section => {
     const rows = [...data.statistics, ...data.facts];
     section.append(html('div', { class: 'scroll' }, html('table', {}, html('tbody', {}, rows.map(([name, value]) =>
-      html('tr', {}, html('td', {}, name), html('td', { class: 'number' }, value)))))));
+      html('tr', {}, html('td', {}, name.replaceAll('`', '')), html('td', { class: 'number' }, value)))))));
     if (data.guards.length) {
       section.append(html('h3', {}, 'Comparisons made while recording'),
         html('ul', {}, data.guards.slice(0, 20).map(guard => html('li', { class: 'number' }, guardText(guard)))));
