@@ -98,7 +98,7 @@ impl fmt::Display for Page<'_> {
             match place {
                 "title" => f.write_str(&markup(&self.0.heading()))?,
                 "generator" => f.write_str(GENERATOR)?,
-                "style" => write_lines(f, STYLE, |_| true)?,
+                "style" => write_style(f)?,
                 "data" => write!(f, "{}", data::of(self.0))?,
                 "script" => {
                     let says = |line: &str| !line.starts_with("//");
@@ -118,4 +118,24 @@ impl fmt::Display for Page<'_> {
 fn write_lines(f: &mut fmt::Formatter<'_>, source: &str, wanted: fn(&str) -> bool) -> fmt::Result {
     let mut lines = source.lines().map(str::trim).filter(|line| !line.is_empty() && wanted(line));
     lines.try_for_each(|line| writeln!(f, "{line}"))
+}
+
+/// Write the style without comments and without the spaces that only readers need. No text in it has any of these marks.
+fn write_style(f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut rest = STYLE;
+    while let Some((before, comment)) = rest.split_once("/*") {
+        write_dense(f, before)?;
+        rest = comment.split_once("*/").map_or("", |(_, after)| after);
+    }
+    write_dense(f, rest)
+}
+
+fn write_dense(f: &mut fmt::Formatter<'_>, style: &str) -> fmt::Result {
+    for line in style.lines().map(str::trim).filter(|line| !line.is_empty()) {
+        let dense =
+            [(" { ", "{"), (" {", "{"), ("; }", "}"), ("; ", ";"), (": ", ":"), (", ", ",")];
+        let line = dense.iter().fold(line.to_string(), |line, (from, to)| line.replace(from, to));
+        writeln!(f, "{line}")?;
+    }
+    Ok(())
 }

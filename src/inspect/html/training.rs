@@ -29,7 +29,7 @@ pub(super) fn of(run: &History, model: Option<&Model<'_>>) -> Value {
         ("thinned", thinned.into()),
         ("plain", plain.into()),
         ("reason", run.reason.map(|reason| reason.to_string()).into()),
-        ("frames", Value::list(run.frames.iter().map(|&i| frame(run, i, plain)))),
+        ("frames", Value::list(run.frames.iter().map(|&i| frame(run, i, plain, computed)))),
         (
             "trace",
             Value::Object(vec![
@@ -58,16 +58,18 @@ fn is_plain(run: &History) -> bool {
         })
 }
 
-fn frame(run: &History, record: usize, plain: bool) -> Value {
+fn frame(run: &History, record: usize, plain: bool, computed: bool) -> Value {
     let after = run.records.get(record + 1);
     let record = &run.records[record];
     let mut fields = vec![
         ("step", record.step.into()),
         ("rate", record.learning_rate.into()),
-        ("loss", record.loss.into()),
         ("p", record.parameters.to_json()),
-        ("g", record.gradient.to_json()),
     ];
+    if !computed {
+        fields.push(("loss", record.loss.into()));
+        fields.push(("g", record.gradient.to_json()));
+    }
     // What the step did, where that is not the rate times the slope.
     if let Some(after) = after.filter(|after| !plain && after.step == record.step + 1) {
         let moved = after.parameters.iter().zip(&record.parameters).map(|(new, old)| new - old);

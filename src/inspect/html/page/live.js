@@ -3,14 +3,23 @@
 
 const live = (() => {
   // For each run the leaf of each parameter, if the tape computes the loss of the run: the leaves bear the names of the
-  // parameters, and with the numbers of the first and the last step the tape gives the losses that were recorded.
+  // parameters, and with the numbers of the first and the last step the tape gives the losses that were recorded. Losses
+  // and slopes that the tape gives are not sent.
   const leavesOf = data.runs.map(run => {
     if (!engine.able || data.output === null) return null;
     const leaves = run.parameters.map(name => tape.find(name));
     if (!leaves.length || leaves.some(i => i === null || !tape.isLeaf(i)) || new Set(leaves).size < leaves.length) return null;
+    const found = frame => engine.run({ leaves: at(leaves, frame) });
+    if (run.computed) {
+      for (const frame of run.frames) {
+        const { value, adjoint } = found(frame);
+        Object.assign(frame, { loss: value[data.output], g: leaves.map(i => adjoint[i]) });
+      }
+      return leaves;
+    }
     const follows = frame => {
-      const [loss, found] = [real(frame.loss), engine.run({ leaves: at(leaves, frame), constants: new Map() }).value[data.output]];
-      return Object.is(loss, found) || Math.abs(loss - found) <= 1e-9 * Math.max(Math.abs(loss), 1e-9);
+      const [loss, value] = [real(frame.loss), found(frame).value[data.output]];
+      return Object.is(loss, value) || Math.abs(loss - value) <= 1e-9 * Math.max(Math.abs(loss), 1e-9);
     };
     return run.frames.length && [run.frames[0], run.frames.at(-1)].every(follows) ? leaves : null;
   });
