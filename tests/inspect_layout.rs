@@ -157,7 +157,7 @@ impl Layout {
     }
 
     fn whole(report: &Report) -> Layout {
-        assert!(report.nodes.len() <= 3000, "it would be grouped");
+        assert!(report.nodes.len() <= 1000, "it would be grouped");
         Layout::of(&report.svg().to_string())
     }
 
@@ -373,7 +373,7 @@ fn every_node_is_in_exactly_one_innermost_group() {
         if layout.groups().next().is_some() {
             assert!(layout.items.len() <= 110, "{} groups in {group}", layout.items.len());
         } else {
-            assert!(nodes <= 500, "{nodes} nodes in {group}");
+            assert!(nodes <= 1000, "{nodes} nodes in {group}");
             if let (Some(Item::Node(first)), Some(Item::Node(last))) =
                 (layout.items.first(), layout.items.last())
             {
@@ -440,10 +440,10 @@ fn inside_a_scope_only_the_scopes_in_it_have_frames() {
     let mut x = tape.var(0.5);
     Var::scope("outer", || {
         for part in ["a", "b"] {
-            x = Var::scope(part, || (0..200).fold(x, |x, _| x.sin()));
+            x = Var::scope(part, || (0..300).fold(x, |x, _| x.sin()));
         }
     });
-    for _ in 0..300 {
+    for _ in 0..600 {
         x = x.cos();
     }
     let report = tape.report(x);
@@ -453,6 +453,44 @@ fn inside_a_scope_only_the_scopes_in_it_have_frames() {
     check(&report, &layout);
     let titles: Vec<&str> = layout.frames.iter().map(|frame| &*frame.title).collect();
     assert_eq!(titles, ["a", "b"]);
+}
+
+#[test]
+fn bundles_are_named_by_their_scopes_and_say_which_are_alike() {
+    let tape = Tape::new();
+    let w = tape.vars(&[0.1, 0.2]);
+    let row = |k: usize| {
+        let _row = tape.scope(&format!("row {k}"));
+        let y = (0..12).fold(w[0], |y, _| (y * w[1] + 1.0).tanh());
+        // One row does something else.
+        if k == 100 { y.exp() } else { y }
+    };
+    let rows: Vec<Var> = (0..228).map(row).collect();
+    let report = tape.report(rows.into_iter().sum());
+    let overview = report.svg().to_string();
+    let layout = Layout::of(&overview);
+    let bundles: Vec<&str> =
+        layout.titles.iter().map(|t| &**t).filter(|title| title.contains(" … ")).collect();
+    assert!((6..20).contains(&bundles.len()), "{bundles:?}");
+    // From each to the next without a gap, and no numbers of nodes.
+    let number = |text: &str| text.trim_start_matches("row ").parse::<usize>().expect("a row");
+    let ends = bundles.iter().map(|title| title.split_once(" … ").expect("two rows"));
+    let mut next = 0;
+    for (first, last) in ends {
+        assert_eq!(number(first), next);
+        next = number(last) + 1;
+    }
+    assert_eq!(next, 228);
+    let (_, first) = layout.titled(bundles[0]);
+    let rows = number(bundles[0].split_once(" … ").expect("two rows").1) + 1;
+    assert!(overview.contains(&format!("{rows} of 227 rows alike")), "{rows}");
+    // The bundle with the odd one out does not say that its rows are alike.
+    assert_eq!(overview.matches("rows alike").count(), bundles.len() - 1);
+    let inside = report.svg().group(first).to_string();
+    assert!(inside.contains(&format!("; here {}, with", bundles[0])), "{}", &inside[..2000]);
+    // Few scopes are groups of their own.
+    let report = looped(40, 150, 20);
+    assert!(report.svg().to_string().contains("one of 40 rounds like this"));
 }
 
 #[test]

@@ -65,8 +65,9 @@ fn three_zeros() -> Done {
     let dead = tape.var(-2.0).label("dead");
     let forgotten = tape.var(1.0).label("forgotten");
     let _penalty = forgotten.square().label("penalty");
-    let loss = (bottom.square() + dead.relu()).label("loss");
-    for name in ["bottom", "dead", "forgotten"] {
+    let kinked = tape.var(0.0).label("kinked");
+    let loss = (bottom.square() + dead.relu() + kinked.abs()).label("loss");
+    for name in ["bottom", "dead", "forgotten", "kinked"] {
         println!("{}\n", tape.report(loss).explain(name)?.paths(0));
     }
     Ok(())

@@ -1,4 +1,4 @@
-//! A derivative of zero has three reasons: not connected, connected but blocked, truly zero. The tape
+//! A derivative of zero has four reasons: not connected, blocked, a convention at a kink, truly zero. The tape
 //! tells them apart.
 
 use gradtape::{CustomOp, Reach, Tape, Var, affine, custom, dot, log_sum_exp, sum, sum_squares};
@@ -11,12 +11,12 @@ fn how(f: impl Fn(Var, Var) -> Var, x: f64, other: f64, slope: f64) -> Reach {
     let y = f(x, other);
     assert_eq!(tape.backward(&[(y, 1.0)]).wrt(x), slope, "the derivative itself");
     let (reach, at) = (tape.reach(y, x), tape.blocked_at(y, x));
-    assert_eq!(reach == Blocked, !at.is_empty(), "it says where");
+    assert_eq!(matches!(reach, Blocked | AtKink), !at.is_empty(), "it says where");
     assert!(at.iter().all(|&i| i > 0 && i < tape.len()));
     reach
 }
 
-use Reach::{Blocked, Connected, NotConnected};
+use Reach::{AtKink, Blocked, Connected, NotConnected};
 
 /// A function of `x` and another variable, and their values.
 type Case = (fn(Var, Var) -> Var, f64, f64);
@@ -76,9 +76,8 @@ fn a_derivative_that_is_not_zero_is_connected() {
 
 #[test]
 fn a_dead_unit_blocks() {
-    let dead: [Case; 20] = [
+    let dead: [Case; 18] = [
         (|x, _| x.relu(), -1.0, 0.0),
-        (|x, _| x.relu(), 0.0, 0.0),
         (|x, _| x.leaky_relu(0.0), -1.0, 0.0),
         (|x, _| x.floor(), 1.5, 0.0),
         (|x, _| x.ceil(), 1.5, 0.0),
@@ -86,7 +85,6 @@ fn a_dead_unit_blocks() {
         (|x, _| x.trunc(), 1.5, 0.0),
         (|x, _| x.signum(), 1.5, 0.0),
         (|x, y| x.compare(y), 1.5, 0.0),
-        (|x, _| x.abs(), 0.0, 0.0),
         // The side that lost.
         (|x, y| x.max(y), 1.0, 2.0),
         (|x, y| x.min(y), 2.0, 1.0),
@@ -104,6 +102,43 @@ fn a_dead_unit_blocks() {
     for (i, (f, x, other)) in dead.into_iter().enumerate() {
         assert_eq!(how(f, x, other, 0.0), Blocked, "case {i}");
     }
+}
+
+#[test]
+fn a_zero_that_was_chosen_at_a_kink_is_a_kind_of_its_own() {
+    let kinks: [Case; 12] = [
+        (|x, _| x.relu(), 0.0, 0.0),
+        (|x, _| x.abs(), 0.0, 0.0),
+        (|x, _| x.abs(), -0.0, 0.0),
+        (|x, _| x.leaky_relu(0.0), 0.0, 0.0),
+        (|x, y| x.hypot(y), 0.0, 0.0),
+        (|x, _| x.signum(), 0.0, 0.0),
+        (|x, _| x.floor(), 2.0, 0.0),
+        (|x, _| x.round(), 1.5, 0.0),
+        (|x, y| x.compare(y), 3.0, 3.0),
+        // The condition, not the branches.
+        (|x, y| Var::select(x, y, y * 2.0), 0.0, 3.0),
+        // Through two of them, and beside a path that is blocked.
+        (|x, _| x.abs().relu(), 0.0, 0.0),
+        (|x, _| x.abs() + (x - 1.0).relu(), 0.0, 0.0),
+    ];
+    for (i, (f, x, other)) in kinks.into_iter().enumerate() {
+        assert_eq!(how(f, x, other, 0.0), AtKink, "case {i}");
+    }
+    // Blocked behind the kink, or before it: it would be 0 beside the kink too.
+    assert_eq!(how(|x, _| x.abs() * 0.0, 0.0, 0.0, 0.0), Blocked);
+    assert_eq!(how(|x, _| (x - 1.0).relu().abs(), 0.0, 0.0, 0.0), Blocked);
+    // The branch that is not taken, and true zeros where another operand is at a kink.
+    assert_eq!(how(|x, y| Var::select(y, x, y), 1.0, 0.0, 0.0), Blocked);
+    assert_eq!(how(|x, y| x.pow(y), 0.0, 2.0, 0.0), Connected);
+    // A tie is shared, and another path is enough.
+    assert_eq!(how(|x, y| x.max(y), 1.0, 1.0, 0.5), Connected);
+    assert_eq!(how(|x, _| x.abs() + x, 0.0, 0.0, 1.0), Connected);
+    let tape = Tape::new();
+    let x = tape.var(0.0); // %0
+    let y = x.abs(); // %1
+    assert_eq!((tape.reach(y, x), tape.blocked_at(y, x)), (AtKink, vec![1]));
+    assert_eq!(AtKink.to_string(), "connected, but at a kink, where 0 is a convention");
 }
 
 #[test]

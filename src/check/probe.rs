@@ -147,7 +147,7 @@ impl Suspects {
                  `value()`"
                     .to_string(),
             ),
-            Reach::Blocked => {
+            Reach::Blocked | Reach::AtKink => {
                 let node = tape.node(*tape.blocked_at(output, input).first()?);
                 Some(format!("its paths on the tape are blocked at {}", name(&node)))
             }

@@ -114,6 +114,7 @@ impl<'a> Drawing<'a> {
         lines.push(match node.why_zero() {
             Some(Reach::NotConnected) => "not connected".into(),
             Some(Reach::Blocked) => "adjoint blocked".into(),
+            Some(Reach::AtKink) => "adjoint 0 at a kink".into(),
             _ => format!("adjoint {}", marked(node.adjoint, self.digits)),
         });
         lines.extend(self.findings_at(i).iter().map(|finding| format!("! {}", finding.code)));

@@ -1,7 +1,7 @@
 //! What leads where: users, depths, and how far a derivative gets.
 
 use super::Report;
-use crate::sweep::{blocked_at, is_open};
+use crate::sweep::{blocked_at, edge, is_open};
 use crate::{Node, Reach};
 
 impl Report {
@@ -42,11 +42,16 @@ impl Report {
         self.nodes[node].carries(partial)
     }
 
-    /// The operands of a node, and whether it carries a change of each on.
-    pub(super) fn edges(&self, node: usize) -> impl Iterator<Item = (usize, bool)> {
-        let Node { operands, partials, .. } = &self.nodes[node];
-        let carries = move |(&o, &partial): (&usize, &f64)| (o, self.carries(node, partial));
-        operands.iter().zip(partials).map(carries)
+    /// The operands of a node, and how it depends on each.
+    pub(super) fn edges(&self, node: usize) -> impl Iterator<Item = (usize, Reach)> {
+        let operands = self.nodes[node].operands.iter().enumerate();
+        operands.map(move |(which, &o)| (o, self.edge(node, which)))
+    }
+
+    /// How a node depends on one of its operands.
+    pub(super) fn edge(&self, node: usize, which: usize) -> Reach {
+        let Node { op, partials, .. } = &self.nodes[node];
+        edge(*op, which, partials[which], || self.point(node))
     }
 
     /// Whether each node depends on this one, which does on itself.
@@ -59,7 +64,7 @@ impl Report {
         depends
     }
 
-    /// The nodes at which the paths from a blocked node end, seen from the output, in tape order: what
+    /// The nodes at which the paths from a node that is blocked or at a kink end, seen from the output, in tape order: what
     /// [`Tape::blocked_at`](crate::Tape::blocked_at) says.
     pub(super) fn blocked_at(&self, from: usize) -> Vec<usize> {
         let end = self.output.map_or(0, |output| output + 1);

@@ -34,7 +34,7 @@ pub(crate) use edges::partials;
 pub use gradient::{Gradient, Tangents, UnknownVariable};
 pub use node::Node;
 pub use reach::Reach;
-pub(crate) use reach::{blocked_at, is_open, reaches};
+pub(crate) use reach::{blocked_at, edge, is_open, reaches};
 pub(crate) use recorded::pull_recorded;
 pub(crate) use scalar::Primal;
 pub(crate) use start::{record_adjoints, second_order};

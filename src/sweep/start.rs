@@ -155,8 +155,8 @@ impl Tape {
         self.reaches(output).get(from).copied().unwrap_or_default()
     }
 
-    /// List the nodes at which the paths from a [blocked](Reach::Blocked) variable end, seen from the
-    /// output, in tape order. For a variable that is not blocked there are none.
+    /// List the nodes at which the paths from a variable that is [blocked](Reach::Blocked) or [at a
+    /// kink](Reach::AtKink) end, seen from the output, in tape order. For any other variable there are none.
     ///
     /// # Panics
     /// If a variable is not on this tape.

@@ -178,6 +178,7 @@ pub fn read(text: &str) -> Vec<Shown> {
                 (Reach::NotConnected, 0.0)
             }
             Some("blocked") => (Reach::Blocked, 0.0),
+            Some("0 at a kink") => (Reach::AtKink, 0.0),
             Some(text) => (Reach::Connected, number(text)),
         };
         let into = graph.edges.iter().filter(|edge| edge.to == node.index);

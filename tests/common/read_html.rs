@@ -52,6 +52,7 @@ pub fn read(page: &str) -> Vec<Shown> {
             reach: match letter {
                 'c' => Reach::Connected,
                 'b' => Reach::Blocked,
+                'k' => Reach::AtKink,
                 'n' => Reach::NotConnected,
                 other => panic!("{other} is no reach"),
             },

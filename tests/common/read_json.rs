@@ -44,6 +44,7 @@ fn node(node: &Value) -> Shown {
         reach: match node["reach"].as_str() {
             Some("connected") => Reach::Connected,
             Some("blocked") => Reach::Blocked,
+            Some("at-kink") => Reach::AtKink,
             Some("not-connected") => Reach::NotConnected,
             other => panic!("{other:?} is no reach"),
         },

@@ -60,6 +60,7 @@ fn node(index: usize, label: &str) -> Shown {
             (Reach::NotConnected, 0.0)
         }
         Some("blocked") => (Reach::Blocked, 0.0),
+        Some("0 at a kink") => (Reach::AtKink, 0.0),
         Some(text) => (Reach::Connected, number(text)),
     };
     Shown {

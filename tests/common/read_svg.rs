@@ -45,6 +45,7 @@ fn node(of: Node<'_, '_>) -> Shown {
     let reach = match said.split_once(" (") {
         None => Reach::Connected,
         Some((_, "blocked)")) => Reach::Blocked,
+        Some((_, "at a kink)")) => Reach::AtKink,
         Some((_, "not connected)")) => Reach::NotConnected,
         Some((_, other)) => panic!("{other} is no reason"),
     };
@@ -52,6 +53,7 @@ fn node(of: Node<'_, '_>) -> Shown {
     let in_box = numbers.nth(1).expect("value, then adjoint");
     assert_eq!(in_box == "not connected", reach == Reach::NotConnected && adjoint == 0.0);
     assert_eq!(in_box == "0, blocked", reach == Reach::Blocked && adjoint == 0.0);
+    assert_eq!(in_box == "0, at a kink", reach == Reach::AtKink && adjoint == 0.0);
     Shown {
         index,
         label: label.map(str::to_string),

@@ -65,6 +65,7 @@ fn row(cells: &BTreeMap<String, String>) -> Shown {
     let (reach, adjoint) = match cell("adjoint") {
         "-" => (Reach::NotConnected, 0.0),
         "blocked" => (Reach::Blocked, 0.0),
+        "kink" => (Reach::AtKink, 0.0),
         text => (Reach::Connected, number(text)),
     };
     Shown {

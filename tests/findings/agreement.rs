@@ -119,6 +119,10 @@ proptest! {
             match tape.reach(output, x) {
                 Reach::NotConnected => prop_assert!(unconnected.is_some() && blocked.is_none()),
                 Reach::Connected => prop_assert!(unconnected.is_none() && blocked.is_none()),
+                Reach::AtKink => {
+                    let kink = about(Code::AtKink).expect("a finding");
+                    prop_assert!(kink.message.contains("0 by a convention at a kink"), "{}", kink);
+                }
                 Reach::Blocked => {
                     let at = tape.blocked_at(output, x);
                     prop_assert!(unconnected.is_none());

@@ -2,6 +2,7 @@
 
 use super::{at, found, only, says};
 use gradtape::inspect::{Code, Report, Severity};
+use gradtape::op::Op;
 use gradtape::{CustomOp, Tape, Var, custom, log_sum_exp};
 
 #[test]
@@ -36,6 +37,55 @@ fn a_label_and_an_overflow_are_in_the_message() {
     assert_eq!(found(&report), [(Code::NonFiniteValue, Some(1))]);
     says(&report.findings[0], Severity::Error, "`weight` (%1) = exp(x) is inf", "x = 800");
     assert!(report.findings[0].advice.contains("too large"));
+}
+
+/// What makes a NaN or an infinity, the point, a word of the recipe, and the same as the recipe has it.
+type Recipe = (fn(&[Var]) -> Var, &'static [f64], &'static str, fn(&[Var]) -> Var);
+
+#[test]
+fn for_each_operation_there_is_a_recipe_and_it_works() {
+    let recipes: [Recipe; 17] = [
+        (|x| x[0].sqrt(), &[-1e-17], "max(0.0).sqrt()", |x| x[0].max(0.0).sqrt()),
+        (|x| x[0].ln(), &[0.0], "(x + 1e-12).ln()", |x| (x[0] + 1e-12).ln()),
+        (|x| x[0].ln(), &[-1e-20], "x.max(1e-12)", |x| x[0].max(1e-12).ln()),
+        (|x| x[0].ln_1p(), &[-1.0], "max(-1.0 + 1e-12)", |x| x[0].max(-1.0 + 1e-12).ln_1p()),
+        (
+            |x| x[0].sin() / x[0],
+            &[0.0],
+            "select(y.abs(), x / y, limit)",
+            |x| Var::select(x[0].abs(), x[0].sin() / x[0], Var::from(1.0)),
+        ),
+        (|x| x[0].sin() / x[0], &[0.0], "`sinc`", |x| x[0].sinc()),
+        (|x| x[0].pow(x[1]), &[-2.0, 0.5], "x.abs().pow(y)", |x| x[0].abs().pow(x[1])),
+        (|x| x[0].powf(1.0 / 3.0), &[-8.0], "`cbrt`", |x| x[0].cbrt()),
+        (|x| x[0].powi(-2), &[0.0], "small constant to the base", |x| (x[0] + 1e-12).powi(-2)),
+        (|x| x[0].acos(), &[1.0 + 1e-15], "clamp(-1.0, 1.0)", |x| x[0].clamp(-1.0, 1.0).acos()),
+        (|x| x[0].acosh(), &[1.0 - 1e-15], "x.max(1.0).acosh()", |x| x[0].max(1.0).acosh()),
+        (|x| x[0].exp().ln_1p(), &[800.0], "`softplus`", |x| x[0].softplus()),
+        (|x| (x[0] * x[0]).sqrt(), &[1e200], "`hypot`", |x| x[0].hypot(0.0)),
+        // Slopes.
+        (|x| x[0].sqrt(), &[0.0], "(x + 1e-12).sqrt()", |x| (x[0] + 1e-12).sqrt()),
+        (
+            |x| x[0].sqrt(),
+            &[0.0],
+            "select(x, x.sqrt(), 0.0)",
+            |x| Var::select(x[0], x[0].sqrt(), Var::from(0.0)),
+        ),
+        (|x| x[0].asin(), &[1.0], "1.0 - 1e-12", |x| x[0].clamp(-1.0 + 1e-12, 1.0 - 1e-12).asin()),
+        (|x| x[0].square().sqrt(), &[0.0], "`abs`", |x| x[0].abs()),
+    ];
+    for (case, (bad, point, word, good)) in recipes.into_iter().enumerate() {
+        let report = at(point, bad);
+        let finding = &report.findings[0];
+        assert!(finding.severity == Severity::Error, "case {case}: {finding}");
+        assert!(finding.advice.contains(word), "case {case}: {finding}");
+        let report = at(point, good);
+        let errors = report.findings.iter().filter(|finding| finding.severity == Severity::Error);
+        assert_eq!(errors.count(), 0, "case {case}: {}", report.findings[0]);
+        let inputs = report.nodes.iter().filter(|node| node.op == Op::Input);
+        assert!(inputs.clone().all(|node| node.adjoint.is_finite()), "case {case}");
+        assert!(report.nodes.last().is_some_and(|output| output.value.is_finite()), "case {case}");
+    }
 }
 
 #[test]

@@ -92,15 +92,15 @@ fn every_format_shows_the_nodes_of_the_dosage_tape() {
 }
 
 #[test]
-fn every_format_shows_numbers_that_are_not_finite_and_zeros_of_three_kinds() {
+fn every_format_shows_numbers_that_are_not_finite_and_zeros_of_four_kinds() {
     let tape = Tape::new();
-    let x = tape.vars(&[0.0, -1.0, 2.0, f64::INFINITY, 1e-300]);
-    let zero = x[0].square() + x[1].relu();
+    let x = tape.vars(&[0.0, -1.0, 2.0, f64::INFINITY, 1e-300, 0.0]);
+    let zero = x[0].square() + x[1].relu() + x[5].abs();
     let wild = (x[4] * 1e-300).sqrt() + x[4].recip().square() + (x[3] - x[3]);
     let y = zero + wild;
     let report = tape.report(y);
-    assert_eq!([0, 1, 2].map(|i| report.nodes[i].reach), {
-        [Reach::Connected, Reach::Blocked, Reach::NotConnected]
+    assert_eq!([0, 1, 2, 5].map(|i| report.nodes[i].reach), {
+        [Reach::Connected, Reach::Blocked, Reach::NotConnected, Reach::AtKink]
     });
     one_model(&report);
     // A blocked node under an infinite adjoint: what is blocked beats infinity.

@@ -103,13 +103,29 @@ fn by_recursion(report: &Report, at: usize, node: usize) -> Reach {
             | "mul_const"
             | "abs"
     );
+    let x = |k: usize| report.nodes[here.operands[k]].value;
     let mut found = Reach::NotConnected;
-    for (&operand, &partial) in here.operands.iter().zip(&here.partials) {
-        match by_recursion(report, operand, node) {
-            Reach::Connected if !(is_flat && partial == 0.0) => return Reach::Connected,
-            Reach::NotConnected => {}
-            _ => found = Reach::Blocked,
-        }
+    for (k, (&operand, &partial)) in here.operands.iter().zip(&here.partials).enumerate() {
+        // Where the slope jumps, or the value does.
+        let at_kink = match &*here.name {
+            "relu" | "abs" | "signum" => x(0) == 0.0,
+            "select" => k == 0 && x(0) == 0.0,
+            "floor" => x(0).fract() == 0.0,
+            _ => false,
+        };
+        let edge = match partial == 0.0 {
+            true if at_kink => Reach::AtKink,
+            true if is_flat => Reach::Blocked,
+            _ => Reach::Connected,
+        };
+        let path = match by_recursion(report, operand, node) {
+            Reach::NotConnected => continue,
+            Reach::Connected => edge,
+            Reach::AtKink if edge == Reach::Blocked => Reach::Blocked,
+            Reach::AtKink => Reach::AtKink,
+            Reach::Blocked => Reach::Blocked,
+        };
+        found = found.min(path);
     }
     found
 }

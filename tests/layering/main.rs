@@ -30,7 +30,8 @@ const HOUSE: [&str; 17] = [
 // For the operations that a page computes, and for where the data stand on its tape.
 // For what descents show, and for reports side by side.
 // For the page in a frame.
-const FILES: usize = 271;
+// For what to do about a NaN, operation by operation.
+const FILES: usize = 272;
 // Raised for rows of different branches, and for checks, stable formulas and derivatives that each mend a wrong number;
 // for gradients at constants of what is captured, and for the limits of a tape, whose tests need its insides;
 // for slopes that numbers take from the result, and `tanh`'s, which is a row of its own as `sigmoid`'s is;
@@ -49,7 +50,8 @@ const FILES: usize = 271;
 // For what descents show, and for reports side by side.
 // For the page in a frame.
 // For three operands, which are recorded directly.
-const LINES: usize = 47_340;
+// For lanes of long edges, bundles of scopes and recipes.
+const LINES: usize = 47_840;
 const MEDIAN: std::ops::RangeInclusive<usize> = 150..=250;
 const LONGEST_FILE: usize = 500;
 // Raised for `linear` and `implicit`: their functions and errors; for what preaccumulation says;

@@ -108,6 +108,7 @@ fn differences(
     compare("computed by itself: the value", output, number(&found["along"]), values[output]);
     let letter = |node: &gradtape::Node| match node.reach {
         Reach::Connected => 'c',
+        Reach::AtKink => 'k',
         Reach::Blocked => 'b',
         Reach::NotConnected => 'n',
     };

@@ -15,6 +15,8 @@
 //! | `network` | the network: its texts, curves, links, keys |
 //! | `trends` | the training over its steps, dead units, findings about histories |
 //! | `contrast` | text against its ground |
+//! | `edges` | the numbers on edges |
+//! | `graph` | the graph: legible, movable, slopes, a NaN, groups |
 //! | `room` | nothing runs out of its box or off the screen |
 //! | `safe` | labels stay text |
 //! | `reports` | what pages are made of here |
@@ -23,8 +25,10 @@ mod address;
 mod axe;
 mod chain;
 mod contrast;
+mod edges;
 mod engine;
 mod file;
+mod graph;
 mod hands;
 mod live;
 mod network;

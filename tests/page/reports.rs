@@ -20,14 +20,15 @@ fn report(of: impl FnOnce(&Tape) -> Var) -> Report {
     tape.report(output)
 }
 
-/// Three derivatives of 0, a NaN, an infinite partial, a node after the output.
+/// Four derivatives of 0, a NaN, an infinite partial, a node after the output.
 pub fn odd() -> Report {
     report(|tape| {
         let [x, off, apart] = [0.0, -1.0, 1.0].map(|x| tape.var(x));
         let (off, apart) = (off.label("off"), apart.label("apart"));
         let at_root = tape.var(0.0).label("at the root");
+        let kinked = tape.var(0.0).label("kinked");
         let _nan = (apart - 2.0).sqrt().label("nan");
-        let y = (x.label("x").square() + off.relu() - at_root.sqrt()).label("y");
+        let y = (x.label("x").square() + off.relu() + kinked.abs() - at_root.sqrt()).label("y");
         let _after = y * apart;
         y
     })
@@ -86,16 +87,19 @@ fn beyond() -> Report {
     })
 }
 
-/// Published problems that fit on a screen.
-fn published() -> impl Iterator<Item = Report> {
-    let wanted = ["mazur", "micrograd_neuron", "lighthouse", "black_scholes", "helical"];
-    let few = tapes::neutral_tapes()
-        .into_iter()
-        .filter(move |t| wanted.iter().any(|w| t.name.contains(w)));
-    few.map(|neutral| {
+/// Published problems of at most so many nodes.
+pub fn neutral(nodes: usize) -> impl Iterator<Item = Report> {
+    let reports = tapes::neutral_tapes().into_iter().map(|neutral| {
         let run = |tape: &Tape| neutral.run(&tape.vars(&neutral.inputs))[neutral.output];
         report(run).title(&neutral.name)
-    })
+    });
+    reports.filter(move |report| report.nodes.len() <= nodes)
+}
+
+/// Some that fit on a screen.
+fn published() -> impl Iterator<Item = Report> {
+    let wanted = ["mazur", "micrograd_neuron", "lighthouse", "black_scholes", "helical"];
+    neutral(200).filter(move |report| wanted.iter().any(|name| report.title.contains(name)))
 }
 
 /// Tapes of all kinds, each of which fits into one page of the table.

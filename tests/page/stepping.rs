@@ -15,6 +15,7 @@ fn shows_adjoint(text: &str, report: &Report, i: usize) -> bool {
     match node.reach {
         Reach::NotConnected => text == "not connected",
         Reach::Blocked if node.adjoint == 0.0 => text == "0, blocked",
+        Reach::AtKink if node.adjoint == 0.0 => text == "0, at a kink",
         _ => prints(text, node.adjoint, 6),
     }
 }
@@ -191,11 +192,12 @@ fn every_row_says_what_its_node_computes_from_which_operands() {
 }
 
 #[test]
-fn three_zeros_look_different() {
+fn four_zeros_look_different() {
     let report = odd();
-    let script = "return Object.fromEntries(all('#table tr[data-id]').map(row => [text('button', row), text('td.adjoint', row)]));";
+    let script = "slide('#slider', steps() - 1); return Object.fromEntries(all('#table tr[data-id]').map(row => [text('button', row), text('td.adjoint', row)]));";
     let found = &browser!().drive(&[Visit::new(&report.html().to_string(), script)])[0];
-    let shown = ["x", "off", "apart"].map(|name| found[name].as_str().expect("an adjoint"));
-    assert_eq!(shown, ["0", "0, blocked", "not connected"]);
+    let shown =
+        ["x", "off", "apart", "kinked"].map(|name| found[name].as_str().expect("an adjoint"));
+    assert_eq!(shown, ["0", "0, blocked", "not connected", "0, at a kink"]);
     assert_eq!(number(found["at the root"].as_str().expect("an adjoint")), f64::NEG_INFINITY);
 }

@@ -184,6 +184,10 @@ fn depends(words: &Words<'_>, paths: &Paths) -> Vec<String> {
             },
             list(words.report.blocked_at(node).iter(), |&i| equation_of(words, i), NAMED)
         ),
+        Reach::AtKink => format!(
+            "connected, but at a kink, where the slope jumps and 0 is a convention: {}",
+            list(words.report.blocked_at(node).iter(), |&i| kink_of(words, i), NAMED)
+        ),
         Reach::NotConnected => {
             let last = words.report.dependents(node).iter().rposition(|&depends| depends);
             let users = match last.filter(|&last| last != node) {
@@ -202,6 +206,15 @@ fn underflows(paths: &Paths) -> bool {
     let is_lost =
         |path: &Path| path.product == 0.0 && path.edges.iter().all(|edge| edge.partial != 0.0);
     paths.listed.iter().any(is_lost)
+}
+
+/// A node at which paths end, with the convention if it is at its kink: `h = |x| = |0|, abs'(0) = 0`.
+fn kink_of(words: &Words<'_>, node: usize) -> String {
+    let (op, equation) = (words.report.nodes[node].op, equation_of(words, node));
+    match op.info().kink.filter(|_| op.at_kink(&words.report.point(node))) {
+        Some((_, convention)) => format!("{equation}, by {convention}"),
+        None => equation,
+    }
 }
 
 /// A node with its expression in names and in numbers: `h = relu(%1) = relu(-2)`.

@@ -15,6 +15,7 @@ pub(super) fn find(report: &Report) -> Vec<Finding> {
     let last = if unconnected.is_empty() { Vec::new() } else { last_reached(report) };
     let mut findings = each(report, &unconnected, |i| not_connected(report, i, last[i], output));
     findings.extend(each(report, &inputs(Reach::Blocked), |i| blocked(report, i, output)));
+    findings.extend(each(report, &inputs(Reach::AtKink), |i| at_kink(report, i, output)));
     findings
 }
 
@@ -74,6 +75,27 @@ fn blocked(report: &Report, i: usize, output: usize) -> Finding {
     match switches_block(report, i, output) {
         true => Finding { severity: Severity::Note, ..finding },
         false => finding,
+    }
+}
+
+/// The derivative is 0 only because that was chosen.
+fn at_kink(report: &Report, i: usize, output: usize) -> Finding {
+    let at = report.blocked_at(i);
+    let convention = |&node: &usize| {
+        let op = report.nodes[node].op;
+        let kink = op.info().kink.filter(|_| op.at_kink(&report.point(node)));
+        let why = kink.map_or("it is constant there", |(_, convention)| convention);
+        format!("{} ({}): {why}", report.in_numbers(node), report.operands_in_numbers(node))
+    };
+    let message = format!(
+        "the derivative with respect to {} is 0 by a convention at a kink, at {}",
+        report.described(i),
+        list(at.iter(), |&node| report.name_and_index(node))
+    );
+    let finding = Finding::new(Code::AtKink, i, message, list(at.iter(), convention));
+    match switches_block(report, i, output) {
+        true => finding,
+        false => Finding { severity: Severity::Warning, ..finding },
     }
 }
 

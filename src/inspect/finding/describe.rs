@@ -100,7 +100,7 @@ impl Report {
     }
 
     /// The values of a node's operands, then its constants: a point of its operation.
-    pub(super) fn point(&self, node: usize) -> Vec<f64> {
+    pub(in crate::inspect) fn point(&self, node: usize) -> Vec<f64> {
         let Node { operands, constants, .. } = &self.nodes[node];
         operands.iter().map(|&o| self.nodes[o].value).chain(constants.iter().copied()).collect()
     }

@@ -7,6 +7,7 @@
 //! | `code` | [`Finding`], [`Code`], [`Severity`] |
 //! | `describe` | how findings speak of nodes and numbers |
 //! | `non_finite` | where a NaN or an infinity came from, in values and in adjoints; products that underflow |
+//! | `recipe` | what to do about it, operation by operation |
 //! | `units` | units that are off, or hardly move, for every row |
 //! | `connection` | parameters that no path, or no open path, joins to the output; unused nodes |
 //! | `precision` | adjoints that shrink or grow with depth, operations at their kink, cancellation |
@@ -20,6 +21,7 @@ mod descent;
 mod describe;
 mod non_finite;
 mod precision;
+mod recipe;
 mod units;
 
 pub use code::{Code, Finding, Severity};

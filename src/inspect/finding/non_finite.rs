@@ -8,8 +8,9 @@
 
 use super::code::{Code, Finding, Severity};
 use super::describe::{each, nodes_that, six_digits};
+use super::recipe;
 use crate::inspect::Report;
-use crate::op::{Arity, Op};
+use crate::op::Op;
 use crate::{Node, Reach};
 use std::collections::BTreeMap;
 
@@ -95,7 +96,10 @@ fn finding(report: &Report, i: usize) -> Finding {
     let evidence = if node.is_leaf() { report.in_numbers(i) } else { evidence(report, i) };
     let finding = Finding::new(code, i, message, evidence);
     match code {
-        Code::NonFiniteValue => Finding { advice: advice(report, i).into(), ..finding },
+        Code::NonFiniteValue => {
+            let advice = recipe::of_value(node.op, &report.point(i)).into();
+            Finding { advice, ..finding }
+        }
         _ => finding,
     }
 }
@@ -113,53 +117,31 @@ fn evidence(report: &Report, i: usize) -> String {
     }
 }
 
-fn advice(report: &Report, i: usize) -> &'static str {
-    let node = &report.nodes[i];
-    match node.op.arity() {
-        Arity::Custom => "look into the custom operation's `value` at these operands",
-        _ if !node.op.in_domain(&report.point(i)) => {
-            "keep the operand where the operation is defined: clamp it before, add a small constant, or \
-             compute it in a form that cannot leave the domain"
-        }
-        _ if node.constants.iter().any(|c| !c.is_finite()) => {
-            "look at the constant: it is not finite"
-        }
-        _ => {
-            "the result is too large: scale the inputs, or use a form that does not overflow, such as \
-             `softplus`, `log_sum_exp`, `exp_m1` or a difference of logarithms"
-        }
-    }
-}
-
 /// A use of a node: who uses it, and the local partial.
 type Use = (usize, f64);
 
-/// How an adjoint was lost, and what to try.
-type Loss = (&'static str, &'static str);
+/// How an adjoint was lost.
+#[derive(Clone, Copy)]
+enum Loss {
+    InfinitePartial,
+    UndefinedPartial,
+    ZeroTimesInfinity,
+    Overflow,
+    InfinityMinusInfinity,
+}
 
-const INFINITE_PARTIAL: Loss = (
-    "an infinite partial",
-    "keep away from the point where the slope is infinite: add a small constant under the root, or \
-     use a form without it, such as `hypot` or the square itself",
-);
-const UNDEFINED_PARTIAL: Loss = (
-    "a partial that is NaN",
-    "the derivative is not defined at this point: keep the operand away from it, or correct the \
-     `vjp` of a custom operation",
-);
-const ZERO_TIMES_INFINITY: Loss = (
-    "0 · inf",
-    "an adjoint that is infinite meets a partial of 0: remove the infinite one first; a form such as \
-     `hypot` or `abs` in place of a root of a square has neither",
-);
-const OVERFLOW: Loss = (
-    "overflow of finite numbers",
-    "the slope is larger than f64 can hold: scale the inputs, or take the logarithm of the output",
-);
-const INFINITY_MINUS_INFINITY: Loss = (
-    "inf - inf",
-    "two paths give infinities of both signs: remove the infinite partials that they come from",
-);
+impl Loss {
+    /// What it is, and what to try if it comes from a use of that operation at that point.
+    fn told(self, op: Op, point: &[f64]) -> (&'static str, &'static str) {
+        match self {
+            Loss::InfinitePartial => ("an infinite partial", recipe::of_slope(op, point)),
+            Loss::UndefinedPartial => ("a partial that is NaN", recipe::UNDEFINED_SLOPE),
+            Loss::ZeroTimesInfinity => ("0 · inf", recipe::ZERO_TIMES_INFINITY),
+            Loss::Overflow => ("overflow of finite numbers", recipe::OVERFLOW),
+            Loss::InfinityMinusInfinity => ("inf - inf", recipe::INFINITY_MINUS_INFINITY),
+        }
+    }
+}
 
 /// Find the adjoints that are not finite although the values are.
 pub(super) fn find_adjoints(report: &Report) -> Vec<Finding> {
@@ -207,7 +189,7 @@ fn cause(report: &Report, node: usize, edges: &[Use]) -> Option<(Use, Loss)> {
     }
     // A rule that multiplies in another order can overflow where `w · partial` does not.
     let edge = edges.last().copied()?;
-    report.nodes[edge.0].adjoint.is_finite().then_some((edge, OVERFLOW))
+    report.nodes[edge.0].adjoint.is_finite().then_some((edge, Loss::Overflow))
 }
 
 /// How a sum so far and one more contribution `w · partial` are lost.
@@ -215,17 +197,18 @@ fn loss(before: f64, w: f64, partial: f64) -> Option<Loss> {
     let contribution = w * partial;
     Some(match () {
         () if w.is_nan() => return None,
-        () if partial.is_nan() => UNDEFINED_PARTIAL,
-        () if contribution.is_nan() => ZERO_TIMES_INFINITY,
-        () if !before.is_finite() => INFINITY_MINUS_INFINITY,
+        () if partial.is_nan() => Loss::UndefinedPartial,
+        () if contribution.is_nan() => Loss::ZeroTimesInfinity,
+        () if !before.is_finite() => Loss::InfinityMinusInfinity,
         () if w.is_infinite() => return None,
-        () if partial.is_infinite() => INFINITE_PARTIAL,
-        () => OVERFLOW,
+        () if partial.is_infinite() => Loss::InfinitePartial,
+        () => Loss::Overflow,
     })
 }
 
 fn of_adjoint(report: &Report, node: usize, cause: (Use, Loss)) -> Finding {
-    let ((user, partial), (what, advice)) = cause;
+    let ((user, partial), loss) = cause;
+    let (what, advice) = loss.told(report.nodes[user].op, &report.point(user));
     let (w, adjoint) = (report.nodes[user].adjoint, report.nodes[node].adjoint);
     let (name, by) = (report.name(node), report.name(user));
     let mut evidence = format!(

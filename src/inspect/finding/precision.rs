@@ -135,7 +135,7 @@ fn deciding(node: &Node) -> &[usize] {
 fn moves(report: &Report) -> Vec<bool> {
     let mut moves: Vec<bool> = Vec::with_capacity(report.nodes.len());
     for (i, node) in report.nodes.iter().enumerate() {
-        let moved = report.edges(i).any(|(o, carries)| moves[o] && carries);
+        let moved = report.edges(i).any(|(o, edge)| moves[o] && edge != Reach::Blocked);
         moves.push(node.op == Op::Input || moved);
     }
     moves

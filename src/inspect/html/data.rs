@@ -94,6 +94,7 @@ fn shared(report: &Report, of: impl Fn(usize) -> Option<Value>) -> Value {
 fn letter(reach: Reach) -> char {
     match reach {
         Reach::Connected => 'c',
+        Reach::AtKink => 'k',
         Reach::Blocked => 'b',
         Reach::NotConnected => 'n',
     }

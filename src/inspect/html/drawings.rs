@@ -13,6 +13,7 @@ pub(super) fn of(report: &Report) -> Value {
     Value::Object(vec![
         ("box", Value::list([integer(Layout::WIDTH), integer(Layout::HEIGHT)])),
         ("level", integer(Edge::LEVEL)),
+        ("largest", Layout::LARGEST.into()),
         ("margin", integer(Layout::MARGIN)),
         ("pitch", integer(Layout::WIDTH + Layout::COLUMN_GAP)),
         ("groups", Value::list(groups.all.iter().map(group))),
@@ -23,6 +24,7 @@ pub(super) fn of(report: &Report) -> Value {
 fn group(group: &Group) -> Value {
     Value::Object(vec![
         ("title", group.title.to_json()),
+        ("alike", group.alike.to_json()),
         ("parent", group.parent.into()),
         ("children", group.children.to_json()),
         ("start", group.start.into()),

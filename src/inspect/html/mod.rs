@@ -101,9 +101,8 @@ impl fmt::Display for Page<'_> {
                 "style" => write_style(f)?,
                 "data" => write!(f, "{}", data::of(self.0))?,
                 "script" => {
-                    let says = |line: &str| !line.starts_with("//");
                     f.write_str(&rules::of(self.0))?;
-                    SCRIPTS.iter().try_for_each(|script| write_lines(f, script, says))?;
+                    SCRIPTS.iter().try_for_each(|script| write_script(f, script))?;
                 }
                 other => unreachable!("the skeleton has no place for {other:?}"),
             }
@@ -113,11 +112,53 @@ impl fmt::Display for Page<'_> {
     }
 }
 
-/// Write a source without indentation, and of its lines those that are wanted. Whoever wants to read it finds
-/// it in the crate.
-fn write_lines(f: &mut fmt::Formatter<'_>, source: &str, wanted: fn(&str) -> bool) -> fmt::Result {
-    let mut lines = source.lines().map(str::trim).filter(|line| !line.is_empty() && wanted(line));
-    lines.try_for_each(|line| writeln!(f, "{line}"))
+/// Write a script without comments, and without the spaces that only its readers need.
+///
+/// A line with anything but plain strings in it stays as it is: there a space may mean something.
+fn write_script(f: &mut fmt::Formatter<'_>, script: &str) -> fmt::Result {
+    const SPACES: [(&str, &str); 15] = [
+        (", ", ","),
+        (" = ", "="),
+        (" => ", "=>"),
+        (" === ", "==="),
+        (" !== ", "!=="),
+        (" && ", "&&"),
+        (" || ", "||"),
+        (" ?? ", "??"),
+        (" ? ", "?"),
+        (" : ", ":"),
+        (": ", ":"),
+        ("; ", ";"),
+        (") {", "){"),
+        ("{ ", "{"),
+        (" }", "}"),
+    ];
+    let mut says = lines(script).filter(|line| !line.starts_with("//"));
+    says.try_for_each(|line| {
+        if line.contains(['`', '/', '"', '\\']) {
+            return writeln!(f, "{line}");
+        }
+        // Every other part is a string.
+        for (k, part) in line.split('\'').enumerate() {
+            match k % 2 {
+                0 if k == 0 => f.write_str(&without(&SPACES, part))?,
+                0 => write!(f, "'{}", without(&SPACES, part))?,
+                _ => write!(f, "'{part}")?,
+            }
+        }
+        f.write_str("\n")
+    })
+}
+
+/// The lines of a source without indentation. Whoever wants to read it finds it in the crate.
+fn lines(source: &str) -> impl Iterator<Item = &str> {
+    source.lines().map(str::trim).filter(|line| !line.is_empty())
+}
+
+/// A text with the spaces around some signs left out.
+fn without(spaces: &[(&str, &str)], text: &str) -> String {
+    let start = text.to_string();
+    spaces.iter().fold(start, |text, (spaced, plain)| text.replace(spaced, plain))
 }
 
 /// Write the style without comments and without the spaces that only readers need. No text in it has any of these marks.

@@ -189,7 +189,7 @@ names!(Op "operation" Op::ALL, |op| op.info().name, NEWER_OP);
 names!(Code "code of a finding" Code::ALL, |code| code.name(), NEWER);
 names!(Severity "severity" { Note "note", Warning "warning", Error "error" });
 names!(Reach "reach" {
-    Connected "connected", Blocked "blocked", NotConnected "not-connected"
+    Connected "connected", AtKink "at-kink", Blocked "blocked", NotConnected "not-connected"
 });
 names!(Relation "relation" {
     Less "less", LessEqual "less-equal", Greater "greater", GreaterEqual "greater-equal",

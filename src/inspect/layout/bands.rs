@@ -194,7 +194,7 @@ fn stack(regions: &mut [Region], cells: &[Cell], r: usize) {
 }
 
 /// Greedy colouring of intervals that are sorted by where they begin: each gets the first band that is free.
-fn coloured(intervals: &[(usize, usize, usize)]) -> Vec<Vec<usize>> {
+pub(super) fn coloured(intervals: &[(usize, usize, usize)]) -> Vec<Vec<usize>> {
     let mut bands: Vec<Vec<usize>> = Vec::new();
     let mut free = BinaryHeap::new();
     let mut busy: BinaryHeap<Reverse<(usize, usize)>> = BinaryHeap::new();

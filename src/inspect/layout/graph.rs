@@ -1,7 +1,7 @@
 //! A drawing as plain data, and the diagram that is drawn: items in tape order, edges that all go forward, and the
 //! column of each item.
 
-use super::group::Groups;
+use super::group::{self, Groups};
 use crate::inspect::Report;
 use std::fmt::Write;
 use std::ops::Range;
@@ -55,13 +55,13 @@ impl Layout {
     pub const WIDTH: i64 = 172;
     pub const HEIGHT: i64 = 88;
     /// The space between columns, where edges run and partials are written.
-    pub const COLUMN_GAP: i64 = 112;
+    pub const COLUMN_GAP: i64 = 144;
     /// The space between boxes of one column.
     pub const ROW_GAP: i64 = 28;
     /// The space around the drawing.
     pub const MARGIN: i64 = 40;
-    /// The most nodes that are drawn at once without being asked for.
-    pub const LARGEST: usize = 3000;
+    /// The most nodes that are drawn at once, in pictures and on the page: what is more is drawn as groups.
+    pub const LARGEST: usize = group::LARGEST;
     /// From one column to the next.
     pub const PITCH_X: i64 = Layout::WIDTH + Layout::COLUMN_GAP;
     /// From one box of a column to the next.
@@ -97,7 +97,8 @@ pub struct Edge {
     pub start: Place,
     /// Where it ends, at the left of a box.
     pub end: Place,
-    /// In every column that it passes, where it enters and leaves; in between it is level.
+    /// In every column that it passes, where it enters and leaves, at one height; one that goes far enters the first and
+    /// leaves the last below all boxes.
     pub bends: Vec<Place>,
     /// How many edges end at the same box. They are level for the last [`Edge::LEVEL`] pixels, where there
     /// is room for a text if they are few.
@@ -105,8 +106,8 @@ pub struct Edge {
 }
 
 impl Edge {
-    /// How far an edge is level before its end.
-    pub const LEVEL: i64 = 50;
+    /// How far an edge is level before its end: room for a number of three digits.
+    pub const LEVEL: i64 = 92;
 
     fn between(from: usize, to: usize, operand: usize) -> Edge {
         Edge { from, to, operand, count: 1, ..Edge::default() }
@@ -125,11 +126,6 @@ impl Edge {
             at = to;
         }
         path
-    }
-
-    /// Find the middle of the level stretch before its end, for a text.
-    pub fn near_head(&self) -> Place {
-        self.end + Place { x: -Edge::LEVEL / 2, y: 0 }
     }
 }
 

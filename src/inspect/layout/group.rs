@@ -1,17 +1,20 @@
 //! [`Groups`]: a tape that is too large to draw at once, as a tree of drawings.
 
 use crate::inspect::Report;
+use crate::text::counted;
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::ops::Range;
 
-/// The most nodes of a group that is drawn node by node.
-const INNERMOST: usize = 500;
+/// The most nodes that are drawn one by one.
+pub(super) const LARGEST: usize = 1000;
 /// The most groups in a group, unless bundling them leaves more.
 const CHILDREN: usize = 100;
 
 /// A report as a tree of groups. Each is a run of nodes, so that all edges between groups go forward.
 ///
-/// A group of more than 500 nodes is divided by scope; what lies between scopes is divided into runs. A
-/// scope of many small parts has them bundled. Every node is in exactly one innermost group.
+/// A group of more than 1000 nodes is divided by scope; what lies between scopes is divided into runs.
+/// Of many small scopes neighbours are bundled. Every node is in exactly one innermost group.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Groups {
     /// The groups, outer before inner; the first is the whole report.
@@ -23,8 +26,11 @@ pub struct Groups {
 /// A run of nodes that is one box of a drawing, and a drawing of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Group {
-    /// The name of its scope, of several that are all of it `outer / inner`; or `nodes 0–499`.
+    /// The name of its scope, of several that are all of it `outer / inner`; of a bundle `row 43 … row 87`; or
+    /// `nodes 0–499`.
     pub title: String,
+    /// How many scopes beside it do the same, `one of 228 rows like this`; empty if it is the only one.
+    pub alike: String,
     /// The group around it, as an index into [`Groups::all`].
     pub parent: Option<usize>,
     /// The groups in it, in tape order; none if it is drawn node by node.
@@ -40,8 +46,12 @@ pub struct Group {
 /// A run of nodes that may become a group.
 struct Piece {
     range: Range<usize>,
-    /// The scope that it is; none for what lies between scopes.
-    scope: Option<usize>,
+    /// The scopes that it is: the first, the last, and how many; none for what lies between scopes.
+    scopes: Option<(usize, usize, usize)>,
+    /// How many scopes beside it do the same as each of these, with them.
+    alike: usize,
+    /// What each of them does, as a hash.
+    shape: u64,
     /// The innermost scope that holds all of it.
     within: Option<usize>,
 }
@@ -76,24 +86,31 @@ impl Groups {
     /// draw each takes a walk over all that is in it.
     fn divided(&mut self, report: &Report, inner: &[Vec<usize>], group: usize) -> Vec<Piece> {
         let this = &mut self.all[group];
-        if this.nodes <= INNERMOST {
+        if this.nodes <= LARGEST {
             return Vec::new();
         }
-        loop {
+        let mut pieces = loop {
             let mut pieces = pieces(report, inner, this.scope, &this.range());
             while let Some(at) = pieces.iter().position(|piece| {
-                piece.scope.is_some() && piece.range.len() * 10 > this.nodes * 9 && pieces.len() > 1
+                piece.scopes.is_some()
+                    && piece.range.len() * 10 > this.nodes * 9
+                    && pieces.len() > 1
             }) {
-                let inside = self::pieces(report, inner, pieces[at].scope, &pieces[at].range);
-                if pieces[at].range.len() <= INNERMOST || pieces.len() + inside.len() > CHILDREN {
+                let inside = self::pieces(report, inner, pieces[at].within, &pieces[at].range);
+                if pieces[at].range.len() <= LARGEST || pieces.len() + inside.len() > CHILDREN {
                     break;
                 }
                 pieces.splice(at..=at, inside);
             }
-            let [Piece { scope: Some(scope), .. }] = &pieces[..] else { return pieces };
+            let [Piece { scopes: Some((scope, ..)), .. }] = &pieces[..] else { break pieces };
             this.scope = Some(*scope);
             this.title += if this.title.is_empty() { "" } else { " / " };
             this.title += &report.scope_title(*scope);
+        };
+        compare(report, &mut pieces);
+        match pieces.len() > CHILDREN {
+            true => bundles(pieces, this.scope, (this.nodes / CHILDREN * 2).max(LARGEST)),
+            false => pieces,
         }
     }
 
@@ -129,8 +146,11 @@ impl Groups {
 
     fn add(&mut self, report: &Report, parent: usize, piece: Piece) {
         let Range { start, end } = piece.range;
-        let title = match piece.scope {
-            Some(scope) => report.scope_title(scope),
+        let title = match piece.scopes {
+            Some((first, _, 1)) => report.scope_title(first),
+            Some((first, last, _)) => {
+                format!("{} … {}", report.scope_title(first), report.scope_title(last))
+            }
             None if end - start == 1 => format!("node {start}"),
             None => format!("nodes {start}–{}", end - 1),
         };
@@ -138,6 +158,7 @@ impl Groups {
         self.all[parent].children.push(child);
         self.all.push(Group {
             title,
+            alike: alike(report, &piece),
             parent: Some(parent),
             children: Vec::new(),
             scope: piece.within,
@@ -169,8 +190,47 @@ fn inner_scopes(report: &Report) -> Vec<Vec<usize>> {
     inner
 }
 
-/// Divide a run of nodes: into the scopes in it and what lies between, or, if these are too many, into
-/// bundles of neighbours.
+/// What there is to say of the scopes beside a piece: `one of 228 rows like this`, `45 of 228 rows alike`.
+fn alike(report: &Report, piece: &Piece) -> String {
+    let Some((first, last, count)) = piece.scopes.filter(|_| piece.alike > 1) else {
+        return String::new();
+    };
+    // What is left of `row 43` without its number.
+    let kind = |scope: usize| {
+        let title = report.scope_title(scope);
+        title.trim_end_matches(|c: char| !c.is_alphabetic()).to_string()
+    };
+    let kind = Some(kind(first)).filter(|name| !name.is_empty() && *name == kind(last));
+    let all = counted(piece.alike, kind.as_deref().unwrap_or("scope"));
+    match count {
+        1 => format!("one of {all} like this"),
+        _ if count == piece.alike => format!("all {all} alike"),
+        _ => format!("{count} of {all} alike"),
+    }
+}
+
+/// Find, for the scopes among pieces, which of the others do the same: the same operations, which take each other's
+/// results in the same way. Which nodes they take from outside and which numbers they have may differ.
+fn compare(report: &Report, pieces: &mut [Piece]) {
+    let mut counts: HashMap<u64, usize> = HashMap::new();
+    for piece in pieces.iter_mut().filter(|piece| piece.scopes.is_some()) {
+        let mut hasher = DefaultHasher::new();
+        for i in piece.range.clone() {
+            let node = &report.nodes[i];
+            (node.op, &node.name, node.operands.len()).hash(&mut hasher);
+            let inside =
+                node.operands.iter().map(|&o| if o < piece.range.start { 0 } else { i - o });
+            inside.for_each(|back| back.hash(&mut hasher));
+        }
+        piece.shape = hasher.finish();
+        *counts.entry(piece.shape).or_default() += 1;
+    }
+    for piece in pieces.iter_mut().filter(|piece| piece.scopes.is_some()) {
+        piece.alike = counts[&piece.shape];
+    }
+}
+
+/// Divide a run of nodes: into the scopes in it and what lies between.
 fn pieces(
     report: &Report,
     inner: &[Vec<usize>],
@@ -180,9 +240,9 @@ fn pieces(
     let inner = &inner[within.map_or(0, |scope| scope + 1)];
     let mut pieces = Vec::new();
     let runs = |range: Range<usize>, pieces: &mut Vec<Piece>| {
-        for start in range.clone().step_by(INNERMOST) {
-            let range = start..(start + INNERMOST).min(range.end);
-            pieces.push(Piece { range, scope: None, within });
+        for start in range.clone().step_by(LARGEST) {
+            let range = start..(start + LARGEST).min(range.end);
+            pieces.push(Piece { range, scopes: None, alike: 0, shape: 0, within });
         }
     };
     let mut at = range.start;
@@ -195,15 +255,13 @@ fn pieces(
         }
         if start < end {
             runs(at..start, &mut pieces);
-            pieces.push(Piece { range: start..end, scope: Some(scope), within: Some(scope) });
+            let (range, scopes) = (start..end, Some((scope, scope, 1)));
+            pieces.push(Piece { range, scopes, alike: 0, shape: 0, within: Some(scope) });
             at = end;
         }
     }
     runs(at..range.end, &mut pieces);
-    match pieces.len() > CHILDREN {
-        true => bundles(pieces, within, (range.len() / CHILDREN * 2).max(INNERMOST)),
-        false => pieces,
-    }
+    pieces
 }
 
 fn end_of(report: &Report, scope: usize) -> usize {
@@ -217,7 +275,16 @@ fn bundles(pieces: Vec<Piece>, within: Option<usize>, most: usize) -> Vec<Piece>
         match bundles.last_mut() {
             Some(last) if piece.range.end - last.range.start <= most => {
                 let range = last.range.start..piece.range.end;
-                *last = Piece { range, scope: None, within };
+                let (alike, shape) = match (last.scopes, piece.scopes) {
+                    (Some(_), Some(_)) if last.shape != piece.shape => (0, 0),
+                    (Some(_), _) => (last.alike, last.shape),
+                    (None, _) => (piece.alike, piece.shape),
+                };
+                let scopes = match (last.scopes, piece.scopes) {
+                    (Some((first, _, n)), Some((_, last, m))) => Some((first, last, n + m)),
+                    (scopes, None) | (None, scopes) => scopes,
+                };
+                *last = Piece { range, scopes, alike, shape, within };
             }
             _ => bundles.push(piece),
         }

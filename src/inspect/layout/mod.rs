@@ -49,7 +49,7 @@ impl Layout {
         let x = |column: usize| Layout::MARGIN + column as i64 * Layout::PITCH_X;
         let places: Vec<Place> =
             columns.iter().zip(&tops).map(|(&column, &y)| Place { x: x(column), y }).collect();
-        edges::route(&mut graph.edges, &columns, &places);
+        let below = edges::route(&mut graph.edges, &columns, &places, &frames, below);
         let last = columns.iter().max().map_or(0, |&column| x(column) + Layout::WIDTH);
         Layout {
             items: graph.items,

@@ -24,7 +24,7 @@ use super::{Report, UnknownName};
 /// `data-to`, `data-operand` and `data-partial` of an edge; NaN and infinity are `NaN`, `inf` and `-inf`. A
 /// text that was cut is whole in the `<title>` beside it, which viewers show when pointed at.
 ///
-/// Of more than 3000 nodes it shows groups of nodes, by scope, and says so. The language is
+/// Of more than 1000 nodes it shows groups of nodes, by scope, and says so. The language is
 /// that of <https://www.w3.org/TR/SVG11/>.
 ///
 /// Made by [`Report::svg`].

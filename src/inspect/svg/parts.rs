@@ -101,6 +101,7 @@ fn of_node(sheet: &Sheet<'_>, i: usize) -> Card {
     let slope = match node.why_zero() {
         Some(Reach::NotConnected) => "not connected".into(),
         Some(Reach::Blocked) => "0, blocked".into(),
+        Some(Reach::AtKink) => "0, at a kink".into(),
         _ => shown(node.adjoint),
     };
     Card {
@@ -146,7 +147,10 @@ fn of_group(sheet: &Sheet<'_>, group: &Group, g: usize) -> Card {
         pile: [8, 4].map(below).concat(),
         radius: 9,
         name: (group.title.clone(), bold(13.0)),
-        does: format!("%{} to %{}", group.start, group.range().end - 1),
+        does: match group.alike.is_empty() {
+            true => format!("%{} to %{}", group.start, group.range().end - 1),
+            false => group.alike.clone(),
+        },
         lines: [(63, counted(group.nodes, "node"), false), (79, noted, bad > 0)].map(line).concat(),
         is_bad: bad > 0,
     }
@@ -170,6 +174,7 @@ fn whole(sheet: &Sheet<'_>, i: usize) -> String {
     let label = node.label.as_ref().map(|label| format!(" {label}")).unwrap_or_default();
     let why = match node.reach {
         Reach::Connected => "",
+        Reach::AtKink => " (at a kink)",
         Reach::Blocked => " (blocked)",
         Reach::NotConnected => " (not connected)",
     };
@@ -181,16 +186,18 @@ fn whole(sheet: &Sheet<'_>, i: usize) -> String {
     text
 }
 
-/// The most edges into a box whose texts do not touch, and the most if they are small.
-const SPACED: usize = 6;
-pub(super) const CROWDED: usize = 10;
+/// The most edges into a box whose numbers do not touch.
+pub(super) const CROWDED: usize = 6;
+/// The height of the ground that a number on an edge stands on, and the space around the number.
+const GROUND: i64 = 13;
+const AROUND: i64 = 4;
 
 /// The frames of the scopes, outer before inner.
 pub(super) fn frames(sheet: &Sheet<'_>) -> String {
     let frame = |frame: &ScopeFrame| {
         let Place { x, y } = frame.place;
         let class = classes("frame", &[(frame.depth % 2 == 1, "inner")]);
-        let title = fitting(&frame.title, bold(12.0), frame.width - 28);
+        let title = fitting(&frame.title, bold(12.0), Layout::WIDTH.min(frame.width - 28) - 4);
         format!(
             "<g class=\"{class}\" data-scope=\"{}\"><title>{}</title><rect x=\"{x}\" y=\"{y}\" \
              width=\"{}\" height=\"{}\" rx=\"14\"/><text x=\"{}\" y=\"{}\">{title}</text></g>\n",
@@ -235,9 +242,9 @@ pub(super) fn edges(sheet: &Sheet<'_>) -> String {
 fn edge_of_nodes(sheet: &Sheet<'_>, edge: &Edge, from: usize, to: usize) -> String {
     let report = sheet.report;
     let partial = partial(sheet, edge).unwrap_or(f64::NAN);
-    let is_blocked = !report.carries(to, partial);
+    let reach = report.edge(to, edge.operand);
     let others = [
-        (is_blocked, "blocked"),
+        (reach != Reach::Connected, "blocked"),
         (is_apart(&report.nodes[to]), "apart"),
         (!partial.is_finite(), "bad"),
     ];
@@ -248,13 +255,17 @@ fn edge_of_nodes(sheet: &Sheet<'_>, edge: &Edge, from: usize, to: usize) -> Stri
         edge.operand,
         markup(&sheet.names.node(to)),
         markup(&sheet.names.node(from)),
-        if is_blocked { ", blocked" } else { "" },
+        match reach {
+            Reach::AtKink => ", a convention at a kink",
+            Reach::Blocked => ", blocked",
+            _ => "",
+        },
         exact = number(partial),
     )
 }
 
-/// The partials near the heads of their edges, smaller where more edges end at one box, and of very many
-/// none: they are in the titles.
+/// The partials near the heads of their edges, each on a ground that breaks the line; of very many edges none: they
+/// are in the titles.
 pub(super) fn partials(sheet: &Sheet<'_>) -> String {
     let text = |edge: &Edge| {
         let text = match (partial(sheet, edge), edge.count) {
@@ -264,13 +275,17 @@ pub(super) fn partials(sheet: &Sheet<'_>) -> String {
             (None, 1) => return None,
             (None, count) => format!("×{count}"),
         };
-        let is_small = edge.beside > SPACED;
-        let (size, below) = if is_small { (8.5, 3) } else { (10.5, 4) };
-        let class = classes("partial", &[(is_small, "small"), (text.starts_with('!'), "bad")]);
-        let Place { x, y } = edge.near_head();
-        // It must not reach into the box that the edge ends at.
-        let x = x.min(edge.end.x - 9 - width(&text, regular(size)) / 2);
-        Some(format!("<text class=\"{class}\" x=\"{x}\" y=\"{}\">{text}</text>\n", y + below))
+        let class = classes("partial", &[(text.starts_with('!'), "bad")]);
+        let wide = width(&text, regular(10.5)) + 2 * AROUND;
+        let (right, y) = (edge.end.x - 9, edge.end.y);
+        Some(format!(
+            "<rect class=\"ground\" x=\"{}\" y=\"{}\" width=\"{wide}\" height=\"{GROUND}\" rx=\"4\"/>\
+             <text class=\"{class}\" x=\"{}\" y=\"{}\">{text}</text>\n",
+            right - wide,
+            y - GROUND / 2,
+            right - wide / 2,
+            y + 4,
+        ))
     };
     sheet.layout.edges.iter().filter_map(text).collect()
 }

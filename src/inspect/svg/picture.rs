@@ -3,11 +3,11 @@
 use super::Svg;
 use super::parts::{self, CROWDED};
 use super::sheet::{Font, Sheet, bold, fitting, is_apart, is_bad, regular};
-use crate::Node;
 use crate::inspect::Report;
 use crate::inspect::layout::{Groups, Item, Layout};
 use crate::inspect::name::Names;
 use crate::text::{counted, digits, markup};
+use crate::{Node, Reach};
 use std::fmt;
 
 /// The height of the heading.
@@ -114,7 +114,8 @@ fn key(sheet: &Sheet<'_>) -> Vec<&'static str> {
     });
     let any =
         |is_so: &dyn Fn(usize, &Node) -> bool| nodes.clone().any(|i| is_so(i, &report.nodes[i]));
-    let is_blocked = |i: usize, n: &Node| n.partials.iter().any(|&p| !report.carries(i, p));
+    let any_edge =
+        |wanted: Reach| nodes.clone().any(|i| report.edges(i).any(|(_, edge)| edge == wanted));
     let grouped = sheet.layout.items.iter().any(|item| matches!(item, Item::Group(_)));
     let all = [
         (true, "= value · ∂ adjoint, the rate at which the output moves with it"),
@@ -124,7 +125,11 @@ fn key(sheet: &Sheet<'_>) -> Vec<&'static str> {
             any(&|_, n| n.operands.len() > CROWDED),
             "edges without a number: too many for one box; point at one to read it",
         ),
-        (any(&is_blocked), "broken edge: blocked, constant at this point"),
+        (any_edge(Reach::Blocked), "broken edge: blocked, the operation is constant at this point"),
+        (
+            any_edge(Reach::AtKink),
+            "broken edge into a kink: the slope jumps there, and 0 is a convention",
+        ),
         (any(&|_, n| is_apart(n)), "broken border: the output does not depend on it"),
         (
             any(&|_, n| is_bad(n)) || grouped && report.nodes.iter().any(is_bad),

@@ -135,6 +135,7 @@ impl Table<'_> {
             Adjoint => match node.why_zero() {
                 Some(Reach::NotConnected) => "-".into(),
                 Some(Reach::Blocked) => "blocked".into(),
+                Some(Reach::AtKink) => "kink".into(),
                 _ => marked(node.adjoint, self.digits),
             },
             Partials => joined(node.partials.iter().map(|&p| marked(p, self.digits)).collect()),

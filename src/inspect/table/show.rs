@@ -179,11 +179,15 @@ impl Table<'_> {
 
     /// What the words that stand for a zero mean, if they stand somewhere.
     fn zeros(&self, rows: &Rows) -> Vec<String> {
-        const MEANINGS: [(Reach, &str); 2] = [
+        const MEANINGS: [(Reach, &str); 3] = [
             (Reach::NotConnected, "-: no path leads to the output"),
             (
                 Reach::Blocked,
                 "blocked: each path to the output runs through a piece where an operation is constant",
+            ),
+            (
+                Reach::AtKink,
+                "kink: each path to the output runs through an operation at its kink, where 0 is a convention",
             ),
         ];
         let stands = |reach| {

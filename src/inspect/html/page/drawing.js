@@ -6,27 +6,48 @@ const [BOX_W, BOX_H] = layout.box;
 const nameLine = (text, weight) => fitted(text, BOX_W - 24, 15, weight);
 const doesLine = text => fitted(text, BOX_W - 24, 12.5);
 
-// Level at both ends, and level in the columns that it passes.
+// Level before every column that it meets, and in those that it passes.
 function curve([x, y], passed, end) {
-  const stretches = [...passed.map(([left, height]) => [left, height, left + BOX_W]), [end[0] - layout.level, end[1], end[0]]];
   let d = `M${x} ${y}`;
-  for (const [from, height, to] of stretches) {
-    const middle = Math.trunc((x + from) / 2);
+  for (const [left, height, to] of [...passed, [...end, end[0]]]) {
+    const from = left - layout.level, middle = Math.trunc((x + from) / 2);
     d += `C${middle} ${y} ${middle} ${height} ${from} ${height}H${to}`;
     [x, y] = [to, height];
   }
   return d;
 }
 
-function drawEdges(drawing, layer) {
+function drawEdges(drawing, layer, ofGroups, start) {
   const column = x => Math.round((x - layout.margin) / layout.pitch);
   return drawing.edges.map((list, to) => list.map(([from, operand, count, y, ...heights]) => {
-    const [fx, fy] = drawing.at[from], end = [drawing.at[to][0], y];
-    const passed = heights.map((height, k) => [layout.margin + (column(fx) + 1 + k) * layout.pitch, height]);
-    const line = svg('path', { class: 'edge', d: curve([fx + BOX_W, fy + BOX_H / 2], passed, end) });
+    const [fx, fy] = drawing.at[from], end = [drawing.at[to][0], y], first = column(fx) + 1, last = column(end[0]);
+    const left = k => layout.margin + k * layout.pitch;
+    // One height for many columns: an edge that goes far, below all boxes.
+    const passed = heights.length === 1 ? [[left(first), heights[0], left(last - 1) + BOX_W]]
+      : heights.map((height, k) => [left(first + k), height, left(first + k) + BOX_W]);
+    const line = svg('path', { class: 'edge', 'data-edges': ofGroups ? null : `${start + to}:${operand}`, d: curve([fx + BOX_W, fy + BOX_H / 2], passed, end) });
     layer.append(line);
-    return { line, from, operand, count, end };
+    return { line, from, operand, count, end, beside: list.length };
   }));
+}
+
+// A number on an edge stands on a ground of its own that breaks the line: one line, or two.
+const NUMBER = 12.5, AROUND = 4, ROOM = layout.level - 7 - 2 * AROUND;
+const advance = (() => {
+  ruler.font = `${NUMBER}px ${getComputedStyle(document.documentElement).getPropertyValue('--mono')}`;
+  return ruler.measureText('0').width;
+})();
+const SIGN = 15;
+const fitsEdge = (text, sign) => text.length * advance <= ROOM - (sign ? SIGN : 0);
+// As many digits as there is room for.
+const onEdge = (x, n = 3, sign = 0) => (n === 1 || fitsEdge(show(x, n), sign) ? show(x, n) : onEdge(x, n - 1, sign));
+function ground(kind, [x, y], lines, sign = 0, edges = null, says = '') {
+  const high = 14.6, right = x - 7, width = Math.max(...lines.map(line => line.trim().length)) * advance + 2 * AROUND + (sign ? SIGN : 0);
+  return svg('g', { class: kind, 'data-edges': edges, 'data-tip': says || null },
+    svg('rect', { x: right - width, y: y - high * lines.length / 2, width, height: high * lines.length, rx: 4 }),
+    sign ? svg('g', { class: sign < 0 ? 'way minus' : 'way', transform: `translate(${right - width + 9} ${y})` },
+      svg('circle', { r: 5.5 }), svg('path', { d: sign < 0 ? 'M-3 0h6' : 'M-3 0h6M0 -3v6' })) : null,
+    ...lines.map((line, k) => svg('text', { x: right - AROUND, y: y + 4.3 + high * (k - (lines.length - 1) / 2), 'text-anchor': 'end' }, line)));
 }
 
 function box([x, y], label, act, ...children) {
@@ -52,18 +73,18 @@ function nodeBox(i, at) {
 }
 
 function groupBox(g, at) {
-  const { title, nodes } = layout.groups[g], right = BOX_W - 11;
+  const { title, nodes, alike } = layout.groups[g], right = BOX_W - 11;
   const value = svg('text', { class: 'v', x: right, y: 63, 'text-anchor': 'end' });
   const adjoint = svg('text', { class: 'a', x: right, y: 80, 'text-anchor': 'end' });
   const node = box(at, 'Look inside', () => set({ in: g }),
     svg('rect', { class: 'behind', x: 5, y: 5, width: BOX_W, height: BOX_H, rx: 9 }),
     svg('rect', { width: BOX_W, height: BOX_H, rx: 9 }),
-    svg('text', { class: 'name', x: 11, y: 21 }, nameLine(title, 700)),
-    svg('text', { class: 'does', x: 11, y: 37 }, doesLine(plural(nodes, 'node'))),
+    svg('text', { class: 'name', x: 11, y: 21 }, fitted(title, BOX_W - 24, 12.5, 700)),
+    svg('text', { class: 'does', x: 11, y: 37 }, doesLine(alike.replace('like this', 'alike') || plural(nodes, 'node'))),
     svg('path', { class: 'rule', d: `M11 46H${right}` }),
     svg('text', { class: 'v', x: 11, y: 63 }, '='), svg('text', { class: 'a', x: 11, y: 80 }, '\u2202'), value, adjoint);
   node.dataset.group = g;
-  node.dataset.tip = title;
+  node.dataset.tip = alike ? `${title}, ${alike}` : title;
   return { node, value, adjoint };
 }
 
@@ -76,10 +97,10 @@ function draw(g) {
   const root = svg('svg', { viewBox: `0 0 ${width} ${height}`, role: 'group', 'aria-label': 'The tape: inputs at the left, the output at the right' });
   for (const [title, x, y, w, h] of drawing.frames) {
     root.append(svg('rect', { class: 'frame', x, y, width: w, height: h, rx: 12 }),
-      svg('text', { class: 'frame-title', x: x + 12, y: y + 17 }, fitted(title, w - 24, 12, 600)));
+      svg('text', { class: 'frame-title', x: x + 12, y: y + 17 }, fitted(title, Math.min(w, BOX_W) - 24, 12, 600)));
   }
   const lines = svg('g'), boxes = svg('g'), numbers = svg('g', { 'aria-hidden': 'true' });
-  const edges = drawEdges(drawing, lines);
+  const edges = drawEdges(drawing, lines, ofGroups, group.start);
   const made = items.map((item, k) => (ofGroups ? groupBox : nodeBox)(item, drawing.at[k]));
   boxes.append(...made.map(({ node }) => node));
   root.append(lines, boxes, numbers);

@@ -102,7 +102,8 @@ const engine = (() => {
     return { value: Array.from(value), partials, ...sweep(value, fresh, partials, dataOf) };
   }
 
-  // Adjoints, and how the output depends on each node: connected, blocked, not connected.
+  // Adjoints, and how the output depends on each node: connected, at a kink, blocked, not connected; the best of its
+  // paths, of which each is as good as the worst of its edges.
   function sweep(value, fresh, partials, dataOf) {
     const adjoint = new Float64Array(count).fill(-0), reach = new Array(count).fill('n');
     const { output } = data;
@@ -121,13 +122,27 @@ const engine = (() => {
       for (let k = 0; k < of.length; k++) {
         const o = of[k], partial = partials[i][k];
         if (moved[i] || fresh[i]) moved[o] = 1;
-        if (here === 'c' && opens(i, partial, dataOf(i))) reach[o] = 'c';
-        else if (reach[o] === 'n') reach[o] = 'b';
+        const edge = edgeReach(i, k, partial, value, dataOf(i)), path = RANKS.indexOf(edge) > RANKS.indexOf(here) ? edge : here;
+        if (RANKS.indexOf(path) < RANKS.indexOf(reach[o])) reach[o] = path;
       }
       if (!Object.is(adjoint[i], -0) && !ops[i].custom) give(i, adjoint[i], value, dataOf(i), to);
     }
     for (let i = 0; i < count; i++) adjoint[i] += 0;
     return { adjoint: Array.from(adjoint), reach };
+  }
+
+  // How node i depends on its operand k, as `edge` of src/sweep/reach.rs has it.
+  const RANKS = 'ckbn', isZero = x => x === 0, isWhole = x => x === Math.floor(x);
+  const KINKS = {
+    abs: isZero, relu: isZero, leaky_relu: isZero, signum: isZero, select: isZero, floor: isWhole, ceil: isWhole,
+    round: x => Math.abs(x % 1) === 0.5, trunc: x => x !== 0 && isWhole(x), compare: (x, y) => x === y,
+    hypot: (x, y) => x === 0 && y === 0, hypot_slope: (x, y) => x === 0 && y === 0,
+  };
+  function edgeReach(i, k, partial, value, data) {
+    if (partial !== 0) return 'c';
+    const { name } = ops[i], atKink = Object.hasOwn(KINKS, name) && !(name === 'select' && k > 0) && KINKS[name];
+    if (atKink && atKink(...operands[i].map(o => value[o]))) return 'k';
+    return opens(i, partial, data) ? 'c' : 'b';
   }
 
   // Whether node i carries a change of an operand on that has this partial.
@@ -170,7 +185,7 @@ const engine = (() => {
     able: custom < 0,
     // What stands in the way, in words.
     why: custom < 0 ? '' : `the page cannot compute the custom operation ${ops[custom].name} (%${custom})`,
-    recorded, run, along, opens,
+    recorded, run, along, opens, edgeReach,
     // The comparisons that fall otherwise at these values, as indices.
     guards: ({ value }) => data.guards.flatMap(([left, relation, right, outcome], k) =>
       (HOLDS[relation](sideOf(left, value), sideOf(right, value)) === outcome ? [] : [k])),

@@ -16,11 +16,37 @@ function findingsPanel() {
     }
     section.append(html('ul', { class: 'findings' }, data.findings.map(finding => html('li', { class: finding.severity, 'data-code': finding.code },
       html('p', {}, html('b', { class: { error: 'bad', warning: 'warn' }[finding.severity] ?? 'soft' }, finding.severity), ' ', html('span', { class: 'code soft' }, finding.code), ': ', finding.message,
-        finding.node != null && [' ', button('show', `Show ${tape.name(finding.node)}`, () => select(finding.node))],
+        finding.node != null && [' ', button('show', `Show ${tape.name(finding.node)}`, () => showAt(finding.node, stepOf(finding)))],
         finding.step != null && [' ', button(`step ${finding.step}`, `Show step ${finding.step}`, () => set({ run: finding.run, step: finding.step }))]),
       finding.evidence && html('p', { class: 'number soft' }, finding.evidence),
-      finding.advice && html('p', { class: 'soft' }, `Try: ${finding.advice}`)))));
+      finding.advice && html('p', { class: 'soft' }, `Try: ${finding.advice}`),
+      trail(finding)))));
   });
+}
+
+// Select a node, at a step, where it is drawn.
+function showAt(node, t) {
+  tapePlayer.stop();
+  set({ sel: node, t, in: innermost(node) });
+  document.getElementById('graph')?.scrollIntoView({ block: 'nearest' });
+}
+
+// From where a number was lost to the output: what it spoiled on the way, or for an adjoint how the sweep came there.
+function trail({ node, code }) {
+  const isValue = /^non-finite-(value|leaf)$/.test(code), { output } = data;
+  if (node == null || output === null || !(isValue || code === 'non-finite-adjoint')) return null;
+  const next = new Map(), leads = o => (isValue ? !fine(tape.value[o]) : tape.connected(o));
+  for (let i = output; i > node; i--) {
+    if (i !== output && !next.has(i)) continue;
+    for (const o of tape.operands[i]) if (!next.has(o) && leads(o)) next.set(o, i);
+  }
+  const way = [node];
+  while (next.has(way.at(-1))) way.push(next.get(way.at(-1)));
+  if (way.length < 2) return null;
+  const step = i => html('button', { type: 'button', class: 'plain', onclick: () => showAt(i, isValue ? i : tape.complete[i]) }, tape.name(i));
+  const [SHOWN, LAST] = [7, 4], hidden = way.length - SHOWN - LAST;
+  const parts = hidden > 1 ? [...way.slice(0, SHOWN).map(step), `${hidden} more`, ...way.slice(-LAST).map(step)] : way.map(step);
+  return html('p', { class: 'trail' }, `From there to ${tape.name(output)}: `, parts.map((part, k) => [k ? ' \u2192 ' : '', part]));
 }
 
 function checkPanel() {
@@ -96,9 +122,10 @@ const ABOUT = [
   ['partial', 'How fast one node moves with one of its operands. The chain rule multiplies partials along a path and adds the paths up.'],
   ['not connected', 'No path leads from the node to the output.'],
   ['0, blocked', 'Paths lead there, but on each an operation is constant at this point, as a relu below 0.'],
+  ['0, at a kink', 'Paths lead there, but through an operation at its kink, as |x| at 0: the slope jumps there, and 0 is a convention.'],
   ['0', 'A true zero: the slope vanishes here, or the paths cancel.'],
-  ['boxes', 'Round ends: an input. Dark frame: the output. Yellow, with a thick frame: the present step. Violet, with its name underlined: selected. Dotted frame: not computed yet. Red frame: not finite. Pale: the output does not use it.'],
-  ['lines', 'Thick: in use at this step, with the product it carries. Violet: on a path from the selected node to the output. Dashed: a partial of 0.'],
+  ['boxes', 'Round ends: an input. Dark frame: the output. Yellow, with a thick frame: the present step. Violet, with its name underlined: selected. Dotted frame: not computed yet. Red: not finite, all over where it began. Pale: the output does not use it.'],
+  ['lines', 'Violet, or brown with a minus sign: on a path from the selected node to the output, as wide as its share of the slope. In use at this step: with the product it carries. Dashed: nothing passes, for the operation is constant at this point, or at a kink.'],
 ];
 const ABOUT_FIT = [
   ['blue, orange', 'Each hidden unit\u2019s curve, bent by its activation and scaled by its weight.'],

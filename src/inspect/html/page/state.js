@@ -8,17 +8,22 @@ const panels = [];
 let isReady = false;
 
 const leaves = Object.keys(data.label).map(Number).filter(i => tape.isLeaf(i) && tape.connected(i));
+const END = Math.max(tape.steps - 1, 0);
+// The step that shows what a finding is about: where its node is computed, or where its adjoint is complete.
+const stepOf = ({ node, code }) => (/adjoint|blocked|connected|gradient/.test(code) ? tape.complete[node] : node);
+// Where a number is lost that spoils the output, the page opens.
+const culprit = data.findings.find(({ severity, node, code }) => severity === 'error' && node != null && code.startsWith('non-finite'));
 const DEFAULTS = {
-  t: Math.max(tape.steps - 1, 0),
+  t: culprit ? stepOf(culprit) : END,
   // The last input by name: of parameters in their order, a bias of the last layer.
-  sel: leaves.at(-1) ?? data.output ?? 0,
+  sel: culprit?.node ?? leaves.at(-1) ?? data.output ?? 0,
   run: 0,
   step: Infinity,
   sample: 0,
   // As the numbers are, unless chosen.
   log: '',
   full: 0,
-  in: 0,
+  in: culprit ? innermost(culprit.node) : 0,
   theme: '',
   // What the reader has changed: leaves by node, data points by sample, and the rate of the next step.
   leaves: new Map(),
@@ -28,7 +33,7 @@ const DEFAULTS = {
 
 // Read one key of the fragment; what makes no sense is as if it were not there.
 const READ = {
-  t: text => (/^\d+$/.test(text) ? clamp(Number(text), 0, DEFAULTS.t) : null),
+  t: text => (/^\d+$/.test(text) ? clamp(Number(text), 0, END) : null),
   sel: text => tape.find(text),
   run: text => (/^\d+$/.test(text) && Number(text) < data.runs.length ? Number(text) : null),
   step: text => (text === 'end' ? Infinity : /^\d+$/.test(text) ? Number(text) : null),

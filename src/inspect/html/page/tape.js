@@ -82,8 +82,8 @@ const tape = (() => {
       constantsOf = constants;
     },
     op: i => data.ops[data.op[i]],
-    // Whether node i is constant, for an operand with this partial.
-    blocks: (i, partial) => !engine.opens(i, partial, constantsAt(i)),
+    // How node i depends on its operand k: as `reach`, of this edge.
+    edge: (i, k) => engine.edgeReach(i, k, numbers.partials[i][k], numbers.value, constantsAt(i)),
     isLeaf: i => data.ops[data.op[i]].kind === 'leaf',
     location: i => data.locations?.[i],
     // The path of the scope around node i; empty outside of all.
@@ -95,10 +95,10 @@ const tape = (() => {
 })();
 
 // What the adjoint of a node is called when it is no number.
-const WHY_NONE = { n: 'not connected', b: 'blocked' };
+const WHY_NONE = { n: 'not connected', b: 'blocked', k: 'at a kink' };
 function adjointText(i) {
   if (tape.reach(i) === 'n') return WHY_NONE.n;
-  if (tape.reach(i) === 'b' && tape.adjoint[i] === 0) return `0, ${WHY_NONE.b}`;
+  if (tape.reach(i) !== 'c' && tape.adjoint[i] === 0) return `0, ${WHY_NONE[tape.reach(i)]}`;
   return show(tape.adjoint[i]);
 }
 

@@ -23,17 +23,17 @@ function sentence(t) {
 }
 
 const tapePlayer = player(() => {
-  if (state.t >= DEFAULTS.t) return false;
+  if (state.t >= END) return false;
   set({ t: state.t + 1 });
-  return state.t < DEFAULTS.t;
+  return state.t < END;
 }, 900);
 
 const go = t => {
   tapePlayer.stop();
-  set({ t: clamp(t, 0, DEFAULTS.t) });
+  set({ t: clamp(t, 0, END) });
 };
 const play = () => {
-  if (!tapePlayer.playing() && state.t >= DEFAULTS.t) set({ t: 0 });
+  if (!tapePlayer.playing() && state.t >= END) set({ t: 0 });
   tapePlayer.toggle();
 };
 
@@ -47,9 +47,9 @@ function timelinePanel() {
       button(sign('back'), 'One step back (left arrow)', () => go(state.t - 1)),
       playing,
       button(sign('on'), 'One step on (right arrow)', () => go(state.t + 1)),
-      button(sign('last'), 'Last step (End)', () => go(DEFAULTS.t)));
+      button(sign('last'), 'Last step (End)', () => go(END)));
     const slider = html('input', {
-      type: 'range', min: 0, max: DEFAULTS.t, id: 'slider', 'aria-label': 'Step of the tape',
+      type: 'range', min: 0, max: END, id: 'slider', 'aria-label': 'Step of the tape',
       oninput: event => go(Number(event.target.value)),
     });
     const phase = html('span', { class: 'phase' });
@@ -72,7 +72,7 @@ const KEYS = {
   ArrowRight: () => go(state.t + 1),
   ArrowLeft: () => go(state.t - 1),
   Home: () => go(0),
-  End: () => go(DEFAULTS.t),
+  End: () => go(END),
   ' ': play,
 };
 document.addEventListener('keydown', event => {
