@@ -216,6 +216,20 @@ impl Page {
         pages.filter_map(|p| Some((p["id"].as_u64()?, p["cpuTime"].as_f64()?))).collect()
     }
 
+    /// A picture of the window, or of all the page.
+    pub fn picture(&mut self, format: &str, whole: bool) -> Vec<u8> {
+        let size = self.call("Page.getLayoutMetrics", json!({}))["cssContentSize"].take();
+        let mut asked = json!({ "format": format, "captureBeyondViewport": whole });
+        if whole {
+            asked["clip"] = json!({ "x": 0, "y": 0, "width": size["width"], "height": size["height"], "scale": 1 });
+        }
+        if format != "png" {
+            asked["quality"] = 80.into();
+        }
+        let found = self.call("Page.captureScreenshot", asked);
+        from_base64(found["data"].as_str().expect("a picture"))
+    }
+
     /// Press a key, with Shift if its name begins with `Shift+`.
     pub fn key(&mut self, key: &str) {
         let (shift, key) = key.strip_prefix("Shift+").map_or((false, key), |key| (true, key));
@@ -330,6 +344,22 @@ const TOUCH: &str = "Input.dispatchTouchEvent";
 fn finger(kind: &str, at: Option<Point>) -> Value {
     let at: Vec<Value> = at.iter().map(|(x, y)| json!({ "x": x, "y": y })).collect();
     json!({ "type": kind, "touchPoints": at })
+}
+
+fn from_base64(text: &str) -> Vec<u8> {
+    let six = |c: u8| match c {
+        b'A'..=b'Z' => c - b'A',
+        b'a'..=b'z' => c - b'a' + 26,
+        b'0'..=b'9' => c - b'0' + 52,
+        b'+' => 62,
+        _ => 63,
+    };
+    let four = |part: &[u8]| {
+        let bits = part.iter().fold(0u32, |bits, &c| bits << 6 | u32::from(six(c)));
+        let bits = bits << (6 * (4 - part.len())) as u32;
+        bits.to_be_bytes()[1..part.len()].to_vec()
+    };
+    text.trim_end_matches('=').as_bytes().chunks(4).flat_map(four).collect()
 }
 
 /// The places on a way.

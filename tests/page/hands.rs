@@ -2,8 +2,7 @@
 
 use super::browser;
 use super::devtools::Page;
-use super::reports::{DOSAGE, PAGE};
-use gradtape::Tape;
+use super::reports::{DOSAGE, PAGE, long};
 use serde_json::json;
 
 /// What has the focus, in few words.
@@ -131,20 +130,12 @@ fn a_checkbox_is_switched_by_click_and_by_the_space_bar() {
     assert_eq!(page.read(STEP), last());
 }
 
-/// A sum of squares of so many numbers: a tape of three times as many nodes.
-fn long(terms: usize) -> String {
-    let tape = Tape::new();
-    let x = tape.vars(&vec![0.5; terms]);
-    let y = x.iter().enumerate().fold(x[0], |sum, (k, &x)| sum + (x * k as f64));
-    tape.report(y.label("y")).html().to_string()
-}
-
 #[test]
 fn tab_stops_do_not_grow_with_the_tape() {
     let browser = browser!();
-    let mut page = Page::open(&browser, &long(20), "");
+    let mut page = Page::open(&browser, &long(20).html().to_string(), "");
     let stops = [20, 60].map(|terms| {
-        page.go(&long(terms), "");
+        page.go(&long(terms).html().to_string(), "");
         tab_stops(&mut page)
     });
     assert_eq!(stops[0].len(), stops[1].len(), "{stops:?}");
@@ -264,4 +255,44 @@ fn what_is_wider_than_a_phone_says_so_and_can_have_the_focus() {
     for each in found {
         assert_eq!((&each[1], &each[2]), (&json!(true), &json!(true)), "{}", each[0]);
     }
+}
+
+#[test]
+fn a_drag_on_the_pink_curve_moves_the_parameter_and_all_that_follows_from_it() {
+    let mut page = Page::open(&browser!(), &PAGE, "#sel=b3");
+    let b3 = "tape.value[tape.find('b3')]";
+    let ssr = "document.querySelector('#summary').textContent + tape.value[data.output]";
+    let before = (page.read(b3), page.read(ssr));
+    let from = page.place("#slice .handle", (0.5, 0.5));
+    page.drag(from, (from.0 - 60.0, from.1 - 30.0));
+    let after = (page.read(b3), page.read(ssr));
+    assert!(after.0.as_f64() < before.0.as_f64(), "{before:?} {after:?}");
+    assert_ne!(after.1, before.1);
+    // The address keeps it, and brings it back.
+    page.until("decodeURIComponent(location.hash).includes('leaves=6:' + tape.value[6])");
+    let fragment = page.read("location.hash").as_str().expect("text").to_owned();
+    page.go(&PAGE, &fragment);
+    let again = page.read(b3).as_f64().expect("a number");
+    assert!((again - after.0.as_f64().expect("a number")).abs() < 1e-9);
+}
+
+#[test]
+fn a_leaf_can_be_scrubbed_and_typed() {
+    let mut page = Page::open(&browser!(), &PAGE, "#sel=w1");
+    let w1 = "tape.value[tape.find('w1')]";
+    let before = page.read(w1);
+    let (from, to) = (
+        page.place(".leaf input[type='range']", (0.5, 0.5)),
+        page.place(".leaf input[type='range']", (0.9, 0.5)),
+    );
+    page.drag(from, to);
+    assert!(page.read(w1).as_f64() > before.as_f64());
+    page.read("document.querySelector('#leaf').select()");
+    page.write("1.25");
+    page.key("Tab");
+    assert_eq!(page.read(w1), 1.25);
+    assert_eq!(
+        page.read("document.querySelector('#table tr[data-id=\"0\"] td.value').textContent"),
+        "1.25"
+    );
 }

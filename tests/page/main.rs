@@ -10,6 +10,8 @@
 //! | `axe` | what axe-core finds |
 //! | `hands` | real keys, pointer and touch |
 //! | `engine` | what it computes at other numbers, against Rust |
+//! | `pictures` | pictures to be looked at |
+//! | `print` | nothing is cut on paper |
 //! | `reach` | for those who use keys, listen, or do not tell colours apart |
 //! | `live` | one clock, and the reader's hands |
 //! | `network` | the network: its texts, curves, links, keys |
@@ -33,6 +35,8 @@ mod hands;
 mod live;
 mod network;
 mod opens;
+mod pictures;
+mod print;
 mod reach;
 mod reports;
 mod room;

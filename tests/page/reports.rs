@@ -54,7 +54,7 @@ fn many() -> Report {
 }
 
 /// Layers, each of whose nodes uses all of the layer before: 5³ = 125 paths from the input.
-fn layered() -> Report {
+pub fn layered() -> Report {
     report(|tape| {
         let mut layer = vec![tape.var(0.5).label("x")];
         for depth in 1..=3 {
@@ -85,6 +85,14 @@ fn beyond() -> Report {
         let huge = x * 1e155 * 1e155;
         sum((1..=70).map(|k| huge * f64::from(k))) * 1e-150 * 1e-150
     })
+}
+
+/// A sum of so many products: a tape of three times as many nodes.
+pub fn long(terms: usize) -> Report {
+    let tape = Tape::new();
+    let x = tape.vars(&vec![0.5; terms]);
+    let y = x.iter().enumerate().fold(x[0], |sum, (k, &x)| sum + (x * k as f64));
+    tape.report(y.label("y"))
 }
 
 /// Published problems of at most so many nodes.

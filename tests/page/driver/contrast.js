@@ -57,13 +57,34 @@ function look(state) {
   }
 }
 
+// Lines that say something, at least 3 : 1 against all they may lie on. Not the grid of a plot, what was before, or what
+// is left out, which are faint on purpose; nor what is filled and stands out by that.
+const FAINT = '.grid, .ground, .older, .been, .frame, .rule, .behind, .hit, .mark-here, .ghost, .band, .axis';
+function lines(state) {
+  for (const e of all('main svg :is(path, line, rect, circle)')) {
+    if (e.matches(FAINT) || e.closest(FAINT) || !e.checkVisibility()) continue;
+    const style = getComputedStyle(e), { rgb, a } = parse(style.stroke), width = parseFloat(style.strokeWidth);
+    if (!a || !width || !e.getBoundingClientRect().width && !e.getBoundingClientRect().height) continue;
+    seen++;
+    const under = ground(e.closest('svg:not(svg svg)').parentNode), line = contrast(over(rgb, a * opacity(e), under), under);
+    const { rgb: inside, a: filled } = parse(style.fill);
+    const found = Math.max(line, filled ? contrast(over(inside, filled * opacity(e), under), under) : 0);
+    if (found < 3) {
+      const what = `${e.closest('section')?.id} ${e.tagName} ${e.getAttribute('class')} in ${e.parentNode.getAttribute('class')}`;
+      if (!faint.has(what)) faint.set(what, `${what}: a line of ${found.toFixed(2)} ${state}`);
+    }
+  }
+}
+
 look('at first');
+lines('at first');
 const count = steps(), nodes = all('#table tr[data-id]').length;
 for (const t of [0, Math.floor(nodes / 2), nodes - 1, nodes, Math.floor(count * 0.75), count - 1]) {
   slide('#slider', t);
   for (const i of [0, nodes - 1]) {
     chosen(i);
     look(`at step ${t}, ${i} selected`);
+    lines(`at step ${t}, ${i} selected`);
   }
 }
 for (const tab of all('[data-run], [data-sample], #full, #loss input')) {

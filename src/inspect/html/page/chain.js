@@ -127,7 +127,7 @@ function verdict(found, i) {
 
 function chainPanel() {
   if (!tape.count) return;
-  panel('chain', 'The chain rule', data.network ? 'seven' : '', (section, head) => {
+  panel('chain', 'The chain rule', '', (section, head) => {
     const full = html('input', { type: 'checkbox', id: 'full', onchange: event => set({ full: event.target.checked ? 1 : 0 }) });
     head.append(...(hasStory() ? [] : [leafEditor()]), html('label', { class: 'check' }, full, 'every step'));
     const body = html('div', { class: 'chain', 'aria-live': 'polite' });
