@@ -5,6 +5,7 @@
 //!
 //! | file | idea |
 //! |---|---|
+//! | `compact` | scripts and style without the spaces that nothing needs |
 //! | `data` | what the page is given: the report in columns, with its layout |
 //! | `drawings` | where everything goes: the layouts of the groups |
 //! | `live` | what the page can compute by itself |
@@ -23,6 +24,7 @@
 //! | `page/timeline.js` ... `page/notes.js` | a panel each, or a few of a kind |
 //! | `page/main.js` | puts them together |
 
+mod compact;
 mod data;
 mod drawings;
 mod framed;
@@ -98,11 +100,12 @@ impl fmt::Display for Page<'_> {
             match place {
                 "title" => f.write_str(&markup(&self.0.heading()))?,
                 "generator" => f.write_str(GENERATOR)?,
-                "style" => write_style(f)?,
+                "style" => f.write_str(&compact::style(STYLE))?,
                 "data" => write!(f, "{}", data::of(self.0))?,
                 "script" => {
-                    f.write_str(&rules::of(self.0))?;
-                    SCRIPTS.iter().try_for_each(|script| write_script(f, script))?;
+                    f.write_str(&compact::script(&rules::of(self.0)))?;
+                    let mut scripts = SCRIPTS.iter().map(|script| compact::script(&lines(script)));
+                    scripts.try_for_each(|script| f.write_str(&script))?;
                 }
                 other => unreachable!("the skeleton has no place for {other:?}"),
             }
@@ -112,71 +115,9 @@ impl fmt::Display for Page<'_> {
     }
 }
 
-/// Write a script without comments, and without the spaces that only its readers need.
-///
-/// A line with anything but plain strings in it stays as it is: there a space may mean something.
-fn write_script(f: &mut fmt::Formatter<'_>, script: &str) -> fmt::Result {
-    const SPACES: [(&str, &str); 15] = [
-        (", ", ","),
-        (" = ", "="),
-        (" => ", "=>"),
-        (" === ", "==="),
-        (" !== ", "!=="),
-        (" && ", "&&"),
-        (" || ", "||"),
-        (" ?? ", "??"),
-        (" ? ", "?"),
-        (" : ", ":"),
-        (": ", ":"),
-        ("; ", ";"),
-        (") {", "){"),
-        ("{ ", "{"),
-        (" }", "}"),
-    ];
-    let mut says = lines(script).filter(|line| !line.starts_with("//"));
-    says.try_for_each(|line| {
-        if line.contains(['`', '/', '"', '\\']) {
-            return writeln!(f, "{line}");
-        }
-        // Every other part is a string.
-        for (k, part) in line.split('\'').enumerate() {
-            match k % 2 {
-                0 if k == 0 => f.write_str(&without(&SPACES, part))?,
-                0 => write!(f, "'{}", without(&SPACES, part))?,
-                _ => write!(f, "'{part}")?,
-            }
-        }
-        f.write_str("\n")
-    })
-}
-
-/// The lines of a source without indentation. Whoever wants to read it finds it in the crate.
-fn lines(source: &str) -> impl Iterator<Item = &str> {
-    source.lines().map(str::trim).filter(|line| !line.is_empty())
-}
-
-/// A text with the spaces around some signs left out.
-fn without(spaces: &[(&str, &str)], text: &str) -> String {
-    let start = text.to_string();
-    spaces.iter().fold(start, |text, (spaced, plain)| text.replace(spaced, plain))
-}
-
-/// Write the style without comments and without the spaces that only readers need. No text in it has any of these marks.
-fn write_style(f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let mut rest = STYLE;
-    while let Some((before, comment)) = rest.split_once("/*") {
-        write_dense(f, before)?;
-        rest = comment.split_once("*/").map_or("", |(_, after)| after);
-    }
-    write_dense(f, rest)
-}
-
-fn write_dense(f: &mut fmt::Formatter<'_>, style: &str) -> fmt::Result {
-    for line in style.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let dense =
-            [(" { ", "{"), (" {", "{"), ("; }", "}"), ("; ", ";"), (": ", ":"), (", ", ",")];
-        let line = dense.iter().fold(line.to_string(), |line, (from, to)| line.replace(from, to));
-        writeln!(f, "{line}")?;
-    }
-    Ok(())
+/// A source without indentation and comments. Whoever wants to read it finds it in the crate.
+fn lines(source: &str) -> String {
+    let is_wanted = |line: &&str| !line.is_empty() && !line.starts_with("//");
+    let lines = source.lines().map(str::trim).filter(is_wanted);
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
