@@ -7,11 +7,13 @@ const runs = RUNS.map(({ leaves, constants, nodes, anew }) => {
   const changes = { leaves: map(leaves, Number), constants: map(constants, list => list.map(Number)) };
   const found = anew || changes.leaves.size || changes.constants.size ? engine.run({ ...changes, anew }) : engine.recorded;
   const wanted = nodes ?? found.value.map((_, i) => i);
-  const guards = engine.guards(found).map(k => guardText(data.guards[k]));
+  const guards = engine.guards(found).map(k => guardText(data.guards[k]).replace(/[\u2066-\u2069]/g, ''));
   const along = data.output === null ? '' : exact(engine.along(changes, data.output)());
   return {
     value: exactly(wanted.map(i => found.value[i])), adjoint: exactly(wanted.map(i => found.adjoint[i])),
     partials: wanted.map(i => exactly(found.partials[i])), reach: wanted.map(i => found.reach[i]).join(''), guards, along,
   };
 });
-return { runs, able: engine.able, why: engine.why };
+// Names may be set apart from what stands beside them.
+const bare = text => text.replace(/[\u2066-\u2069]/g, '');
+return { runs, able: engine.able, why: engine.why, forms: engine.recorded.value.map((_, i) => bare(tape.inNames(i))) };
