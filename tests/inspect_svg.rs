@@ -205,11 +205,13 @@ fn hostile_labels_and_scopes_survive() {
         let y = Var::scope(label, || x.square()).label("y");
         let text = tape.report(y).title(label).svg().to_string();
         let svg = Document::parse(&text).expect("it is XML");
-        // What XML cannot hold is replaced, and nothing else.
-        let held: String = label
-            .chars()
-            .map(|c| if "\0\u{7}\u{fffe}".contains(c) { '\u{fffd}' } else { c })
-            .collect();
+        // What a terminal would obey is written out, and nothing else.
+        let is_obeyed = |c: char| c.is_control() || "\u{200d}\u{fffe}".contains(c);
+        let written = |c: char| match is_obeyed(c) {
+            true => c.escape_default().to_string(),
+            false => c.to_string(),
+        };
+        let held: String = label.chars().map(written).collect();
         let titles: Vec<_> = svg
             .descendants()
             .filter(|n| n.has_tag_name("title"))

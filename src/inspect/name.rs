@@ -3,7 +3,7 @@
 
 use super::{Report, UnknownName};
 use crate::Node;
-use crate::text::{counted, node_name};
+use crate::text::{counted, isolated, node_name, on_one_line};
 use std::collections::BTreeSet;
 
 /// How many scopes are offered in place of one that is not there.
@@ -14,6 +14,8 @@ pub(super) struct Names<'a> {
     report: &'a Report,
     /// The labels that several nodes have.
     repeated: BTreeSet<&'a str>,
+    /// Whether they are drawn beside other text.
+    drawn: bool,
 }
 
 impl<'a> Names<'a> {
@@ -21,14 +23,23 @@ impl<'a> Names<'a> {
         let mut seen = BTreeSet::new();
         let labels = report.nodes.iter().filter_map(|node| node.label.as_deref());
         let repeated = labels.filter(|&label| !seen.insert(label)).collect();
-        Names { report, repeated }
+        Names { report, repeated, drawn: false }
+    }
+
+    /// The same for a drawing: what would steer a terminal is written out, and what runs from right to left is
+    /// isolated.
+    pub(super) fn drawn(report: &'a Report) -> Names<'a> {
+        Names { drawn: true, ..Names::of(report) }
     }
 
     /// A node's name: see [`Report::name`].
     pub(super) fn node(&self, node: usize) -> String {
         let label = self.report.nodes[node].label.as_deref();
         let is_repeated = label.is_some_and(|label| self.repeated.contains(label));
-        node_name(label, node, is_repeated)
+        match node_name(label, node, is_repeated) {
+            name if self.drawn => isolated(&on_one_line(&name)),
+            name => name,
+        }
     }
 
     /// What a node computes, in the names of its operands.

@@ -47,6 +47,26 @@ pub(crate) fn on_one_line(text: &str) -> String {
     line
 }
 
+/// Blocks of letters that run from right to left, with the digits among them.
+const RIGHT_TO_LEFT: [RangeInclusive<char>; 5] = [
+    '\u{0590}'..='\u{08ff}',
+    '\u{fb1d}'..='\u{fdff}',
+    '\u{fe70}'..='\u{fefe}',
+    '\u{10800}'..='\u{10fff}',
+    '\u{1e800}'..='\u{1efff}',
+];
+
+/// The signs that isolate what is between them.
+pub(crate) const ISOLATES: [char; 2] = ['\u{2068}', '\u{2069}'];
+
+/// A name for a drawing: if it has letters that run from right to left it is isolated, for they turn numbers beside
+/// them round, `-6.5` into `6.5-`.
+pub(crate) fn isolated(name: &str) -> String {
+    let turns = |c: char| !c.is_ascii() && RIGHT_TO_LEFT.iter().any(|range| range.contains(&c));
+    let [open, close] = ISOLATES;
+    if name.contains(turns) { format!("{open}{name}{close}") } else { name.into() }
+}
+
 /// Passes text on as [`on_one_line`] writes it. The message of every error goes through it, for names of the user's
 /// stand in it.
 pub(crate) struct OneLine<W>(pub W);
@@ -84,7 +104,8 @@ pub(crate) fn is_word(name: &str) -> bool {
         return name.chars().all(|c| c.is_ascii_digit() || c == '.');
     }
     let in_word = |c: char| {
-        c.is_alphabetic() || c.is_ascii_digit() || ('₀'..='₉').contains(&c) || "_%.'[]".contains(c)
+        let is_sign = "_%.'[]".contains(c) || ISOLATES.contains(&c);
+        c.is_alphabetic() || c.is_ascii_digit() || ('₀'..='₉').contains(&c) || is_sign
     };
     name.chars().all(in_word)
 }
@@ -169,6 +190,22 @@ pub(crate) fn cut_with(text: String, most: usize, dots: &str) -> String {
     cut
 }
 
+/// Cut a name that takes more than `most` places in its middle: names that begin alike differ at their ends.
+pub(crate) fn cut_middle(text: String, most: usize) -> String {
+    if width(&text) <= most || most < 3 {
+        return cut(text, most);
+    }
+    let head = cut_with(text.clone(), most / 2, "");
+    let mut left = most - 1 - width(&head);
+    let fits = |c: &char| {
+        let fits = places(*c) <= left;
+        left -= places(*c) * usize::from(fits);
+        fits
+    };
+    let tail: Vec<char> = text.chars().rev().take_while(fits).collect();
+    format!("{head}…{}", tail.into_iter().rev().collect::<String>())
+}
+
 /// Cut a list of words between two of them if it is too wide; a first word that is too wide is cut itself.
 pub(crate) fn cut_list(text: String, most: usize) -> String {
     if width(&text) <= most {
@@ -234,7 +271,7 @@ pub(crate) fn markup(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{cut, cut_list, folded, list, node_name, on_one_line, quoted, width};
+    use super::{cut, cut_list, cut_middle, folded, list, node_name, on_one_line, quoted, width};
 
     #[test]
     fn wide_characters_and_accents_count_as_they_are_seen() {
@@ -248,6 +285,18 @@ mod tests {
         assert_eq!(cut("weights", 4), "wei…");
         assert_eq!(cut("重み重み", 4), "重…");
         assert_eq!(cut("weights", 1), "…");
+    }
+
+    #[test]
+    fn a_name_is_cut_in_its_middle() {
+        let cut_middle = |text: &str, most| cut_middle(text.into(), most);
+        assert_eq!(cut_middle("layer 1.w[0,3]", 14), "layer 1.w[0,3]");
+        assert_eq!(cut_middle("layer 1.weight[0,3]", 14), "layer 1…t[0,3]");
+        assert_eq!(cut_middle("layer 1.w[0,3]", 2), "l…");
+        assert_eq!(cut_middle("重み重み重み", 7), "重…重み");
+        for most in 0..14 {
+            assert!(width(&cut_middle("e\u{301}e\u{301}重😀ab重みcd", most)) <= most.max(1));
+        }
     }
 
     #[test]

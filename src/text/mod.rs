@@ -11,8 +11,8 @@ mod nearest;
 mod number;
 
 pub(crate) use line::{
-    OneLine, WIDTH, cut, cut_list, cut_with, folded, is_word, list, markup, node_name, on_one_line,
-    pad, quoted, steers, width, width_option,
+    ISOLATES, OneLine, WIDTH, cut, cut_list, cut_middle, cut_with, folded, is_word, isolated, list,
+    markup, node_name, on_one_line, pad, quoted, steers, width, width_option,
 };
 pub(crate) use nearest::nearest;
 pub(crate) use number::{

@@ -294,3 +294,23 @@ fn titles_and_locations_are_shown_where_there_are_any() {
         plain(report.table().width(60)).contains("columns left out at this width: recorded at")
     );
 }
+
+#[test]
+fn weights_of_a_layer_are_told_apart_where_there_is_little_room() {
+    let tape = Tape::new();
+    let names = [1, 2].into_iter().flat_map(|layer| {
+        (0..12).map(move |k| format!("layer {layer}.weight[{},{}]", k / 4, k % 4))
+    });
+    let weights: Vec<Var> = names.map(|name| tape.var(-0.123456789).label(&name)).collect();
+    let y = weights.iter().map(|w| w.softplus() * -1.23456e-5).sum::<Var>();
+    let report = tape.report(y);
+    for width in [50, 60, 80] {
+        let text = report.table().width(width).rows(0).to_string();
+        let cells: Vec<&str> = text
+            .lines()
+            .filter_map(|line| line.split("  ").find(|c| c.starts_with("layer")))
+            .collect();
+        let distinct: std::collections::BTreeSet<_> = cells.iter().collect();
+        assert!(cells.len() == 24 && distinct.len() == cells.len(), "{width}:\n{text}");
+    }
+}

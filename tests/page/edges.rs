@@ -29,7 +29,7 @@ fn check(browser: browser::Browser, reports: &[Report], page: fn(&Report) -> Str
 
 #[test]
 fn no_line_and_no_text_crosses_a_number_of_the_dosage_page_at_any_step() {
-    check(browser!(), &[DOSAGE.clone()], |report| report.html().to_string());
+    check(browser!(), std::slice::from_ref(&*DOSAGE), |report| report.html().to_string());
 }
 
 #[test]

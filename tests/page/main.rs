@@ -3,6 +3,8 @@
 //! | file | idea |
 //! |---|---|
 //! | `file` | the file by itself: what it may hold, its size |
+//! | `find` | search, filters, sorting, what is lit |
+//! | `take` | what is taken along |
 //! | `opens` | it opens from disk, with every panel |
 //! | `chain` | the chain rule of every node, against Rust |
 //! | `stepping` | what is seen at each step |
@@ -30,6 +32,7 @@ mod contrast;
 mod edges;
 mod engine;
 mod file;
+mod find;
 mod graph;
 mod hands;
 mod live;
@@ -42,7 +45,11 @@ mod reports;
 mod room;
 mod safe;
 mod stepping;
+mod take;
 mod trends;
+
+#[path = "../common/hostile.rs"]
+mod hostile;
 
 #[path = "../common/browser.rs"]
 mod browser;

@@ -4,7 +4,7 @@
 //! cargo test --test page pictures -- --ignored
 //! ```
 //!
-//! They go to `target/page/`, one for each kind of page, width and theme; the first screen of the dosage network after three
+//! They go to the folder page in target, one for each kind of page, width and theme; the first screen of the dosage network after three
 //! steps goes to `docs/pictures/`.
 
 use super::browser;

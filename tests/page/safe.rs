@@ -1,10 +1,11 @@
 //! Labels and names stay text, whatever is in them.
 
+use super::hostile::{names, steers};
 use super::reports::DOSAGE;
 use super::{Visit, browser};
 use gradtape::inspect::Report;
 use gradtape::optim::{Fitter, Sgd};
-use gradtape::{CustomOp, Tape, custom};
+use gradtape::{CustomOp, Tape, Var, custom};
 use serde_json::json;
 
 const ODD: &[&str] = &[
@@ -70,16 +71,21 @@ fn named(text: &str) -> Report {
     report
 }
 
-/// A label as the table shows it: control characters as signs, at most 28 letters.
-fn shown(text: &str) -> String {
-    let sign = |c: char| match c {
-        '\n' => '\u{21b5}',
-        c if c.is_control() => '\u{fffd}',
-        c => c,
+/// A name as a terminal shows it: what would steer it is written out.
+fn written_out(text: &str) -> String {
+    let written = |c: char| match steers(c) || c == '\n' {
+        true => c.escape_default().to_string(),
+        false => c.to_string(),
     };
-    match text.chars().count() {
-        0..=28 => text.chars().map(sign).collect(),
-        _ => text.chars().take(27).map(sign).chain(['\u{2026}']).collect(),
+    text.chars().map(written).collect()
+}
+
+/// A label as the table shows it: at most 28 letters, cut in the middle.
+fn shown(text: &str) -> String {
+    let letters: Vec<char> = written_out(text).chars().collect();
+    match letters.len() {
+        0..=28 => letters.into_iter().collect(),
+        long => letters[..14].iter().chain(&['\u{2026}']).chain(&letters[long - 13..]).collect(),
     }
 }
 
@@ -101,10 +107,7 @@ fn every_label_is_shown_as_text_and_none_is_run() {
         assert_eq!(found["labels"], json!([shown(&report.name(0)), "%1", shown(&output)]));
         let heading =
             if text.is_empty() { format!("The tape of {output}") } else { text.to_string() };
-        let sign = |c: char| {
-            if c.is_control() && !c.is_whitespace() || c == '\u{fffe}' { '\u{fffd}' } else { c }
-        };
-        assert_eq!(found["heading"], heading.chars().map(sign).collect::<String>());
+        assert_eq!(found["heading"], written_out(&heading));
     }
 }
 
@@ -122,5 +125,66 @@ fn the_markup_of_the_page_is_the_same_whatever_a_label_says() {
         // In a script these would end a line, or be a mistake.
         let (_, scripts) = page.split_once("<script").expect("scripts");
         assert!(!scripts.contains(['\0', '\u{2028}', '\u{2029}']), "{text:?}");
+    }
+}
+
+/// What a terminal would obey is written out on the page by the very rule of the terminal.
+#[test]
+fn names_are_written_out_as_in_the_terminal() {
+    let tape = Tape::new();
+    let names = names();
+    let labelled: Vec<Var> = names.iter().map(|name| tape.var(0.5).label(name)).collect();
+    let report = tape.report(labelled.iter().copied().sum::<Var>());
+    let script = "return all('#table tr[data-id] button').map(b => b.title);";
+    let found = &browser!().drive(&[Visit::new(&report.html().to_string(), script)])[0];
+    let table = report.table().rows(0).width(0).color(false).to_string();
+    for (i, name) in names.iter().enumerate() {
+        let page = found[i].as_str().expect("a name");
+        assert!(!page.contains(steers), "{name:?}: {page:?}");
+        if name.trim().is_empty() || report.name(i) != *name {
+            continue;
+        }
+        assert_eq!(page, written_out(name));
+        assert!(table.contains(page), "{page} in the terminal");
+    }
+}
+
+/// A sign stands left of its number and a digit left of the next, whatever names stand beside them.
+#[test]
+fn names_from_right_to_left_turn_no_number_round() {
+    let report = |name: &str| {
+        let tape = Tape::new();
+        let _outer = tape.scope(name);
+        let x = tape.var(-6.5).label(name);
+        let y = (x * -6.5).label(&format!("{name}2"));
+        let z = (y + x * -6.5).label(&format!("3{name}"));
+        let _outcome = y < -6.5;
+        let mut report = tape.report(z.square() * -6.5 + x).title("-6.5");
+        report.facts.push((name.into(), "-6.5".into()));
+        report.findings = report.detect();
+        report
+    };
+    let script = include_str!("driver/numbers.js");
+    let names = [
+        "plain",
+        "\u{5d0}\u{5d1}\u{5d2}",
+        "\u{202e}turned",
+        "\u{627}\u{644}\u{648}\u{632}\u{646} 1",
+        "\u{2067}\u{5d0}",
+    ];
+    let reports = names.map(report);
+    let drawn = |report: &Report| {
+        let svg = report.svg().to_string();
+        format!(
+            "<!DOCTYPE html><html><head><meta charset=\"utf-8\"></head><body>{svg}</body></html>"
+        )
+    };
+    let pages = reports.iter().map(|report| report.html().to_string());
+    let pages: Vec<String> = pages.chain(reports.iter().map(drawn)).collect();
+    let visits: Vec<Visit> = pages.iter().map(|page| Visit::new(page, script)).collect();
+    let found = browser!().drive(&visits);
+    for (found, name) in found.iter().zip(names.iter().cycle()) {
+        assert!(found["looked"].as_u64() > Some(5), "{name:?}: {found}");
+        assert_eq!(found["turned"], json!([]), "{name:?}");
     }
 }

@@ -25,37 +25,59 @@ pub(super) fn chain(words: &Words<'_>, paths: &Paths, full: bool) -> Vec<Vec<Str
         };
         (0..factors.len()).map(lead).collect()
     };
-    let texts = |text: &dyn Fn(Factor<'_>) -> String| -> Vec<Vec<String>> {
-        factors.iter().map(|path| texts(style, path, full, text)).collect()
+    // The factors of each path, of very many those at the ends; then how many equal paths there are.
+    let texts = |text: &dyn Fn(Factor<'_>) -> String,
+                 between: &dyn Fn(&[Factor<'_>]) -> String,
+                 equal: &dyn Fn(f64) -> String| {
+        let row = |(factors, path): (&Vec<Factor<'_>>, &Path)| {
+            let mut texts = texts(factors, full, text, between);
+            texts.extend((path.count > 1.0).then(|| equal(path.count)));
+            texts
+        };
+        factors.iter().zip(&paths.listed).map(row).collect::<Vec<_>>()
     };
     let mut symbols = if is_short { vec![] } else { vec![derivative] };
-    symbols.extend(rows(style, &leads(&head), &texts(&|factor| text_of(words, factor))));
+    let names = texts(
+        &|factor| text_of(words, factor),
+        &|between| format!("{0} {1} factors {0}", style.sign("…"), between.len()),
+        &|count| words.paths(count).replace(" paths", " equal paths"),
+    );
+    symbols.extend(rows(style, &leads(&head), &names));
     if paths.remainder.is_some() {
-        let others = words.paths(paths.count - paths.listed.len() as f64);
+        let listed: f64 = paths.listed.iter().map(|path| path.count).sum();
+        let others = words.paths(paths.count - listed);
         symbols.push(format!("{}+ {} {others} more", " ".repeat(margin), style.sign("…")));
     }
     // A factor that is alone is the product.
-    let alone = factors.iter().all(|path| path.len() == 1);
+    let alone = names.iter().all(|path| path.len() == 1);
     let numbers = match alone {
         true => vec![vec![]; factors.len()],
-        false => texts(&|factor| style.enclosed(value(factor))),
+        false => texts(
+            &|factor| style.enclosed(value(words, factor)),
+            &|between| {
+                let (count, product) = (between.len(), style.number(product_of(words, between)));
+                format!("({} {count} factors: {product})", style.sign("…"))
+            },
+            &|count| style.number(count),
+        ),
     };
     let blank = " ".repeat(margin);
     vec![symbols, products(style, &leads(&blank), &numbers, paths)]
 }
 
-/// The factors of a path in symbols or in numbers, of very many those at the ends.
-fn texts(
-    style: Style,
+/// The factors of a path in symbols or in numbers; of very many those at the ends, and what is `between` as one.
+pub(super) fn texts(
     path: &[Factor<'_>],
     full: bool,
     text: &dyn Fn(Factor<'_>) -> String,
+    between: &dyn Fn(&[Factor<'_>]) -> String,
 ) -> Vec<String> {
-    let ends = if full || path.len() <= FACTORS { path.len() } else { FACTORS / 2 };
+    let ends = if full || path.len() <= FACTORS + 1 { path.len() } else { FACTORS / 2 };
     let mut texts: Vec<String> = path[..ends].iter().map(|factor| text(factor)).collect();
     if ends < path.len() {
-        texts.push(format!("{0} {1} factors {0}", style.sign("…"), path.len() - 2 * ends));
-        texts.extend(path[path.len() - ends..].iter().map(|factor| text(factor)));
+        let (middle, end) = path[ends..].split_at(path.len() - 2 * ends);
+        texts.push(between(middle));
+        texts.extend(end.iter().map(|factor| text(factor)));
     }
     texts
 }
@@ -97,7 +119,7 @@ fn aligned(
 
 /// The numbers of each path with their product, and below the products their sum and the adjoint.
 fn products(style: Style, leads: &[String], factors: &[Vec<String>], paths: &Paths) -> Vec<String> {
-    let products: Vec<String> = paths.listed.iter().map(|p| style.number(p.product)).collect();
+    let products: Vec<String> = paths.listed.iter().map(|p| style.number(p.adds())).collect();
     let totals = totals(style, paths);
     let length = |text: &String| width(text);
     let numbers = products.iter().chain(totals.iter().map(|(_, number, _)| number));
@@ -144,6 +166,7 @@ fn totals(style: Style, paths: &Paths) -> Vec<(String, String, String)> {
     }
     let verdict = match paths.agrees {
         None => String::new(),
+        Some(true) if paths.adjoint.is_nan() => "neither is a number".into(),
         Some(true) => style.sign("✓").into(),
         Some(false) => {
             let apart = (paths.sum - paths.adjoint).abs();
@@ -162,20 +185,24 @@ fn totals(style: Style, paths: &Paths) -> Vec<(String, String, String)> {
 }
 
 /// One factor of a path: an edge, or several that are contracted.
-type Factor<'p> = &'p [PathEdge];
+pub(super) type Factor<'p> = &'p [PathEdge];
 
 /// The node whose derivative a factor is, and that with respect to which.
-fn ends(factor: Factor<'_>) -> (usize, usize) {
+pub(super) fn ends(factor: Factor<'_>) -> (usize, usize) {
     (factor[0].user, factor[factor.len() - 1].node)
 }
 
-/// The number of a factor, multiplied in the order of the sweep.
-fn value(factor: Factor<'_>) -> f64 {
-    let times = |product: f64, edge: &PathEdge| match product == 0.0 {
-        true => product,
-        false => product * edge.partial,
-    };
-    factor.iter().fold(1.0, times)
+/// The number of a factor, multiplied in the order of the sweep; 0 if an edge is blocked.
+pub(super) fn value(words: &Words<'_>, factor: Factor<'_>) -> f64 {
+    match factor.iter().all(|edge| words.report.nodes[edge.user].carries(edge.partial)) {
+        true => factor.iter().fold(1.0, |product, edge| product * edge.partial),
+        false => 0.0,
+    }
+}
+
+/// What several factors multiply to.
+pub(super) fn product_of(words: &Words<'_>, factors: &[Factor<'_>]) -> f64 {
+    value(words, &factors.concat())
 }
 
 fn text_of(words: &Words<'_>, factor: Factor<'_>) -> String {
@@ -191,7 +218,11 @@ fn text_of(words: &Words<'_>, factor: Factor<'_>) -> String {
 /// Elsewhere a run of unlabelled nodes becomes one factor if it is between two labelled nodes or ends, and is
 /// all that is between them: then the factor *is* the derivative of one with respect to the other, all
 /// labelled nodes between held. A path without labelled nodes on the way keeps all its edges.
-fn factors<'p>(words: &Words<'_>, paths: &'p [Path], full: bool) -> Vec<Vec<Factor<'p>>> {
+pub(super) fn factors<'p>(
+    words: &Words<'_>,
+    paths: &'p [Path],
+    full: bool,
+) -> Vec<Vec<Factor<'p>>> {
     let mut only = BTreeMap::new();
     let mut split = |path: &'p Path| {
         let edges = &path.edges[..];
@@ -261,7 +292,7 @@ fn contracted(words: &Words<'_>, paths: &Paths, full: bool) -> Vec<String> {
         };
         let mut pieces = product(&|&edge| words.partial(edge));
         pieces.extend(product(&|edge| style.enclosed(edge.partial)));
-        pieces.push(format!("= {}", style.number(value(factor))));
+        pieces.push(format!("= {}", style.number(value(words, factor))));
         lines.extend(style.wrap(&format!("  {} ", text_of(words, factor)), &pieces));
     }
     lines.extend(more(left_out, "more factor"));

@@ -4,19 +4,22 @@
 //! |---|---|
 //! | `names` | Unicode or ASCII, digits, width; what nodes and derivatives are called |
 //! | `chain` | the chain rule along each path, and the rules of the nodes on the way |
+//! | `latex` | the chain rule as LaTeX |
 
 mod chain;
+mod latex;
 mod names;
 
 use super::{Path, Paths, Report, UnknownName};
 use crate::Reach;
 use crate::text::{digits_option, folded, list, width_option};
 use chain::{chain, rules};
+use latex::latex;
 use names::{Style, Words};
 use std::fmt;
 
 /// The chain rule of one node, to be printed: symbols, numbers, the product of each path, their sum, and the
-/// adjoint of the sweep beside it, ticked when they agree. Made by [`Report::explain`].
+/// adjoint of the sweep beside it, ticked when they agree. Equal paths, as the two of `x * x`, are one. Made by [`Report::explain`].
 ///
 /// Runs of unlabelled nodes are contracted into one factor where labels are on both sides and no other path
 /// runs between them. Below the sum stand the rules: what each node computes, and its local partials.
@@ -47,13 +50,13 @@ impl Report {
     ///     "∂y/∂x = 6, where x = 3 and y = 9",
     ///     "y depends on x along 2 paths",
     ///     "",
-    ///     "∂y/∂x = ∂y/∂x (1st)",
-    ///     "      + ∂y/∂x (2nd)",
+    ///     "∂y/∂x = ∂y/∂x (each) × 2 equal paths",
     ///     "",
-    ///     "      =       3",
-    ///     "      +       3",
-    ///     "         sum  6",
-    ///     "by the sweep  6  ✓",
+    ///     "      = 3 × 2 = 6",
+    ///     "          sum  6",
+    ///     " by the sweep  6  ✓",
+    ///     "",
+    ///     "local rules",
     /// ]);
     /// # Ok::<(), gradtape::inspect::UnknownName>(())
     /// ```
@@ -119,14 +122,39 @@ impl Explanation<'_> {
     }
 }
 
+impl Explanation<'_> {
+    /// Write the chain rule as LaTeX: an `aligned` block with a line a path in symbols, one in numbers, and the
+    /// derivative.
+    ///
+    /// Digits, paths and whether it is full are as for the terminal; names are whole. It goes into display math:
+    /// `\\[ ... \\]`, or `$$ ... $$` in Markdown. It needs amsmath.
+    ///
+    /// ```
+    /// use gradtape::Tape;
+    /// let tape = Tape::new();
+    /// let x = tape.var(3.0).label("x");
+    /// let report = tape.report((x.square() + x).label("y"));
+    /// assert_eq!(report.explain("x")?.latex(), r"\begin{aligned}
+    /// \frac{\partial \text{y}}{\partial \text{x}} &= \frac{\partial \text{y}}{\partial \text{\%1}} \cdot \frac{\partial \text{\%1}}{\partial \text{x}} \\
+    /// &+ \frac{\partial \text{y}}{\partial \text{x}} \\
+    /// &= 1 \cdot 6 \\
+    /// &+ 1 \\
+    /// &= 7
+    /// \end{aligned}
+    /// ");
+    /// # Ok::<(), gradtape::inspect::UnknownName>(())
+    /// ```
+    #[must_use]
+    pub fn latex(&self) -> String {
+        let words = Words::new(self.report, Style { width: usize::MAX, ..self.style });
+        latex(&words, &self.report.grouped_paths(self.node, self.paths), self.full)
+    }
+}
+
 impl fmt::Display for Explanation<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words = Words::new(self.report, self.style);
-        let mut paths = self.report.paths_up_to(self.node, self.paths);
-        if paths.agrees.is_some() {
-            // All are here: in the order of the tape they are found again in the code.
-            paths.listed.sort_by(|a, b| a.in_tape_order(b));
-        }
+        let paths = self.report.grouped_paths(self.node, self.paths);
         let mut sections = vec![depends(&words, &paths)];
         if paths.listed.iter().any(|path| !path.edges.is_empty()) {
             sections.extend(chain(&words, &paths, self.full));

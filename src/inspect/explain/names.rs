@@ -141,14 +141,20 @@ impl<'a> Words<'a> {
         format!("{d}{}/{d}{}", self.node(of), self.node(by))
     }
 
-    /// A local partial, which says by which operand if the node is several.
+    /// A local partial, which says by which operand if the node is several; equal ones go by the first.
     pub fn partial(&self, edge: PathEdge) -> String {
-        let operands = &self.report.nodes[edge.user].operands;
+        let node = &self.report.nodes[edge.user];
         let text = self.derivative(edge.user, edge.node);
-        match operands.iter().filter(|&&operand| operand == edge.node).count() {
-            1 => text,
+        let edges = node.operands.iter().zip(&node.partials);
+        let partials: Vec<f64> =
+            edges.filter(|(operand, _)| **operand == edge.node).map(|(_, &p)| p).collect();
+        let is_equal = |p: &&f64| p.to_bits() == edge.partial.to_bits();
+        match partials.iter().filter(is_equal).count() {
+            _ if partials.len() == 1 => text,
+            equal if equal == partials.len() => format!("{text} (each)"),
             _ => {
-                let before = operands[..edge.operand].iter().filter(|&&o| o == edge.node).count();
+                let before = node.operands[..edge.operand].iter();
+                let before = before.filter(|&&o| o == edge.node).count();
                 format!("{text} ({})", ordinal(before + 1))
             }
         }

@@ -1,6 +1,6 @@
 //! Sources without the spaces that nothing needs: they are a tenth of a script.
 //!
-//! Between two words a space stays, and so do all line ends, for in JavaScript they may end a statement. Texts, templates and
+//! Between two words a space stays, and so do line ends where in JavaScript they may end a statement. Texts, templates and
 //! regular expressions stay as they are. A slash begins a regular expression where no operand stands before it.
 
 /// What needs no space before or after it.
@@ -35,6 +35,10 @@ pub(super) fn script(source: &str) -> String {
             _ => {}
         }
         if c == ' ' && !is_needed(last, rest.chars().next().unwrap_or('\n')) {
+            continue;
+        }
+        // What goes on, or has ended already, needs no line end.
+        if c == '\n' && "{([,;".contains(last) {
             continue;
         }
         text.push_str(piece);
@@ -116,6 +120,7 @@ mod tests {
             ("t.replace(/[ / ] +/g, ' ') in u", "t.replace(/[ / ] +/g,' ')in u"),
             ("a / b / c", "a/b/c"),
             ("if (x) return y\nelse return [z]", "if(x)return y\nelse return[z]"),
+            ("f(a,\n  b);\nlet c", "f(a,b);let c"),
         ];
         for (source, expected) in pairs {
             assert_eq!(script(source), expected);

@@ -7,6 +7,7 @@ use crate::inspect::json::{Field, GENERATOR, Value};
 use crate::inspect::name::Names;
 use crate::op::{Arity, Op, Zero};
 use crate::tape::{Guard, GuardOperand};
+use crate::text::{on_one_line, steers};
 use indexmap::{IndexMap, IndexSet};
 
 /// The data of the page.
@@ -17,8 +18,7 @@ pub(super) fn of(report: &Report) -> Value {
         ("title", report.heading().into()),
         ("output", report.output.into()),
     ];
-    fields.extend(columns(report));
-    fields.extend([
+    let mut others = vec![
         ("scopes", Value::list(report.scopes.iter().map(scope))),
         ("guards", Value::list(report.guards.iter().map(guard))),
         ("layout", drawings::of(report)),
@@ -30,8 +30,25 @@ pub(super) fn of(report: &Report) -> Value {
         ("facts", Value::list(report.facts.iter().map(|(name, value)| pair(name, value)))),
         ("points", model.as_ref().map_or(Value::Null, live::Model::to_json)),
         ("runs", Value::list(report.runs.iter().map(|run| training::of(run, model.as_ref())))),
-    ]);
+    ];
+    // Labels are found by address, so they are whole; the page writes out of names what this does elsewhere.
+    for (_, value) in &mut others {
+        tidy(value);
+    }
+    fields.extend(columns(report));
+    fields.extend(others);
     Value::Object(fields)
+}
+
+/// Write out of all texts what would turn, join or break what stands around them.
+fn tidy(value: &mut Value) {
+    match value {
+        Value::Text(text) if text.contains(steers) => *text = on_one_line(text),
+        Value::List(items) => items.iter_mut().for_each(tidy),
+        Value::Object(fields) => fields.iter_mut().for_each(|(_, value)| tidy(value)),
+        Value::Map(fields) => fields.iter_mut().for_each(|(_, value)| tidy(value)),
+        _ => {}
+    }
 }
 
 /// The nodes, one list a property. What few nodes have is an object by node.
@@ -42,7 +59,7 @@ fn columns(report: &Report) -> Vec<(&'static str, Value)> {
     let kind = |(op, name): (Op, &str)| kinds.get_index_of(&(op, name)).unwrap_or(0);
     let reach: String = nodes.iter().map(|node| letter(node.reach)).collect();
     let mut columns = vec![
-        ("ops", Value::list(kinds.iter().map(|&(op, name)| operation(op, name)))),
+        ("ops", Value::list(kinds.iter().map(|&(op, name)| operation(op, &on_one_line(name))))),
         ("op", Value::list(nodes.iter().map(|node| kind((node.op, &node.name))))),
         ("operands", Value::list(nodes.iter().map(|node| node.operands.to_json()))),
         ("partials", numbers::partials(report)),
@@ -181,7 +198,6 @@ fn statistics(report: &Report) -> Value {
         ("adjoints not finite", counts.non_finite_adjoints),
     ];
     let rows = rows.into_iter().map(|(name, count)| pair(name, &count.to_string()));
-    let operations =
-        counts.operations.iter().map(|(name, n)| pair(&format!("`{name}`"), &n.to_string()));
+    let operations = counts.operations.iter().map(|(name, n)| pair(name, &n.to_string()));
     Value::list(rows.chain(operations))
 }

@@ -1,7 +1,7 @@
 //! What a notebook shows of a report: the page in a frame of its own.
 
 use crate::inspect::Report;
-use crate::text::markup;
+use crate::text::{markup, on_one_line};
 use std::fmt;
 
 const HEIGHT: &str = "56rem";
@@ -48,7 +48,7 @@ fn frame(report: &Report, height: &str, at: &str) -> String {
         // A frame that holds its page has no address, so the page is told where to open.
         page = page.replacen("<body>", &format!("<body data-at=\"{}\">", markup(at)), 1);
     }
-    let [title, height, page] = [&report.heading(), height, &page].map(markup);
+    let [title, height, page] = [&on_one_line(&report.heading()), height, &page].map(markup);
     // The frame lets the page's script run and keeps it away from the notebook.
     format!(
         "<iframe title=\"{title}\" sandbox=\"allow-scripts\" style=\"width: 100%; height: {height}; border: 0\" \

@@ -22,6 +22,7 @@
 //! | `page/state.js` | the state, the address, panels |
 //! | `page/keys.js` | stops for Tab, arrow keys in groups, skip links |
 //! | `page/timeline.js` ... `page/notes.js` | a panel each, or a few of a kind |
+//! | `page/take.js`, `page/search.js` | what is taken along, and how a node is found |
 //! | `page/main.js` | puts them together |
 
 mod compact;
@@ -37,7 +38,7 @@ pub use framed::Framed;
 
 use super::Report;
 use super::json::GENERATOR;
-use crate::text::markup;
+use crate::text::{markup, on_one_line};
 use std::fmt;
 
 const SKELETON: &str = include_str!("page/page.html");
@@ -56,8 +57,10 @@ const SCRIPTS: &[&str] = &[
     include_str!("page/timeline.js"),
     include_str!("page/drawing.js"),
     include_str!("page/graph.js"),
-    include_str!("page/table.js"),
     include_str!("page/chain.js"),
+    include_str!("page/take.js"),
+    include_str!("page/search.js"),
+    include_str!("page/table.js"),
     include_str!("page/plot.js"),
     include_str!("page/network.js"),
     include_str!("page/training.js"),
@@ -98,7 +101,7 @@ impl fmt::Display for Page<'_> {
             let (place, after) = from.split_once('}').unwrap_or((from, ""));
             f.write_str(before)?;
             match place {
-                "title" => f.write_str(&markup(&self.0.heading()))?,
+                "title" => f.write_str(&markup(&on_one_line(&self.0.heading())))?,
                 "generator" => f.write_str(GENERATOR)?,
                 "style" => f.write_str(&compact::style(STYLE))?,
                 "data" => write!(f, "{}", data::of(self.0))?,

@@ -67,15 +67,39 @@ impl Report {
     #[must_use]
     #[track_caller]
     pub fn paths_up_to(&self, node: usize, most: usize) -> Paths {
+        self.list_paths(node, most, false)
+    }
+
+    /// List at most so many groups of equal paths, each as its first: see [`paths`](Report::paths). What a group adds
+    /// up to decides which come first. If all are here they stand in the order of the tape, in which they are found
+    /// again in the code.
+    pub(in crate::inspect) fn grouped_paths(&self, node: usize, most: usize) -> Paths {
+        // Of equals the first in tape order are shown, so there must be more to choose from.
+        let mut paths = self.list_paths(node, most.max(LISTED), true);
+        if paths.listed.len() > most {
+            paths.listed.truncate(most);
+            paths.sum = paths.listed.iter().map(Path::adds).fold(0.0, |sum, product| sum + product);
+            (paths.remainder, paths.agrees) = (Some(paths.adjoint - paths.sum), None);
+        }
+        if paths.remainder.is_none() {
+            paths.listed.sort_by(Path::in_tape_order);
+        }
+        paths
+    }
+
+    #[track_caller]
+    fn list_paths(&self, node: usize, most: usize, groups: bool) -> Paths {
         self.assert_has(node);
         let adjoint = self.nodes[node].adjoint;
         let count = self.path_counts()[node];
         let output = self.output.filter(|_| count > 0.0);
-        let search = output.map(|output| Search::new(&self.nodes, output, node));
-        let mut listed: Vec<Path> = search.into_iter().flatten().take(most).collect();
+        let search = output.map(|output| Search::new(&self.nodes, output, node, groups));
+        let mut found = search.into_iter().flatten();
+        let mut listed: Vec<Path> = found.by_ref().take(most).collect();
         listed.sort_by(Path::before);
-        let sum = listed.iter().map(|path| path.product).fold(0.0, |sum, product| sum + product);
-        let all = listed.len() as f64 == count;
+        let sum = listed.iter().map(Path::adds).fold(0.0, |sum, product| sum + product);
+        // The counts of very many paths are rounded.
+        let all = if groups { found.next().is_none() } else { listed.len() as f64 == count };
         Paths {
             node,
             count,
@@ -184,7 +208,7 @@ impl Paths {
         if self.sum == self.adjoint {
             return 0.0;
         }
-        let largest = self.listed.iter().map(|path| path.product.abs()).fold(0.0, f64::max);
+        let largest = self.listed.iter().map(|path| path.adds().abs()).fold(0.0, f64::max);
         (self.sum - self.adjoint).abs() / largest
     }
 }

@@ -26,10 +26,13 @@
 //!   infinity is NaN. So the best that can follow depends on what the product so far is, and `best` has four entries a
 //!   node: after a number, infinity, 0, NaN. NaN is above infinity in the order, 0 is below all.
 //! - **Beginnings share their edges**: each knows its last edge and where the one before is.
+//! - **Equal paths are one, if asked.** `x * x`, ten times over, has 1024 paths of one product. Edges to one operand by
+//!   one partial are then taken as one edge that counts for all, and a path for the product of its edges' counts. Its
+//!   size is that of the sum of its equals.
 
 use crate::Node;
 use std::cmp::Ordering;
-use std::collections::BinaryHeap;
+use std::collections::{BinaryHeap, HashMap};
 
 /// One edge of a path: from a node to one of its operands.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,14 +56,21 @@ pub struct Path {
     pub edges: Vec<PathEdge>,
     /// The product of the partials in this order; 0 if an edge is blocked, whatever the others are.
     pub product: f64,
+    /// How many equal paths it stands for.
+    pub(in crate::inspect) count: f64,
 }
 
 impl Path {
+    /// What it adds to the derivative: its product, as often as it has equals.
+    pub(in crate::inspect) fn adds(&self) -> f64 {
+        self.product * self.count
+    }
+
     /// The order of a list: NaN, infinite, then by magnitude; of equals by operands.
     pub(super) fn before(&self, other: &Path) -> Ordering {
         let size = |path: &Path| match path.product.is_nan() {
             true => f64::NAN,
-            false => path.product.abs(),
+            false => path.adds().abs(),
         };
         size(other).total_cmp(&size(self)).then_with(|| self.in_tape_order(other))
     }
@@ -90,6 +100,8 @@ impl Path {
 pub(super) struct Search<'a> {
     nodes: &'a [Node],
     node: usize,
+    /// Whether equal paths are one.
+    groups: bool,
     /// For the nodes from `node` on, the size of the largest product that leads from there to `node`, after each of
     /// [`KINDS`]; none if no path leads there.
     best: Vec<Option<[f64; 4]>>,
@@ -109,7 +121,11 @@ struct Beginning {
     last: Option<(usize, PathEdge)>,
     size: f64,
     product: f64,
+    count: f64,
 }
+
+/// An edge, and how many it stands for.
+type Edge = (PathEdge, f64);
 
 /// An integer that is larger for a number that is, in the order of `total_cmp`.
 fn order(x: f64) -> i64 {
@@ -146,12 +162,13 @@ fn times(size: f64, factor: f64) -> f64 {
 }
 
 impl<'a> Search<'a> {
-    /// Prepare to list the paths from `output` back to `node`.
-    pub fn new(nodes: &'a [Node], output: usize, node: usize) -> Search<'a> {
+    /// Prepare to list the paths from `output` back to `node`; with `groups`, equal ones as one.
+    pub fn new(nodes: &'a [Node], output: usize, node: usize, groups: bool) -> Search<'a> {
         let len = (output + 1).saturating_sub(node);
         let mut search = Search {
             nodes,
             node,
+            groups,
             best: vec![None; len],
             beginnings: Vec::new(),
             queue: BinaryHeap::new(),
@@ -161,23 +178,47 @@ impl<'a> Search<'a> {
                 if i == node { Some([0.0, 0.0, 0.0, f64::NAN]) } else { search.best_of(i) };
         }
         if let Some(&Some([bound, ..])) = search.best.last() {
-            search.push(Beginning { bound, at: output, last: None, size: 0.0, product: 1.0 });
+            let [size, product, count] = [0.0, 1.0, 1.0];
+            search.push(Beginning { bound, at: output, last: None, size, product, count });
         }
         search
     }
 
     /// The edges from a node to its operands.
-    fn edges(&self, user: usize) -> impl DoubleEndedIterator<Item = PathEdge> + use<'a> {
+    fn edges(&self, user: usize) -> impl DoubleEndedIterator<Item = Edge> + use<'a> {
         let Node { operands, partials, .. } = &self.nodes[user];
+        let counts = self.counts(user);
         let pairs = operands.iter().zip(partials).enumerate();
-        pairs.map(move |(operand, (&node, &partial))| PathEdge { user, operand, node, partial })
+        let edge = move |(operand, (&node, &partial))| {
+            (PathEdge { user, operand, node, partial }, counts.get(operand).map_or(1.0, |&n| n))
+        };
+        pairs.map(edge).filter(|&(_, count)| count > 0.0)
     }
 
-    /// The size of an edge's partial.
-    fn size(&self, edge: PathEdge) -> f64 {
+    /// How many edges each edge of a node stands for: the first of equal ones for all, the others for none.
+    /// Nothing if each stands for itself.
+    fn counts(&self, user: usize) -> Vec<f64> {
+        let Node { operands, partials, .. } = &self.nodes[user];
+        if !self.groups || operands.len() < 2 {
+            return Vec::new();
+        }
+        let mut counts = vec![1.0; operands.len()];
+        let mut first = HashMap::new();
+        for (k, (&node, partial)) in operands.iter().zip(partials).enumerate() {
+            let first = *first.entry((node, partial.to_bits())).or_insert(k);
+            if first < k {
+                counts[first] += 1.0;
+                counts[k] = 0.0;
+            }
+        }
+        counts
+    }
+
+    /// The size of an edge's partial, as often as it counts.
+    fn size(&self, (edge, count): Edge) -> f64 {
         let node = &self.nodes[edge.user];
         match node.carries(edge.partial) {
-            true => edge.partial.abs().log2(),
+            true => edge.partial.abs().log2() + count.log2(),
             false => BLOCKED,
         }
     }
@@ -194,9 +235,9 @@ impl<'a> Search<'a> {
     }
 
     /// The size of the largest product that follows from an edge, after one of size `start`; none if no path does.
-    fn bound(&self, start: f64, edge: PathEdge) -> Option<f64> {
+    fn bound(&self, start: f64, edge: Edge) -> Option<f64> {
         let so_far = times(start, self.size(edge));
-        let best = (*self.best.get(edge.node.checked_sub(self.node)?)?)?[kind(so_far)];
+        let best = (*self.best.get(edge.0.node.checked_sub(self.node)?)?)?[kind(so_far)];
         Some(if so_far.is_nan() { best } else { times(so_far, best) })
     }
 
@@ -217,7 +258,7 @@ impl<'a> Search<'a> {
 
     /// Extend a beginning by every edge that leads on; of equals the first edge is to be taken first.
     fn extend(&mut self, place: usize) {
-        let Beginning { bound, at, size: so_far, product: before, .. } = self.beginnings[place];
+        let Beginning { bound, at, size: so_far, product, count, .. } = self.beginnings[place];
         let kind = kind(so_far);
         let Some(best) = self.best[at - self.node] else { return };
         let best = best[kind];
@@ -228,10 +269,11 @@ impl<'a> Search<'a> {
             let inherits = follows.total_cmp(&best).is_eq() || own.total_cmp(&bound).is_gt();
             self.push(Beginning {
                 bound: if inherits { bound } else { own },
-                at: edge.node,
-                last: Some((place, edge)),
+                at: edge.0.node,
+                last: Some((place, edge.0)),
                 size,
-                product: if size == BLOCKED { 0.0 } else { before * edge.partial },
+                product: if size == BLOCKED { 0.0 } else { product * edge.0.partial },
+                count: count * edge.1,
             });
         }
     }
@@ -239,13 +281,13 @@ impl<'a> Search<'a> {
     /// The path that a beginning has become.
     fn path(&self, place: usize) -> Path {
         let mut edges = Vec::new();
-        let Beginning { product, mut last, .. } = self.beginnings[place];
+        let Beginning { product, count, mut last, .. } = self.beginnings[place];
         while let Some((before, edge)) = last {
             edges.push(edge);
             last = self.beginnings[before].last;
         }
         edges.reverse();
-        Path { edges, product }
+        Path { edges, product, count }
     }
 }
 
@@ -286,7 +328,7 @@ mod tests {
         }
         let report = tape.report(sum(units));
         assert!(report.path_counts()[0] > 1e23);
-        let mut search = Search::new(&report.nodes, report.output.unwrap(), 0);
+        let mut search = Search::new(&report.nodes, report.output.unwrap(), 0, false);
         // The output, then a sum and a product a layer, and the leaf.
         let nodes = 1 + 2 * LAYERS + 1;
         let steps = (0..MOST * nodes).filter_map(|_| search.step());

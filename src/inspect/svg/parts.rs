@@ -1,9 +1,9 @@
 //! The parts of the drawing: nodes and groups, each a box with a few lines of text; frames, edges, and the partials
 //! on them.
 
-use super::sheet::{Font, Sheet, bold, fitting, is_apart, is_bad, regular, width};
+use super::sheet::{Font, Sheet, bold, fitting, fitting_name, is_apart, is_bad, regular, width};
 use crate::inspect::layout::{Edge, Group, Item, Layout, Place, ScopeFrame};
-use crate::text::{counted, digits, markup, number};
+use crate::text::{counted, digits, isolated, markup, number, on_one_line};
 use crate::{Node, Reach};
 
 /// From the border of a box to its text.
@@ -59,7 +59,7 @@ impl Card {
         let Card { class, data, title, pile, radius, name, does, lines, is_bad } = self;
         let (width, height) = (Layout::WIDTH, Layout::HEIGHT);
         let (right, corner) = (Layout::WIDTH - INDENT, Layout::WIDTH - 18);
-        let name = fitting(&name.0, name.1, if is_bad { ROOM - BADGE } else { ROOM });
+        let name = fitting_name(&name.0, name.1, if is_bad { ROOM - BADGE } else { ROOM });
         let does = fitting(&does, regular(10.5), ROOM);
         // The mark of a number that is not finite.
         let badge = format!(
@@ -143,10 +143,10 @@ fn of_group(sheet: &Sheet<'_>, group: &Group, g: usize) -> Card {
     Card {
         class: classes("group", &others),
         data: format!("data-group=\"{g}\" data-nodes=\"{}\"", group.nodes),
-        title: group.title.clone(),
+        title: on_one_line(&group.title),
         pile: [8, 4].map(below).concat(),
         radius: 9,
-        name: (group.title.clone(), bold(13.0)),
+        name: (isolated(&on_one_line(&group.title)), bold(13.0)),
         does: match group.alike.is_empty() {
             true => format!("%{} to %{}", group.start, group.range().end - 1),
             false => group.alike.clone(),
@@ -171,7 +171,8 @@ fn numbered(y: i64, sign: &str, class: &str, text: &str, is_finite: bool) -> Str
 fn whole(sheet: &Sheet<'_>, i: usize) -> String {
     let report = sheet.report;
     let node = &report.nodes[i];
-    let label = node.label.as_ref().map(|label| format!(" {label}")).unwrap_or_default();
+    let label = node.label.as_ref().map(|label| isolated(&on_one_line(label)));
+    let label = label.map(|label| format!(" {label}")).unwrap_or_default();
     let why = match node.reach {
         Reach::Connected => "",
         Reach::AtKink => " (at a kink)",
@@ -181,7 +182,7 @@ fn whole(sheet: &Sheet<'_>, i: usize) -> String {
     let does = sheet.names.expression(i);
     let (value, adjoint) = (number(node.value), number(node.adjoint));
     let mut text = format!("%{i}{label}: {does}\nvalue {value}\nadjoint {adjoint}{why}");
-    text.extend(node.scope.map(|scope| format!("\nin {}", report.short_path(scope))));
+    text.extend(node.scope.map(|scope| format!("\nin {}", on_one_line(&report.short_path(scope)))));
     text.extend(node.location.as_ref().map(|location| format!("\nat {location}")));
     text
 }
@@ -197,12 +198,16 @@ pub(super) fn frames(sheet: &Sheet<'_>) -> String {
     let frame = |frame: &ScopeFrame| {
         let Place { x, y } = frame.place;
         let class = classes("frame", &[(frame.depth % 2 == 1, "inner")]);
-        let title = fitting(&frame.title, bold(12.0), Layout::WIDTH.min(frame.width - 28) - 4);
+        let title = fitting(
+            &on_one_line(&frame.title),
+            bold(12.0),
+            Layout::WIDTH.min(frame.width - 28) - 4,
+        );
         format!(
             "<g class=\"{class}\" data-scope=\"{}\"><title>{}</title><rect x=\"{x}\" y=\"{y}\" \
              width=\"{}\" height=\"{}\" rx=\"14\"/><text x=\"{}\" y=\"{}\">{title}</text></g>\n",
             frame.scope,
-            markup(&sheet.report.short_path(frame.scope)),
+            markup(&on_one_line(&sheet.report.short_path(frame.scope))),
             frame.width,
             frame.height,
             x + 14,

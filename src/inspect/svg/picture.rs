@@ -6,7 +6,7 @@ use super::sheet::{Font, Sheet, bold, fitting, is_apart, is_bad, regular};
 use crate::inspect::Report;
 use crate::inspect::layout::{Groups, Item, Layout};
 use crate::inspect::name::Names;
-use crate::text::{counted, digits, markup};
+use crate::text::{counted, digits, isolated, markup, on_one_line};
 use crate::{Node, Reach};
 use std::fmt;
 
@@ -33,7 +33,7 @@ impl fmt::Display for Svg<'_> {
             None => Layout::of(report),
         };
         let width = layout.width.max(NARROWEST);
-        let sheet = Sheet { report, names: Names::of(report), layout: &layout, groups };
+        let sheet = Sheet { report, names: Names::drawn(report), layout: &layout, groups };
         let (title, extent, key) = (title(report), extent(&sheet), key(&sheet));
         let below = HEIGHT + layout.height;
         let height = below + key.len() as i64 * LINE + BELOW;
@@ -68,11 +68,12 @@ impl fmt::Display for Svg<'_> {
 /// What the picture is of, in a few words: `SSR = 20.4236`.
 fn title(report: &Report) -> String {
     let output = report.output.map(|output| {
-        format!("{} = {}", report.name(output), digits(report.nodes[output].value, 6))
+        let name = isolated(&on_one_line(&report.name(output)));
+        format!("{name} = {}", digits(report.nodes[output].value, 6))
     });
     match (report.title.is_empty(), output) {
-        (false, Some(output)) => format!("{}: {output}", report.title),
-        (false, None) => report.title.clone(),
+        (false, Some(output)) => format!("{}: {output}", on_one_line(&report.title)),
+        (false, None) => on_one_line(&report.title),
         (true, Some(output)) => output,
         (true, None) => "a tape without an output".into(),
     }

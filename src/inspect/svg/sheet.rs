@@ -4,7 +4,7 @@
 use crate::inspect::Report;
 use crate::inspect::layout::{Groups, Layout};
 use crate::inspect::name::Names;
-use crate::text::markup;
+use crate::text::{ISOLATES, isolated, markup};
 use crate::{Node, Reach};
 
 /// What every part of the picture is drawn from.
@@ -69,6 +69,7 @@ pub(super) fn width(text: &str, font: Font) -> i64 {
     let advance = |c| match ADVANCES.iter().find(|(class, ..)| class.contains(c)) {
         Some(&(_, _, bold)) if font.bold => bold,
         Some(&(_, regular, _)) => regular,
+        None if ISOLATES.contains(&c) => 0,
         None => OTHER,
     };
     let thousandths: i64 = text.chars().map(advance).sum();
@@ -90,12 +91,32 @@ pub(super) fn fitting(text: &str, font: Font, room: i64) -> String {
             line.push('…');
         }
     }
+    // What is isolated ends where the text does.
+    let [open, close] = ISOLATES.map(|sign| line.matches(sign).count());
+    line.extend(std::iter::repeat_n(ISOLATES[1], open.saturating_sub(close)));
     markup(line.trim_start())
+}
+
+/// A name that is not wider than there is room; names that begin alike differ at their ends, so it is cut in its middle.
+/// Escaped.
+pub(super) fn fitting_name(name: &str, font: Font, room: i64) -> String {
+    let letters: Vec<char> = name.chars().filter(|c| !ISOLATES.contains(c)).collect();
+    let most = letters.len().min(room.max(0) as usize);
+    let cut = |kept: usize| -> String {
+        let (head, tail) = (kept.div_ceil(2), kept / 2);
+        let end = &letters[letters.len() - tail..];
+        letters[..head].iter().chain(&['…']).chain(end).collect()
+    };
+    if most == letters.len() && width(name, font) <= room {
+        return fitting(name, font, room);
+    }
+    let fits = (0..most).rev().map(cut).find(|name| width(name, font) <= room);
+    fitting(&isolated(&fits.unwrap_or_default()), font, room)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{fitting, regular, width};
+    use super::{fitting, fitting_name, regular, width};
 
     #[test]
     fn what_fits_is_whole_and_what_does_not_is_cut() {
@@ -105,6 +126,14 @@ mod tests {
         assert!(cut.starts_with("softplus so") && cut.ends_with('…'), "{cut}");
         assert!(width(&cut, regular(12.0)) <= 100);
         assert_eq!(fitting(&"long".repeat(1 << 20), regular(12.0), 20), "l…");
+    }
+
+    #[test]
+    fn a_name_is_cut_in_its_middle() {
+        let cut = fitting_name("layer 1.weight[0,3]", regular(12.0), 100);
+        assert!(cut.starts_with("layer 1") && cut.ends_with("[0,3]") && cut.contains('…'), "{cut}");
+        assert!(width(&cut, regular(12.0)) <= 100);
+        assert_eq!(fitting_name("w[0,3]", regular(12.0), 100), "w[0,3]");
     }
 
     #[test]

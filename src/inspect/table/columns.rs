@@ -3,7 +3,8 @@
 use super::Table;
 use crate::Reach;
 use crate::inspect::name::Names;
-use crate::text::{cut, cut_list, marked, on_one_line, width};
+use crate::text::{cut, cut_list, cut_middle, marked, on_one_line, width};
+use std::collections::BTreeSet;
 
 /// The places between two columns.
 pub(super) const GAP: usize = 2;
@@ -60,6 +61,7 @@ impl Column {
     /// A text as it fits into so many places.
     pub(super) fn fitted(self, text: String, places: usize) -> String {
         match self {
+            Label => cut_middle(text, places),
             Operands | Partials => cut_list(text, places),
             _ => cut(text, places),
         }
@@ -85,7 +87,9 @@ impl Columns {
         let titled = |(column, widest): (Column, usize)| (column, widest.max(column.title().len()));
         let shown = ALL.map(natural).into_iter().filter(is_kept).map(titled).collect();
         let mut columns = Columns { shown, given_up: Vec::new() };
-        columns.fit(table);
+        if columns.total() > table.width {
+            columns.fit(table, apart(table, rows));
+        }
         columns
     }
 
@@ -94,9 +98,11 @@ impl Columns {
         widths + GAP * self.shown.len().saturating_sub(1)
     }
 
-    fn fit(&mut self, table: &Table<'_>) {
+    /// Take from the columns until all fit; labels keep the places that tell them `apart`.
+    fn fit(&mut self, table: &Table<'_>, apart: usize) {
         let least = |&(column, width): &(Column, usize)| {
             let least = column.least(table.digits).unwrap_or(width);
+            let least = if column == Label { least.max(apart) } else { least };
             width.min(least.max(column.title().len()))
         };
         let mut give_up = GIVEN_UP.into_iter();
@@ -119,6 +125,21 @@ impl Columns {
             *width -= 1;
         }
     }
+}
+
+/// The places at which labels that are cut still differ: `layer 1…w[0,3]`. 0 if none does.
+fn apart(table: &Table<'_>, rows: &[usize]) -> usize {
+    /// Of more rows those at the beginning decide, and no label takes more places for it.
+    const ROWS: usize = 200;
+    const MOST: usize = 24;
+    let labels = rows.iter().filter_map(|&i| table.report.nodes[i].label.as_deref());
+    let labels: BTreeSet<String> = labels.take(ROWS).map(on_one_line).collect();
+    let differ = |places: &usize| {
+        let cut: BTreeSet<String> =
+            labels.iter().map(|label| cut_middle(label.clone(), *places)).collect();
+        cut.len() == labels.len()
+    };
+    (1..=MOST).find(differ).unwrap_or(0)
 }
 
 impl Table<'_> {

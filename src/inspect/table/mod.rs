@@ -29,7 +29,7 @@ use crate::text::{DIGITS, WIDTH, digits_option, width_option};
 /// `blocked` says that each path to the output runs through a piece where an operation is constant, `-` that
 /// there is no path. What is NaN or infinite has a `!` in front and is counted below the table, also where its
 /// row is not shown; the first findings follow. No line is wider than [`Table::width`] and none is wrapped:
-/// text that is too wide ends with `…`, and if that is not enough columns are left out, with a note below the table.
+/// text that is too wide ends with `…`, a label has it in its middle, and if that is not enough columns are left out, with a note below the table.
 /// A number is never cut.
 ///
 /// Made by [`Report::table`].
@@ -157,8 +157,8 @@ impl<'a> Table<'a> {
 
     /// Paint, with ANSI escapes, or do not. No colour is the only sign of anything.
     ///
-    /// By default a table is painted if the standard output is a terminal and the environment variable
-    /// `NO_COLOR` is unset or empty.
+    /// By default a table is painted if the standard output is a terminal, not one whose `TERM` is `dumb`, and the
+    /// environment variable `NO_COLOR` is unset or empty.
     pub fn color(mut self, color: bool) -> Table<'a> {
         self.color = Some(color);
         self

@@ -7,6 +7,7 @@ use crate::inspect::name::Names;
 use crate::inspect::overview::FINDINGS;
 use crate::inspect::{Finding, Severity};
 use crate::text::{counted, cut, folded, on_one_line, width};
+use std::ffi::OsStr;
 use std::fmt;
 use std::io::IsTerminal;
 
@@ -88,8 +89,13 @@ impl Rows {
 
 /// Whether to paint by default.
 fn is_wanted() -> bool {
-    let is_refused = std::env::var_os("NO_COLOR").is_some_and(|no| !no.is_empty());
-    !is_refused && std::io::stdout().is_terminal()
+    let of = |name| std::env::var_os(name).unwrap_or_default();
+    std::io::stdout().is_terminal() && can_paint(&of("NO_COLOR"), &of("TERM"))
+}
+
+/// Whether a terminal shows colours and its user wants them, by `NO_COLOR` and `TERM`.
+fn can_paint(no_color: &OsStr, term: &OsStr) -> bool {
+    no_color.is_empty() && term != "dumb"
 }
 
 /// A text in a colour, or as it is.
@@ -235,4 +241,17 @@ fn line(columns: &Columns, paint: bool, cell: impl Fn(Column) -> (String, &'stat
         blank += after + GAP;
     }
     line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::can_paint;
+    use std::ffi::OsStr;
+
+    #[test]
+    fn no_color_and_a_dumb_terminal_get_no_colour() {
+        let can_paint = |no: &str, term: &str| can_paint(OsStr::new(no), OsStr::new(term));
+        assert!(can_paint("", "xterm-256color") && can_paint("", ""));
+        assert!(!can_paint("1", "xterm-256color") && !can_paint("", "dumb"));
+    }
 }

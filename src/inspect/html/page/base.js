@@ -42,28 +42,52 @@ const show = (x, n) => digits(x, n).replaceAll('-', '\u2212');
 
 // A number that follows an operator stands in parentheses if it is negative.
 const factor = (x, n) => (x < 0 || Object.is(x, -0) ? `(${show(x, n)})` : show(x, n));
+// Of a product the sign of a zero says nothing.
+const term = (x, n) => factor(x + 0, n);
 
-// Cut by characters, not by bytes; control characters are written out.
+// What would turn, join or break what stands around it is written out, as in the terminal: src/text/line.rs has the rule.
+const UNSEEN = /[\p{Cc}\u00ad\u034f\u061c\u180b-\u180f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff0-\ufffb\ufffe\uffff\u{1bca0}-\u{1bca3}\u{1d173}-\u{1d17a}\u{e0000}-\u{e0fff}]/gu;
+const ESCAPES = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
+const clean = text => text.replace(UNSEEN, c => ESCAPES[c] ?? `\\u{${c.codePointAt(0).toString(16)}}`);
+
+// Letters that run from right to left turn the numbers beside them round, `-6.5` into `6.5-`, so such a name is put
+// between the signs that isolate it: what <bdi> does, but in attributes, in SVG and in MathML as well.
+const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefe\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+const isolated = text => (RIGHT_TO_LEFT.test(text) ? `\u2068${text}\u2069` : text);
+
+// Cut by characters, not by bytes; what is isolated ends where the text does.
 function cut(text, most) {
-  const clean = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, c => (c === '\n' ? '\u21b5' : '\ufffd'));
-  const letters = [...clean];
-  return letters.length <= most ? clean : `${letters.slice(0, most - 1).join('')}\u2026`;
+  const letters = [...text];
+  if (letters.length <= most) return text;
+  const short = letters.slice(0, most - 1).join(''), open = short.split('\u2068').length - short.split('\u2069').length;
+  return `${short}\u2026${'\u2069'.repeat(Math.max(open, 0))}`;
 }
+
+// Names that begin alike differ at their ends, so a name is cut in its middle.
+function cutName(text, most) {
+  const letters = [...text.replace(/[\u2068\u2069]/g, '')];
+  if (letters.length <= most) return text;
+  const head = Math.floor(most / 2);
+  return isolated(`${letters.slice(0, head).join('')}\u2026${letters.slice(letters.length - (most - 1 - head)).join('')}`);
+}
+
+// A message of Rust's: names stand in backquotes.
+const said = text => text.split('`').map((part, k) => (k % 2 ? html('bdi', { class: 'code' }, part) : part));
 
 // Cut to a width in pixels, as the page's own font measures it.
 const ruler = document.createElement('canvas').getContext('2d');
-function fitted(text, width, size, weight = 400) {
+function fitted(text, width, size, weight = 400, shorter = cut) {
   ruler.font = `${weight} ${size}px ${getComputedStyle(document.body).fontFamily}`;
   const holds = text => ruler.measureText(text).width <= width;
-  const whole = cut(text, 200);
+  const whole = shorter(text, 200);
   if (holds(whole)) return whole;
   let [fits, most] = [1, 200];
   while (most - fits > 1) {
     const middle = (fits + most) >> 1;
-    if (holds(cut(text, middle))) fits = middle;
+    if (holds(shorter(text, middle))) fits = middle;
     else most = middle;
   }
-  return cut(text, fits);
+  return shorter(text, fits);
 }
 
 // Drawn signs, for fonts lack them: paths in a square of 16.

@@ -3,7 +3,7 @@
 const layout = data.layout;
 const [BOX_W, BOX_H] = layout.box;
 // The lines of a box, between its margins, as large as the style sheet has them.
-const nameLine = (text, weight) => fitted(text, BOX_W - 24, 15, weight);
+const nameLine = (text, weight) => fitted(text, BOX_W - 24, 15, weight, weight > 400 ? cutName : cut);
 const doesLine = text => fitted(text, BOX_W - 24, 12.5);
 
 // Level before every column that it meets, and in those that it passes.

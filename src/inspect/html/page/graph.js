@@ -149,7 +149,8 @@ function graphPanel() {
       button('\u2212', 'Smaller', () => zoomTo(scale() * 0.8)),
       button('fit', 'Fit the width, as far as numbers can be read', () => { zoom = 0; resize(); }),
       button('whole', 'The whole drawing, however small', () => zoomTo(Math.min((frame.clientWidth - 2) / drawn.width, innerHeight * 0.76 / drawn.height, 1))),
-      button('+', 'Larger', () => zoomTo(scale() * 1.25))));
+      button('+', 'Larger', () => zoomTo(scale() * 1.25)),
+      button('SVG', 'Take this drawing along as SVG', () => take('The drawing', 'tape.svg', svgText(drawn.root)))));
     movable(frame, (by, x, y) => zoomTo(scale() * by, x, y));
     section.append(says, frame);
     // What the pointer is on, in full. A title in each box would be read aloud as well.

@@ -48,7 +48,7 @@ function rove(frame, query, isList) {
 }
 
 // The groups of the page, and what is looked at after each change.
-const GROUPS = [['#graph .graph', '.node', false], ['#table .rows', 'td button.plain', true], ['#activations .rows', 'th button.plain', true], ['#network', 'svg [role="button"]', true]];
+const GROUPS = [['#graph .graph', '.node', false], ['#chain .chain', 'button', false], ['#table thead', 'button', false], ['#table .rows', 'td button.plain', true], ['#activations .rows', 'th button.plain', true], ['#network', 'svg [role="button"]', true]];
 function keysPanel() {
   const groups = GROUPS.map(([frame, query, isList]) => [document.querySelector(frame), query, isList]).filter(([frame]) => frame);
   const settle = groups.map(group => rove(...group));

@@ -12,6 +12,8 @@ function header() {
   document.getElementById('footer').textContent = `Made by ${data.generator}.`;
   const next = () => (theme() === 'dark' ? 'light' : 'dark');
   document.getElementById('tools').append(button(sign('theme'), 'Light or dark', () => set({ theme: next() }), { id: 'theme' }));
+  const link = () => take('A link to what is shown', 'link.txt', location.href.split('#')[0] + toFragment());
+  document.getElementById('tools').prepend(button('search', 'Search nodes (/)', openSearch, { id: 'find' }), button('link', 'A link to what is shown', link));
   document.getElementById('tools').prepend(findingsBadge());
   dark.addEventListener('change', () => set({}));
 }

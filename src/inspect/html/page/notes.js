@@ -15,11 +15,11 @@ function findingsPanel() {
       return;
     }
     section.append(html('ul', { class: 'findings' }, data.findings.map(finding => html('li', { class: finding.severity, 'data-code': finding.code },
-      html('p', {}, html('b', { class: { error: 'bad', warning: 'warn' }[finding.severity] ?? 'soft' }, finding.severity), ' ', html('span', { class: 'code soft' }, finding.code), ': ', finding.message,
+      html('p', {}, html('b', { class: { error: 'bad', warning: 'warn' }[finding.severity] ?? 'soft' }, finding.severity), ' ', html('span', { class: 'code soft' }, finding.code), ': ', said(finding.message),
         finding.node != null && [' ', button('show', `Show ${tape.name(finding.node)}`, () => showAt(finding.node, stepOf(finding)))],
         finding.step != null && [' ', button(`step ${finding.step}`, `Show step ${finding.step}`, () => set({ run: finding.run, step: finding.step }))]),
-      finding.evidence && html('p', { class: 'number soft' }, finding.evidence),
-      finding.advice && html('p', { class: 'soft' }, `Try: ${finding.advice}`),
+      finding.evidence && html('p', { class: 'number soft' }, said(finding.evidence)),
+      finding.advice && html('p', { class: 'soft' }, 'Try: ', said(finding.advice)),
       trail(finding)))));
   });
 }
@@ -133,7 +133,7 @@ const ABOUT_FIT = [
   ['dashed', 'The residuals, observed \u2212 predicted. Squared and added up they are the SSR.'],
   ['pink', 'The loss against one parameter, all others held. The dark line touches it: its slope is the derivative, and the step goes against it.'],
 ];
-const KEYBOARD = [['\u2192 \u2190', 'one step on, one back'], ['space', 'play, pause'], ['Home End', 'first step, last step'], ['Tab', 'from control to control; Enter selects a node']];
+const KEYBOARD = [['\u2192 \u2190', 'one step on, one back'], ['space', 'play, pause'], ['Home End', 'first step, last step'], ['/', 'search for a node'], ['Tab', 'from control to control; Enter selects a node']];
 
 function aboutPanel() {
   panel('about', 'About this page', '', section => {

@@ -1,4 +1,7 @@
-// All paths from a node to the output: counted by one sweep, listed best first.
+// All paths from a node to the output: counted by one sweep, listed best first. src/inspect/paths/search.rs explains it.
+
+// Whether a node is constant, for an operand with this partial.
+const blocks = (i, partial) => !engine.opens(i, partial, tape.constants(i));
 
 const paths = (() => {
   const CAP = 64;
@@ -7,31 +10,55 @@ const paths = (() => {
     counts[data.output] = 1;
     for (let i = data.output; i >= 0; i--) for (const o of tape.operands[i]) counts[o] += counts[i];
   }
-  // As in src/inspect/paths/search.rs. The size of a product is the logarithm of its magnitude, which neither
-  // overflows nor underflows; a true zero is least, and NaN is above infinity. What is 0 stays 0, for the sweep
-  // does not propagate it.
-  const size = x => Math.log2(Math.abs(x));
-  const times = (size, factor) => (size === -Infinity ? size : size + factor);
+  // The size of a product is the logarithm of its magnitude, which neither overflows nor underflows; NaN is above
+  // infinity, and what is blocked is below all numbers but 0.
+  const BLOCKED = -Number.MAX_VALUE, KINDS = [0, Infinity, -Infinity, NaN];
+  const kindOf = size => (Number.isNaN(size) ? 3 : size === Infinity ? 1 : size === -Infinity ? 2 : 0);
+  const times = (size, factor) => (size === BLOCKED || factor === BLOCKED ? BLOCKED : size + factor);
   const compare = (a, b) => Number.isNaN(a) - Number.isNaN(b) || (a > b) - (a < b);
 
-  // The size of the largest product that follows from an edge after one of size `start`; none if no path does.
-  function bound(best, start, partial, o) {
-    if (!best.has(o)) return null;
-    const soFar = times(start, size(partial)), [finite, infinite] = best.get(o);
-    return times(soFar, soFar === Infinity ? infinite : finite);
+  // The edges from a node to its operands. Equal ones, to one operand by one partial, are one that counts for all.
+  function edges(user) {
+    const operands = tape.operands[user], partials = tape.partials[user], found = [];
+    const first = operands.length > 8 ? new Map() : null;
+    operands.forEach((node, which) => {
+      const partial = partials[which], key = first && `${node} ${Object.is(partial, -0) ? '-0' : partial}`;
+      const same = first ? first.get(key) : found.find(edge => edge.node === node && Object.is(edge.partial, partial));
+      if (same) same.count++;
+      else {
+        const edge = { node, which, partial, count: 1, size: 0 };
+        found.push(edge);
+        first?.set(key, edge);
+      }
+    });
+    for (const edge of found) edge.size = blocks(user, edge.partial) ? BLOCKED : Math.log2(Math.abs(edge.partial)) + Math.log2(edge.count);
+    return found;
   }
 
-  // For each node from which a path leads down to `goal`, the size of the largest product of one, after a finite
-  // product and after an infinite one.
+  // For each node from which a path leads down to `goal`, the size of the largest product of one, after a product of
+  // each kind.
   function bounds(goal) {
-    const best = new Map([[goal, [0, 0]]]);
+    const best = new Float64Array(4 * (data.output + 1 - goal)), leads = new Uint8Array(data.output + 1 - goal);
+    best[3] = NaN;
+    leads[0] = 1;
+    // The size of the largest product that follows from an edge, after one of size `start`.
+    const follows = (start, { node, size }) => {
+      const soFar = times(start, size), most = best[4 * (node - goal) + kindOf(soFar)];
+      return Number.isNaN(soFar) ? most : times(soFar, most);
+    };
+    const isOpen = edge => edge.node >= goal && leads[edge.node - goal] === 1;
     for (let i = goal + 1; i <= data.output; i++) {
-      const most = [0, Infinity].map(start => tape.operands[i]
-        .map((o, which) => bound(best, start, tape.partials[i][which], o))
-        .reduce((a, b) => (a === null || (b !== null && compare(a, b) < 0) ? b : a), null));
-      if (most[0] !== null) best.set(i, most);
+      const at = i - goal;
+      if (!tape.operands[i].some(o => o >= goal && leads[o - goal])) continue;
+      for (const edge of edges(i).filter(isOpen)) {
+        for (let kind = 0; kind < 4; kind++) {
+          const size = follows(KINDS[kind], edge);
+          if (!leads[at] || compare(size, best[4 * at + kind]) > 0) best[4 * at + kind] = size;
+        }
+        leads[at] = 1;
+      }
     }
-    return best;
+    return { follows, isOpen, most: (i, kind) => best[4 * (i - goal) + kind] };
   }
 
   // A heap: the largest bound first, of equals the youngest.
@@ -63,61 +90,72 @@ const paths = (() => {
     };
   }
 
+  // The best groups of equal paths, at most so many, and whether that is all.
   function list(goal, cap) {
     const found = [], open = heap();
-    if (!counts[goal]) return found;
-    const best = bounds(goal);
+    if (!counts[goal]) return { found, all: true };
+    const { follows, isOpen, most } = bounds(goal);
     let age = 0;
-    open.push({ node: data.output, up: null, which: 0, product: 1, size: 0, bound: best.get(data.output)[0], age });
-    while (open.length && found.length < cap) {
+    open.push({ node: data.output, up: null, which: 0, product: 1, count: 1, size: 0, bound: most(data.output, 0), age });
+    while (open.length) {
       const at = open.pop();
       if (at.node === goal) {
+        if (found.length === cap) return { found, all: false };
         found.push(at);
         continue;
       }
-      const infinite = at.size === Infinity, most = best.get(at.node)[infinite ? 1 : 0];
+      const kind = kindOf(at.size), best = most(at.node, kind);
       // Pushed from the last on, so that of equals the first comes first. The best edge inherits its beginning's
       // bound exactly: rounding must not send the search back to the start.
-      for (let which = tape.operands[at.node].length - 1; which >= 0; which--) {
-        const o = tape.operands[at.node][which], partial = tape.partials[at.node][which];
-        const follows = bound(best, infinite ? Infinity : 0, partial, o);
-        if (follows === null) continue;
-        const own = times(at.size, follows), inherits = compare(follows, most) === 0 || compare(own, at.bound) > 0;
+      for (const edge of edges(at.node).filter(isOpen).reverse()) {
+        const after = follows(KINDS[kind], edge), own = kind === 0 ? times(at.size, after) : after, size = times(at.size, edge.size);
+        const inherits = compare(after, best) === 0 || compare(own, at.bound) > 0;
         open.push({
-          node: o, up: at, which, age: ++age, bound: inherits ? at.bound : own, size: times(at.size, size(partial)),
-          product: at.product === 0 ? at.product : at.product * partial,
+          node: edge.node, up: at, which: edge.which, age: ++age, bound: inherits ? at.bound : own, size,
+          product: size === BLOCKED ? 0 : at.product * edge.partial, count: at.count * edge.count,
         });
       }
     }
-    return found;
+    return { found, all: true };
   }
 
   // From the output down to the node: nodes, and the operand numbers of the edges between them.
   function steps(end) {
     const nodes = [], which = [];
     for (let at = end; at; at = at.up) {
-      nodes.unshift(at.node);
-      if (at.up) which.unshift(at.which);
+      nodes.push(at.node);
+      if (at.up) which.push(at.which);
     }
-    return { nodes, which };
+    return { nodes: nodes.reverse(), which: which.reverse(), product: end.product, count: end.count, adds: end.product * end.count };
   }
 
+  function inTapeOrder(a, b) {
+    const differs = a.which.findIndex((which, k) => which !== b.which[k]);
+    return differs < 0 ? 0 : a.which[differs] - b.which[differs];
+  }
   // The order of a list, and so of the sum: NaN, infinities, then by magnitude; of equals by operands.
   function before(a, b) {
-    const [x, y] = [Math.abs(a.product), Math.abs(b.product)];
-    const differs = a.which.findIndex((which, k) => which !== b.which[k]);
-    return Number.isNaN(y) - Number.isNaN(x) || (y > x) - (y < x) || (differs < 0 ? 0 : a.which[differs] - b.which[differs]);
+    const [x, y] = [Math.abs(a.adds), Math.abs(b.adds)];
+    return Number.isNaN(y) - Number.isNaN(x) || (y > x) - (y < x) || inTapeOrder(a, b);
   }
 
+  const total = list => list.reduce((sum, { adds }) => sum + adds, 0);
+  const number = list => list.reduce((sum, { count }) => sum + count, 0);
   function of(goal) {
-    const listed = list(goal, CAP).map(end => ({ ...steps(end), product: end.product })).sort(before);
-    const sum = listed.reduce((sum, { product }) => sum + product, 0);
-    const adjoint = tape.adjoint[goal], all = listed.length >= counts[goal];
-    const apart = Math.abs(sum - adjoint);
+    const { found, all } = list(goal, CAP);
+    const listed = found.map(steps).sort(before);
+    const sum = total(listed), adjoint = tape.adjoint[goal];
     return {
       count: counts[goal], listed, sum, adjoint, all,
       remainder: all ? 0 : adjoint - sum,
-      agrees: all && (apart <= 1e-12 * Math.max(1, Math.abs(adjoint)) || Object.is(sum, adjoint)),
+      agrees: all && (Math.abs(sum - adjoint) <= 1e-12 * Math.max(1, Math.abs(adjoint)) || sum === adjoint),
+      // The first so many groups, and the others as one: how many paths, and what they add up to. If none is left
+      // over they stand in the order of the tape, as in the terminal.
+      shown(most) {
+        const rows = listed.slice(0, most), hidden = listed.slice(most);
+        if (all && !hidden.length) return { rows: rows.sort(inTapeOrder), rest: null };
+        return { rows, rest: { left: adjoint - total(rows), count: all ? number(hidden) : counts[goal] - number(rows), adds: all ? total(hidden) : adjoint - total(rows), more: hidden.length } };
+      },
     };
   }
   // What was found holds for the numbers that it was found with.

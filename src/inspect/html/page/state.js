@@ -24,6 +24,8 @@ const DEFAULTS = {
   log: '',
   full: 0,
   in: culprit ? innermost(culprit.node) : 0,
+  show: '',
+  sort: '',
   theme: '',
   // What the reader has changed: leaves by node, data points by sample, and the rate of the next step.
   leaves: new Map(),
@@ -41,6 +43,8 @@ const READ = {
   log: text => ({ 0: 0, 1: 1 })[text] ?? null,
   full: text => (text === '1' ? 1 : 0),
   in: text => (/^\d+$/.test(text) && Number(text) < data.layout.groups.length ? Number(text) : null),
+  show: text => (Object.hasOwn(SHOWN, text) ? text : null),
+  sort: text => (SORTED[text.replace('-', '')]?.[1] ? text : null),
   theme: text => (['light', 'dark'].includes(text) ? text : null),
   leaves: text => numbersFrom(text, 1, i => i < tape.count && tape.isLeaf(i)),
   points: text => numbersFrom(text, 2, j => j < (data.network?.samples.length ?? 0)),
@@ -60,7 +64,7 @@ function numbersFrom(text, each, known) {
 const numbersTo = map => [...map].map(([i, numbers]) => [i, numbers].flat().join(':')).join(',');
 // A node is called what leads back to it: its label, if no node before it has the same.
 const WRITE = {
-  sel: i => [tape.name(i), `%${i}`, `${i}`].find(name => tape.find(name) === i) ?? '',
+  sel: i => [tape.rawName(i), `%${i}`, `${i}`].find(name => tape.find(name) === i) ?? '',
   step: step => (step === Infinity ? 'end' : String(step)),
   leaves: numbersTo,
   points: numbersTo,
@@ -128,6 +132,15 @@ function panel(id, title, size, build) {
   section.append(head);
   document.getElementById('panels').append(section);
   panels.push({ id, update: build(section, head) ?? (() => {}) });
+}
+
+// Light what shows these edges, each `user:operand`, in every panel: whatever has them among its `data-edges`.
+function lit(edges) {
+  for (const shown of document.querySelectorAll('.lit')) shown.classList.remove('lit');
+  for (const edge of edges) for (const shown of document.querySelectorAll(`[data-edges~="${edge}"]`)) shown.classList.add('lit');
+}
+for (const kind of ['pointerover', 'focusin']) {
+  document.addEventListener(kind, ({ target }) => lit(target.closest?.('[data-edges]')?.dataset.edges.split(' ').filter(Boolean).slice(0, 100) ?? []));
 }
 
 const button = (text, says, act, more = {}) =>

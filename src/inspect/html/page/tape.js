@@ -22,7 +22,10 @@ const tape = (() => {
   });
 
   const label = i => data.label[i];
-  const name = i => data.name[i] ?? label(i) ?? `%${i}`;
+  // As Rust has it, for addresses; and as it can stand among other text.
+  const rawName = i => data.name[i] ?? label(i) ?? `%${i}`;
+  const names = [];
+  const name = i => (names[i] ??= isolated(clean(rawName(i))));
   // Scopes are nested and in order, so one walk finds the innermost around each node.
   const open = [];
   let begun = 0;
@@ -34,7 +37,7 @@ const tape = (() => {
   const path = scope => {
     const names = [];
     for (let s = scope; s >= 0; s = data.scopes[s][1] ?? -1) {
-      if (names.push(names.length < 8 ? data.scopes[s][0].trim() || `scope ${s}` : '\u2026') > 8) break;
+      if (names.push(names.length < 8 ? isolated(data.scopes[s][0].trim()) || `scope ${s}` : '\u2026') > 8) break;
     }
     return names.reverse().join(' / ');
   };
@@ -69,7 +72,7 @@ const tape = (() => {
     return index >= 0 && index < count ? index : null;
   };
   return {
-    count, last, steps, recorded, operands, uses, complete, nodeAt, label, name,
+    count, last, steps, recorded, operands, uses, complete, nodeAt, label, rawName, name,
     inNames, inNumbers, connected, find, fill,
     get value() { return numbers.value; },
     get adjoint() { return numbers.adjoint; },
