@@ -39,10 +39,10 @@ fn written(report: &Report) -> Vec<(&'static str, usize)> {
 
 #[test]
 fn what_is_written_of_nested_scopes_grows_with_their_number() {
-    let (few, many) = (written(&nested(1000)), written(&nested(4000)));
+    let (few, many) = (written(&nested(2000)), written(&nested(8000)));
     for ((format, few), (_, many)) in few.into_iter().zip(many) {
         // Indices have a digit more; drawings that are collapsed are smaller.
-        assert!(many < 5 * few + 1000, "{format}: {few} bytes of 1000 scopes, {many} of 4000");
+        assert!(many < 5 * few + 1000, "{format}: {few} bytes of 2000 scopes, {many} of 8000");
     }
 }
 

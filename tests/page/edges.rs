@@ -34,12 +34,12 @@ fn no_line_and_no_text_crosses_a_number_of_the_dosage_page_at_any_step() {
 
 #[test]
 fn no_line_and_no_text_crosses_a_number_of_a_page() {
-    let reports: Vec<Report> = all().into_iter().skip(1).chain(neutral(150)).collect();
+    let reports: Vec<Report> = all().into_iter().skip(1).chain(neutral(50)).collect();
     check(browser!(), &reports, |report| report.html().to_string());
 }
 
 #[test]
 fn no_line_and_no_text_crosses_a_number_of_a_picture() {
-    let reports: Vec<Report> = all().into_iter().chain(neutral(1000)).collect();
+    let reports: Vec<Report> = all().into_iter().chain(neutral(150)).collect();
     check(browser!(), &reports, framed);
 }

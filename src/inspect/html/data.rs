@@ -25,7 +25,7 @@ pub(super) fn of(report: &Report) -> Value {
         ("findings", report.findings.to_json()),
         ("check", without(report.check.to_json(), &["estimates", "rounding"])),
         ("network", report.network.to_json()),
-        ("compared", Value::list(report.compared.iter().map(|(name, value)| pair(name, value)))),
+        ("compared", Value::list(report.compared.iter().map(|(name, text)| in_lines(name, text)))),
         ("statistics", statistics(report)),
         ("facts", Value::list(report.facts.iter().map(|(name, value)| pair(name, value)))),
         ("points", model.as_ref().map_or(Value::Null, live::Model::to_json)),
@@ -172,6 +172,14 @@ fn scope(scope: &crate::tape::Scope) -> Value {
 
 fn pair(name: &str, value: &str) -> Value {
     Value::list([name, value])
+}
+
+/// The same with a text of several lines as a list of them.
+fn in_lines(name: &str, text: &str) -> Value {
+    match text.contains('\n') {
+        true => Value::List(vec![name.into(), Value::list(text.split('\n'))]),
+        false => pair(name, text),
+    }
 }
 
 /// A value without the fields of these names, at any depth: what the page does not show.

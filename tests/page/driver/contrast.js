@@ -66,7 +66,8 @@ function lines(state) {
     const style = getComputedStyle(e), { rgb, a } = parse(style.stroke), width = parseFloat(style.strokeWidth);
     if (!a || !width || !e.getBoundingClientRect().width && !e.getBoundingClientRect().height) continue;
     seen++;
-    const under = ground(e.closest('svg:not(svg svg)').parentNode), line = contrast(over(rgb, a * opacity(e), under), under);
+    // A sign on a disc is seen against the disc.
+    const under = e.matches('.way path') ? behind(e) : ground(e.closest('svg:not(svg svg)').parentNode), line = contrast(over(rgb, a * opacity(e), under), under);
     const { rgb: inside, a: filled } = parse(style.fill);
     const found = Math.max(line, filled ? contrast(over(inside, filled * opacity(e), under), under) : 0);
     if (found < 3) {

@@ -81,7 +81,7 @@ function sharesOf(goal) {
 }
 
 // Into more edges than this their numbers do not fit beside a box.
-const BESIDE = 5;
+const BESIDE = 4;
 
 // What is written on an edge: the number, or the product that it carries, on two lines if need be.
 function edgeText({ operand, beside }, from, to, t, now, carried, sign) {

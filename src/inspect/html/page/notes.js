@@ -99,7 +99,7 @@ function comparedPanel() {
       return html('tr', { class: CHANGES[what] ? '' : 'lead' }, html('td', { class: kind }, `${sign} ${what}`), html('td', { class: 'number', style: 'text-align: left; white-space: pre-wrap' }, html('bdi', {}, text.replaceAll('`', ''))));
     })))),
     lines.length > 400 ? html('p', { class: 'soft' }, `and ${lines.length - 400} more`) : '',
-    html('div', { class: 'two' }, listings.map(([what, text]) => html('details', { open: text.length < 4000 }, html('summary', {}, what), html('pre', { class: 'scroll number' }, text)))));
+    html('div', { class: 'two' }, listings.map(([what, lines]) => html('details', { open: lines.length < 100 }, html('summary', {}, what), html('pre', { class: 'scroll number' }, [lines].flat().join('\n'))))));
   });
 }
 

@@ -43,7 +43,7 @@ const training = (() => {
 // One clock: which run, which step, and the step that the reader makes.
 function trainingPanel() {
   if (!data.runs.length) return;
-  panel('training', 'Training', 'bar', (section, head) => {
+  panel('training', 'Training', '', (section, head) => {
     const tabs = html('div', { class: 'buttons', role: 'group', 'aria-label': 'Training histories' },
       data.runs.map((run, k) => button(run.name, `Show ${run.name}`, () => {
         training.player.stop();
@@ -174,7 +174,7 @@ function fitPanel() {
       chart.line(points(shown.predicted), 'curve green');
       points_.forEach(([x, y], j) => (handles[j] ? handles[j].place(x, y) : chart.dot(x, y, 6.5, 'datum')));
       replace(says, `Residuals, observed \u2212 predicted: ${points_.map(([, y], j) => show(y - shown.at[j], 4)).join(', ')}.`,
-        computes && ' Drag one.');
+        computes && ' Drag.');
     };
   });
 }
