@@ -296,3 +296,81 @@ fn a_leaf_can_be_scrubbed_and_typed() {
         "1.25"
     );
 }
+
+#[test]
+fn an_observation_is_dragged_by_the_pointer_and_by_a_finger() {
+    let mut page = Page::open(&browser!(), &PAGE, "");
+    let (point, recorded) = ("live.point(1)", "tape.value[data.output]");
+    let ssr = page.read(recorded);
+    let from = page.place("#fit .handle:nth-of-type(2)", (0.5, 0.5));
+    page.drag(from, (from.0 + 40.0, from.1 + 30.0));
+    let moved = page.read(point);
+    assert!(moved[0].as_f64() > Some(0.52) && moved[1].as_f64() < Some(0.95), "{moved}");
+    assert_ne!(page.read(recorded), ssr);
+    page.be_touched();
+    let from = page.place("#fit .handle:nth-of-type(2)", (0.5, 0.5));
+    page.swipe(from, (from.0 - 60.0, from.1));
+    page.until(&format!("{point}[0] < 0.5"));
+    page.click("#changed button");
+    assert_eq!(page.read(&format!("[{point}, {recorded}]")), json!([[0.5, 1], ssr]));
+}
+
+#[test]
+fn the_slash_key_searches_arrows_choose_and_enter_selects() {
+    let mut page = Page::open(&browser!(), &PAGE, "#sel=w1");
+    page.key("/");
+    page.write("softplus");
+    page.until("document.querySelectorAll('#found li').length === 6");
+    page.key("ArrowDown");
+    page.key("Enter");
+    assert_eq!(page.read("tape.op(state.sel).name"), "softplus");
+    assert_eq!(page.read("document.querySelector('dialog[open]')"), json!(null));
+    let chosen = page.read(SELECTED);
+    page.key("/");
+    page.write("no such name");
+    page.key("Enter");
+    page.key("Escape");
+    assert_eq!(page.read(SELECTED), chosen, "nothing found selects nothing");
+}
+
+#[test]
+fn the_graph_is_dragged_and_zoomed_and_a_plain_wheel_only_scrolls() {
+    let mut page = Page::open(&browser!(), &PAGE, "");
+    page.read("document.querySelector('#graph .scroll').scrollIntoView({ block: 'center' })");
+    let left = "document.querySelector('#graph .scroll').scrollLeft";
+    let width = "document.querySelector('#graph .scroll > svg').width.baseVal.value";
+    let (at, selected) = (page.place("#graph .scroll", (0.5, 0.5)), page.read(SELECTED));
+    let start = page.read(left).as_f64().expect("a number");
+    let by = if start > 100.0 { 80.0 } else { -80.0 };
+    page.drag(at, (at.0 + by, at.1));
+    let moved = page.read(left).as_f64().expect("a number") - start;
+    assert!((moved + by).abs() < 3.0, "dragged by {by}, scrolled by {moved}");
+    assert_eq!(page.read(SELECTED), selected, "a drag selects nothing");
+    // What is higher than its frame scrolls first, then the page.
+    let before = page.read(width).as_f64().expect("a width");
+    let down = "scrollY + document.querySelector('#graph .scroll').scrollTop";
+    let top = page.read(down).as_f64().expect("a number");
+    page.wheel(at, (0.0, 200.0));
+    page.until(&format!("{down} > {}", top + 50.0));
+    assert_eq!(page.read(width), before, "without Ctrl nothing is zoomed");
+    let at = page.place("#graph .scroll", (0.5, 0.5));
+    let zoom = json!({ "type": "mouseWheel", "x": at.0, "y": at.1, "deltaX": 0, "deltaY": -300, "modifiers": 2 });
+    page.call("Input.dispatchMouseEvent", zoom);
+    page.until(&format!("{width} > {}", before * 1.2));
+}
+
+#[test]
+fn the_descent_and_the_tour_go_by_keys_alone() {
+    let mut page = Page::open(&browser!(), &PAGE, "");
+    page.read("document.querySelector('#step').focus()");
+    page.keys(&["Enter", "Enter", "Enter"]);
+    assert_eq!(page.read("state.step"), 3);
+    page.read("document.querySelector('#start-tour').focus()");
+    page.key("Enter");
+    for stop in 1..=6 {
+        assert_eq!(page.read("state.tour"), stop);
+        page.read("document.querySelector('#tour [data-go=next]').focus()");
+        page.key("Enter");
+    }
+    assert_eq!(page.read("state.tour"), 0, "the tour is over");
+}

@@ -104,7 +104,7 @@ function comparedPanel() {
 }
 
 function statisticsPanel() {
-  panel('statistics', 'Statistics', data.check ? 'five' : 'half', section => {
+  panel('statistics', 'Statistics', data.check ? 'five' : isBad ? '' : 'half', section => {
     const rows = [...data.statistics, ...data.facts];
     section.append(html('div', { class: 'scroll' }, html('table', {}, html('tbody', {}, rows.map(([name, value]) =>
       html('tr', {}, html('td', {}, name.replaceAll('`', '')), html('td', { class: 'number' }, value)))))));

@@ -122,6 +122,8 @@ function handle(chart, { says, move, kind = 'datum' }) {
       move(at[0] + (by[0] * (chart.x[1] - chart.x[0])) / size, at[1] + (by[1] * (chart.y[1] - chart.y[0])) / size);
     },
   })) point.addEventListener(name, act);
+  // A finger on the point moves it, not the page.
+  point.addEventListener('touchstart', event => event.preventDefault(), { passive: false });
   chart.root.append(point);
   // It is no mere picture any more.
   chart.root.setAttribute('role', 'group');
