@@ -13,12 +13,11 @@ function slope(top, bottom) {
   return sent.get(bottom) ?? 0;
 }
 
-const told = {
-  // Above so many observations the rest is one row.
-  ROWS: 6,
-  d: (top, bottom) => math('mfrac', {}, math('mrow', {}, mi(`d${top}`)), math('mrow', {}, mi(`d${bottom}`))),
-  formula: (...parts) => math('math', { display: 'inline' }, math('mrow', {}, ...parts)),
-};
+// Above so many observations the rest is one row.
+const STORY_ROWS = 6;
+// With d, as the explanation writes it.
+const ordinary = (top, bottom) => math('mfrac', {}, math('mrow', {}, mi(`d${top}`)), math('mrow', {}, mi(`d${bottom}`)));
+const formula = (...parts) => math('math', { display: 'inline' }, math('mrow', {}, ...parts));
 
 // For each observation: how the loss moves with the prediction, and the prediction with the parameter.
 function storyOf(i) {
@@ -48,19 +47,19 @@ function storyPanel() {
       if (!training.moved(before) && before.sel === state.sel && before.sample === state.sample && before.rate === state.rate) return;
       const i = state.sel, name = tape.name(i), loss = data.runs[state.run].loss, predicted = data.network.layers.at(-1)[0].name;
       head.querySelector('h2').textContent = `Why ${name} moves ${loss}`;
-      const told_ = tape.isLeaf(i) && tape.connected(i) ? storyOf(i) : null;
-      if (!told_?.agrees) {
+      const story = tape.isLeaf(i) && tape.connected(i) ? storyOf(i) : null;
+      if (!story?.agrees) {
         replace(body, html('p', {}, 'Select a weight or a bias in the network: here stands how ', html('b', {}, loss), ' moves with it.'));
         return;
       }
-      const { rows, scale, sum } = told_, [outer, inner] = [told.d(loss, predicted), told.d(predicted, name)];
-      const shown = rows.length > told.ROWS ? [...rows].sort((a, b) => Math.abs(b.product) - Math.abs(a.product)).slice(0, told.ROWS) : rows;
+      const { rows, scale, sum } = story, [outer, inner] = [ordinary(loss, predicted), ordinary(predicted, name)];
+      const shown = rows.length > STORY_ROWS ? [...rows].sort((a, b) => Math.abs(b.product) - Math.abs(a.product)).slice(0, STORY_ROWS) : rows;
       const rest = sum - shown.reduce((sum, { product }) => sum + product, 0);
       const how = ({ observed, predicted, outer }) => (scale === null ? show(outer, 5) : `${scale} (${show(observed, 5)} \u2212 ${factor(predicted, 5)}) = ${show(outer, 5)}`);
       const number = (text, kind = '') => html('td', { class: `number ${kind}` }, text);
       replace(body,
-        html('p', { class: 'headline' }, told.formula(told.d(loss, name), mo('='), mo('\u2211'), outer, mo('\u00b7'), inner),
-          scale !== null && html('span', { class: 'soft' }, ' where ', told.formula(told.d(loss, predicted), mo('='), mi(`${scale} (observed \u2212 ${predicted})`)))),
+        html('p', { class: 'headline' }, formula(ordinary(loss, name), mo('='), mo('\u2211'), outer, mo('\u00b7'), inner),
+          scale !== null && html('span', { class: 'soft' }, ' where ', formula(ordinary(loss, predicted), mo('='), mi(`${scale} (observed \u2212 ${predicted})`)))),
         html('div', { class: 'scroll' }, html('table', {},
           html('thead', {}, html('tr', {}, ['observation', `d${loss} / d${predicted}`, `d${predicted} / d${name}`, 'product'].map((text, c) => html('th', { scope: 'col', class: c ? 'number' : '' }, text)))),
           html('tbody', {},

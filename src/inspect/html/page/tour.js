@@ -6,13 +6,13 @@ const STOPS = (() => {
   const start = { run: 0, step: run.frames[0].step, leaves: DEFAULTS.leaves, points: DEFAULTS.points, rate: null };
   const name = run.parameters.at(-1), leaf = live.leavesOf[0].at(-1), all = data.runs.findIndex((run, k) => k > 0 && live.leavesOf[k]?.length > 1);
   const residuals = () => Array.from({ length: live.samples }, (_, j) => live.point(j)[1] - tape.value[live.predictedAt(j)]);
-  const loss = () => show(tape.value[data.output], 4), slope_ = () => tape.adjoint[leaf];
+  const loss = () => show(tape.value[data.output], 4), slopeNow = () => tape.adjoint[leaf];
   const stops = [
     ['fit', 'The squiggle', start, () => `Each hidden unit bends a straight line into a curve. Scaled by its weight it is the ${curves.parts.join(' or the ')} curve. Dotted: the curves added up. Shifted by the last bias, the sum is the green squiggle: what the network predicts.`],
     ['fit', 'The residuals', start, () => `A dashed line is a residual, observed \u2212 predicted: ${residuals().map(r => show(r, 4)).join(', ')}. Drag a point and its residual follows.`],
     ['fit', run.loss, start, () => `${residuals().slice(0, 4).map(r => `${factor(r, 4)}\u00b2`).join(' + ')}${live.samples > 4 ? ' + \u2026' : ''} gives ${loss()}, the ${run.loss}: one number for how badly the squiggle fits.`],
-    ['story', 'The slope', { ...start, sel: leaf }, () => `How does the ${run.loss} move with ${name}? Through each prediction: multiply the two slopes, then add up. The slope is ${show(slope_(), 4)}; the dark line on the pink curve has it.`],
-    ['slice', 'The step', { ...start, sel: leaf }, () => `The step goes against the slope: step size = slope \u00d7 rate = ${show(slope_() * live.rate(), 4)}, so ${name} becomes ${show(tape.value[leaf] - slope_() * live.rate(), 4)}. Press step above a few times: where the slope nears 0, the steps become small by themselves.`],
+    ['story', 'The slope', { ...start, sel: leaf }, () => `How does the ${run.loss} move with ${name}? Through each prediction: multiply the two slopes, then add up. The slope is ${show(slopeNow(), 4)}; the dark line on the pink curve has it.`],
+    ['slice', 'The step', { ...start, sel: leaf }, () => `The step goes against the slope: step size = slope \u00d7 rate = ${show(slopeNow() * live.rate(), 4)}, so ${name} becomes ${show(tape.value[leaf] - slopeNow() * live.rate(), 4)}. Press step above a few times: where the slope nears 0, the steps become small by themselves.`],
     ['network', 'All parameters', all < 0 ? start : { ...start, run: all, step: data.runs[all].frames[0].step }, () => `Every weight and bias has a slope (\u2202), found by the same chain rule in one sweep over the tape. Each step moves them all at once: press step, or play.`],
   ];
   return stops.map(([at, title, go, says]) => ({ at, title, go, says }));

@@ -25,11 +25,11 @@ const training = (() => {
   const now = () => frameAt(state.run, state.step);
   // What was recorded comes before what the reader has set.
   const moveTo = k => {
-    const { frames } = run(), set_ = new Set(live.leavesOf[state.run] ?? []);
-    const leaves = [...state.leaves].filter(([i]) => !set_.has(i));
+    const { frames } = run(), ofRun = new Set(live.leavesOf[state.run] ?? []);
+    const leaves = [...state.leaves].filter(([i]) => !ofRun.has(i));
     set({ step: frames[clamp(k, 0, frames.length - 1)].step, leaves: leaves.length ? new Map(leaves) : DEFAULTS.leaves });
   };
-  const player_ = player(() => {
+  const playing = player(() => {
     const k = now(), end = run().frames.length - 1;
     if (k < end) moveTo(k + 1);
     return now() < end;
@@ -37,7 +37,7 @@ const training = (() => {
   const moved = before => before.run !== state.run || before.step !== state.step || before.version !== state.version;
   // The loss now: that of the tape, if the tape is the run's.
   const loss = () => (live.isLive() ? tape.value[data.output] : real(run().frames[now()].loss));
-  return { run, now, moveTo, loss, player: player_, moved };
+  return { run, now, moveTo, loss, player: playing, moved };
 })();
 
 // One clock: which run, which step, and the step that the reader makes.
@@ -157,23 +157,23 @@ function fitPanel() {
         })) : [];
       }
       const k = training.now(), grid = curves.grid, points = list => grid.map((x, j) => [x, list[j]]);
-      const points_ = curves.data.map((_, j) => pointOf(run, j));
-      const shown = computes ? { ...curvesWith(new Map(), grid), at: points_.map((_, j) => tape.value[live.predictedAt(j)]) } : curves.frames[k];
-      if (!handles.some(handle => handle.held())) chart.follow({ y: range([...shown.parts, shown.predicted, points_.map(([, y]) => y)]) });
+      const observed = curves.data.map((_, j) => pointOf(run, j));
+      const shown = computes ? { ...curvesWith(new Map(), grid), at: observed.map((_, j) => tape.value[live.predictedAt(j)]) } : curves.frames[k];
+      if (!handles.some(handle => handle.held())) chart.follow({ y: range([...shown.parts, shown.predicted, observed.map(([, y]) => y)]) });
       chart.clear();
-      const before8 = run.frames.slice(0, k).map((_, j) => j).slice(-8);
-      const older = !computes ? before8.map(j => curves.frames[j])
-        : (live.trail.length ? live.trail.slice(-8).map(was => was.leaves) : before8.map(live.leavesAt)).map(leaves => curvesWith(leaves, grid));
+      const recent = run.frames.slice(0, k).map((_, j) => j).slice(-8);
+      const older = !computes ? recent.map(j => curves.frames[j])
+        : (live.trail.length ? live.trail.slice(-8).map(was => was.leaves) : recent.map(live.leavesAt)).map(leaves => curvesWith(leaves, grid));
       for (const was of older) {
         was.parts.forEach((part, p) => chart.line(points(part), `curve older c${p % 4}`));
         chart.line(points(was.predicted), 'curve older green');
       }
-      points_.forEach(([x, y], j) => chart.line([[x, y], [x, shown.at[j]]], 'curve residual'));
+      observed.forEach(([x, y], j) => chart.line([[x, y], [x, shown.at[j]]], 'curve residual'));
       shown.parts.forEach((part, p) => chart.line(points(part), `curve c${p % 4}`));
       chart.line(points(sums(shown)), 'curve sum');
       chart.line(points(shown.predicted), 'curve green');
-      points_.forEach(([x, y], j) => (handles[j] ? handles[j].place(x, y) : chart.dot(x, y, 6.5, 'datum')));
-      replace(says, `Residuals, observed \u2212 predicted: ${points_.map(([, y], j) => show(y - shown.at[j], 4)).join(', ')}.`,
+      observed.forEach(([x, y], j) => (handles[j] ? handles[j].place(x, y) : chart.dot(x, y, 6.5, 'datum')));
+      replace(says, `Residuals, observed \u2212 predicted: ${observed.map(([, y], j) => show(y - shown.at[j], 4)).join(', ')}.`,
         computes && ' Drag.');
     };
   });
