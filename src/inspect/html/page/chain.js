@@ -93,7 +93,7 @@ function factorPiece(sign, { top, bottom, edges, count, product }) {
   if (count > 1) return piece(sign, html('span', { class: 'soft' }, `\u2026 ${plural(count, 'more factor')}`), term(product));
   const [names, numbers] = edges.length ? rule(edges) : ['', ''];
   const says = `\u2202${tape.name(top)}/\u2202${tape.name(bottom)} = ${show(product + 0)}${names && `, by ${names}`}`;
-  const part = html('button', { type: 'button', class: 'factor', title: says, 'aria-label': says, 'data-edges': edgesText(edges), tabindex: -1, onclick: () => select(bottom) },
+  const part = html('button', { type: 'button', class: 'factor', title: says, 'data-edges': edgesText(edges), tabindex: -1, onclick: () => select(bottom) },
     fraction(top, bottom), html('span', { class: 'number' }, term(product)),
     names && html('small', {}, cut(names, 44)), numbers && html('small', { class: 'number' }, `= ${cut(numbers, 44)}`));
   return html('span', { class: 'piece' }, html('span', {}, sign), part, html('span', {}, sign));

@@ -48,7 +48,7 @@ function tablePanel() {
     const numeric = key => !['label', 'computes'].includes(key);
     const sortBy = key => () => set({ sort: state.sort === key ? `-${key}` : state.sort === `-${key}` || key === 'node' ? '' : key });
     const heads = Object.entries(SORTED).map(([key, [text]]) => html('th', { scope: 'col', class: numeric(key) ? 'number' : '', 'data-sort': key },
-      html('button', { type: 'button', class: 'plain', 'aria-label': `Sort by ${key === 'node' ? 'the order of the tape' : text}`, onclick: sortBy(key) }, text)));
+      html('button', { type: 'button', class: 'plain', 'aria-label': `Sort by ${key === 'node' ? 'node, the order of the tape' : text}`, onclick: sortBy(key) }, text)));
     const body = html('tbody');
     const frame = html('div', { class: 'scroll rows' },
       html('table', {}, html('thead', {}, html('tr', {}, heads, located && html('th', { scope: 'col' }, 'where'))), body));
