@@ -53,8 +53,8 @@ impl Report {
     ///     "∂y/∂x = ∂y/∂x (each) × 2 equal paths",
     ///     "",
     ///     "      = 3 × 2 = 6",
-    ///     "          sum  6",
-    ///     " by the sweep  6  ✓",
+    ///     "           sum  6",
+    ///     "  by the sweep  6  ✓",
     ///     "",
     ///     "local rules",
     /// ]);
