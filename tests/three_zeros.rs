@@ -249,3 +249,20 @@ fn a_power_of_zero_is_constant_and_blocks() {
     assert_eq!(how(|x, _| x.powf(0.0), 2.0, 0.0, 0.0), Blocked);
     assert_eq!(how(|x, _| x.powi(3), 0.0, 0.0, 0.0), Connected);
 }
+
+/// The quotient of a remainder jumps at every multiple of the divisor but 0, around which it is truncated to 0.
+#[test]
+fn a_remainder_of_zero_is_at_no_kink() {
+    for (x, y, is_at_kink) in
+        [(0.0, 3.0, false), (-0.0, 3.0, false), (6.0, 3.0, true), (-3.0, 3.0, true)]
+    {
+        let tape = Tape::new();
+        let (x, y) = (tape.var(x), tape.var(y));
+        let r = x % y;
+        let findings = tape.report(r).findings;
+        let says = findings.iter().any(|finding| finding.code.to_string() == "at-kink");
+        assert_eq!(says, is_at_kink, "{} % {}: {findings:?}", x.value(), y.value());
+        let expected = if is_at_kink { Connected } else { Blocked };
+        assert_eq!(tape.reach(r, y), expected, "{} % {}", x.value(), y.value());
+    }
+}

@@ -112,7 +112,7 @@ op_rows! { ($)
             unless(is_zero(quotient), -(w * quotient))
         };
         domain |y| y != 0.0; zero Flat, steep;
-        kink |x, y| x % y == 0.0 => "the quotient is truncated: d/dy = -(x - r) / y, also where it jumps";
+        kink |x, y| x != 0.0 && x % y == 0.0 => "the quotient is truncated: d/dy = -(x - r) / y, also where it jumps";
         at [[5.5, 2.0], [-5.5, 2.0]];
     ternary MulAdd mul_add "mul_add({x}, {y}, {z})"
         value |x, y, z| x.mul_add(y, z); dx "{y}" |w, y| w * y; dy "{x}" |w, x| w * x; dz "1" |w| w;

@@ -51,10 +51,10 @@ pub(crate) fn edge(op: Op, which: usize, partial: f64, point: impl Fn() -> Vec<f
         return Reach::Connected;
     }
     let point = point();
-    // Where a power or a remainder is at its kink, a slope of 0 is none of choice; and which branch a `select` takes
-    // is not up to its branches.
+    // Where a power is at its kink, a slope of 0 is none of choice; and which branch a `select` takes is not up to its
+    // branches.
     let can_be_choice = match op {
-        Op::Pow | Op::Rem => false,
+        Op::Pow => false,
         Op::Select => which == 0,
         _ => true,
     };
