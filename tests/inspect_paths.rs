@@ -6,31 +6,22 @@ mod property;
 
 mod common {
     pub mod apply;
+    pub mod blocks;
     pub mod expression;
     pub mod formula;
     pub mod naive;
 }
 
+use common::blocks::blocks;
 use common::expression::expressions;
 use gradtape::inspect::{Path, Report};
 use gradtape::nn::{Activation, Dosage, Init, Mlp};
-use gradtape::op::{Op, Zero};
-use gradtape::{Node, Tape, Var, sum};
+use gradtape::{Tape, Var, sum};
 use property::config;
 use proptest::prelude::*;
 
 /// Every path from the output back to a node as its operand numbers and its product, by recursion; the
 /// earlier operand first.
-/// Whether a node is constant in an operand with this partial.
-fn blocks(node: &Node, partial: f64) -> bool {
-    let is_flat = match (node.op, node.constants.first()) {
-        (Op::Powi | Op::Powf | Op::ConstDiv, Some(&c)) => c == 0.0,
-        (Op::ConstPow, Some(&c)) => c == 1.0,
-        _ => node.op.info().zero == Zero::Flat,
-    };
-    is_flat && partial == 0.0
-}
-
 fn by_recursion(report: &Report, node: usize) -> Vec<(Vec<usize>, f64)> {
     fn walk(
         report: &Report,

@@ -2,12 +2,12 @@
 //!
 //! Paths are found here once more by plain recursion over the report, without bounds and heaps.
 
+use super::blocks::blocks;
 use super::browser::Browser;
 use super::reports::{all, doubling, number, prints};
 use super::{Visit, browser};
 use gradtape::inspect::Report;
-use gradtape::op::{Op, Zero};
-use gradtape::{Node, Reach, Tape, Var};
+use gradtape::{Reach, Tape, Var};
 use indexmap::IndexMap;
 use serde_json::Value;
 use std::sync::OnceLock;
@@ -40,16 +40,6 @@ impl Group {
     fn adds(&self) -> f64 {
         self.product * self.count
     }
-}
-
-/// Whether a node is constant in an operand with this partial.
-fn blocks(node: &Node, partial: f64) -> bool {
-    let is_flat = match (node.op, node.constants.first()) {
-        (Op::Powi | Op::Powf | Op::ConstDiv, Some(&c)) => c == 0.0,
-        (Op::ConstPow, Some(&c)) => c == 1.0,
-        _ => node.op.info().zero == Zero::Flat,
-    };
-    is_flat && partial == 0.0
 }
 
 /// The groups of equal paths from `goal` to the output, in the order of the tape.

@@ -51,6 +51,8 @@ mod trends;
 #[path = "../common/hostile.rs"]
 mod hostile;
 
+#[path = "../common/blocks.rs"]
+mod blocks;
 #[path = "../common/browser.rs"]
 mod browser;
 #[path = "../common/devtools.rs"]
