@@ -441,6 +441,7 @@ fn a_page_with_a_custom_operation_says_that_it_cannot_compute() {
     let found = &browser!().drive(&[visit(&report, &[Run::default()])])[0];
     assert_eq!(found["able"], json!(false));
     assert_eq!(found["why"], "the page cannot compute the custom operation sum (%2)");
+    assert_eq!(found["told"], found["why"], "a reader is told where a leaf would be changed");
     assert_none(&differences(&found["runs"][0], &report, "as recorded", same));
     let able = &browser!().drive(&[visit(&tape.report(x), &[])])[0];
     assert_eq!((&able["able"], &able["why"]), (&json!(false), &found["why"]));

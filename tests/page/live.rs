@@ -90,6 +90,17 @@ fn at_every_training_step_the_whole_tape_is_that_of_its_parameters() {
     }
 }
 
+#[test]
+fn only_what_changes_a_number_has_the_numbers_drawn_anew() {
+    let script = "
+        const drawn = [];
+        panels.push({ update: before => drawn.push(before.version !== state.version) });
+        training.moveTo(1); set({ sample: 1 }); set({ log: 1 }); training.moveTo(2); chosen(0); one('#changed').click();
+        return drawn;";
+    let found = &browser!().drive(&[Visit::new(&PAGE, script)])[0];
+    assert_eq!(*found, json!([true, false, false, true, false]));
+}
+
 /// Gradient descent of b3 from a number, step by step.
 fn descent(mut b3: f64, rate: f64, steps: usize) -> Vec<f64> {
     let step = |_| {

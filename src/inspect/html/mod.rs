@@ -20,8 +20,10 @@
 //! | `page/special.js`, `page/ops.js`, `page/engine.js` | the tape at other numbers |
 //! | `page/tape.js`, `page/paths.js` | the tape, and the paths through it |
 //! | `page/state.js` | the state, the address, panels |
+//! | `page/live.js` | what follows a training step and the reader's hands |
 //! | `page/keys.js` | stops for Tab, arrow keys in groups, skip links |
 //! | `page/timeline.js` ... `page/notes.js` | a panel each, or a few of a kind |
+//! | `page/story.js`, `page/tour.js` | the chain rule as it is told, and the way through the page |
 //! | `page/take.js`, `page/search.js` | what is taken along, and how a node is found |
 //! | `page/main.js` | puts them together |
 

@@ -16,4 +16,4 @@ const runs = RUNS.map(({ leaves, constants, nodes, anew }) => {
 });
 // Names may be set apart from what stands beside them.
 const bare = text => text.replace(/[\u2066-\u2069]/g, '');
-return { runs, able: engine.able, why: engine.why, forms: engine.recorded.value.map((_, i) => bare(tape.inNames(i))) };
+return { runs, able: engine.able, why: engine.why, told: text('label.leaf'), forms: engine.recorded.value.map((_, i) => bare(tape.inNames(i))) };

@@ -105,11 +105,10 @@ function readFragment() {
   set(fromFragment());
 }
 
-// Change the state, the address and all that is seen.
-let shownVersion = 0;
+// Change the state, the address and all that is seen. `shown` is the version of the numbers that the panels show.
+let shown = 0;
 function set(changes) {
-  const before = { ...state, version: shownVersion };
-  shownVersion = state.version;
+  const before = { ...state, version: shown };
   Object.assign(state, changes);
   if (['run', 'step', 'leaves', 'points'].some(key => before[key] !== state[key])) {
     live.settle();
@@ -118,6 +117,7 @@ function set(changes) {
   if (isReady && Object.keys(changes).some(key => before[key] !== state[key])) {
     writeFragment();
   }
+  shown = state.version;
   document.documentElement.dataset.theme = theme();
   for (const panel of panels) panel.update(before);
 }

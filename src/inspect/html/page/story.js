@@ -94,8 +94,12 @@ function leafEditor() {
     id: 'leaf',
     update: () => {
       const i = state.sel, can = engine.able && tape.count > 0 && tape.isLeaf(i);
-      place.classList.toggle('hidden', !can);
-      if (!can) return;
+      place.classList.toggle('hidden', !can && engine.able);
+      for (const input of [typed, scrubbed]) input.classList.toggle('hidden', !can);
+      if (!can) {
+        name.textContent = engine.why;
+        return;
+      }
       const x = tape.value[i];
       name.textContent = `${cut(tape.name(i), 24)} =`;
       typed.value = digits(x);

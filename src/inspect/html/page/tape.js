@@ -9,7 +9,6 @@ const tape = (() => {
   operands.forEach((list, user) => list.forEach((operand, which) => users[operand].push({ user, which })));
   // In the order in which the sweep adds what they send: the last user first, its operands in order.
   const uses = i => [...users[i]].sort((a, b) => b.user - a.user || a.which - b.which);
-  const last = count - 1;
 
   // Step t computes node t; step count + k looks at node count - 1 - k on the way back.
   const steps = 2 * count;
@@ -66,14 +65,16 @@ const tape = (() => {
   const inNumbers = i => expression(i, o => factor(numbers.value[o])).replaceAll(' * ', ' \u00b7 ').replaceAll('-', '\u2212');
 
   const connected = i => numbers.reach[i] !== 'n';
+  // The first node of each label.
+  const labelled = new Map(Object.entries(data.label).reverse().map(([i, known]) => [known, Number(i)]));
   const find = text => {
-    for (const [i, known] of Object.entries(data.label)) if (known === text) return Number(i);
+    if (labelled.has(text)) return labelled.get(text);
     const index = /^%?\d+$/.test(text) ? Number(text.replace('%', '')) : -1;
     return index >= 0 && index < count ? index : null;
   };
   return {
-    count, last, steps, recorded, operands, uses, complete, nodeAt, label, rawName, name,
-    inNames, inNumbers, connected, find, fill,
+    count, steps, recorded, operands, uses, complete, nodeAt, label, rawName, name,
+    inNames, inNumbers, connected, find,
     get value() { return numbers.value; },
     get adjoint() { return numbers.adjoint; },
     get partials() { return numbers.partials; },
