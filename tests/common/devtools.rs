@@ -244,6 +244,13 @@ impl Page {
         self.call("Input.dispatchKeyEvent", down);
         event["type"] = "keyUp".into();
         self.call("Input.dispatchKeyEvent", event);
+        self.settle();
+    }
+
+    /// Wait for the events that follow from one that came by hand, as `close` of a dialog: the page hears of them in
+    /// a task of its own, and what a test reads would run before it.
+    fn settle(&mut self) {
+        self.read("new Promise(go => setTimeout(go))");
     }
 
     /// Press one key after the other.
@@ -276,6 +283,7 @@ impl Page {
         let button = if kind == "mouseMoved" && buttons == 0 { "none" } else { "left" };
         let event = json!({ "type": kind, "x": x, "y": y, "button": button, "buttons": buttons, "clickCount": 1 });
         self.call("Input.dispatchMouseEvent", event);
+        self.settle();
     }
 
     /// Move the pointer there.
@@ -310,6 +318,7 @@ impl Page {
         let event =
             json!({ "type": "mouseWheel", "x": x, "y": y, "deltaX": across, "deltaY": down });
         self.call("Input.dispatchMouseEvent", event);
+        self.settle();
     }
 
     /// Have a screen that is touched.
@@ -327,6 +336,7 @@ impl Page {
         for id in calls {
             self.answer(id, TOUCH);
         }
+        self.settle();
     }
 
     /// Draw a finger from here to there.
@@ -336,6 +346,7 @@ impl Page {
             self.call(TOUCH, finger("touchMove", Some(at)));
         }
         self.call(TOUCH, finger("touchEnd", None));
+        self.settle();
     }
 }
 
