@@ -133,8 +133,9 @@ fn a_checkbox_is_switched_by_click_and_by_the_space_bar() {
 #[test]
 fn tab_stops_do_not_grow_with_the_tape() {
     let browser = browser!();
-    let mut page = Page::open(&browser, &long(20).html().to_string(), "");
-    let stops = [20, 60].map(|terms| {
+    let mut page = Page::open(&browser, &long(60).html().to_string(), "");
+    // Both longer than one page of the table, whose buttons are two stops.
+    let stops = [60, 180].map(|terms| {
         page.go(&long(terms).html().to_string(), "");
         tab_stops(&mut page)
     });

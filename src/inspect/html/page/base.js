@@ -21,6 +21,8 @@ const html = element(document.body.namespaceURI);
 const svg = element(document.querySelector('svg').namespaceURI);
 const math = element(document.querySelector('math').namespaceURI);
 const mark = (of, name, value) => (value ? of.setAttribute(name, value) : of.removeAttribute(name));
+// A text that is set anew is laid out anew, also if it is the same.
+const setText = (of, text) => { if (of.textContent !== text) of.textContent = text; };
 const replace = (parent, ...children) => parent.replaceChildren(...children.flat(Infinity).filter(child => child));
 
 // At most n significant digits, as briefly as it goes; the same rule as in the terminal.

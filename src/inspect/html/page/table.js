@@ -1,6 +1,7 @@
 // The same nodes as rows: in the order of the tape or sorted, all or some.
 
-const PAGE = 200;
+// All of the dosage network, and what is drawn anew within a frame or two.
+const PAGE = 128;
 const LARGEST = 20;
 const isNotFinite = i => !Number.isFinite(tape.value[i]) || !Number.isFinite(tape.adjoint[i]);
 const magnitude = x => (Number.isNaN(x) ? Infinity : Math.abs(x));
@@ -78,10 +79,11 @@ function tablePanel() {
     function paint() {
       const now = tape.nodeAt(state.t);
       for (const { i, row, pick, value, adjoint, partials } of rows) {
-        value.textContent = tape.hasValue(i, state.t) ? show(tape.value[i]) : '';
-        adjoint.textContent = tape.hasAdjoint(i, state.t) ? adjointText(i) : '';
-        partials.textContent = tape.hasValue(i, state.t) ? partialsOf(i) : '';
-        row.className = ['pick', i === state.sel && 'selected', i === now && 'now'].filter(Boolean).join(' ');
+        setText(value, tape.hasValue(i, state.t) ? show(tape.value[i]) : '');
+        setText(adjoint, tape.hasAdjoint(i, state.t) ? adjointText(i) : '');
+        setText(partials, tape.hasValue(i, state.t) ? partialsOf(i) : '');
+        const name = ['pick', i === state.sel && 'selected', i === now && 'now'].filter(Boolean).join(' ');
+        if (row.className !== name) row.className = name;
         // Not by colour alone: the style sheet gives both a sign, and these say them aloud.
         mark(row, 'aria-current', i === now && 'step');
         pick.setAttribute('aria-pressed', i === state.sel);
