@@ -43,13 +43,13 @@ fn main() {
     let mut budgets = Budgets::default();
     print_setting(&[]);
     let (nodes, rounds) = if is_asked("small") { (250, 1) } else { (10_000, OPENED) };
-    opening(&browser, rounds, is_asked("small"), &mut budgets);
-    acting(&browser, nodes, &mut budgets);
+    opening(browser, rounds, is_asked("small"), &mut budgets);
+    acting(browser, nodes, &mut budgets);
     budgets.print();
 }
 
 /// Print what pages take until all is drawn.
-fn opening(browser: &Browser, rounds: usize, small: bool, budgets: &mut Budgets) {
+fn opening(browser: &'static Browser, rounds: usize, small: bool, budgets: &mut Budgets) {
     let mut pages: Vec<(&str, f64, Report)> =
         vec![("the dosage network", 1000.0, Dosage::published_report())];
     if small {
@@ -76,7 +76,7 @@ fn opening(browser: &Browser, rounds: usize, small: bool, budgets: &mut Budgets)
 }
 
 /// Print what it takes to act on a page of so many nodes.
-fn acting(browser: &Browser, nodes: usize, budgets: &mut Budgets) {
+fn acting(browser: &'static Browser, nodes: usize, budgets: &mut Budgets) {
     let html = mixed(nodes).html().to_string();
     let mut page = Page::new(browser);
     let mut lines = vec![];

@@ -1,17 +1,20 @@
-//! A real browser for pages: it opens them from disk, without a window, and says what became of them.
+//! The browser of a test process: one, without a window, that all tests share.
 //!
-//! A test drives a page by a script of its own, which is put at the end of a copy: it clicks, presses keys,
-//! reads, and returns what it found. All visits of one start run one after the other in a frame that is as
-//! wide as asked.
+//! It is driven over the DevTools protocol, which goes through a pipe: messages in JSON, each ended by a NUL, on the
+//! descriptors 3 and 4, which the shell makes of its standard input and output. So there is no port, and the browser
+//! ends when the pipe does, at the latest with this process. The shell then removes the folder of both.
+//!
+//! `devtools.rs` opens pages in it, each in a context of its own, as if nobody else were there.
 
 #![allow(dead_code, reason = "each test uses its part")]
 
-use serde_json::Value;
-use std::io::Write;
+use serde_json::{Value, json};
+use std::collections::HashMap;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Condvar, Mutex};
+use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, OnceLock};
 use std::{env, fs};
 
 const NAMES: &[&str] = &[
@@ -29,17 +32,21 @@ const FLAGS: &[&str] = &[
     "--disable-gpu",
     "--disable-dev-shm-usage",
     "--no-first-run",
-    "--enable-logging=stderr",
+    "--no-startup-window",
     "--force-device-scale-factor=1",
-    "--window-size=2600,1200",
-    // In the page's own time: timers run as fast as there is nothing else to do.
-    "--virtual-time-budget=60000",
-    "--dump-dom",
+    // A page that was left is gone, and none waits because another one is looked at.
+    "--disable-features=BackForwardCache",
+    "--disable-backgrounding-occluded-windows",
+    "--disable-renderer-backgrounding",
+    "--disable-background-timer-throttling",
+    "--remote-debugging-pipe",
 ];
-/// How many browsers run at once.
-const AT_ONCE: usize = 2;
+/// Hand the pipe over, and tidy up afterwards, after Ctrl-C too: the first argument is the folder.
+const SHELL: &str = r#"trap : INT; folder=$1; shift
+"$@" 3<&0 4>&1 </dev/null >/dev/null 2>/dev/null
+rm -rf "$folder""#;
 
-/// Find a browser for the test that stands around it; without one, say that the test is skipped, and return.
+/// The browser for the test that stands around it; without one, say that the test is skipped, and return.
 macro_rules! browser {
     () => {{
         fn here() {}
@@ -52,241 +59,120 @@ macro_rules! browser {
 }
 pub(crate) use browser;
 
-/// A browser on this machine.
+/// A browser that runs.
 pub struct Browser {
-    pub path: PathBuf,
+    /// Its end of the pipe, and the number of the last call.
+    input: Mutex<(ChildStdin, u64)>,
+    listeners: Arc<Mutex<Listeners>>,
+    /// What it writes, and the pages that it opens.
+    pub folder: PathBuf,
 }
 
-/// What became of a page that was opened.
-pub struct Opened {
-    /// The document afterwards.
-    pub dom: String,
-    /// What was written to the console, errors among it.
-    pub console: Vec<String>,
-}
-
-/// One visit to a page.
-#[derive(Clone)]
-pub struct Visit {
-    pub page: String,
-    /// With its `#`, or empty.
-    pub fragment: String,
-    pub width: u32,
-    /// The body of an async function; what it returns is what the visit gives.
-    pub script: String,
-}
-
-impl Visit {
-    pub fn new(page: &str, script: &str) -> Visit {
-        Visit { page: page.into(), fragment: String::new(), width: 1280, script: script.into() }
-    }
-
-    pub fn at(mut self, fragment: &str) -> Visit {
-        self.fragment = fragment.into();
-        self
-    }
-
-    pub fn wide(mut self, width: u32) -> Visit {
-        self.width = width;
-        self
-    }
+/// Who hears what: answers to calls of the browser itself go to whoever asked, all else to the page of the session.
+#[derive(Default)]
+struct Listeners {
+    calls: HashMap<u64, Sender<Value>>,
+    sessions: HashMap<String, Sender<Value>>,
 }
 
 impl Browser {
-    /// The browser that `GRADTAPE_BROWSER` names, else the first one in `PATH`.
-    pub fn find(test: &str) -> Option<Browser> {
-        let named = env::var_os("GRADTAPE_BROWSER").map(PathBuf::from);
-        let found = named.or_else(|| {
-            let folders = env::var_os("PATH")?;
-            let at = |name| {
-                env::split_paths(&folders).map(move |f| f.join(name)).find(|path| path.is_file())
-            };
-            NAMES.iter().find_map(at)
-        });
+    /// The browser that `GRADTAPE_BROWSER` names, else the first one in `PATH`. The first test that asks starts it.
+    pub fn find(test: &str) -> Option<&'static Browser> {
+        static BROWSER: OnceLock<Option<Browser>> = OnceLock::new();
+        let found = BROWSER.get_or_init(|| path().map(|path| Browser::start(&path)));
         if found.is_none() {
             let why = "no browser found; install chromium or set GRADTAPE_BROWSER";
             assert!(env::var_os("GRADTAPE_REQUIRE_BROWSER").is_none(), "{test}: {why}");
             // Not by `eprintln!`, which is swallowed when a test passes.
             writeln!(std::io::stderr(), "skipped: {test}: {why}").expect("stderr");
         }
-        found.map(|path| Browser { path })
+        found.as_ref()
     }
 
-    /// Open a page from disk, as a reader does.
-    pub fn open(&self, page: &str, fragment: &str, flags: &[&str]) -> Opened {
-        let folder = Folder::new();
-        folder.write("page.html", page);
-        self.start(&folder, "page.html", fragment, flags)
-    }
-
-    /// Make some visits, one after the other, and return what each script found.
-    ///
-    /// A script that throws, and any word on the console, fails the test.
-    pub fn drive(&self, visits: &[Visit]) -> Vec<Value> {
-        self.drive_with(&[], visits)
-    }
-
-    /// The same with more flags for the browser.
-    pub fn drive_with(&self, flags: &[&str], visits: &[Visit]) -> Vec<Value> {
-        let folder = Folder::new();
-        for (k, visit) in visits.iter().enumerate() {
-            folder.write(&format!("{k}.html"), &driven(visit));
-        }
-        let places = visits.iter().enumerate().map(|(k, visit)| {
-            serde_json::json!([format!("{k}.html{}", visit.fragment), visit.width])
-        });
-        let places = Value::from_iter(places).to_string().replace('<', "\\u003c");
-        folder.write("frame.html", &FRAME.replace("PLACES", &places));
-        let Opened { dom, console } = self.start(&folder, "frame.html", "", flags);
-        assert_eq!(console, Vec::<String>::new(), "on the console");
-        let (_, said) = dom.split_once(r#"<pre id="found">"#).expect("a place for what was found");
-        let (said, _) = said.split_once("</pre>").expect("its end");
-        let found: Vec<Value> = serde_json::from_str(said).expect("what was found is JSON");
-        assert_eq!(found.len(), visits.len(), "visits that came to an end");
-        let value = |(mut found, visit): (Value, &Visit)| {
-            let error = &found["error"];
-            assert!(error.is_null(), "at {:?}: {}", visit.fragment, error.as_str().unwrap_or(""));
-            found["value"].take()
-        };
-        found.into_iter().zip(visits).map(value).collect()
-    }
-
-    fn start(&self, folder: &Folder, file: &str, fragment: &str, flags: &[&str]) -> Opened {
-        let _turn = Turn::wait();
-        let Output { stdout, stderr, status } = Command::new(&self.path)
-            .args(FLAGS)
-            .args(flags)
-            .arg(format!("--user-data-dir={}", folder.0.join("profile").display()))
-            .arg(format!("{}{fragment}", address(&folder.0.join(file))))
-            .output()
-            .unwrap_or_else(|error| panic!("{}: {error}", self.path.display()));
-        let [dom, log] = [stdout, stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
-        assert!(status.success() && !dom.is_empty(), "{}: {status}\n{log}", self.path.display());
-        let console = log.lines().filter_map(|line| line.split_once("CONSOLE"));
-        Opened { dom, console: console.map(|(_, said)| said.to_string()).collect() }
-    }
-}
-
-/// A copy of a page that is driven by a script.
-fn driven(visit: &Visit) -> String {
-    let (before, after) = visit.page.rsplit_once("</body>").expect("a page has a body");
-    let (head, rest) = before.split_once("<meta charset=\"utf-8\">").expect("a page has a head");
-    // The first script hears of every listener for clicks.
-    format!(
-        "{head}<meta charset=\"utf-8\"><script>{LISTEN}</script>{rest}<script>{}</script></body>{after}",
-        DRIVE.replace("SCRIPT", &visit.script)
-    )
-}
-
-const LISTEN: &str = "
-const heard = new Map(), listen = EventTarget.prototype.addEventListener;
-EventTarget.prototype.addEventListener = function (kind, ...more) {
-  if (!heard.has(kind)) heard.set(kind, new Set());
-  heard.get(kind).add(this);
-  return listen.call(this, kind, ...more);
-};";
-
-const DRIVE: &str = "
-(async () => {
-  const all = (query, from = document) => [...from.querySelectorAll(query)];
-  const one = (query, from = document) => {
-    const found = from.querySelector(query);
-    if (!found) throw new Error(`nothing on the page is ${query}`);
-    return found;
-  };
-  const text = (query, from) => one(query, from).textContent;
-  const wait = milliseconds => new Promise(go => setTimeout(go, milliseconds));
-  const slide = (query, value) => {
-    const slider = one(query);
-    slider.value = value;
-    slider.dispatchEvent(new Event('input', { bubbles: true }));
-  };
-  const press = (key, at = document.body, more = {}) => {
-    const event = new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true, ...more });
-    at.dispatchEvent(event);
-    return event.defaultPrevented;
-  };
-  const steps = () => Number(one('#slider').max) + 1;
-  const chosen = i => one(`#table tr[data-id=\"${i}\"]`).click();
-  SCRIPT
-})().then(value => parent.postMessage({ value }, '*'), error => parent.postMessage({ error: `${error} ${error.stack}` }, '*'));";
-
-/// One visit at a time in a frame: each has the focus, and all of it is in sight.
-const FRAME: &str = r#"<!DOCTYPE html>
-<html><head><meta charset="utf-8"><title>visits</title><style>body { margin: 0 } iframe { border: 0; display: block }</style></head>
-<body><pre id="found"></pre><script>
-const places = PLACES, found = [];
-function next() {
-  if (found.length === places.length) {
-    const plain = JSON.stringify(found).replace(/[<>&\u007f-\uffff]/g, c => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
-    document.getElementById('found').textContent = plain;
-    return;
-  }
-  const frame = document.createElement('iframe');
-  const [place, width] = places[found.length];
-  Object.assign(frame, { src: place, width, height: 900 });
-  document.body.prepend(frame);
-  frame.focus();
-}
-addEventListener('message', ({ data }) => {
-  found.push(data);
-  document.querySelector('iframe').remove();
-  next();
-});
-next();
-</script></body></html>"#;
-
-/// The address of a file on disk.
-pub fn address(path: &Path) -> String {
-    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/-_.~".contains(&b);
-    let path = path.to_str().expect("a path in Unicode").bytes();
-    let path = path.map(|b| if plain(b) { (b as char).into() } else { format!("%{b:02X}") });
-    format!("file://{}", path.collect::<String>())
-}
-
-/// A folder for one start, gone afterwards: browsers that run at once share nothing.
-pub struct Folder(pub PathBuf);
-
-impl Folder {
-    pub fn new() -> Folder {
-        static COUNT: AtomicUsize = AtomicUsize::new(0);
-        let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let name = format!("page-{}-{count}", std::process::id());
+    fn start(path: &Path) -> Browser {
+        let name = format!("browser-{}", std::process::id());
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-        fs::create_dir_all(&folder).expect("a folder for a page");
-        Folder(folder)
+        fs::create_dir_all(&folder).expect("a folder for the browser");
+        let mut child = Command::new("sh")
+            .args(["-c", SHELL, "sh"])
+            .args([&*folder, path])
+            .args(FLAGS)
+            .arg(format!("--user-data-dir={}", folder.join("profile").display()))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("a shell starts the browser");
+        let input = Mutex::new((child.stdin.take().expect("it is piped"), 0));
+        let output = child.stdout.take().expect("it is piped");
+        let listeners = Arc::default();
+        let heard = Arc::clone(&listeners);
+        std::thread::spawn(move || {
+            pass_on(output, &heard);
+            // Who still waits is told that nothing comes any more.
+            *heard.lock().expect("no panic under the lock") = Listeners::default();
+            let _ = child.wait();
+        });
+        Browser { input, listeners, folder }
     }
 
-    pub fn write(&self, name: &str, text: &str) {
-        fs::write(self.0.join(name), text).expect("a page can be written");
+    /// Call a method of the protocol, of a session or of the browser itself, and return the number of the call. The
+    /// answer comes to the listener of the session, or to the one named here.
+    pub fn send(&self, to: Result<&str, &Sender<Value>>, method: &str, params: &Value) -> u64 {
+        let mut input = self.input.lock().expect("no panic under the lock");
+        input.1 += 1;
+        let id = input.1;
+        let mut message = json!({ "id": id, "method": method, "params": params });
+        match to {
+            Ok(session) => message["sessionId"] = session.into(),
+            Err(listener) => {
+                let mut listeners = self.listeners.lock().expect("no panic under the lock");
+                listeners.calls.insert(id, listener.clone());
+            }
+        }
+        // A browser that is gone gives no answer, which says more than that it does not listen.
+        let _ = write!(input.0, "{message}\0").and_then(|()| input.0.flush());
+        id
+    }
+
+    /// Let a listener hear of a session, or nobody.
+    pub fn listen(&self, session: &str, listener: Option<Sender<Value>>) {
+        let sessions = &mut self.listeners.lock().expect("no panic under the lock").sessions;
+        match listener {
+            Some(listener) => sessions.insert(session.to_owned(), listener),
+            None => sessions.remove(session),
+        };
+    }
+
+    /// Write a file that a page can be opened from.
+    pub fn write(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.join(name);
+        fs::write(&path, text).expect("a page can be written");
+        path
     }
 }
 
-impl Drop for Folder {
-    fn drop(&mut self) {
-        // A browser may still be tidying up its profile; what is left stays in `target`.
-        let _ = fs::remove_dir_all(&self.0);
-    }
+/// Where the browser is.
+fn path() -> Option<PathBuf> {
+    let named = env::var_os("GRADTAPE_BROWSER").map(PathBuf::from);
+    named.or_else(|| {
+        let folders = env::var_os("PATH")?;
+        let at = |name| {
+            env::split_paths(&folders).map(move |f| f.join(name)).find(|path| path.is_file())
+        };
+        NAMES.iter().find_map(at)
+    })
 }
 
-/// The right to run a browser.
-pub struct Turn;
-
-static RUNNING: Mutex<usize> = Mutex::new(0);
-static DONE: Condvar = Condvar::new();
-
-impl Turn {
-    pub fn wait() -> Turn {
-        let running = RUNNING.lock().expect("no panic under the lock");
-        let free = |running: &mut usize| *running >= AT_ONCE;
-        *DONE.wait_while(running, free).expect("no panic under the lock") += 1;
-        Turn
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        *RUNNING.lock().expect("no panic under the lock") -= 1;
-        DONE.notify_one();
+/// Give each message to its listener, until there are no more.
+fn pass_on(output: ChildStdout, listeners: &Mutex<Listeners>) {
+    for message in BufReader::new(output).split(0).map_while(Result::ok) {
+        let message: Value = serde_json::from_slice(&message).expect("the protocol is JSON");
+        let mut listeners = listeners.lock().expect("no panic under the lock");
+        let listener = match message["sessionId"].as_str() {
+            Some(session) => listeners.sessions.get(session).cloned(),
+            None => message["id"].as_u64().and_then(|id| listeners.calls.remove(&id)),
+        };
+        // Who no longer listens does not want to know.
+        let _ = listener.map(|listener| listener.send(message));
     }
 }

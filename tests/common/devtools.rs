@@ -1,33 +1,21 @@
-//! A browser driven over the DevTools protocol: real keys, pointer, wheel and touch.
+//! A page in the browser, driven over the DevTools protocol: real keys, pointer, wheel and touch.
 //!
-//! `browser.rs` makes events by script, which is quick and enough for what a page shows. Here they come from outside,
+//! `visits.rs` makes events by script, which is quick and enough for what a page shows. Here they come from outside,
 //! as from a hand: Tab moves the focus, a drag passes over what lies between, a checkbox has its key before the page.
 //!
-//! The protocol goes through a pipe: messages in JSON, each ended by a NUL, on the descriptors 3 and 4, which the
-//! shell makes of its standard input and output. So there is no port, and the browser ends when the pipe does.
 //! Nothing sleeps: each call waits for its answer, and `until` for a condition, looked at once a frame.
 
 #![allow(dead_code, reason = "each test uses its part")]
 
-use crate::browser::{Browser, Folder, Turn, address};
+use crate::browser::Browser;
 use serde_json::{Value, json};
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::time::Duration;
 
-const FLAGS: &[&str] = &[
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--no-first-run",
-    "--force-device-scale-factor=1",
-    "--remote-debugging-pipe",
-];
-/// Hand the pipe over.
-const SHELL: &str = r#"exec "$@" 3<&0 4>&1 </dev/null >/dev/null 2>/dev/null"#;
 /// When a browser that does not answer is given up; nothing is measured by it.
 const PATIENCE: Duration = Duration::from_secs(120);
 
@@ -51,57 +39,41 @@ const KEYS: &[(&str, &str, u32, &str)] = &[
 /// A place on the screen, from the left and from the top.
 pub type Point = (f64, f64);
 
-/// A page in a browser of its own. A word on its console fails the test.
+/// A page in a context of its own, which shares nothing with others. A word on its console fails the test.
 pub struct Page {
-    child: Child,
-    input: Option<ChildStdin>,
+    browser: &'static Browser,
+    listener: Sender<Value>,
     output: Receiver<Value>,
-    session: Value,
-    calls: u64,
-    pages: usize,
-    folder: Folder,
-    _turn: Turn,
+    context: Value,
+    /// Empty before there is one.
+    session: String,
 }
 
 impl Page {
-    /// Start a browser with an empty page, 1440 by 900.
-    pub fn new(browser: &Browser) -> Page {
-        let turn = Turn::wait();
-        let folder = Folder::new();
-        let mut child = Command::new("sh")
-            .args(["-c", SHELL, "sh"])
-            .arg(&browser.path)
-            .args(FLAGS)
-            .arg(format!("--user-data-dir={}", folder.0.join("profile").display()))
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("a shell starts the browser");
-        let (said, output) = channel();
-        let stream = BufReader::new(child.stdout.take().expect("it is piped"));
-        std::thread::spawn(move || {
-            for message in stream.split(0).map_while(Result::ok) {
-                let message = serde_json::from_slice(&message).expect("the protocol is JSON");
-                if said.send(message).is_err() {
-                    break;
-                }
-            }
-        });
-        let input = child.stdin.take();
-        let (session, calls, pages) = (Value::Null, 0, 0);
-        let mut page = Page { child, input, output, session, calls, pages, folder, _turn: turn };
-        let target = page.call("Target.createTarget", json!({ "url": "about:blank" }));
+    /// An empty page, 1440 by 900, that believes to have the focus.
+    pub fn new(browser: &'static Browser) -> Page {
+        let (listener, output) = channel();
+        let (context, session) = (Value::Null, String::new());
+        let mut page = Page { browser, listener, output, context, session };
+        let context = page.call("Target.createBrowserContext", json!({}));
+        page.context = context["browserContextId"].clone();
+        let target = json!({ "url": "about:blank", "browserContextId": page.context });
+        let target = page.call("Target.createTarget", target);
         let target = json!({ "targetId": target["targetId"], "flatten": true });
-        page.session = page.call("Target.attachToTarget", target)["sessionId"].take();
-        for domain in ["Page", "Runtime", "Log"] {
+        let session = page.call("Target.attachToTarget", target);
+        let session = session["sessionId"].as_str().expect("the name of a session");
+        browser.listen(session, Some(page.listener.clone()));
+        page.session = session.to_owned();
+        for domain in ["Inspector", "Page", "Runtime", "Log"] {
             page.call(&format!("{domain}.enable"), json!({}));
         }
+        page.call("Emulation.setFocusEmulationEnabled", json!({ "enabled": true }));
         page.size(1440, 900);
         page
     }
 
-    /// Start a browser, and open a page in it from disk.
-    pub fn open(browser: &Browser, html: &str, fragment: &str) -> Page {
+    /// Open a page from disk.
+    pub fn open(browser: &'static Browser, html: &str, fragment: &str) -> Page {
         let mut page = Page::new(browser);
         page.go(html, fragment);
         page
@@ -109,13 +81,18 @@ impl Page {
 
     /// Open a page, with a fragment that begins with `#` or is empty, and wait until it is ready.
     pub fn go(&mut self, html: &str, fragment: &str) {
-        self.pages += 1;
-        let name = format!("{}.html", self.pages);
-        self.folder.write(&name, html);
-        let url = format!("{}{fragment}", address(&self.folder.0.join(name)));
-        self.call("Page.navigate", json!({ "url": url }));
-        self.wait_for("Page.loadEventFired");
+        self.load(html, fragment);
         self.until("document.body.dataset.ready === '1'");
+    }
+
+    /// Open a page from disk, as a reader does, and wait until it is loaded.
+    pub fn load(&mut self, html: &str, fragment: &str) {
+        static COUNT: AtomicUsize = AtomicUsize::new(0);
+        let name = format!("{}.html", COUNT.fetch_add(1, Ordering::Relaxed));
+        let path = self.browser.write(&name, html);
+        self.call("Page.navigate", json!({ "url": format!("{}{fragment}", address(&path)) }));
+        self.wait_for("Page.loadEventFired");
+        fs::remove_file(&path).expect("it is there");
     }
 
     /// Make the window so large.
@@ -132,15 +109,10 @@ impl Page {
     }
 
     fn send(&mut self, method: &str, params: Value) -> u64 {
-        self.calls += 1;
-        let mut message = json!({ "id": self.calls, "method": method, "params": params });
-        // Processes belong to the browser, all else to the page.
-        if !self.session.is_null() && !method.starts_with("SystemInfo.") {
-            message["sessionId"] = self.session.clone();
-        }
-        let input = self.input.as_mut().expect("it is open");
-        write!(input, "{message}\0").and_then(|()| input.flush()).expect("the browser listens");
-        self.calls
+        // Processes and contexts belong to the browser, all else to the page.
+        let is_of_page = !method.starts_with("SystemInfo.") && !method.starts_with("Target.");
+        let to = if is_of_page { Ok(&*self.session) } else { Err(&self.listener) };
+        self.browser.send(to, method, &params)
     }
 
     fn answer(&mut self, id: u64, method: &str) -> Value {
@@ -171,6 +143,7 @@ impl Page {
         let console = ["Runtime.consoleAPICalled", "Runtime.exceptionThrown", "Log.entryAdded"];
         let method = said["method"].as_str().unwrap_or("");
         assert!(!console.contains(&method), "on the console: {}", said["params"]);
+        assert!(method != "Inspector.targetCrashed", "the page crashed at {why}");
         said
     }
 
@@ -380,12 +353,19 @@ fn between(from: Point, to: Point) -> impl Iterator<Item = Point> {
     (1..=STEPS).map(part).map(move |s| (from.0 + s * (to.0 - from.0), from.1 + s * (to.1 - from.1)))
 }
 
+/// The address of a file on disk.
+fn address(path: &Path) -> String {
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"/-_.~".contains(&b);
+    let path = path.to_str().expect("a path in Unicode").bytes();
+    let path = path.map(|b| if plain(b) { (b as char).into() } else { format!("%{b:02X}") });
+    format!("file://{}", path.collect::<String>())
+}
+
 impl Drop for Page {
     fn drop(&mut self) {
-        // The browser ends with its pipe. What does not end is ended.
-        self.input = None;
-        while self.output.recv_timeout(PATIENCE / 10).is_ok() {}
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        // What is still said of it nobody hears, nor that it is gone: a test that failed says that by itself.
+        self.browser.listen(&self.session, None);
+        let context = json!({ "browserContextId": self.context });
+        self.browser.send(Err(&self.listener), "Target.disposeBrowserContext", &context);
     }
 }

@@ -22,7 +22,7 @@ fn axe_finds_nothing_on_any_page_in_any_theme_on_a_phone_and_on_a_desk() {
         return;
     };
     let axe = fs::read_to_string(&path).expect("GRADTAPE_AXE names a file");
-    let mut page = Page::new(&browser!());
+    let mut page = Page::new(browser!());
     let mut found = vec![];
     for (k, report) in reports::all().iter().enumerate() {
         let html = report.html().to_string();

@@ -250,7 +250,7 @@ fn check(report: &Report, node: usize, count: f64, page: &Value) {
 
 /// What the page says of every node of every report, found once for all tests; the last is the dosage
 /// network once more, with each step between two labels written out.
-fn driven(browser: Browser) -> &'static (Vec<Report>, Vec<Value>) {
+fn driven(browser: &'static Browser) -> &'static (Vec<Report>, Vec<Value>) {
     static FOUND: OnceLock<(Vec<Report>, Vec<Value>)> = OnceLock::new();
     FOUND.get_or_init(|| {
         let mut reports = all();
@@ -296,7 +296,7 @@ fn of_too_many_paths_the_largest_are_summed_and_the_rest_is_said() {
 }
 
 /// Every node of a report as the page shows it.
-fn shown(browser: &Browser, reports: &[Report]) -> Vec<Value> {
+fn shown(browser: &'static Browser, reports: &[Report]) -> Vec<Value> {
     let script = include_str!("driver/chain.js");
     let visit = |report: &Report| Visit::new(&report.html().to_string(), script);
     browser.drive(&reports.iter().map(visit).collect::<Vec<_>>())
@@ -311,7 +311,7 @@ fn equal_paths_are_one_row_and_a_nan_has_no_tick() {
     let root = tape.var(0.0).label("root");
     let nan = tape.report(root.sqrt() - root.sqrt()).title("a NaN");
     let reports = [powers[0].clone(), powers[1].clone(), nan];
-    let found = shown(&browser!(), &reports);
+    let found = shown(browser!(), &reports);
     for (found, says) in found.iter().zip(["8 equal paths", "1.07374e9 equal paths"]) {
         let counts = |node: &&Value| {
             node["data"]["paths"].as_str().and_then(|n| n.parse().ok()).unwrap_or(0.0) as u64
@@ -335,7 +335,7 @@ fn of_a_deep_chain_a_dozen_factors_are_shown_at_each_end() {
     let tape = Tape::new();
     let x = tape.var(0.5).label("x");
     let report = tape.report((0..150).fold(x, |y, _| y.sin()).label("y"));
-    let page = &shown(&browser!(), std::slice::from_ref(&report))[0][0];
+    let page = &shown(browser!(), std::slice::from_ref(&report))[0][0];
     let row = &page["paths"]["rows"][0];
     assert_eq!((list(row, "names").len(), list(row, "factors").len()), (48, 24));
     let says = page["says"].as_str().expect("text");

@@ -1,5 +1,6 @@
 //! The numbers on edges: each on a ground of its own, on the page and in pictures.
 
+use super::browser::Browser;
 use super::reports::{DOSAGE, all, neutral};
 use super::{Visit, browser};
 use gradtape::inspect::Report;
@@ -16,7 +17,7 @@ fn framed(report: &Report) -> String {
 
 /// Look at each and tell what is wrong.
 #[track_caller]
-fn check(browser: browser::Browser, reports: &[Report], page: fn(&Report) -> String) {
+fn check(browser: &'static Browser, reports: &[Report], page: fn(&Report) -> String) {
     let visits: Vec<Visit> = reports.iter().map(|r| Visit::new(&page(r), SCRIPT)).collect();
     let mut faults = Vec::new();
     for (found, report) in browser.drive(&visits).iter().zip(reports) {

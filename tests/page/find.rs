@@ -14,7 +14,7 @@ const ROWS: &str =
 
 #[test]
 fn a_slash_searches_labels_operations_ids_and_scopes() {
-    let mut page = Page::open(&browser!(), &PAGE, "");
+    let mut page = Page::open(browser!(), &PAGE, "");
     for (text, first, down) in
         [("resid", "residual 0", 1), ("%12", "%12", 0), ("softplus", "%9", 2)]
     {
@@ -62,7 +62,7 @@ fn the_table_is_sorted_and_filtered_and_the_address_keeps_it() {
     let browser = browser!();
     let report = odd();
     let html = report.html().to_string();
-    let mut page = Page::open(&browser, &html, "");
+    let mut page = Page::open(browser, &html, "");
     let all: Vec<usize> = (0..report.nodes.len()).collect();
     assert_eq!(page.read(ROWS), json!(all));
     for (key, number) in [("value", 0), ("adjoint", 1)] {
@@ -109,7 +109,7 @@ fn the_table_is_sorted_and_filtered_and_the_address_keeps_it() {
 
 #[test]
 fn what_is_pointed_at_or_has_the_focus_is_lit_everywhere() {
-    let mut page = Page::open(&browser!(), &PAGE, "#sel=w1");
+    let mut page = Page::open(browser!(), &PAGE, "#sel=w1");
     let lit = |query: &str| {
         format!(
             "[...document.querySelectorAll('{query}')].filter(e => e.matches('.lit')).map(e => e.dataset.edges)"
@@ -143,7 +143,7 @@ fn what_is_pointed_at_or_has_the_focus_is_lit_everywhere() {
 
 #[test]
 fn the_bar_of_contributions_adds_up_to_the_adjoint() {
-    let mut page = Page::open(&browser!(), &PAGE, "#sel=w3");
+    let mut page = Page::open(browser!(), &PAGE, "#sel=w3");
     let number = |text: &str| {
         text.replace('\u{2212}', "-").replace('+', "").parse::<f64>().expect("a number")
     };

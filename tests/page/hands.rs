@@ -31,7 +31,7 @@ fn tab_stops(page: &mut Page) -> Vec<String> {
 
 #[test]
 fn tab_goes_through_the_page_in_its_order_and_back() {
-    let mut page = Page::open(&browser!(), &PAGE, "");
+    let mut page = Page::open(browser!(), &PAGE, "");
     let order = "[...document.querySelectorAll('*')].indexOf(document.activeElement)";
     let mut places = vec![];
     loop {
@@ -51,7 +51,7 @@ fn tab_goes_through_the_page_in_its_order_and_back() {
 
 #[test]
 fn keys_step_the_tape_wherever_the_focus_does_not_use_them() {
-    let mut page = Page::open(&browser!(), &PAGE, "#t=10&log=0");
+    let mut page = Page::open(browser!(), &PAGE, "#t=10&log=0");
     let step = |page: &mut Page, key: &str| {
         page.key(key);
         page.read(STEP)
@@ -88,7 +88,7 @@ fn keys_step_the_tape_wherever_the_focus_does_not_use_them() {
 
 #[test]
 fn a_click_selects_a_node_in_graph_table_and_network() {
-    let mut page = Page::open(&browser!(), &PAGE, "");
+    let mut page = Page::open(browser!(), &PAGE, "");
     let inside = |i: usize| format!("#graph .node[data-id='{i}']");
     page.click(&inside(3));
     assert_eq!(page.read(SELECTED), 3);
@@ -105,7 +105,7 @@ fn a_click_selects_a_node_in_graph_table_and_network() {
 
 #[test]
 fn the_slider_follows_the_pointer_and_the_finger() {
-    let mut page = Page::open(&browser!(), &PAGE, "#t=0");
+    let mut page = Page::open(browser!(), &PAGE, "#t=0");
     let (from, to) = (page.place("#slider", (0.01, 0.5)), page.place("#slider", (0.5, 0.5)));
     page.drag(from, to);
     let middle = page.read(STEP).as_u64().expect("a step").abs_diff(last() as u64 / 2);
@@ -121,7 +121,7 @@ fn the_slider_follows_the_pointer_and_the_finger() {
 
 #[test]
 fn a_checkbox_is_switched_by_click_and_by_the_space_bar() {
-    let mut page = Page::open(&browser!(), &PAGE, "#log=0");
+    let mut page = Page::open(browser!(), &PAGE, "#log=0");
     let checked = "document.querySelector('#loss input').checked";
     page.click("#loss input");
     assert_eq!(page.read(checked), true);
@@ -133,7 +133,7 @@ fn a_checkbox_is_switched_by_click_and_by_the_space_bar() {
 #[test]
 fn tab_stops_do_not_grow_with_the_tape() {
     let browser = browser!();
-    let mut page = Page::open(&browser, &long(60).html().to_string(), "");
+    let mut page = Page::open(browser, &long(60).html().to_string(), "");
     // Both longer than one page of the table, whose buttons are two stops.
     let stops = [60, 180].map(|terms| {
         page.go(&long(terms).html().to_string(), "");
@@ -147,7 +147,7 @@ fn tab_stops_do_not_grow_with_the_tape() {
 
 #[test]
 fn arrow_keys_lead_to_every_node_of_the_graph_and_enter_selects() {
-    let mut page = Page::open(&browser!(), &PAGE, "");
+    let mut page = Page::open(browser!(), &PAGE, "");
     let id = "Number(document.activeElement.dataset.id ?? -1)";
     while page.read(id) == -1 {
         page.key("Tab");
@@ -183,7 +183,7 @@ fn arrow_keys_lead_to_every_node_of_the_graph_and_enter_selects() {
 
 #[test]
 fn up_and_down_lead_through_the_rows_of_the_table() {
-    let mut page = Page::open(&browser!(), &PAGE, "#sel=%250");
+    let mut page = Page::open(browser!(), &PAGE, "#sel=%250");
     page.read("document.querySelector('#table .rows').focus()");
     let row = "Number(document.activeElement.closest('tr')?.dataset.id ?? -1)";
     while page.read(row) == -1 {
@@ -202,7 +202,7 @@ fn up_and_down_lead_through_the_rows_of_the_table() {
 #[test]
 fn a_page_without_an_address_opens_where_it_is_told() {
     let told = PAGE.replacen("<body>", "<body data-at=\"t=5&amp;sel=w1\">", 1);
-    let mut page = Page::open(&browser!(), &told, "");
+    let mut page = Page::open(browser!(), &told, "");
     assert_eq!(page.read(&format!("[{STEP}, {SELECTED}]")), json!([5, 0]));
     page.key("ArrowRight");
     assert_eq!(page.read(STEP), 6);
@@ -210,7 +210,7 @@ fn a_page_without_an_address_opens_where_it_is_told() {
 
 #[test]
 fn links_that_skip_keep_the_state() {
-    let mut page = Page::open(&browser!(), &PAGE, "#t=7&sel=w1&log=1");
+    let mut page = Page::open(browser!(), &PAGE, "#t=7&sel=w1&log=1");
     let places = ["chain", "timeline", "table", "findings"];
     for (k, id) in places.iter().enumerate() {
         page.read("document.querySelector('.skip').focus()");
@@ -227,7 +227,7 @@ fn links_that_skip_keep_the_state() {
 
 #[test]
 fn the_bar_that_stays_in_sight_takes_an_eighth_of_a_phone_at_most() {
-    let mut page = Page::new(&browser!());
+    let mut page = Page::new(browser!());
     for (width, height) in [(390, 844), (360, 740), (430, 932)] {
         page.size(width, height);
         page.go(&PAGE, "");
@@ -243,7 +243,7 @@ fn the_bar_that_stays_in_sight_takes_an_eighth_of_a_phone_at_most() {
 
 #[test]
 fn what_is_wider_than_a_phone_says_so_and_can_have_the_focus() {
-    let mut page = Page::new(&browser!());
+    let mut page = Page::new(browser!());
     page.size(390, 844);
     page.go(&PAGE, "");
     let found = page.read(
@@ -260,7 +260,7 @@ fn what_is_wider_than_a_phone_says_so_and_can_have_the_focus() {
 
 #[test]
 fn a_drag_on_the_pink_curve_moves_the_parameter_and_all_that_follows_from_it() {
-    let mut page = Page::open(&browser!(), &PAGE, "#sel=b3");
+    let mut page = Page::open(browser!(), &PAGE, "#sel=b3");
     let b3 = "tape.value[tape.find('b3')]";
     let ssr = "document.querySelector('#summary').textContent + tape.value[data.output]";
     let before = (page.read(b3), page.read(ssr));
@@ -279,7 +279,7 @@ fn a_drag_on_the_pink_curve_moves_the_parameter_and_all_that_follows_from_it() {
 
 #[test]
 fn a_leaf_can_be_scrubbed_and_typed() {
-    let mut page = Page::open(&browser!(), &PAGE, "#sel=w1");
+    let mut page = Page::open(browser!(), &PAGE, "#sel=w1");
     let w1 = "tape.value[tape.find('w1')]";
     let before = page.read(w1);
     let (from, to) = (
@@ -300,7 +300,7 @@ fn a_leaf_can_be_scrubbed_and_typed() {
 
 #[test]
 fn an_observation_is_dragged_by_the_pointer_and_by_a_finger() {
-    let mut page = Page::open(&browser!(), &PAGE, "");
+    let mut page = Page::open(browser!(), &PAGE, "");
     let (point, recorded) = ("live.point(1)", "tape.value[data.output]");
     let ssr = page.read(recorded);
     let from = page.place("#fit .handle:nth-of-type(2)", (0.5, 0.5));
@@ -318,7 +318,7 @@ fn an_observation_is_dragged_by_the_pointer_and_by_a_finger() {
 
 #[test]
 fn the_slash_key_searches_arrows_choose_and_enter_selects() {
-    let mut page = Page::open(&browser!(), &PAGE, "#sel=w1");
+    let mut page = Page::open(browser!(), &PAGE, "#sel=w1");
     page.key("/");
     page.write("softplus");
     page.until("document.querySelectorAll('#found li').length === 6");
@@ -336,7 +336,7 @@ fn the_slash_key_searches_arrows_choose_and_enter_selects() {
 
 #[test]
 fn the_graph_is_dragged_and_zoomed_and_a_plain_wheel_only_scrolls() {
-    let mut page = Page::open(&browser!(), &PAGE, "");
+    let mut page = Page::open(browser!(), &PAGE, "");
     page.read("document.querySelector('#graph .scroll').scrollIntoView({ block: 'center' })");
     let left = "document.querySelector('#graph .scroll').scrollLeft";
     let width = "document.querySelector('#graph .scroll > svg').width.baseVal.value";
@@ -362,7 +362,7 @@ fn the_graph_is_dragged_and_zoomed_and_a_plain_wheel_only_scrolls() {
 
 #[test]
 fn the_descent_and_the_tour_go_by_keys_alone() {
-    let mut page = Page::open(&browser!(), &PAGE, "");
+    let mut page = Page::open(browser!(), &PAGE, "");
     page.read("document.querySelector('#step').focus()");
     page.keys(&["Enter", "Enter", "Enter"]);
     assert_eq!(page.read("state.step"), 3);

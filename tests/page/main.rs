@@ -11,6 +11,7 @@
 //! | `address` | the state in the address; keys |
 //! | `axe` | what axe-core finds |
 //! | `hands` | real keys, pointer and touch |
+//! | `ends` | the browser ends with the tests |
 //! | `engine` | what it computes at other numbers, against Rust |
 //! | `pictures` | pictures to be looked at |
 //! | `print` | nothing is cut on paper |
@@ -30,6 +31,7 @@ mod axe;
 mod chain;
 mod contrast;
 mod edges;
+mod ends;
 mod engine;
 mod file;
 mod find;
@@ -57,6 +59,8 @@ mod blocks;
 mod browser;
 #[path = "../common/devtools.rs"]
 mod devtools;
+#[path = "../common/visits.rs"]
+mod visits;
 
 #[path = "../common"]
 mod common {
@@ -68,4 +72,5 @@ mod common {
     pub mod partials;
 }
 
-use browser::{Visit, browser};
+use browser::browser;
+use visits::Visit;

@@ -1,5 +1,6 @@
 //! The page opens from disk, with every panel, and keeps still.
 
+use super::devtools::Page;
 use super::reports::{DOSAGE, PAGE, all, odd};
 use super::{Visit, browser};
 use gradtape::inspect::Report;
@@ -17,10 +18,11 @@ fn attribute<'a>(dom: &'a str, id: &str, name: &str) -> Option<&'a str> {
 
 #[test]
 fn opened_at_a_step_it_shows_the_chain_rule_of_the_node_asked_for() {
-    let opened = browser!().open(&PAGE, "#t=60&sel=w1", &[]);
-    assert_eq!(opened.console, Vec::<String>::new());
-    assert!(opened.dom.contains("data-ready=\"1\""));
-    let at = |name| attribute(&opened.dom, "chain", name).unwrap_or_else(|| panic!("no {name}"));
+    let script = "return document.documentElement.outerHTML;";
+    let found = &browser!().drive(&[Visit::new(&PAGE, script).at("#t=60&sel=w1")])[0];
+    let dom = found.as_str().expect("a document");
+    assert!(dom.contains("data-ready=\"1\""));
+    let at = |name| attribute(dom, "chain", name).unwrap_or_else(|| panic!("no {name}"));
     let number = |name| at(name).parse::<f64>().expect("a number");
     let adjoint = DOSAGE.nodes[DOSAGE.find("w1").expect("w1")].adjoint;
     assert_eq!((at("data-node"), number("data-adjoint")), ("w1", adjoint));
@@ -31,10 +33,7 @@ fn opened_at_a_step_it_shows_the_chain_rule_of_the_node_asked_for() {
         (3.0, 0.0, "1")
     );
     let steps = 2 * DOSAGE.nodes.len();
-    assert!(
-        opened.dom.contains(&format!("backwards, step 61 of {steps}")),
-        "the step of the address"
-    );
+    assert!(dom.contains(&format!("backwards, step 61 of {steps}")), "the step of the address");
 }
 
 /// The panels that a report asks for, in order.
@@ -147,7 +146,10 @@ fn nothing_moves_by_itself_and_nothing_glides_for_those_who_asked_for_no_motion(
         return { still: String(before) === String([location.hash, one('#slider').value]), moving: moving.map(e => e.outerHTML.slice(0, 80)) };";
     let visits =
         [Visit::new(&PAGE, script).at("#t=0"), Visit::new(&odd().html().to_string(), script)];
-    for found in browser!().drive_with(&["--force-prefers-reduced-motion"], &visits) {
+    let mut page = Page::new(browser!());
+    let less = json!([{ "name": "prefers-reduced-motion", "value": "reduce" }]);
+    page.call("Emulation.setEmulatedMedia", json!({ "features": less }));
+    for found in page.drive(&visits) {
         assert_eq!(found, json!({ "still": true, "moving": Value::Array(vec![]) }));
     }
 }

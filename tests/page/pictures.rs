@@ -24,7 +24,7 @@ fn pictures_of_every_act_at_four_widths_in_both_themes() {
         ("odd", odd().html().to_string()),
         ("layered", layered().html().to_string()),
     ];
-    let mut page = Page::new(&browser!());
+    let mut page = Page::new(browser!());
     for (name, html) in &pages {
         for (width, height) in [(390, 844), (820, 1180), (1440, 900), (1920, 1080)] {
             for theme in ["light", "dark"] {

@@ -19,7 +19,7 @@ const CUT: &str = "(() => {
 
 #[test]
 fn print_has_the_whole_graph_and_every_row() {
-    let mut page = Page::new(&browser!());
+    let mut page = Page::new(browser!());
     // The width of A4 between its margins.
     page.size(703, 1000);
     let long = reports::long(100).html().to_string();
@@ -41,7 +41,7 @@ fn print_has_the_whole_graph_and_every_row() {
 
 #[test]
 fn a_pdf_is_made_of_every_row_of_the_table() {
-    let mut page = Page::new(&browser!());
+    let mut page = Page::new(browser!());
     let sizes = [50, 100].map(|terms| {
         page.go(&reports::long(terms).html().to_string(), "");
         let watch = "window.rows = 0; new MutationObserver(() => { rows = Math.max(rows, document.querySelectorAll('#table tbody tr').length); })\

@@ -96,7 +96,7 @@ fn check_sentence(report: &Report, t: usize, page: &Value, sums: &mut [f64]) {
 }
 
 /// What is seen at every step of every report, found once for all tests; the dosage network comes first.
-fn driven(browser: Browser) -> &'static (Vec<Report>, Vec<Value>) {
+fn driven(browser: &'static Browser) -> &'static (Vec<Report>, Vec<Value>) {
     static FOUND: OnceLock<(Vec<Report>, Vec<Value>)> = OnceLock::new();
     FOUND.get_or_init(|| {
         let reports = all();
