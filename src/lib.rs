@@ -111,6 +111,7 @@
 //! - Why a derivative is zero: [`Reach`]. Where a NaN came from: [`Tape::first_non_finite`].
 //! - See where a gradient comes from: [`Tape::report`], and all of [`inspect`].
 //! - Is my gradient right: [`check_gradient`], and [`assert_gradient!`] in tests.
+//! - The gradient of a long loop in little memory: [`checkpoint`](mod@checkpoint).
 //! - Minimize a loss: [`optim`], by the solvers of other crates too: `docs/solvers.md`. A small network with parameters by name: [`nn`].
 //! - Every operation with its rule, domain and convention at kinks: [`op`].
 //! - Known from elsewhere as `grad`, `vmap`, `jit`, `detach`, ...: `docs/coming-from-pytorch-or-jax.md`.
@@ -121,6 +122,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 pub mod check;
+pub mod checkpoint;
 pub mod data;
 mod derive;
 mod dual;

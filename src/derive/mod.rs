@@ -34,3 +34,4 @@ pub use gradient::{
 pub use jacobian::{hessian, hessian_vector, jacobian, jvp, vjp};
 pub use matrix::{Hessian, Jacobian, ShapeError};
 pub use pool::release_memory;
+pub(crate) use pool::with_tape;

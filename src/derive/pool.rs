@@ -38,7 +38,7 @@ pub fn release_memory() {
 /// Run `body` with an empty tape.
 ///
 /// If `body` panics, its tape is dropped and not kept.
-pub(super) fn with_tape<R>(body: impl FnOnce(&Tape) -> R) -> R {
+pub(crate) fn with_tape<R>(body: impl FnOnce(&Tape) -> R) -> R {
     // At the end of a thread the pool may be gone before the last call.
     let pooled = POOL.try_with(|pool| pool.borrow_mut().pop());
     let tape = pooled.ok().flatten().unwrap_or_default();

@@ -6,6 +6,8 @@ use crate::optim::{Training, TrainingState};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
+/// A training in a file. (The checkpoints of long loops are another thing: see [`checkpoint`](crate::checkpoint).)
+///
 /// Everything about a training but the data: the recipe, the parameters, what the optimizer remembers, the order of the
 /// rows, where in it the training is, the random numbers to come, and the history.
 ///

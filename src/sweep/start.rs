@@ -1,6 +1,6 @@
 //! The methods that start a sweep.
 
-use super::care::{pull_duals, pull_numbers, push_carefully};
+use super::care::{pull_duals, pull_numbers, pull_numbers_carefully, push_carefully};
 use super::gradient::{Gradient, Tangents};
 use super::reach::{self, Reach};
 use super::recorded::pull_recorded;
@@ -224,6 +224,14 @@ fn sweep_into(recording: &Recording, seeds: &[(Var, f64)], gradient: &mut Gradie
     gradient.tape = Some(recording.id);
     let labels = recording.labels.borrow();
     gradient.labels = (!labels.is_empty()).then(|| labels.clone());
+}
+
+/// Go on with a sweep: pull the adjoints of all nodes from `first` on, and leave those before as they come out. With care,
+/// so that what nothing has flowed to is told from 0.
+pub(crate) fn pull_on(tape: &Tape, first: usize, adjoints: &mut [f64]) {
+    tape.recording.read(|nodes| {
+        pull_numbers_carefully(&nodes.before(adjoints.len()), first, nodes.values, adjoints);
+    });
 }
 
 /// Sweep over variables, down to node `floor`: adjoint `i` belongs to node `floor + i`.

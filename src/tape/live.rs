@@ -157,6 +157,11 @@ impl Capture<'_> {
         recording.captured.replace(Some(BTreeMap::new()));
         Capture(recording)
     }
+
+    /// The tag of a variable that was captured, if there is one.
+    pub fn first(&self) -> Option<u64> {
+        self.0.captured.borrow().as_ref()?.keys().next().copied()
+    }
 }
 
 impl Drop for Capture<'_> {

@@ -1,0 +1,250 @@
+//! [`Run`]: follow a schedule, one action after the other.
+
+use super::action::{Action, Slot};
+use super::error::CheckpointError;
+use super::step::Step;
+use super::trail::Trail;
+use crate::Real;
+
+/// A loss at the end of a loop, its gradient, and what that took.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub struct Checkpointed {
+    /// The loss.
+    pub loss: f64,
+    /// Its derivatives with respect to the parameters.
+    pub parameters: Vec<f64>,
+    /// Its derivatives with respect to the initial state.
+    pub state: Vec<f64>,
+    /// How many steps the loop has.
+    pub steps: usize,
+    /// How many were run on plain numbers; each was recorded once beside.
+    pub forward_steps: u64,
+}
+
+/// A state that is kept in memory, with its step.
+#[derive(Default)]
+struct Kept {
+    step: Option<usize>,
+    state: Vec<f64>,
+}
+
+/// The state of affairs between two actions.
+pub(super) struct Run<S, L> {
+    step: S,
+    /// Taken when the last step is reversed.
+    loss: Option<L>,
+    /// The state at hand, and the next one.
+    pub state: Vec<f64>,
+    pub next: Vec<f64>,
+    at: Option<usize>,
+    memory: Vec<Kept>,
+    trail: Trail,
+    pub forward_steps: u64,
+    /// The steps from here on are reversed; what state that was, and its adjoint.
+    end: usize,
+    behind: Vec<f64>,
+    adjoint: Vec<f64>,
+    of_parameters: Vec<f64>,
+    value: f64,
+}
+
+impl<S: Step, L: FnOnce(&[f64], &mut Vec<f64>) -> Result<f64, CheckpointError>> Run<S, L> {
+    /// Begin. `loss` takes the last state, writes its adjoint and returns the loss.
+    pub fn new(
+        step: S,
+        loss: L,
+        state: &[f64],
+        parameters: usize,
+    ) -> Result<Run<S, L>, CheckpointError> {
+        if state.is_empty() {
+            return Err(CheckpointError::EmptyState);
+        }
+        finite("the initial state: number", state)?;
+        let mut trail = Trail::new();
+        trail.reached(0, state)?;
+        Ok(Run {
+            step,
+            loss: Some(loss),
+            state: state.to_vec(),
+            next: Vec::new(),
+            at: Some(0),
+            memory: Vec::new(),
+            trail,
+            forward_steps: 0,
+            end: usize::MAX,
+            behind: Vec::new(),
+            adjoint: Vec::new(),
+            of_parameters: vec![f64::nothing(); parameters],
+            value: 0.0,
+        })
+    }
+
+    /// The number of steps is known.
+    pub fn ends_at(&mut self, steps: usize) {
+        self.end = steps;
+    }
+
+    /// Compute the state behind the one at hand.
+    pub fn look_ahead(&mut self, step: usize) -> Result<(), CheckpointError> {
+        self.step.advance(step, &self.state, &mut self.next)?;
+        self.forward_steps += 1;
+        self.check_next(step)
+    }
+
+    /// Go on to the state that was computed.
+    pub fn go_ahead(&mut self, step: usize) {
+        std::mem::swap(&mut self.state, &mut self.next);
+        self.at = Some(step + 1);
+    }
+
+    /// Look at the state behind a step.
+    fn check_next(&mut self, step: usize) -> Result<(), CheckpointError> {
+        let (expected, found) = (self.state.len(), self.next.len());
+        if expected != found {
+            return Err(CheckpointError::StateLength { step, expected, found });
+        }
+        if let Some(index) = self.next.iter().position(|x| !x.is_finite()) {
+            return Err(CheckpointError::NotFinite { step, index, value: self.next[index] });
+        }
+        self.trail.reached(step + 1, &self.next)
+    }
+
+    /// Do what an action says.
+    pub fn apply(&mut self, action: Action) -> Result<(), CheckpointError> {
+        let refused =
+            |problem: String| Err(CheckpointError::Schedule { action: Some(action), problem });
+        match action {
+            Action::Advance { from: step, .. }
+            | Action::Store { step, .. }
+            | Action::Reverse { step }
+                if self.at != Some(step) =>
+            {
+                refused(match self.at {
+                    Some(at) => format!("state {at} is at hand"),
+                    None => "no state is at hand".to_string(),
+                })
+            }
+            Action::Advance { from, to } if from > to || to >= self.end => {
+                refused(format!("the steps from {} on are reversed or not there", self.end))
+            }
+            Action::Advance { from, to } => {
+                for step in from..to {
+                    self.look_ahead(step)?;
+                    self.go_ahead(step);
+                }
+                Ok(())
+            }
+            Action::Store { slot, step } => {
+                let kept = self.memory(slot, action)?;
+                if let Some(before) = kept.step.replace(step) {
+                    return refused(format!("state {before} is kept there"));
+                }
+                let (memory, state) = (slot_index(slot), &self.state);
+                let kept = &mut self.memory[memory].state;
+                kept.clear();
+                kept.extend_from_slice(state);
+                Ok(())
+            }
+            Action::Restore { slot, step } => {
+                let found = self.memory(slot, action)?.step;
+                if found != Some(step) {
+                    return refused(match found {
+                        Some(other) => format!("state {other} is kept there"),
+                        None => "nothing is kept there".to_string(),
+                    });
+                }
+                self.state.clone_from(&self.memory[slot_index(slot)].state);
+                self.at = Some(step);
+                self.trail.restored(step);
+                Ok(())
+            }
+            Action::Free { slot, .. } => {
+                self.memory(slot, action)?.step = None;
+                Ok(())
+            }
+            Action::Reverse { step } if step + 1 != self.end => {
+                refused(format!("the steps that are left are the first {}", self.end))
+            }
+            Action::Reverse { step } => self.reverse(step),
+        }
+    }
+
+    /// The place of a slot in memory.
+    fn memory(&mut self, slot: Slot, action: Action) -> Result<&mut Kept, CheckpointError> {
+        match slot {
+            Slot::Memory(place) => {
+                // Schedules take them in order, so there are no more than are used.
+                if self.memory.len() <= place {
+                    self.memory.resize_with(place + 1, Kept::default);
+                }
+                Ok(&mut self.memory[place])
+            }
+            Slot::Disk(_) => Err(CheckpointError::Schedule {
+                action: Some(action),
+                problem: "there is no folder: use `checkpoint::gradient_in`".to_string(),
+            }),
+        }
+    }
+
+    /// Record the step from the state at hand, and sweep back over it.
+    fn reverse(&mut self, step: usize) -> Result<(), CheckpointError> {
+        self.step.record(step, &self.state, &mut self.next)?;
+        self.check_next(step)?;
+        match self.loss.take() {
+            Some(loss) => self.value = loss(&self.next, &mut self.adjoint)?,
+            None => self.compare(step)?,
+        }
+        self.step.pull(&mut self.adjoint, &mut self.of_parameters);
+        std::mem::swap(&mut self.state, &mut self.behind);
+        (self.at, self.end) = (None, step);
+        Ok(())
+    }
+
+    /// The state that a recorded step made must be the one that the step behind it was recorded from.
+    fn compare(&self, step: usize) -> Result<(), CheckpointError> {
+        let differs = |(now, before): (&f64, &f64)| now.to_bits() != before.to_bits();
+        match self.next.iter().zip(&self.behind).position(differs) {
+            None => Ok(()),
+            Some(i) => Err(CheckpointError::NotRepeated {
+                steps: self.trail.steps(step + 1),
+                difference: Some((i, self.behind[i], self.next[i])),
+            }),
+        }
+    }
+
+    /// The result, once all steps are reversed.
+    pub fn finish(mut self, steps: usize) -> Result<Checkpointed, CheckpointError> {
+        if self.end > 0 {
+            let problem = format!("{} of {steps} steps are left", self.end);
+            return Err(CheckpointError::Schedule { action: None, problem });
+        }
+        // Of no steps there is the loss of the initial state.
+        if let Some(loss) = self.loss.take() {
+            self.value = loss(&self.state, &mut self.adjoint)?;
+        }
+        let settled = |adjoints: Vec<f64>| adjoints.into_iter().map(Real::settled).collect();
+        Ok(Checkpointed {
+            loss: self.value,
+            parameters: settled(self.of_parameters),
+            state: settled(self.adjoint),
+            steps,
+            forward_steps: self.forward_steps,
+        })
+    }
+}
+
+/// The index of a slot.
+fn slot_index(slot: Slot) -> usize {
+    match slot {
+        Slot::Memory(i) | Slot::Disk(i) => i,
+    }
+}
+
+/// Refuse numbers that are not finite.
+pub(super) fn finite(what: &'static str, numbers: &[f64]) -> Result<(), CheckpointError> {
+    match numbers.iter().position(|x| !x.is_finite()) {
+        Some(index) => Err(CheckpointError::Input { what, index, value: numbers[index] }),
+        None => Ok(()),
+    }
+}

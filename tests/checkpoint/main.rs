@@ -1,0 +1,12 @@
+//! Gradients of long loops: schedules, and the runs that follow them.
+
+#[path = "../common/counting.rs"]
+mod counting;
+#[path = "../common/seed.rs"]
+mod seed;
+
+mod gradients;
+mod machine;
+mod memory;
+mod refused;
+mod schedules;
