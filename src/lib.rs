@@ -136,6 +136,7 @@ pub mod op;
 pub mod optim;
 pub mod program;
 mod real;
+pub mod sparse;
 mod sweep;
 pub mod tape;
 mod text;

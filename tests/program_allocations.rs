@@ -69,6 +69,20 @@ fn gradients_and_second_derivatives_allocate_nothing() {
 }
 
 #[test]
+fn plans_allocate_nothing() {
+    let many = |x: &[Var]| -> Vec<Var> { x.chunks(4).flat_map(outputs).collect() };
+    let x = X.repeat(9);
+    let plan = Program::record(many, &x).jacobian_plan();
+    let mut values = vec![0.0; plan.pattern().nonzeros()];
+    nothing_is_allocated(|w| plan.evaluate(&x, &mut values, w));
+    assert!(values.iter().all(|&n| n != 0.0), "something was computed");
+    let plan = Program::record(|x| sum(many(x)), &x).hessian_plan().unwrap();
+    let mut values = vec![0.0; plan.pattern().nonzeros()];
+    nothing_is_allocated(|w| plan.evaluate(&x, &mut values, w));
+    assert!(plan.sweeps() == 1 && values.iter().all(|&n| n != 0.0), "something was computed");
+}
+
+#[test]
 fn one_workspace_stays_warm_between_programs() {
     let large = Program::record(|x| sum(outputs(x)), &X);
     let small = Program::record(|x| x[0] * x[3], &X);

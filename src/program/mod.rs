@@ -45,6 +45,7 @@ mod rows;
 mod seeds;
 mod show;
 mod slots;
+mod sparse;
 mod workspace;
 
 pub use error::{BranchChanged, FreezeError, ReplayError};
@@ -55,4 +56,5 @@ pub use program::Program;
 pub use rerecord::Rerecord;
 pub use rows::{RerecordRows, RowProgram, Rows};
 pub use show::Stats;
+pub use sparse::{HessianPlan, JacobianPlan};
 pub use workspace::Workspace;

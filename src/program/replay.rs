@@ -253,7 +253,11 @@ impl Program {
     }
 
     /// Compute all values and keep them.
-    fn evaluate_all(&self, x: &[f64], workspace: &mut Workspace) -> Result<(), ReplayError> {
+    pub(super) fn evaluate_all(
+        &self,
+        x: &[f64],
+        workspace: &mut Workspace,
+    ) -> Result<(), ReplayError> {
         length("the inputs `x`", self.inputs(), x.len())?;
         let code = &self.body.code;
         let values = sized(&mut workspace.values, code.insts.len(), 0.0);

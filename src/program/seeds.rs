@@ -28,30 +28,14 @@ impl Program {
         dx: &mut [f64],
         workspace: &mut Workspace,
     ) -> Result<(), ReplayError> {
-        let (code, inputs, len) = (&self.body.code, self.inputs(), self.body.code.insts.len());
-        let values = &workspace.values[..len];
+        let inputs = self.inputs();
         for first in (0..seeds).step_by(WIDTH) {
             let count = WIDTH.min(seeds - first);
-            let is_certain = |input: &Block| !input.0[..count].iter().any(|x| x.is_nan());
-            quickly_then_carefully(code, |careful| {
-                let adjoints = filled(&mut workspace.seeds, len, Block::nothing());
-                for (output, &o) in self.body.outputs.iter().enumerate() {
-                    let lanes = adjoints[o as usize].0[..count].iter_mut().enumerate();
-                    lanes.for_each(|(lane, w)| *w += weight(first + lane, output).seeded());
-                }
-                match careful {
-                    true => {
-                        pull_lanes_carefully(code, inputs..len, &Splat(values), cells(adjoints))
-                    }
-                    false => workspace.isa.run(Backwards {
-                        code,
-                        inputs,
-                        values,
-                        adjoints: &mut *adjoints,
-                    }),
-                }
-                Ok(adjoints[..inputs].iter().all(is_certain))
-            })?;
+            let seed = |output: usize, w: &mut Block| {
+                let lanes = w.0[..count].iter_mut().enumerate();
+                lanes.for_each(|(lane, w)| *w += weight(first + lane, output).seeded());
+            };
+            self.pull_block(count, seed, workspace)?;
             let adjoints = &workspace.seeds;
             for lane in 0..count {
                 let row = &mut dx[(first + lane) * inputs..][..inputs];
@@ -63,6 +47,32 @@ impl Program {
         Ok(())
     }
 
+    /// Sweep backwards once, for up to eight seeds: `seed` adds the weights of an output to its adjoints. The adjoints
+    /// are then in the workspace.
+    pub(super) fn pull_block(
+        &self,
+        count: usize,
+        seed: impl Fn(usize, &mut Block),
+        workspace: &mut Workspace,
+    ) -> Result<(), ReplayError> {
+        let (code, inputs, len) = (&self.body.code, self.inputs(), self.body.code.insts.len());
+        let values = &workspace.values[..len];
+        let is_certain = |input: &Block| !input.0[..count].iter().any(|x| x.is_nan());
+        quickly_then_carefully(code, |careful| {
+            let adjoints = filled(&mut workspace.seeds, len, Block::nothing());
+            for (output, &o) in self.body.outputs.iter().enumerate() {
+                seed(output, &mut adjoints[o as usize]);
+            }
+            match careful {
+                true => pull_lanes_carefully(code, inputs..len, &Splat(values), cells(adjoints)),
+                false => {
+                    workspace.isa.run(Backwards { code, inputs, values, adjoints: &mut *adjoints })
+                }
+            }
+            Ok(adjoints[..inputs].iter().all(is_certain))
+        })
+    }
+
     /// Sweep forwards once for eight seeds, and call `put` with seed, output and tangent. The values are in
     /// the workspace.
     pub(super) fn push_seeds(
@@ -72,37 +82,46 @@ impl Program {
         workspace: &mut Workspace,
         mut put: impl FnMut(usize, usize, f64),
     ) -> Result<(), ReplayError> {
-        let (code, inputs, len) = (&self.body.code, self.inputs(), self.body.code.insts.len());
-        let values = &workspace.values[..len];
-        let tangents = sized(&mut workspace.seeds, len, Block::splat(0.0));
         for first in (0..seeds).step_by(WIDTH) {
-            let seed = |lane: usize, input: usize| match first + lane {
-                seed if seed < seeds => direction(seed, input).seeded(),
-                _ => f64::nothing(),
-            };
-            for (input, lanes) in tangents[..inputs].iter_mut().enumerate() {
-                lanes.0 = std::array::from_fn(|lane| seed(lane, input));
-            }
             let count = WIDTH.min(seeds - first);
-            quickly_then_carefully(code, |careful| {
-                match careful {
-                    true => push_lanes_carefully(code, inputs..len, &Splat(values), tangents),
-                    false => workspace.isa.run(Forwards {
-                        code,
-                        inputs,
-                        values,
-                        tangents: &mut *tangents,
-                    }),
-                }
-                let mut outputs = self.body.outputs.iter().map(|&o| tangents[o as usize]);
-                Ok(outputs.all(|output| !output.0[..count].iter().any(|x| x.is_nan())))
-            })?;
+            let seed = |input: usize, lanes: &mut Block| {
+                let lanes = lanes.0[..count].iter_mut().enumerate();
+                lanes.for_each(|(lane, v)| *v = direction(first + lane, input).seeded());
+            };
+            self.push_block(count, seed, workspace)?;
             for (output, &o) in self.body.outputs.iter().enumerate() {
-                let lanes = tangents[o as usize].0.into_iter().take(count).enumerate();
+                let lanes = workspace.seeds[o as usize].0.into_iter().take(count).enumerate();
                 lanes.for_each(|(lane, tangent)| put(first + lane, output, tangent.settled()));
             }
         }
         Ok(())
+    }
+
+    /// Sweep forwards once, for up to eight seeds: `seed` writes those of an input over nothing. The tangents are then
+    /// in the workspace.
+    pub(super) fn push_block(
+        &self,
+        count: usize,
+        seed: impl Fn(usize, &mut Block),
+        workspace: &mut Workspace,
+    ) -> Result<(), ReplayError> {
+        let (code, inputs, len) = (&self.body.code, self.inputs(), self.body.code.insts.len());
+        let values = &workspace.values[..len];
+        let tangents = sized(&mut workspace.seeds, len, Block::splat(0.0));
+        for (input, lanes) in tangents[..inputs].iter_mut().enumerate() {
+            *lanes = Block::nothing();
+            seed(input, lanes);
+        }
+        quickly_then_carefully(code, |careful| {
+            match careful {
+                true => push_lanes_carefully(code, inputs..len, &Splat(values), tangents),
+                false => {
+                    workspace.isa.run(Forwards { code, inputs, values, tangents: &mut *tangents })
+                }
+            }
+            let mut outputs = self.body.outputs.iter().map(|&o| tangents[o as usize]);
+            Ok(outputs.all(|output| !output.0[..count].iter().any(|x| x.is_nan())))
+        })
     }
 }
 
