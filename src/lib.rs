@@ -135,6 +135,7 @@ pub mod nn;
 pub mod op;
 pub mod optim;
 pub mod program;
+pub mod ranks;
 mod real;
 pub mod sparse;
 mod sweep;

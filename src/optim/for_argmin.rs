@@ -1,7 +1,7 @@
 //! [`ArgminProblem`]: a program, alone or over rows, as argmin's solvers take it.
 
 use super::error::FitError;
-use super::over_rows::checked_weight;
+use super::row_checks::checked_weight;
 use crate::program::{Program, ReplayError, RowProgram, Rows, Workspace};
 use crate::text::{brief, number};
 use argmin::core::{CostFunction, Error, Gradient, Hessian, Jacobian, Operator};
@@ -93,7 +93,7 @@ impl<'a> ArgminProblem<'a> {
         rows: Rows<'a>,
     ) -> Result<ArgminProblem<'a>, FitError> {
         program.check_one_output(rows)?;
-        checked_weight(rows)?;
+        checked_weight(&Share::alone(rows))?;
         Ok(ArgminProblem::of(Source::Rows(program, rows)))
     }
 

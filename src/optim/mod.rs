@@ -16,6 +16,8 @@
 //! | `curves` | how a history samples a model, and a loss |
 //! | `error` | [`FitError`]: how far a fit came, and [`FitErrorKind`]: a number that is not finite, no loss at all, a wrong setting |
 //! | `objective` | [`Objective`]: loss and gradient at a point; that of a recorded closure |
+//! | `batches` | rows dealt out in mini-batches |
+//! | `row_checks` | what is looked at before rows are fitted, on one rank or many |
 //! | `over_rows` | [`OverRows`]: loss and gradient from a program over rows, in batches if asked |
 //! | `fitter` | [`fit()`], [`Fitter`], [`Fit`]: the loop |
 //! | `training` | [`Training`]: epochs over rows, validated, that can be stopped and resumed; [`Plateau`] |
@@ -31,6 +33,7 @@
 //! # Ok::<(), gradtape::optim::FitError>(())
 //! ```
 
+mod batches;
 mod curves;
 mod error;
 mod first_order;
@@ -45,6 +48,7 @@ mod objective;
 mod optimizer;
 mod over_rows;
 mod progress;
+mod row_checks;
 mod schedule;
 mod seed;
 mod training;

@@ -1,15 +1,15 @@
 //! [`OverRows`]: a loss that is added up over rows, over all of them or in mini-batches.
 
+use super::batches::Batches;
 use super::error::{FitError, setting};
 use super::objective::{Objective, first_fault, label};
-use super::seed::{Draw, generator};
-use crate::program::{ReplayError, RerecordRows, RowProgram, Rows, Workspace};
+use super::row_checks::{agree_on_rows, checked_share, checked_weight};
+use super::seed::hash;
+use crate::program::{ReplayError, RerecordRows, RowProgram, Rows, Share, Workspace};
+use crate::ranks::{Communicator, Local, broadcast, smallest};
 use crate::tape::NonFinite;
-use crate::text::number;
 use crate::{Tape, Var};
-use fastrand::Rng;
 use std::error::Error;
-use std::ops::Range;
 
 /// The objective that runs a program over rows: parameters are its shared inputs, observations its rows.
 ///
@@ -38,10 +38,19 @@ use std::ops::Range;
 /// assert!((fit.parameters[0] - 2.0).abs() < 1e-3 && (fit.parameters[1] - 1.0).abs() < 1e-3);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// Rows may be spread over [`ranks`](crate::ranks), with the same bits for every number of them: by
+/// [`share`](OverRows::share) if each has its own, by [`ranks`](OverRows::ranks) if each has all.
 #[derive(Debug)]
 pub struct OverRows<'a> {
     source: Source<'a>,
+    /// Those that are here.
     rows: Rows<'a>,
+    /// How many there are on all ranks.
+    count: usize,
+    /// Whether each rank has those of its share alone.
+    is_part: bool,
+    comm: &'a dyn Communicator,
     /// The sum of the weights of all rows; their number, if there are none.
     weight: f64,
     mean: bool,
@@ -63,30 +72,32 @@ impl Source<'_> {
     fn sum_and_gradient(
         &mut self,
         parameters: &[f64],
-        rows: Rows<'_>,
+        share: &Share<'_>,
         gradient: &mut [f64],
         workspace: &mut Workspace,
     ) -> Result<f64, ReplayError> {
         match self {
             Source::Program(program) => {
-                program.sum_and_gradient(parameters, rows, gradient, workspace)
+                program.sum_and_gradient_of(parameters, share, gradient, workspace)
             }
-            Source::Paths(paths) => paths.sum_and_gradient(parameters, rows, gradient, workspace),
+            Source::Paths(paths) => {
+                paths.sum_and_gradient(parameters, share.rows, gradient, workspace)
+            }
         }
     }
 
     fn sum(
         &mut self,
         parameters: &[f64],
-        rows: Rows<'_>,
+        share: &Share<'_>,
         workspace: &mut Workspace,
     ) -> Result<f64, ReplayError> {
         match self {
-            Source::Program(program) => program.sum(parameters, rows, workspace),
+            Source::Program(program) => program.sum_of(parameters, share, workspace),
             // Paths are recorded by the call that also sweeps; this is no call of a step.
             Source::Paths(paths) => {
                 let mut slopes = vec![0.0; parameters.len()];
-                paths.sum_and_gradient(parameters, rows, &mut slopes, workspace)
+                paths.sum_and_gradient(parameters, share.rows, &mut slopes, workspace)
             }
         }
     }
@@ -127,7 +138,47 @@ impl<'a> OverRows<'a> {
     /// the weights do not add up to a finite number above 0; if a number of the data is NaN or infinite.
     pub fn new(program: &'a RowProgram, rows: Rows<'a>) -> Result<OverRows<'a>, FitError> {
         program.check_one_output(rows)?;
-        OverRows::from(Source::Program(program), rows)
+        OverRows::from(Source::Program(program), Share::alone(rows), &Local)
+    }
+
+    /// Take a program, and of the rows of all ranks those of this one, as [`Rows::share`] gives them. Loss and gradient are
+    /// then those of all rows, the same on all ranks and for every number of them; so are a fit, its history and its
+    /// errors. Every rank makes the same calls in the same order.
+    ///
+    /// All rows are taken at every step: a batch would take rows that other ranks have.
+    ///
+    /// # Errors
+    /// As [`new`](OverRows::new), of the rows of all ranks; if a rank has more or fewer rows than its share; if ranks differ
+    /// in the version of this crate or in the program; if a rank is gone.
+    pub fn share(
+        program: &'a RowProgram,
+        rows: Rows<'a>,
+        comm: &'a dyn Communicator,
+    ) -> Result<OverRows<'a>, FitError> {
+        let all = checked_share(program, rows, comm)?;
+        let share = Share::of(all, rows, comm);
+        Ok(OverRows { is_part: true, ..OverRows::from(Source::Program(program), share, comm)? })
+    }
+
+    /// Spread the work over ranks that all have the same rows: each computes its share of a step. Loss, gradient and all
+    /// that follows are the same on all ranks and for every number of them.
+    ///
+    /// It goes with [`batches`](OverRows::batches): the same are drawn everywhere. A batch has a chunk for every 64 of its
+    /// rows, so that small ones leave ranks without work.
+    ///
+    /// # Errors
+    /// If ranks differ in the version of this crate, in the program, or in a number or weight of the rows; for
+    /// [`rerecord`](OverRows::rerecord), whose paths are found row after row; if a rank is gone.
+    pub fn ranks(mut self, comm: &'a dyn Communicator) -> Result<OverRows<'a>, FitError> {
+        let Source::Program(program) = self.source else {
+            return setting(
+                "rows of different branches cannot be spread over ranks: write the branches with `select`, `max` or \
+                 `min`, and take `OverRows::new`",
+            );
+        };
+        agree_on_rows(program, self.rows, comm)?;
+        self.comm = comm;
+        Ok(self)
     }
 
     /// Take a function, the loss of one row as a function of parameters and row, and the rows. Its branches may
@@ -156,14 +207,21 @@ impl<'a> OverRows<'a> {
     ) -> Result<OverRows<'a>, FitError> {
         let paths =
             RerecordRows::new(move |parameters: &[Var], row: &[Var]| [loss(parameters, row)]);
-        OverRows::from(Source::Paths(paths), rows)
+        OverRows::from(Source::Paths(paths), Share::alone(rows), &Local)
     }
 
-    fn from(source: Source<'a>, rows: Rows<'a>) -> Result<OverRows<'a>, FitError> {
+    fn from(
+        source: Source<'a>,
+        share: Share<'a>,
+        comm: &'a dyn Communicator,
+    ) -> Result<OverRows<'a>, FitError> {
         Ok(OverRows {
             source,
-            rows,
-            weight: checked_weight(rows)?,
+            rows: share.rows,
+            count: share.all(),
+            is_part: false,
+            comm,
+            weight: checked_weight(&share)?,
             mean: false,
             batches: None,
             workspace: Workspace::new(),
@@ -191,11 +249,15 @@ impl<'a> OverRows<'a> {
     /// batch. The same seed gives the same batches.
     ///
     /// # Panics
-    /// If the size is 0.
+    /// If the size is 0; if each rank has rows of its own ([`share`](OverRows::share)).
     #[must_use]
     #[track_caller]
     pub fn batches(mut self, size: usize, seed: u64) -> OverRows<'a> {
         assert!(size > 0, "a batch of 0 rows: give at least 1");
+        assert!(
+            !self.is_part,
+            "a batch takes rows that other ranks have: give every rank all rows (`OverRows::ranks`), or take no batches"
+        );
         self.batches = Some(Batches::new(self.all_rows(), size, seed));
         self
     }
@@ -221,7 +283,8 @@ impl<'a> OverRows<'a> {
         self.check(parameters)?;
         self.at.clear();
         self.at.extend_from_slice(parameters);
-        let sum = self.source.sum(parameters, self.rows, &mut self.workspace)?;
+        let share = self.all().for_step(step(self.comm, parameters, &[]));
+        let sum = self.source.sum(parameters, &share, &mut self.workspace)?;
         self.loss = if self.mean { sum / self.weight } else { sum };
         Ok(self.loss)
     }
@@ -240,8 +303,16 @@ impl<'a> OverRows<'a> {
     /// What the loss of the last call is of the loss of an epoch.
     pub(super) fn share_of_epoch(&self) -> f64 {
         match &self.batches {
-            Some(batches) if self.mean => batches.last().len() as f64 / self.rows.count() as f64,
+            Some(batches) if self.mean => batches.last().len() as f64 / self.count as f64,
             _ => 1.0,
+        }
+    }
+
+    /// The rows of all ranks.
+    fn all(&self) -> Share<'a> {
+        match self.is_part {
+            true => Share::of(self.count, self.rows, self.comm),
+            false => Share::everywhere(self.rows, self.comm),
         }
     }
 
@@ -250,7 +321,7 @@ impl<'a> OverRows<'a> {
         (0..self.rows.count()).map(|row| self.rows.original(row)).collect()
     }
 
-    /// Find the first row of the last call, in the order of the data, whose loss or gradient is bad.
+    /// Find the first row of the last call that is here, in the order of the data, whose loss or gradient is bad.
     fn first_row(&mut self, bad: impl Fn(f64, &[f64]) -> bool) -> Option<usize> {
         let mut rows = match &self.batches {
             Some(batches) => batches.last().to_vec(),
@@ -261,25 +332,50 @@ impl<'a> OverRows<'a> {
         rows.into_iter().find(|&row| {
             let (row, workspace) = ([row], &mut self.workspace);
             self.rows.choose(&row).is_ok_and(|row| {
-                let loss = self.source.sum_and_gradient(&self.at, row, &mut slopes, workspace);
+                let row = Share::alone(row);
+                let loss = self.source.sum_and_gradient(&self.at, &row, &mut slopes, workspace);
                 loss.is_ok_and(|loss| bad(loss, &slopes))
             })
         })
     }
 
+    /// A bad row of this rank, or the first of those that any rank has: its name, its numbers and its weight.
+    fn first_of_all(&self, row: Option<usize>) -> Option<(usize, Vec<f64>)> {
+        let width = self.rows.width();
+        let mut numbers = vec![0.0; width + 1];
+        // Where all ranks have all rows, all have found the same one.
+        let name = row.map(|row| if self.is_part { self.all().name(row) } else { row });
+        if let Some(row) = row {
+            let chosen = [row];
+            let data = self.rows.choose(&chosen).ok()?;
+            (0..width).for_each(|column| numbers[column] = data.get(0, column));
+            numbers[width] = data.weight(0);
+        }
+        if !self.is_part {
+            return Some((name?, numbers));
+        }
+        let first = smallest(self.comm, name.map_or(f64::INFINITY, |name| name as f64)).ok()?;
+        if first.is_infinite() {
+            return None;
+        }
+        let owner =
+            if name == Some(first as usize) { self.comm.rank() as f64 } else { f64::INFINITY };
+        let owner = smallest(self.comm, owner).ok()?;
+        broadcast(self.comm, &mut numbers, owner as usize).ok()?;
+        Some((first as usize, numbers))
+    }
+
     /// Record the loss of one row on a tape: parameters first, and all else in a scope of the row.
-    fn on_tape(&self, row: usize, names: &[String]) -> Option<(Tape, Var)> {
-        let chosen = [row];
-        let data = self.rows.choose(&chosen).ok()?;
+    fn on_tape(&self, row: usize, numbers: &[f64], names: &[String]) -> Option<(Tape, Var)> {
+        let (weight, data) = numbers.split_last()?;
         let tape = Tape::new();
         let parameters = tape.vars(&self.at);
         let scope = tape.scope(&format!("row {row}"));
-        let row: Vec<Var> = (0..data.width()).map(|column| tape.var(data.get(0, column))).collect();
+        let row: Vec<Var> = data.iter().map(|&x| tape.var(x)).collect();
         let loss = self.source.on_tape(&parameters, &row)?;
         label(&tape, &parameters, names, "parameters");
         label(&tape, &row, &[], "row");
-        let weight = data.weight(0);
-        let loss = if weight == 1.0 { loss } else { loss * weight };
+        let loss = if *weight == 1.0 { loss } else { loss * *weight };
         drop(scope);
         Some((tape, loss))
     }
@@ -299,15 +395,18 @@ impl Objective for OverRows<'_> {
         self.check(parameters)?;
         self.at.clear();
         self.at.extend_from_slice(parameters);
-        let rows = match &mut self.batches {
-            Some(batches) => self.rows.choose(batches.next())?,
-            None => self.rows,
+        let all = self.all();
+        let batch = self.batches.as_mut().map(Batches::next);
+        let share = match batch {
+            Some(batch) => Share::everywhere(self.rows.choose(batch)?, self.comm),
+            None => all,
         };
+        let share = share.for_step(step(self.comm, parameters, batch.unwrap_or_default()));
         let workspace = &mut self.workspace;
-        self.loss = self.source.sum_and_gradient(parameters, rows, gradient, workspace)?;
+        self.loss = self.source.sum_and_gradient(parameters, &share, gradient, workspace)?;
         if self.mean {
             // In this order the number of rows comes out exactly where there are no weights.
-            let weight = self.weight * rows.count() as f64 / self.rows.count() as f64;
+            let weight = self.weight * share.all() as f64 / self.count as f64;
             gradient.iter_mut().for_each(|slope| *slope /= weight);
             self.loss /= weight;
         }
@@ -318,131 +417,18 @@ impl Objective for OverRows<'_> {
         let row = match self.loss.is_finite() {
             false => self.first_row(|loss, _| !loss.is_finite()),
             true => self.first_row(|_, slopes| slopes.iter().any(|slope| !slope.is_finite())),
-        }?;
-        let (tape, loss) = self.on_tape(row, names)?;
+        };
+        let (row, numbers) = self.first_of_all(row)?;
+        let (tape, loss) = self.on_tape(row, &numbers, names)?;
         first_fault(&tape, self.loss, &loss.backward())
     }
 }
 
-/// Refuse rows that nothing can be fitted to, and add up their weights.
-pub(super) fn checked_weight(rows: Rows<'_>) -> Result<f64, FitError> {
-    if rows.count() == 0 {
-        return setting("there are no rows to fit: give at least one");
+/// What a step is computed from, in one number that other ranks compare with theirs.
+fn step(comm: &dyn Communicator, parameters: &[f64], batch: &[usize]) -> u64 {
+    if comm.size() == 1 {
+        return 0;
     }
-    let weight: f64 = (0..rows.count()).map(|row| rows.weight(row)).sum();
-    if !(weight.is_finite() && weight > 0.0) {
-        let bad = (0..rows.count()).find(|&row| !rows.weight(row).is_finite());
-        let bad =
-            bad.map(|row| format!("; that of row {} is {}", rows.original(row), rows.weight(row)));
-        return setting(format!(
-            "the weights of the rows add up to {}: give finite ones with a sum above 0{}",
-            number(weight),
-            bad.unwrap_or_default()
-        ));
-    }
-    let counting = (0..rows.count()).filter(|&row| rows.weight(row) != 0.0);
-    let mut places = counting.flat_map(|row| (0..rows.width()).map(move |column| (row, column)));
-    match places.find(|&(row, column)| !rows.get(row, column).is_finite()) {
-        None => Ok(weight),
-        Some((row, column)) => setting(format!(
-            "row {}, column {column} of the data is {}: give a finite number, leave the row out \
-             (`Rows::choose`) or give it the weight 0",
-            rows.original(row),
-            rows.get(row, column)
-        )),
-    }
-}
-
-/// Rows dealt out in batches, shuffled anew for every epoch.
-#[derive(Clone, Debug)]
-pub(super) struct Batches {
-    order: Vec<usize>,
-    size: usize,
-    /// The batch dealt last, as a stretch of `order`.
-    now: Range<usize>,
-    rng: Rng,
-}
-
-impl Batches {
-    /// Deal these rows, `size` at a time. The first epoch is shuffled too.
-    fn new(rows: Vec<usize>, size: usize, seed: u64) -> Batches {
-        let end = rows.len();
-        Batches { order: rows, size, now: end..end, rng: generator(seed, Draw::Batches) }
-    }
-
-    /// How many batches an epoch has.
-    fn count(&self) -> usize {
-        self.order.len().div_ceil(self.size)
-    }
-
-    /// Deal the next batch; the last of an epoch takes what is left.
-    fn next(&mut self) -> &[usize] {
-        if self.now.end == self.order.len() {
-            self.rng.shuffle(&mut self.order);
-            self.now = 0..0;
-        }
-        let (start, end) = (self.now.end, self.order.len());
-        self.now = start..end.min(start.saturating_add(self.size));
-        self.last()
-    }
-
-    /// Take the last batch back: the next one is the same.
-    pub fn take_back(&mut self) {
-        self.now = self.now.start..self.now.start;
-    }
-
-    /// Tell whether the last batch was the last of an epoch.
-    pub fn is_at_end(&self) -> bool {
-        self.now.end == self.order.len()
-    }
-
-    /// Take down the order of the rows, how many of them are dealt, and the generator.
-    pub fn state(&self) -> (Vec<usize>, usize, u64) {
-        (self.order.clone(), self.now.end, self.rng.get_seed())
-    }
-
-    /// Go on from a state, unless it is one of other rows or of batches of another size.
-    pub fn restore(&mut self, order: &[usize], dealt: usize, random: u64) -> bool {
-        let mut rows = [self.order.clone(), order.to_vec()];
-        rows.iter_mut().for_each(|rows| rows.sort_unstable());
-        let ends_a_batch =
-            dealt == order.len() || (dealt.is_multiple_of(self.size) && dealt < order.len());
-        if rows[0] != rows[1] || !ends_a_batch {
-            return false;
-        }
-        self.order.copy_from_slice(order);
-        self.now = dealt..dealt;
-        self.rng = Rng::with_seed(random);
-        true
-    }
-
-    /// The batch dealt last.
-    fn last(&self) -> &[usize] {
-        &self.order[self.now.clone()]
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::Batches;
-
-    #[test]
-    fn every_row_is_dealt_once_an_epoch_whatever_the_size() {
-        for size in [1, 3, 4, 10, 11, usize::MAX] {
-            let mut batches = Batches::new((0..10).collect(), size, 7);
-            let mut epochs = Vec::new();
-            for _ in 0..3 {
-                let mut dealt = Vec::new();
-                for _ in 0..batches.count() {
-                    let batch = batches.next();
-                    assert!(!batch.is_empty() && batch.len() <= size);
-                    dealt.extend_from_slice(batch);
-                }
-                epochs.push(dealt.clone());
-                dealt.sort_unstable();
-                assert_eq!(dealt, (0..10).collect::<Vec<_>>(), "size {size}");
-            }
-            assert!(epochs[0] != epochs[1] && epochs[1] != epochs[2], "shuffled anew");
-        }
-    }
+    let batch = batch.iter().map(|&row| row as u64);
+    hash(parameters.iter().map(|x| x.to_bits()).chain(batch))
 }

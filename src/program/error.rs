@@ -1,5 +1,6 @@
 //! Why there is no program, no replay, or no rows.
 
+use crate::ranks::RankError;
 use crate::tape::{NotTwiceDifferentiable, Relation};
 use crate::text::{OneLine, counted, number};
 use std::fmt::{self, Write as _};
@@ -80,6 +81,14 @@ pub enum ReplayError {
     },
     /// A custom operation has no second derivative.
     NotTwiceDifferentiable(NotTwiceDifferentiable),
+    /// The ranks that the rows are spread over cannot go on together.
+    Ranks(RankError),
+}
+
+impl From<RankError> for ReplayError {
+    fn from(error: RankError) -> ReplayError {
+        ReplayError::Ranks(error)
+    }
 }
 
 /// A comparison with another outcome than when it was recorded. Arrays are left side, right side.
@@ -155,6 +164,7 @@ impl fmt::Display for ReplayError {
                  a vjp, or freeze one output"
             ),
             ReplayError::NotTwiceDifferentiable(error) => error.fmt(f),
+            ReplayError::Ranks(error) => error.fmt(f),
         }
     }
 }

@@ -30,6 +30,7 @@
 //! not branch, leave no guard, and replay for every input.
 
 mod body;
+mod chunks;
 mod code;
 mod error;
 mod file;
@@ -46,6 +47,7 @@ mod seeds;
 mod show;
 mod slots;
 mod sparse;
+mod tree;
 mod workspace;
 
 pub use error::{BranchChanged, FreezeError, ReplayError};
@@ -54,6 +56,7 @@ pub use passes::Pass;
 pub use preaccumulate::{NotPreaccumulated, Preaccumulated};
 pub use program::Program;
 pub use rerecord::Rerecord;
+pub(crate) use rows::Share;
 pub use rows::{RerecordRows, RowProgram, Rows};
 pub use show::Stats;
 pub use sparse::{HessianPlan, JacobianPlan};

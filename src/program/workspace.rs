@@ -1,8 +1,10 @@
 //! [`Workspace`]: the memory of a run, and where it runs.
 //!
-//! Rows are divided into chunks, by their number alone. Chunks run one after the other or spread over
-//! threads, and what they compute is put together in a fixed tree, so the numbers are the same.
+//! Rows are divided into chunks, by their number alone (`program/chunks.rs`). Chunks run one after the other or spread
+//! over threads, and what they compute is put together in a fixed tree (`program/tree.rs`), so the numbers are the same.
 
+use super::chunks::rows_per_chunk;
+use super::tree::Sums;
 use crate::Dual;
 use crate::Real;
 pub(super) use crate::lanes::WIDTH;
@@ -36,8 +38,8 @@ pub struct Workspace {
     /// Adjoints or tangents of several seeds.
     pub(super) seeds: Vec<Block>,
     pub(super) frontier: Vec<f64>,
-    /// What each chunk of rows adds up to: its sum, and its adjoints at the frontier.
-    pub(super) sums: Vec<f64>,
+    /// What chunks of rows add up to: sums, and adjoints at the frontier.
+    pub(super) sums: Sums,
 }
 
 impl Workspace {
@@ -53,7 +55,7 @@ impl Workspace {
             dual_adjoints: Vec::new(),
             seeds: Vec::new(),
             frontier: Vec::new(),
-            sums: Vec::new(),
+            sums: Sums::default(),
         }
     }
 
@@ -134,35 +136,6 @@ impl Buffers {
     }
 }
 
-/// The fewest rows worth a chunk of their own.
-const FEWEST_ROWS: usize = 64;
-/// The most chunks: each keeps a sum of its own.
-const MOST_CHUNKS: usize = 64;
-
-/// How many rows a chunk has.
-pub(super) fn rows_per_chunk(rows: usize) -> usize {
-    rows.div_ceil(MOST_CHUNKS).next_multiple_of(WIDTH).max(FEWEST_ROWS)
-}
-
-/// Add up what chunks have computed, `width` numbers each, and leave it in the place of the first.
-///
-/// ```text
-/// tree(c₁)         = c₁
-/// tree(c₁ ... cₙ) = tree(c₁ ... cₚ) + tree(cₚ₊₁ ... cₙ), where p is the largest power of two below n
-/// ```
-///
-/// Written as a loop: neighbours are added, then neighbours of these pairs, and so on; one without a neighbour waits.
-pub(super) fn add_chunks(sums: &mut [f64], width: usize) {
-    let mut apart = width;
-    while apart < sums.len() {
-        for pair in sums.chunks_mut(2 * apart).filter(|pair| pair.len() > apart) {
-            let (left, right) = pair.split_at_mut(apart);
-            left[..width].iter_mut().zip(right).for_each(|(left, right)| *left += *right);
-        }
-        apart *= 2;
-    }
-}
-
 /// Where chunks run.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Threads {
@@ -187,22 +160,33 @@ impl Threads {
             return run(0..rows, out, &mut self.own);
         }
         let chunk = rows_per_chunk(rows);
-        let rows_of = |i: usize| i * chunk..rows.min((i + 1) * chunk);
+        let chunks = out.chunks_mut(width).enumerate();
+        self.each(chunks, |(i, out), buffers| {
+            run(i * chunk..rows.min((i + 1) * chunk), out, buffers)
+        })
+    }
+
+    /// Run all tasks; return the error of the first that has one.
+    pub fn each<T: Send, E: Send>(
+        &mut self,
+        mut tasks: impl ExactSizeIterator<Item = T> + Send,
+        run: impl Fn(T, &mut Buffers) -> Result<(), E> + Sync,
+    ) -> Result<(), E> {
         #[cfg(feature = "rayon")]
         if let Some(pool) = &mut self.parallel
-            && rows > chunk
+            && tasks.len() > 1
         {
-            return pool.each_chunk(out, width, |i, out, buffers| run(rows_of(i), out, buffers));
+            return pool.each(tasks, run);
         }
-        let mut chunks = out.chunks_mut(width).enumerate();
-        chunks.try_for_each(|(i, out)| run(rows_of(i), out, &mut self.own))
+        tasks.try_for_each(|task| run(task, &mut self.own))
     }
 }
 
 #[cfg(feature = "rayon")]
 mod parallel {
     use super::{Buffers, sized};
-    use std::sync::{Mutex, MutexGuard, PoisonError};
+    use crate::program::tree::locked;
+    use std::sync::{Mutex, PoisonError};
 
     /// Memory for each thread that takes part.
     #[derive(Debug, Default)]
@@ -216,29 +200,28 @@ mod parallel {
     }
 
     impl Pool {
-        /// Run all chunks. Each thread takes the next one until none is left.
+        /// Run all tasks. Each thread takes the next one until none is left.
         ///
         /// The calling thread takes part, also one that is not of the pool: it is at work while the others wake up.
-        pub fn each_chunk<E: Send>(
+        pub fn each<T: Send, E: Send>(
             &mut self,
-            out: &mut [f64],
-            width: usize,
-            run: impl Fn(usize, &mut [f64], &mut Buffers) -> Result<(), E> + Sync,
+            tasks: impl ExactSizeIterator<Item = T> + Send,
+            run: impl Fn(T, &mut Buffers) -> Result<(), E> + Sync,
         ) -> Result<(), E> {
-            let threads = rayon::current_num_threads().min(out.len().div_ceil(width));
+            let threads = rayon::current_num_threads().min(tasks.len());
             let memory = sized(&mut self.0, threads, Buffers::default());
-            let chunks = Mutex::new(out.chunks_mut(width).enumerate());
+            let tasks = Mutex::new(tasks.enumerate());
             let first_error = Mutex::new(None);
             let work = |buffers: &mut Buffers| {
                 loop {
-                    // Not locked while the chunk runs: a custom operation that waits for the pool may be handed
+                    // Not locked while the task runs: a custom operation that waits for the pool may be handed
                     // the work of another thread on this very one.
-                    let next = locked(&chunks).next();
-                    let Some((i, out)) = next else { return };
-                    if let Err(error) = run(i, out, buffers) {
-                        // The chunks before this one have begun, and one of them may have an error too. None after
+                    let next = locked(&tasks).next();
+                    let Some((i, task)) = next else { return };
+                    if let Err(error) = run(task, buffers) {
+                        // The tasks before this one have begun, and one of them may have an error too. None after
                         // it needs to begin.
-                        locked(&chunks).by_ref().for_each(drop);
+                        locked(&tasks).by_ref().for_each(drop);
                         let mut first = locked(&first_error);
                         if first.as_ref().is_none_or(|&(earlier, _)| i < earlier) {
                             *first = Some((i, error));
@@ -257,9 +240,5 @@ mod parallel {
             let first_error = first_error.into_inner().unwrap_or_else(PoisonError::into_inner);
             first_error.map_or(Ok(()), |(_, error)| Err(error))
         }
-    }
-
-    fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-        mutex.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -27,8 +27,8 @@ fn tree(chunks: &[f64]) -> f64 {
 }
 
 fn rows_of_a_chunk(rows: usize) -> usize {
-    let sixty_fourth = rows.div_ceil(64);
-    sixty_fourth.div_ceil(8).max(8) * 8
+    let few = rows.div_ceil(64).min(2048);
+    few.max(rows.div_ceil(4096)).div_ceil(8).max(8) * 8
 }
 
 fn added(numbers: &[f64]) -> f64 {
@@ -65,10 +65,12 @@ fn sums(
     [sum, total, slopes[0], slopes[1]].map(f64::to_bits)
 }
 
-/// No rows, one, a part of a chunk, every number of chunks to 64, and larger chunks.
+/// No rows, one, a part of a chunk, every number of chunks to 64, larger chunks, and more of the largest.
+const LARGER: [usize; 7] = [4096, 4097, 5000, 10_000, 20_001, 131_072, 131_073 + 9 * 2048];
+
 fn counts() -> impl Iterator<Item = usize> {
     let chunks = (1..64).map(|chunks| 64 * chunks + 9);
-    [0, 1, 7, 8, 63, 64, 65].into_iter().chain(chunks).chain([4096, 4097, 5000, 10_000, 20_001])
+    [0, 1, 7, 8, 63, 64, 65].into_iter().chain(chunks).chain(LARGER)
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use super::bounds::Bounds;
 use crate::Var;
 use crate::optim::error::{FitError, setting};
-use crate::optim::over_rows::{Source, checked_weight};
+use crate::optim::over_rows::Source;
+use crate::optim::row_checks::checked_weight;
 use crate::program::{ReplayError, RerecordRows, RowProgram, Rows, Workspace};
 use crate::text::{OneLine, brief, counted, digits, list, number, on_one_line, quoted};
 use levenberg_marquardt::LeastSquaresProblem;
@@ -358,7 +359,7 @@ fn check_data(rows: Rows<'_>, observed: &[f64]) -> Result<(), FitError> {
             number(rows.weight(row))
         ));
     }
-    checked_weight(rows)?;
+    checked_weight(&Share::alone(rows))?;
     match observed.iter().position(|y| !y.is_finite()) {
         None => Ok(()),
         Some(i) => setting(format!(

@@ -1,9 +1,9 @@
 //! [`Training`]: the loop, a step at a time.
 
 use super::watch::{Best, Epoch, Plateau, Watch};
+use crate::optim::batches::Batches;
 use crate::optim::error::{FitError, setting};
 use crate::optim::objective::{Objective, evaluate};
-use crate::optim::over_rows::Batches;
 use crate::optim::progress::not_negative;
 use crate::optim::{FitErrorKind, History, Optimizer, OverRows, Reason};
 use crate::text::counted;

@@ -2,8 +2,8 @@
 
 use super::run::Training;
 use super::watch::{Best, Epoch};
+use crate::optim::batches::Batches;
 use crate::optim::error::{FitError, setting};
-use crate::optim::over_rows::Batches;
 use crate::optim::{OptimizerState, Reason};
 use crate::text::counted;
 

@@ -1,7 +1,9 @@
 //! [`Rows`]: the data of many observations, borrowed.
 
+use crate::program::chunks::Shares;
 use crate::program::error::ReplayError;
 use crate::program::workspace::{Block, WIDTH};
+use crate::ranks::Communicator;
 use crate::text::counted;
 use std::fmt;
 use std::ops::Range;
@@ -110,6 +112,23 @@ impl<'a> Rows<'a> {
         }
     }
 
+    /// Find which of so many rows are the share of this rank: a range of whole chunks, the same size for all ranks but
+    /// for one chunk. If there are fewer chunks than ranks, some have none.
+    ///
+    /// The chunks are those of [`RowProgram::sum`](super::RowProgram::sum). The shares are rounded to multiples of a power
+    /// of two of them where that makes none larger, for then fewer sums are sent.
+    ///
+    /// ```
+    /// use gradtape::program::Rows;
+    /// use gradtape::ranks::{Communicator, Threads};
+    /// let shares = Threads::run(2, |comm| Rows::share(1000, comm));
+    /// assert_eq!(shares, [Ok(0..512), Ok(512..1000)]);
+    /// ```
+    #[must_use]
+    pub fn share(all: usize, comm: &dyn Communicator) -> Range<usize> {
+        Shares::new(all, comm.size()).rows_of_rank(comm.rank())
+    }
+
     /// Count the rows.
     #[must_use]
     pub fn count(&self) -> usize {
@@ -146,6 +165,11 @@ impl<'a> Rows<'a> {
     pub fn weight(&self, row: usize) -> f64 {
         assert!(row < self.count(), "row {row} of {}", self.count());
         self.weights.map_or(1.0, |weights| weights[self.original(row)])
+    }
+
+    /// Tell whether they are a choice.
+    pub(crate) fn is_chosen(&self) -> bool {
+        self.chosen.is_some()
     }
 
     /// Which of all rows a chosen one is.

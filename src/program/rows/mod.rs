@@ -5,9 +5,11 @@ mod data;
 mod hessian;
 mod program;
 mod rerecord;
+mod share;
 mod split;
 mod walk;
 
 pub use data::Rows;
 pub use program::RowProgram;
 pub use rerecord::RerecordRows;
+pub(crate) use share::Share;

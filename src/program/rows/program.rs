@@ -1,18 +1,18 @@
 //! [`RowProgram`]: a program over rows, in vector instructions and on several threads.
 
 use super::data::Rows;
+use super::share::Share;
 use super::split::{Part, Split};
 use super::walk::{Broken, Careful, Purpose, RowAdjoints, RowValues, Walk};
 use crate::Real;
 use crate::Var;
 use crate::lanes::{Available, Lanes, run_baseline};
+use crate::program::chunks::rows_per_chunk;
 use crate::program::code::evaluate_checked;
 use crate::program::error::{ReplayError, length};
 use crate::program::program::Program;
 use crate::program::seeds::quickly_then_carefully;
-use crate::program::workspace::{
-    Buffers, Threads, Workspace, add_chunks, filled, rows_per_chunk, sized,
-};
+use crate::program::workspace::{Buffers, Threads, Workspace, filled, sized};
 use crate::sweep::care::{pull_numbers_carefully, pull_numbers_quickly};
 use crate::sweep::storage::cells;
 use std::ops::Range;
@@ -153,15 +153,16 @@ impl RowProgram {
     /// Add up the only output over all rows, each with its weight.
     ///
     /// The rows are added in a fixed order, which is not that of a loop and depends on their number alone. Of `n`
-    /// rows a chunk has `n / 64`, rounded up to a multiple of 8, but at least 64; the last has what is left. Of
-    /// the rows of a chunk every eighth is added up, from the first to the last, from the second, and so on, to eight
-    /// numbers, and these as `((0 + 4) + (2 + 6)) + ((1 + 5) + (3 + 7))`. The chunks are added as a binary tree over
-    /// their numbers: `tree` of one chunk is that chunk, of more it is
+    /// rows a chunk has `n / 64`, but at most 2048, or `n / 4096` if that is more; rounded up to a multiple of 8, and
+    /// at least 64; the last has what is left. Of the rows of a chunk every eighth is added up, from the first to the
+    /// last, from the second, and so on, to eight numbers, and these as `((0 + 4) + (2 + 6)) + ((1 + 5) + (3 + 7))`.
+    /// The chunks are added as a binary tree over their numbers: `tree` of one chunk is that chunk, of more it is
     /// `tree(the first p) + tree(the others)`, where `p` is the largest power of two that is less than how many
     /// they are.
     ///
     /// So chunks 0 and 1 are added, 2 and 3, then these two sums; whoever has `2ᵏ` chunks from a multiple of `2ᵏ` on
-    /// has a branch of that tree.
+    /// has a branch of that tree. As chunks are done they are added, so that the memory for sums grows with the
+    /// logarithm of their number.
     ///
     /// # Errors
     /// As [`values`](RowProgram::values); if there is not exactly one output.
@@ -171,18 +172,26 @@ impl RowProgram {
         rows: Rows<'_>,
         workspace: &mut Workspace,
     ) -> Result<f64, ReplayError> {
+        self.sum_of(shared, &Share::alone(rows), workspace)
+    }
+
+    /// The same of rows that may be spread over ranks.
+    pub(crate) fn sum_of(
+        &self,
+        shared: &[f64],
+        share: &Share<'_>,
+        workspace: &mut Workspace,
+    ) -> Result<f64, ReplayError> {
         self.program.one_output()?;
-        self.evaluate_uniform(shared, rows, workspace)?;
+        self.evaluate_uniform(shared, share.rows, workspace)?;
         let Workspace { isa, threads, frontier, sums, .. } = workspace;
-        let chunks = Chunks { isa: *isa, program: self, frontier, rows };
-        let count = rows.count();
-        let sums = filled(sums, count.div_ceil(rows_per_chunk(count)), 0.0);
-        chunks.run(threads, sums, 1, |rows, out, buffers| {
+        let chunks = Chunks { isa: *isa, program: self, frontier, rows: share.rows };
+        let total = share.add_up(threads, sums, 1, |rows, out, buffers| {
             let output = self.split.output_slots[0];
             chunks.outputs_only(rows, Purpose::Sum { output, out: &mut out[0] }, buffers)
         })?;
-        add_chunks(sums, 1);
-        Ok(sums.first().copied().unwrap_or(0.0))
+        let total = total.map_err(|broken| self.refused(broken, share))?;
+        Ok(total.first().copied().unwrap_or(0.0))
     }
 
     /// Add up the only output over all rows, each with its weight, and compute the gradient of that sum with
@@ -199,25 +208,35 @@ impl RowProgram {
         gradient: &mut [f64],
         workspace: &mut Workspace,
     ) -> Result<f64, ReplayError> {
+        self.sum_and_gradient_of(shared, &Share::alone(rows), gradient, workspace)
+    }
+
+    /// The same of rows that may be spread over ranks.
+    pub(crate) fn sum_and_gradient_of(
+        &self,
+        shared: &[f64],
+        share: &Share<'_>,
+        gradient: &mut [f64],
+        workspace: &mut Workspace,
+    ) -> Result<f64, ReplayError> {
         self.program.one_output()?;
         length("the gradient", self.shared(), gradient.len())?;
-        self.evaluate_uniform(shared, rows, workspace)?;
-        let (split, count) = (&self.split, rows.count());
+        self.evaluate_uniform(shared, share.rows, workspace)?;
+        let split = &self.split;
         let Workspace { isa, threads, values, frontier, adjoints, sums, .. } = workspace;
-        let chunks = Chunks { isa: *isa, program: self, frontier, rows };
+        let chunks = Chunks { isa: *isa, program: self, frontier, rows: share.rows };
         let width = 1 + split.frontier.len();
         let code = &split.uniform.code;
         let values = &values[..code.insts.len()];
         let mut sum = 0.0;
         quickly_then_carefully(&self.program.body.code, |careful| {
-            let sums = filled(sums, width * count.div_ceil(rows_per_chunk(count)), 0.0);
-            chunks.run(threads, sums, width, |rows, out, buffers| {
+            let total = share.add_up(threads, sums, width, |rows, out, buffers| {
                 let (sum, totals) = out.split_at_mut(1);
                 chunks.sum_and_adjoints(rows, &mut sum[0], totals, buffers, careful)
             })?;
-            add_chunks(sums, width);
+            let total = total.map_err(|broken| self.refused(broken, share))?;
             let adjoints = filled(adjoints, code.insts.len(), f64::nothing());
-            if let [total, totals @ ..] = &*sums {
+            if let [total, totals @ ..] = total {
                 sum = *total;
                 let totals = split.frontier.iter().zip(totals);
                 totals.for_each(|(&u, total)| adjoints[u as usize] += total);
@@ -312,6 +331,13 @@ impl RowProgram {
         length("a row", self.row_inputs(), rows.width())
     }
 
+    /// The error of a row, counted over all ranks.
+    fn refused(&self, broken: Broken, share: &Share<'_>) -> ReplayError {
+        let Broken { check, row, sides } = broken;
+        let check = self.split.row.check_of[check];
+        self.program.branch_changed(check, sides, Some(share.original(row)))
+    }
+
     /// Compute the uniform part, and collect what the rows read of it.
     fn evaluate_uniform(
         &self,
@@ -352,11 +378,9 @@ impl Chunks<'_> {
         width: usize,
         run: impl Fn(Range<usize>, &mut [f64], &mut Buffers) -> Result<(), Broken> + Sync,
     ) -> Result<(), ReplayError> {
-        threads.each_chunk(self.rows.count(), out, width, run).map_err(|broken| {
-            let Broken { check, row, sides } = broken;
-            let check = self.program.split.row.check_of[check];
-            self.program.program.branch_changed(check, sides, Some(self.rows.original(row)))
-        })
+        threads
+            .each_chunk(self.rows.count(), out, width, run)
+            .map_err(|broken| self.program.refused(broken, &Share::alone(self.rows)))
     }
 
     /// Run a walk that sweeps; if with care, then by the code for the baseline.
