@@ -16,7 +16,7 @@ seed=${GRADTAPE_SEED:-$(od -An -N4 -tu4 /dev/urandom | tr -d ' ')}
 
 # With the checks of a debug build in any.
 export CARGO_PROFILE_RELEASE_DEBUG_ASSERTIONS=true CARGO_PROFILE_RELEASE_OVERFLOW_CHECKS=true
-cargo=(cargo test --all-features "${@:3}")
+cargo=(cargo test --features full "${@:3}")
 
 # The unit tests, and the targets that draw numbers, by what they include.
 targets=(--lib)

@@ -10,6 +10,7 @@
 //! | `error` | [`RankError`]: a rank that is gone, ranks that disagree |
 //! | `collective` | what all ranks do together: tell, gather, pass on, agree |
 //! | `threads` | [`Threads`]: ranks that are threads of one process |
+//! | `mpi` | `Mpi`: ranks that are processes started by `mpirun`, on one machine or on many |
 //!
 //! ```
 //! use gradtape::optim::{Adam, Fitter, OverRows};
@@ -37,8 +38,12 @@
 mod collective;
 mod communicator;
 mod error;
+#[cfg(feature = "mpi")]
+mod mpi;
 mod threads;
 
+#[cfg(feature = "mpi")]
+pub use self::mpi::Mpi;
 pub(crate) use collective::{agree, broadcast, gather, relay, smallest, together};
 pub use communicator::{Communicator, Local};
 pub use error::RankError;
