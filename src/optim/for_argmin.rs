@@ -2,7 +2,7 @@
 
 use super::error::FitError;
 use super::row_checks::checked_weight;
-use crate::program::{Program, ReplayError, RowProgram, Rows, Workspace};
+use crate::program::{Program, ReplayError, RowProgram, Rows, Share, Workspace};
 use crate::text::{brief, number};
 use argmin::core::{CostFunction, Error, Gradient, Hessian, Jacobian, Operator};
 use std::sync::{Mutex, OnceLock, PoisonError};

@@ -102,7 +102,7 @@ fn a_rank_that_ends_ends_the_others_which_name_it() {
         for (rank, end) in ends.into_iter().enumerate() {
             let error = end.expect("no panic").expect("rows are fine");
             let expected =
-                (rank != lost).then(|| ReplayError::Ranks(RankError::Lost { rank: lost }));
+                (rank != lost).then_some(ReplayError::Ranks(RankError::Lost { rank: lost }));
             assert_eq!(error, expected, "rank {rank} of those that lose {lost}");
         }
     }

@@ -5,7 +5,7 @@ use crate::Var;
 use crate::optim::error::{FitError, setting};
 use crate::optim::over_rows::Source;
 use crate::optim::row_checks::checked_weight;
-use crate::program::{ReplayError, RerecordRows, RowProgram, Rows, Workspace};
+use crate::program::{ReplayError, RerecordRows, RowProgram, Rows, Share, Workspace};
 use crate::text::{OneLine, brief, counted, digits, list, number, on_one_line, quoted};
 use levenberg_marquardt::LeastSquaresProblem;
 use nalgebra::{DMatrix, DVector, Dyn, storage::Owned};
