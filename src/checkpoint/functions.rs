@@ -2,11 +2,15 @@
 
 use super::action::Action;
 use super::error::CheckpointError;
+use super::folder::Folder;
+use super::multistage::Multistage;
 use super::online::Online;
 use super::run::{Checkpointed, Run, finite};
 use super::step::{Closure, loss_at};
+use super::trail::{hash, mix};
 use crate::Var;
 use crate::derive::with_tape;
+use std::path::Path;
 
 /// Compute the loss at the end of a loop and its gradient, in the memory that a schedule has slots for.
 ///
@@ -131,6 +135,64 @@ pub fn gradient_while<Y: AsRef<[Var]>>(
         run.ends_at(at + 1);
         schedule.try_for_each(|action| run.apply(action))?;
         run.finish(at + 1)
+    })
+}
+
+/// Compute the same as [`gradient`] with slots in memory and on disk, and go on where a run before was ended.
+///
+/// The states on disk are files in `folder`, which is made if it is not there; each is written whole or not at all, with a
+/// checksum. When one is read or given up, what has been swept so far is written too. So a run that is killed, panics or
+/// finds the disk full is resumed by the same call, to the same bits: forwards from the last state on disk, backwards from the
+/// last time one was read. At the end the files are removed. One run at a time may use a folder.
+///
+/// Files tell their loop by its number of steps, slots, initial state and parameters. If the code of the step was changed
+/// in between, its states differ, which is found out as if it did not repeat itself; a changed loss is not.
+///
+/// # Errors
+/// As [`gradient`]; if a file cannot be read or written, is damaged, or is of another loop.
+///
+/// # Panics
+/// As [`gradient`].
+///
+/// ```
+/// use gradtape::checkpoint::{self, Multistage};
+///
+/// let folder = std::env::temp_dir().join(format!("gradtape-loop-{}", std::process::id()));
+/// let mut run = |broken: bool| {
+///     let step = move |s: &[gradtape::Var], p: &[gradtape::Var], i: usize| {
+///         let factor = if broken && i == 700 { f64::NAN } else { 1.0 };
+///         [s[0] * p[0].cos() * factor]
+///     };
+///     checkpoint::gradient_in(&folder, Multistage::new(1_000, 3, 4)?, &[1.0], &[0.01], step, |s| s[0])
+/// };
+/// run(true).unwrap_err(); // It gets to step 700.
+/// let found = run(false)?;
+/// assert!(found.forward_steps < Multistage::new(1_000, 3, 4)?.forward_steps());
+/// # std::fs::remove_dir(&folder).expect("it is empty");
+/// # Ok::<(), checkpoint::CheckpointError>(())
+/// ```
+#[doc(alias("resume", "multistage", "offload"))]
+pub fn gradient_in<Y: AsRef<[Var]>>(
+    folder: impl AsRef<Path>,
+    mut schedule: Multistage,
+    state: &[f64],
+    parameters: &[f64],
+    step: impl FnMut(&[Var], &[Var], usize) -> Y,
+    loss: impl FnOnce(&[Var]) -> Var,
+) -> Result<Checkpointed, CheckpointError> {
+    finite("parameter", parameters)?;
+    let sizes = [schedule.steps, schedule.memory, schedule.disk, state.len(), parameters.len()];
+    let sizes = sizes.iter().fold(0, |hash, &size| mix(hash ^ size as u64));
+    let fingerprint = hash(hash(sizes, state), parameters);
+    with_tape(|tape| {
+        let step = Closure::new(tape, step, parameters);
+        let mut run = Run::new(step, on_a_tape(loss), state, parameters.len())?;
+        let folder = Folder::open(folder.as_ref(), fingerprint)?;
+        let (stored, end) = run.use_folder(folder, schedule.steps)?;
+        schedule.resume(&stored, end);
+        let steps = schedule.steps;
+        schedule.try_for_each(|action| run.apply(action))?;
+        run.finish(steps)
     })
 }
 

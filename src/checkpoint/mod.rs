@@ -26,7 +26,7 @@
 //! |---|---|
 //! | [`Binomial`] | a known number of steps: the fewest plain steps possible |
 //! | [`Online`] | a loop that ends when it is done: [`gradient_while`] |
-//! | [`Multistage`] | slots in memory and on disk |
+//! | [`Multistage`] | slots in memory and on disk: [`gradient_in`], which a killed run resumes |
 //! | any `Vec<Action>` | what you have thought of yourself: it is checked as it is followed |
 //!
 //! | steps | slots | plain steps, each step | memory for a state of 1,000 numbers |
@@ -47,13 +47,16 @@
 //! | `picture` | schedules in print |
 //! | `step` | what a run asks of a step; a step that is a closure |
 //! | `trail` | hashes of states, to find out steps that do not repeat themselves |
+//! | `folder` | states and adjoints in files, to go on with |
+//! | `write_whole` | a file that is there whole or not at all |
 //! | `run` | a schedule followed; [`Checkpointed`], the result |
-//! | `functions` | [`gradient`], [`gradient_while`] |
+//! | `functions` | [`gradient`], [`gradient_while`], [`gradient_in`] |
 //! | `error` | [`CheckpointError`] |
 
 mod action;
 mod binomial;
 mod error;
+mod folder;
 mod functions;
 mod multistage;
 mod online;
@@ -62,11 +65,12 @@ mod picture;
 mod run;
 mod step;
 mod trail;
+pub(crate) mod write_whole;
 
 pub use action::{Action, Slot};
 pub use binomial::Binomial;
 pub use error::CheckpointError;
-pub use functions::{gradient, gradient_while};
+pub use functions::{gradient, gradient_in, gradient_while};
 pub use multistage::Multistage;
 pub use online::Online;
 pub use run::Checkpointed;

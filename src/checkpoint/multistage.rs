@@ -63,6 +63,34 @@ impl Multistage {
         cost(self.steps as u64, self.reversal.count as u64)
     }
 
+    /// Go on where files are left: `stored` are the files with their states, in the order of these; the steps from `end` on
+    /// are reversed. What was in memory is lost.
+    pub(super) fn resume(&mut self, stored: &[(usize, usize)], end: usize) {
+        let reversal = &mut self.reversal;
+        reversal.end = end;
+        reversal.stored = stored.iter().map(|&(_, step)| step).collect();
+        reversal.slots = stored.iter().map(|&(file, _)| Slot::Disk(file)).collect();
+        reversal.at = if stored.is_empty() { Some(0) } else { None };
+        self.first = None;
+        if !stored.is_empty() && stored[0].1 != 0 {
+            // The initial state is at hand; it had its place in memory, or there would be a file.
+            let is_taken = |file: &usize| stored.iter().any(|(taken, _)| taken == file);
+            let slot = match (self.memory, (0..self.disk).find(|file| !is_taken(file))) {
+                (0, Some(file)) => Slot::Disk(file),
+                // Without memory and a free file the last one gives way.
+                (0, None) => {
+                    reversal.stored.pop();
+                    reversal.slots.pop().unwrap_or(Slot::Disk(0))
+                }
+                _ => Slot::Memory(0),
+            };
+            reversal.stored.insert(0, 0);
+            reversal.slots.insert(0, slot);
+            self.first = Some(Action::Store { slot, step: 0 });
+        }
+        self.assign();
+    }
+
     /// Give the slots that are not taken yet to memory and disk, by how often they will be used.
     fn assign(&mut self) {
         let reversal = &mut self.reversal;

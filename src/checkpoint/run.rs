@@ -2,6 +2,7 @@
 
 use super::action::{Action, Slot};
 use super::error::CheckpointError;
+use super::folder::Folder;
 use super::step::Step;
 use super::trail::Trail;
 use crate::Real;
@@ -39,6 +40,9 @@ pub(super) struct Run<S, L> {
     pub next: Vec<f64>,
     at: Option<usize>,
     memory: Vec<Kept>,
+    folder: Option<Folder>,
+    /// What of the work is in the folder: the steps from here on.
+    saved: usize,
     trail: Trail,
     pub forward_steps: u64,
     /// The steps from here on are reversed; what state that was, and its adjoint.
@@ -70,6 +74,8 @@ impl<S: Step, L: FnOnce(&[f64], &mut Vec<f64>) -> Result<f64, CheckpointError>> 
             next: Vec::new(),
             at: Some(0),
             memory: Vec::new(),
+            folder: None,
+            saved: usize::MAX,
             trail,
             forward_steps: 0,
             end: usize::MAX,
@@ -83,6 +89,48 @@ impl<S: Step, L: FnOnce(&[f64], &mut Vec<f64>) -> Result<f64, CheckpointError>> 
     /// The number of steps is known.
     pub fn ends_at(&mut self, steps: usize) {
         self.end = steps;
+    }
+
+    /// Use the slots of a folder, and go on with what was done there before. Return the files with their states that are
+    /// still of use, in the order of these, and the step from which on all are reversed.
+    pub fn use_folder(
+        &mut self,
+        mut folder: Folder,
+        steps: usize,
+    ) -> Result<(Vec<(usize, usize)>, usize), CheckpointError> {
+        self.end = steps;
+        let mut numbers = Vec::new();
+        if let Some(end) = folder.read_adjoint(&mut numbers)? {
+            // The fingerprint tells lengths apart.
+            let (loss, rest) = numbers.split_at(1);
+            let (behind, rest) = rest.split_at(self.state.len());
+            let (adjoint, of_parameters) = rest.split_at(self.state.len());
+            self.loss = None;
+            self.value = loss[0];
+            self.behind = behind.to_vec();
+            self.adjoint = adjoint.to_vec();
+            self.of_parameters = of_parameters.to_vec();
+            (self.end, self.saved) = (end, end);
+        }
+        let mut stored = folder.states()?;
+        // Files that there was no time to remove.
+        for (file, _) in stored.extract_if(.., |&mut (_, step)| step >= self.end) {
+            folder.remove_state(file)?;
+        }
+        self.folder = Some(folder);
+        Ok((stored, self.end))
+    }
+
+    /// Write down what is done, before a file goes that this makes useless.
+    fn save(&mut self) -> Result<(), CheckpointError> {
+        let is_new = self.loss.is_none() && self.end < self.saved;
+        if let (Some(folder), true) = (&mut self.folder, is_new) {
+            let loss = [self.value];
+            let parts = [&loss, &self.behind[..], &self.adjoint, &self.of_parameters];
+            folder.write_adjoint(self.end, parts)?;
+            self.saved = self.end;
+        }
+        Ok(())
     }
 
     /// Compute the state behind the one at hand.
@@ -134,6 +182,24 @@ impl<S: Step, L: FnOnce(&[f64], &mut Vec<f64>) -> Result<f64, CheckpointError>> 
                     self.go_ahead(step);
                 }
                 Ok(())
+            }
+            Action::Store { slot: Slot::Disk(file), step }
+                if let Some(folder) = &mut self.folder =>
+            {
+                folder.write_state(file, step, &self.state)
+            }
+            Action::Restore { slot: Slot::Disk(file), step } if self.folder.is_some() => {
+                self.save()?;
+                if let Some(folder) = &mut self.folder {
+                    folder.read_state(file, step, &mut self.state)?;
+                }
+                self.at = Some(step);
+                self.trail.restored(step);
+                Ok(())
+            }
+            Action::Free { slot: Slot::Disk(file), .. } if self.folder.is_some() => {
+                self.save()?;
+                self.folder.as_ref().map_or(Ok(()), |folder| folder.remove_state(file))
             }
             Action::Store { slot, step } => {
                 let kept = self.memory(slot, action)?;
@@ -222,6 +288,9 @@ impl<S: Step, L: FnOnce(&[f64], &mut Vec<f64>) -> Result<f64, CheckpointError>> 
         // Of no steps there is the loss of the initial state.
         if let Some(loss) = self.loss.take() {
             self.value = loss(&self.state, &mut self.adjoint)?;
+        }
+        if let Some(folder) = &self.folder {
+            folder.remove_adjoint()?;
         }
         let settled = |adjoints: Vec<f64>| adjoints.into_iter().map(Real::settled).collect();
         Ok(Checkpointed {

@@ -17,7 +17,6 @@
 //! | `model_file` | a model as JSON |
 //! | `checkpoint` | `Checkpoint`: a training in a file |
 //! | `json` | what such files have in common |
-//! | `write_whole` | [`write_whole`]: a file that is there whole or not at all |
 //! | `error` | [`ModelError`] |
 //!
 //! ```
@@ -56,8 +55,8 @@ mod plan;
 mod prediction;
 mod recipe;
 mod trained;
-mod write_whole;
 
+pub use crate::checkpoint::write_whole::write_whole;
 #[cfg(feature = "json")]
 pub use checkpoint::Checkpoint;
 pub use error::ModelError;
@@ -67,4 +66,3 @@ pub use plan::Plan;
 pub use prediction::{Evaluation, Prediction, Scores};
 pub use recipe::{Course, Method, Recipe};
 pub use trained::Model;
-pub use write_whole::write_whole;

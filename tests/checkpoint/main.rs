@@ -5,6 +5,7 @@ mod counting;
 #[path = "../common/seed.rs"]
 mod seed;
 
+mod disk;
 mod gradients;
 mod machine;
 mod memory;
