@@ -122,3 +122,48 @@ macro_rules! pieces {
 
 pieces! { an_array_of_ndarray_0_16_in_any_order_or_piece_of_another, "ndarray-0_16", ndarray_0_16 }
 pieces! { an_array_of_ndarray_0_17_in_any_order_or_piece_of_another, "ndarray-0_17", ndarray }
+
+/// A sparse matrix with an empty row and an empty column, whose entries all differ.
+#[allow(dead_code, reason = "for features")]
+fn sparse() -> (gradtape::sparse::Pattern, Vec<f64>) {
+    let entries = [(0, 1), (0, 3), (1, 0), (3, 0), (3, 1), (3, 3)];
+    let pattern = gradtape::sparse::Pattern::from_entries(4, 5, entries).expect("they fit");
+    (pattern, vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0])
+}
+
+/// A sparse matrix of another crate has the same entries, none more, and may be empty.
+macro_rules! sparse_converts {
+    ($test:ident, $feature:literal, $Matrix:ty, |$m:ident, $row:ident, $column:ident| $get:expr, |$n:ident| $nonzeros:expr) => {
+        #[cfg(feature = $feature)]
+        #[test]
+        fn $test() {
+            let (pattern, values) = sparse();
+            let matrix = pattern.with(&values).expect("one value an entry");
+            let $m: $Matrix = matrix.into();
+            for ($row, $column) in (0..4).flat_map(|i| (0..5).map(move |j| (i, j))) {
+                let found: Option<f64> = $get;
+                let expected = pattern.find($row, $column).map(|at| values[at]);
+                assert_eq!(found, expected, "{}, {}", $row, $column);
+            }
+            let $n = $m;
+            assert_eq!($nonzeros, (4, 5, 6));
+            for (rows, columns) in EMPTY {
+                let empty =
+                    gradtape::sparse::Pattern::from_entries(rows, columns, []).expect("none");
+                let $n: $Matrix = empty.with(&[]).expect("none").into();
+                assert_eq!($nonzeros, (rows, columns, 0));
+            }
+        }
+    };
+}
+
+sparse_converts! { faer_rows_have_the_same_entries, "faer-0_24", faer::sparse::SparseRowMat<usize, f64>,
+|m, i, j| m.get(i, j).copied(), |m| (m.nrows(), m.ncols(), m.compute_nnz()) }
+sparse_converts! { faer_columns_have_the_same_entries, "faer-0_24", faer::sparse::SparseColMat<usize, f64>,
+|m, i, j| m.get(i, j).copied(), |m| (m.nrows(), m.ncols(), m.compute_nnz()) }
+sparse_converts! { nalgebra_sparse_rows_have_the_same_entries, "nalgebra-sparse-0_12", nalgebra_sparse::CsrMatrix<f64>,
+|m, i, j| m.triplet_iter().find(|&(r, c, _)| (r, c) == (i, j)).map(|(.., &v)| v), |m| (m.nrows(), m.ncols(), m.nnz()) }
+sparse_converts! { nalgebra_sparse_columns_have_the_same_entries, "nalgebra-sparse-0_12", nalgebra_sparse::CscMatrix<f64>,
+|m, i, j| m.triplet_iter().find(|&(r, c, _)| (r, c) == (i, j)).map(|(.., &v)| v), |m| (m.nrows(), m.ncols(), m.nnz()) }
+sparse_converts! { sprs_has_the_same_entries, "sprs-0_11", sprs::CsMat<f64>,
+|m, i, j| m.get(i, j).copied(), |m| (m.rows(), m.cols(), m.nnz()) }

@@ -3,6 +3,8 @@
 //! | file | idea |
 //! |---|---|
 //! | `pattern` | [`Pattern`]: the places of the entries, row by row, and what a wrong one is told |
+//! | `matrix` | [`Matrix`]: a pattern with values |
+//! | `outside` | the same as the matrices of other crates |
 //! | `draw` | a pattern in print |
 //! | `order` | the orders in which a greedy colouring goes through a matrix |
 //! | `greedy` | columns that share no row get the same colour |
@@ -33,8 +35,11 @@ mod colouring;
 mod cut;
 mod draw;
 mod greedy;
+mod matrix;
 mod order;
+mod outside;
 mod pattern;
 
 pub use colouring::{Colouring, ColouringKind, Seed};
+pub use matrix::Matrix;
 pub use pattern::{Pattern, PatternError};

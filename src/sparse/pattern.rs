@@ -61,6 +61,13 @@ pub enum PatternError {
         /// A column and the one behind it.
         columns: [usize; 2],
     },
+    /// There is not one value an entry.
+    Values {
+        /// How many entries the pattern has.
+        entries: usize,
+        /// How many values there are.
+        values: usize,
+    },
     /// What needs a symmetric pattern got one that is not square.
     NotSquare {
         /// How many rows and columns there are.
@@ -99,6 +106,11 @@ impl fmt::Display for PatternError {
             PatternError::Order { row, columns: [first, second] } => write!(
                 f,
                 "row {row} has column {second} behind column {first}: sort the columns of each row, and name each once"
+            ),
+            PatternError::Values { entries, values } => write!(
+                f,
+                "a pattern of {} has one value each, not {values}",
+                counted(*entries, "entry")
             ),
             PatternError::NotSquare { shape: [rows, columns] } => write!(
                 f,

@@ -169,3 +169,38 @@ impl Sets {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Carries, ROOM, Sets};
+    use crate::Var;
+    use crate::program::Program;
+
+    #[test]
+    fn sets_have_a_few_elements_an_instruction_however_long_a_sum_is() {
+        let n = 30_000;
+        let sums = |x: &[Var]| -> Vec<Var> {
+            let total = x.iter().fold(Var::from(0.0), |sum, &x| (sum + x).sin());
+            let near = (0..n - 20).map(|i| x[i..i + 20].iter().fold(total, |y, &x| y * x));
+            // Of 200 inputs each: kept while there is room, and then no more.
+            let wide = (0..n - 200).step_by(10).map(|i| crate::sum(&x[i..i + 200]).tanh());
+            near.chain(wide).collect()
+        };
+        let tape = crate::Tape::new();
+        let x = tape.vars(&vec![0.5; n]);
+        let program = tape.freeze_with(&x, &sums(&x), &[]).expect("the inputs are all there is");
+        let sets = Sets::new(&program.body.code, n, &Carries::new());
+        let (elements, count) = (sets.elements.len(), program.body.code.insts.len());
+        assert!(elements <= (ROOM + 16) * count, "{elements} elements, {count} instructions");
+        assert_is_planned(&program, n);
+    }
+
+    fn assert_is_planned(program: &Program, n: usize) {
+        let outputs = &program.body.outputs;
+        let last = outputs.len() - 1;
+        let some = [outputs[0], outputs[last], outputs[last - 100]];
+        let pattern = super::jacobian(&program.body.code, n, &some);
+        let sizes = [0, 1, 2].map(|row| pattern.row(row).len());
+        assert_eq!(sizes, [n, 200, 200]);
+    }
+}
