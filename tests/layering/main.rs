@@ -237,6 +237,21 @@ fn names_a_file(text: &str) -> bool {
 }
 
 #[test]
+fn the_feature_full_is_every_feature_but_mpi() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).expect("Cargo.toml is text");
+    let features = manifest.split("\n[features]\n").nth(1).expect("there are features");
+    let features = features.split("\n[").next().expect("a beginning");
+    let named = |line: &str| line.split_once(" = [").map(|(name, _)| name.to_owned());
+    let mut all: BTreeSet<String> = features.lines().filter_map(named).collect();
+    assert!(all.remove("mpi") && all.remove("full"), "{all:?}");
+    let full = features.split("\nfull = [").nth(1).and_then(|rest| rest.split(']').next());
+    let full: BTreeSet<String> =
+        full.expect("a list").split('"').skip(1).step_by(2).map(str::to_owned).collect();
+    assert_eq!(full, all);
+}
+
+#[test]
 fn every_file_that_the_documentation_names_exists() {
     let project = project();
     // A name may leave out the folders before it.
