@@ -1,7 +1,8 @@
 //! [`Coder`]: columns turned into numbers that a network takes.
 
 use super::{Column, DataError, Dataset};
-use crate::optim::norm;
+use crate::optim::try_in_range;
+use crate::ranks::{Communicator, Local, RankError, gather_words, relay, together};
 use crate::text::{counted, list, nearest, number, quoted};
 use indexmap::IndexSet;
 use std::borrow::Cow;
@@ -33,23 +34,46 @@ impl Code {
     /// # Errors
     /// If the column has no rows; if a cell is missing, infinite or no number; if the numbers are too large.
     pub fn standard(data: &Dataset, name: &str) -> Result<Code, DataError> {
-        let numbers = finite(data, name)?;
-        let Some(&first) = numbers.first() else {
-            return Err(data.wrong_column(name, "there are no rows"));
+        Code::standard_on(&Local, data, name)
+    }
+
+    /// The same of a column whose rows are spread over ranks: each goes on with the sums of the one before it, so that
+    /// the bits are those of one machine.
+    pub(crate) fn standard_on(
+        comm: &dyn Communicator,
+        data: &Dataset,
+        name: &str,
+    ) -> Result<Code, DataError> {
+        let numbers = on_all(comm, finite(data, name))?;
+        let add = |start: f64, add: &dyn Fn(f64, f64) -> f64| -> Result<f64, DataError> {
+            let mut sum = [start];
+            let go_on = |sum: &mut [f64]| sum[0] = numbers.iter().fold(sum[0], |s, &x| add(s, x));
+            relay(comm, &mut sum, go_on).map_err(lost)?;
+            Ok(sum[0])
         };
+        let count = add(0.0, &|count, _| count + 1.0)?;
+        if count == 0.0 {
+            return Err(data.wrong_column(name, "there are no rows"));
+        }
+        let first = add(f64::NAN, &|first, x| if first.is_nan() { x } else { first })?;
         // The rounding of a mean must not pass for a deviation.
-        if numbers.iter().all(|&x| x == first) {
+        if add(0.0, &|others, x| others + f64::from(u8::from(x != first)))? == 0.0 {
             return Ok(Code::Number { mean: first, scale: 1.0 });
         }
-        let count = numbers.len() as f64;
-        let mean = numbers.iter().map(|x| x / count).sum::<f64>();
+        let mean = add(-0.0, &|sum, x| sum + x / count)?;
         let root = count.sqrt();
-        let mut distances: Vec<f64> = numbers.iter().map(|x| x - mean).collect();
-        let mut scale = norm(&distances) / root;
+        // The norm of the distances from the mean, divided by something first.
+        let norm_of = |by: f64| -> Result<f64, DataError> {
+            let largest = add(0.0, &|largest, x| largest.max(((x - mean) / by).abs()))?;
+            try_in_range(largest, |scale| {
+                let sum = add(-0.0, &|sum, x| sum + ((x - mean) / by * scale).powi(2));
+                sum.map(f64::sqrt)
+            })
+        };
+        let mut scale = norm_of(1.0)? / root;
         if scale.is_infinite() {
             // In this order the norm is no longer than the longest distance.
-            distances.iter_mut().for_each(|distance| *distance /= root);
-            scale = norm(&distances);
+            scale = norm_of(root)?;
         }
         match scale.is_finite() && scale > 0.0 {
             true => Ok(Code::Number { mean, scale }),
@@ -69,21 +93,20 @@ impl Code {
     /// # Errors
     /// If a cell is missing, or there are more than [`MOST_CLASSES`](Code::MOST_CLASSES).
     pub fn classes(data: &Dataset, name: &str) -> Result<Code, DataError> {
-        let mut classes = IndexSet::new();
-        for row in 0..data.rows() {
-            let word = text(data, name, row)?;
-            if !classes.contains(&*word) {
-                classes.insert(word.into_owned());
-            }
-            if classes.len() > Code::MOST_CLASSES {
-                let found = format!("more than {} different words", Code::MOST_CLASSES);
-                let advice = match data.numbers(name) {
-                    Ok(_) => String::new(),
-                    // The reason why it is no column of numbers.
-                    Err(wrong) => format!(" ({wrong})"),
-                };
-                return Err(data.wrong_column(name, format!("{found} are no classes{advice}")));
-            }
+        Code::classes_on(&Local, data, name)
+    }
+
+    /// The same of a column whose rows are spread over ranks.
+    pub(crate) fn classes_on(
+        comm: &dyn Communicator,
+        data: &Dataset,
+        name: &str,
+    ) -> Result<Code, DataError> {
+        let own = on_all(comm, different_words(data, name))?;
+        let own: Vec<String> = own.into_iter().collect();
+        let mut classes = gather_words(comm, &own).map_err(lost)?;
+        if classes.len() > Code::MOST_CLASSES {
+            return Err(too_many_classes(data, name));
         }
         if let Column::Numbers(_) = data.column(name)? {
             let size = |word: &String| word.parse::<f64>().expect("written from a number");
@@ -162,6 +185,49 @@ impl Code {
         }
         Ok(())
     }
+}
+
+/// The different words of a column, in the order in which they first occur; not many more than there may be.
+fn different_words(data: &Dataset, name: &str) -> Result<IndexSet<String>, DataError> {
+    let mut words = IndexSet::new();
+    for row in 0..data.rows() {
+        let word = text(data, name, row)?;
+        if !words.contains(&*word) {
+            words.insert(word.into_owned());
+        }
+        if words.len() > Code::MOST_CLASSES {
+            return Err(too_many_classes(data, name));
+        }
+    }
+    Ok(words)
+}
+
+fn too_many_classes(data: &Dataset, name: &str) -> DataError {
+    let found = format!("more than {} different words", Code::MOST_CLASSES);
+    let advice = match data.numbers(name) {
+        Ok(_) => String::new(),
+        // The reason why it is no column of numbers.
+        Err(wrong) => format!(" ({wrong})"),
+    };
+    data.wrong_column(name, format!("{found} are no classes{advice}"))
+}
+
+/// What is wrong on one rank is wrong on all, in the words of the first.
+pub(crate) fn on_all<T>(
+    comm: &dyn Communicator,
+    own: Result<T, DataError>,
+) -> Result<T, DataError> {
+    if comm.size() == 1 {
+        return own;
+    }
+    together(comm, own).map_err(|error| match error {
+        RankError::Failed { message, .. } => DataError::new(message),
+        error => lost(error),
+    })
+}
+
+fn lost(error: RankError) -> DataError {
+    DataError::new(error.to_string())
 }
 
 /// The error that a word is no class.

@@ -35,7 +35,7 @@ use std::path::Path;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Csv {
-    delimiter: Option<u8>,
+    pub(super) delimiter: Option<u8>,
     header: Option<bool>,
     notation: Notation,
 }
@@ -129,8 +129,21 @@ impl Csv {
     /// # Errors
     /// As [`read`](Csv::read).
     pub fn parse(&self, bytes: &[u8], source: &str) -> Result<Dataset, DataError> {
-        let parsed = text(bytes).and_then(|bytes| Table { csv: self, bytes }.read(source));
+        let parsed = text(bytes).and_then(|bytes| {
+            let table = Table { csv: self, bytes, quotes: quotes(bytes) };
+            let cells = table.cells()?;
+            if cells.lines.is_empty() {
+                return Err(DataError::new(NO_ROWS));
+            }
+            let is_words: Vec<bool> = cells.first_words.iter().map(Option::is_some).collect();
+            let lines = cells.lines.clone();
+            Ok(Dataset::read(source, table.columns(cells, &is_words), lines))
+        });
         parsed.map_err(|error| error.of(source))
+    }
+
+    pub(super) fn has_header(&self) -> bool {
+        self.header != Some(false)
     }
 
     /// The delimiter given, or the one that a line has most of outside of quotes.
@@ -151,8 +164,16 @@ impl Csv {
     }
 }
 
+/// What is wrong with a file that has nothing but names.
+pub(super) const NO_ROWS: &str = "there are names and no rows below them: give at least one";
+
+/// Count quotes.
+pub(super) fn quotes(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|&&byte| byte == b'"').count()
+}
+
 /// Refuse what is no text, and leave out a byte order mark.
-fn text(bytes: &[u8]) -> Result<&[u8], DataError> {
+pub(super) fn text(bytes: &[u8]) -> Result<&[u8], DataError> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(DataError::new("this is a text in UTF-16: save it as UTF-8"));
     }
@@ -169,24 +190,58 @@ fn text(bytes: &[u8]) -> Result<&[u8], DataError> {
 }
 
 /// A table that is read: how, and from what.
-struct Table<'a> {
-    csv: &'a Csv,
-    bytes: &'a [u8],
+pub(super) struct Table<'a> {
+    pub csv: &'a Csv,
+    pub bytes: &'a [u8],
+    /// How many quotes the whole file has, if its end is among the bytes.
+    pub quotes: usize,
+}
+
+/// The cells of a table, as far as they are numbers.
+pub(super) struct Cells {
+    pub names: Vec<String>,
+    numbers: Vec<Vec<f64>>,
+    /// Of each column the first row with a word.
+    pub first_words: Vec<Option<usize>>,
+    /// Where each row begins.
+    pub lines: Vec<u64>,
+}
+
+impl Cells {
+    /// No rows, of columns without names.
+    pub fn empty(columns: usize) -> Cells {
+        Cells {
+            names: nameless(columns),
+            numbers: vec![Vec::new(); columns],
+            first_words: vec![None; columns],
+            lines: Vec::new(),
+        }
+    }
+}
+
+/// What columns are called where no line names them.
+fn nameless(columns: usize) -> Vec<String> {
+    (1..=columns).map(|column| format!("c{column}")).collect()
 }
 
 impl Table<'_> {
-    fn reader(&self) -> Reader<&[u8]> {
-        let first = self.bytes.split(|&byte| byte == b'\n').find(|line| !line.is_empty());
-        let delimiter = self.csv.delimiter_of(first.unwrap_or_default());
+    pub fn reader(&self) -> Reader<&[u8]> {
+        let delimiter = self.delimiter();
         ReaderBuilder::new().has_headers(false).delimiter(delimiter).from_reader(self.bytes)
     }
 
-    fn read(&self, source: &str) -> Result<Dataset, DataError> {
+    pub fn delimiter(&self) -> u8 {
+        let first = self.bytes.split(|&byte| byte == b'\n').find(|line| !line.is_empty());
+        self.csv.delimiter_of(first.unwrap_or_default())
+    }
+
+    /// Read the numbers, and find out which columns hold words.
+    pub fn cells(&self) -> Result<Cells, DataError> {
         let mut reader = self.reader();
         let mut record = ByteRecord::new();
         let names = self.names(&mut reader, &mut record)?;
         // A first line that is data is still in the record.
-        let mut is_data = self.csv.header == Some(false);
+        let mut is_data = !self.csv.has_header();
         let mut numbers = vec![Vec::new(); names.len()];
         let mut first_words = vec![None; names.len()];
         let mut lines = Vec::new();
@@ -214,18 +269,21 @@ impl Table<'_> {
             lines.push(line);
             lines_taken = reader.position().line() - line;
         }
-        let Some(&last) = lines.last() else {
-            return Err(DataError::new(
-                "there are names and no rows below them: give at least one",
-            ));
-        };
         // A file that ends inside of quotes: its last value has taken in all rows after the quote.
-        let quotes = self.bytes.iter().filter(|&&byte| byte == b'"').count();
-        if quotes % 2 == 1 && lines_taken > 1 {
+        if let Some(&last) = lines.last()
+            && self.quotes % 2 == 1
+            && lines_taken > 1
+        {
             let problem = "a quote that begins in this row is not closed before the file ends";
             return Err(DataError::new(problem).line(last));
         }
-        let words = self.words(&first_words);
+        Ok(Cells { names, numbers, first_words, lines })
+    }
+
+    /// Make columns of cells, some of which hold words.
+    pub fn columns(&self, cells: Cells, is_words: &[bool]) -> IndexMap<String, Column> {
+        let Cells { names, numbers, first_words, .. } = cells;
+        let words = self.words(is_words);
         let columns =
             numbers.into_iter().zip(words).zip(first_words).map(|((numbers, words), first)| {
                 // Only a word after numbers needs an explanation.
@@ -235,8 +293,7 @@ impl Table<'_> {
                     None => Column::Numbers(numbers),
                 }
             });
-        let columns = names.into_iter().zip(columns).collect();
-        Ok(Dataset::read(source, columns, lines))
+        names.into_iter().zip(columns).collect()
     }
 
     /// Read the names of the columns, which are in the record then or follow from the number of its values.
@@ -249,8 +306,8 @@ impl Table<'_> {
             .read_byte_record(record)
             .map_err(|error| DataError::new(format!("cannot be read: {error}")))?;
         let line = self.line_of(record.position());
-        if self.csv.header == Some(false) {
-            return Ok((1..=record.len()).map(|column| format!("c{column}")).collect());
+        if !self.csv.has_header() {
+            return Ok(nameless(record.len()));
         }
         let mut names = IndexMap::<String, usize>::with_capacity(record.len());
         let mut all_numbers = true;
@@ -277,12 +334,12 @@ impl Table<'_> {
     }
 
     /// Read the columns that hold words a second time, for as numbers their texts are gone.
-    fn words(&self, first_words: &[Option<usize>]) -> Vec<Option<Words>> {
+    fn words(&self, is_words: &[bool]) -> Vec<Option<Words>> {
         let mut reader = self.reader();
         let mut record = ByteRecord::new();
         let mut cells: Vec<Option<Words>> =
-            first_words.iter().map(|first| first.map(|_| Words::default())).collect();
-        let mut skip = self.csv.header != Some(false);
+            is_words.iter().map(|is_words| is_words.then(Words::default)).collect();
+        let mut skip = self.csv.has_header();
         if cells.iter().any(Option::is_some) {
             while reader.read_byte_record(&mut record).is_ok_and(|more| more) {
                 if !std::mem::take(&mut skip) {

@@ -3,6 +3,7 @@
 use super::column::Words;
 use super::{Column, DataError};
 use crate::optim::{Draw, generator};
+use crate::ranks::{Communicator, RankError, gather_lists};
 use crate::text::{counted, list, nearest, number, quoted};
 use indexmap::IndexMap;
 use std::borrow::Cow;
@@ -222,36 +223,30 @@ impl Dataset {
         shares: [f64; N],
         seed: u64,
     ) -> Result<[Dataset; N], DataError> {
-        let total: f64 = shares.iter().sum();
-        // NaN is in no range.
-        if !shares.iter().all(|share| (0.0..=1.0).contains(share)) || (total - 1.0).abs() > 1e-9 {
-            return Err(DataError::new(format!(
-                "the shares {shares:?} of a split: give numbers from 0 to 1 that add up to 1"
-            )));
+        let rows = self.rows();
+        let parts = deal(&self.source, rows, shares, seed)?;
+        Ok(parts.map(|part| self.choose(&part)))
+    }
+
+    /// Give rank 0 the rows of all ranks, in their order; the others keep none.
+    pub(crate) fn at_first(&self, comm: &dyn Communicator) -> Result<Dataset, RankError> {
+        let all = |own: Vec<f64>| -> Result<Vec<f64>, RankError> {
+            let lists = gather_lists(comm, &own)?;
+            Ok(if comm.rank() == 0 { lists.concat() } else { Vec::new() })
+        };
+        let mut columns = self.columns.clone();
+        for column in columns.values_mut() {
+            match column {
+                Column::Numbers(numbers) => *numbers = all(std::mem::take(numbers))?,
+                Column::Words { codes, .. } => {
+                    let own = codes.iter().map(|&code| f64::from(code)).collect();
+                    *codes = all(own)?.into_iter().map(|code| code as u32).collect();
+                }
+            }
         }
-        let mut order: Vec<usize> = (0..self.rows()).collect();
-        generator(seed, Draw::Split).shuffle(&mut order);
-        let (mut before, mut end) = (0.0, 0);
-        let mut parts = shares.map(|share| {
-            before += share;
-            let start = end;
-            end = ((before * self.rows() as f64).round() as usize).clamp(start, self.rows());
-            start..end
-        });
-        // A last share of 0 gets nothing, also where the sum is a little less than 1.
-        if let Some(last) = (0..N).rev().find(|&part| shares[part] > 0.0) {
-            parts[last].end = self.rows();
-        }
-        if let Some(part) = (0..N).find(|&part| shares[part] > 0.0 && parts[part].is_empty()) {
-            return Err(DataError::new(format!(
-                "{} cannot be split so: part {} with a share of {} would be empty",
-                counted(self.rows(), "row"),
-                part + 1,
-                shares[part]
-            ))
-            .of(&self.source));
-        }
-        Ok(parts.map(|part| self.choose(&order[part])))
+        let lines = all(self.lines.iter().map(|&line| line as f64).collect())?;
+        let lines = lines.into_iter().map(|line| line as u64).collect();
+        Ok(Dataset { source: self.source.clone(), columns, lines })
     }
 
     /// The error of a column.
@@ -268,6 +263,45 @@ impl Dataset {
     ) -> DataError {
         self.wrong_column(name, problem).line(self.lines[row])
     }
+}
+
+/// Shuffle rows and deal them out in parts, as [`Dataset::split`] says.
+pub(crate) fn deal<const N: usize>(
+    source: &str,
+    rows: usize,
+    shares: [f64; N],
+    seed: u64,
+) -> Result<[Vec<usize>; N], DataError> {
+    let total: f64 = shares.iter().sum();
+    // NaN is in no range.
+    if !shares.iter().all(|share| (0.0..=1.0).contains(share)) || (total - 1.0).abs() > 1e-9 {
+        return Err(DataError::new(format!(
+            "the shares {shares:?} of a split: give numbers from 0 to 1 that add up to 1"
+        )));
+    }
+    let mut order: Vec<usize> = (0..rows).collect();
+    generator(seed, Draw::Split).shuffle(&mut order);
+    let (mut before, mut end) = (0.0, 0);
+    let mut parts = shares.map(|share| {
+        before += share;
+        let start = end;
+        end = ((before * rows as f64).round() as usize).clamp(start, rows);
+        start..end
+    });
+    // A last share of 0 gets nothing, also where the sum is a little less than 1.
+    if let Some(last) = (0..N).rev().find(|&part| shares[part] > 0.0) {
+        parts[last].end = rows;
+    }
+    if let Some(part) = (0..N).find(|&part| shares[part] > 0.0 && parts[part].is_empty()) {
+        return Err(DataError::new(format!(
+            "{} cannot be split so: part {} with a share of {} would be empty",
+            counted(rows, "row"),
+            part + 1,
+            shares[part]
+        ))
+        .of(source));
+    }
+    Ok(parts.map(|part| order[part].to_vec()))
 }
 
 /// How much there is: the cells would fill pages.

@@ -9,6 +9,7 @@
 //! | `dataset` | [`Dataset`]: columns by name; choose rows, leave out rows with missing values, split |
 //! | `column` | [`Column`]: numbers, or words |
 //! | `csv` | `Csv`: read a table from a file; what a file may look like |
+//! | `csv_share` | a table whose rows are spread over ranks: each reads its range of the file |
 //! | `cells` | what one cell says: a number, a word, nothing |
 //! | `coder` | [`Coder`], [`Code`]: standardized numbers, one-hot classes |
 //! | `samples` | [`Samples`]: inputs and targets of observations, of `f64` or `f32` |
@@ -32,14 +33,18 @@ mod coder;
 mod column;
 #[cfg(feature = "csv")]
 mod csv;
+#[cfg(feature = "csv")]
+mod csv_share;
 mod dataset;
 mod error;
 mod samples;
 
 #[cfg(feature = "csv")]
 pub use self::csv::Csv;
+pub(crate) use coder::on_all;
 pub use coder::{Code, Coder};
 pub use column::Column;
 pub use dataset::Dataset;
+pub(crate) use dataset::deal;
 pub use error::DataError;
 pub use samples::Samples;

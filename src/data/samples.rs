@@ -64,6 +64,16 @@ impl Samples {
         }
     }
 
+    /// Take rows of numbers that were samples before.
+    pub(crate) fn from_rows(numbers: Vec<f64>, inputs: usize, targets: usize) -> Samples {
+        Samples { numbers, inputs, targets }
+    }
+
+    /// Give up all numbers, row after row.
+    pub(crate) fn into_numbers(self) -> Vec<f64> {
+        self.numbers
+    }
+
     fn not_finite(&self, at: usize) -> DataError {
         let (row, column) = (at / (self.inputs + self.targets), at % (self.inputs + self.targets));
         let (what, column) = match column.checked_sub(self.inputs) {

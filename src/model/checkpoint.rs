@@ -3,6 +3,7 @@
 use super::json::{self, Kind};
 use super::{ModelError, Plan, Recipe};
 use crate::optim::{Training, TrainingState};
+use crate::ranks::{Communicator, Local};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
 
@@ -120,6 +121,18 @@ impl Plan {
     /// If it is of another recipe, or of data of which a number is another; if it was changed so that its parts do not
     /// go together.
     pub fn resume(&self, checkpoint: &Checkpoint) -> Result<Training<'_>, ModelError> {
+        self.resume_on(&Local, checkpoint)
+    }
+
+    /// The same on every rank of several, which need not be as many as the checkpoint was taken on.
+    ///
+    /// # Errors
+    /// As [`resume`](Plan::resume) and [`training_on`](Plan::training_on).
+    pub fn resume_on<'a>(
+        &'a self,
+        comm: &'a dyn Communicator,
+        checkpoint: &Checkpoint,
+    ) -> Result<Training<'a>, ModelError> {
         if checkpoint.recipe != *self.recipe() {
             return Err(ModelError::Setting(
                 "the checkpoint is of another recipe: make the plan from its own".into(),
@@ -130,7 +143,7 @@ impl Plan {
                 "the data are not those that the checkpoint was taken with: resume with the same file".into(),
             ));
         }
-        let mut training = self.training()?;
+        let mut training = self.training_on(comm)?;
         training.restore(&checkpoint.training)?;
         Ok(training)
     }

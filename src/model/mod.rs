@@ -11,6 +11,7 @@
 //! | `layer` | [`Layer`]: the layers of a network in few words |
 //! | `loss` | [`Loss`]: what is to become small |
 //! | `named` | choices that have a name: one row a choice |
+//! | `spread` | what a plan does on several ranks |
 //! | `plan` | [`Plan`]: a recipe and data, ready to train |
 //! | `trained` | [`Model`]: a network, its parameters, and how columns become its inputs |
 //! | `prediction` | [`Prediction`], [`Evaluation`]: what a model says, and how far off it is |
@@ -54,6 +55,7 @@ mod named;
 mod plan;
 mod prediction;
 mod recipe;
+mod spread;
 mod trained;
 
 pub use crate::checkpoint::write_whole::write_whole;

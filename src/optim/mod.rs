@@ -63,10 +63,10 @@ pub(crate) use history::spread;
 pub use history::{Curves, Frame, History, Reason, Record, Slice};
 #[cfg(feature = "levenberg-marquardt")]
 pub use least_squares::{FittedParameter, LeastSquares, LeastSquaresFit, least_squares};
-pub(crate) use norm::norm;
+pub(crate) use norm::{norm, try_in_range};
 pub use objective::Objective;
 pub use optimizer::{Optimizer, OptimizerState};
 pub use over_rows::OverRows;
 pub use schedule::Schedule;
-pub(crate) use seed::{Draw, generator, hash};
+pub(crate) use seed::{Draw, generator, hash_on};
 pub use training::{Best, Epoch, Plateau, Training, TrainingState};

@@ -1,6 +1,8 @@
 //! Squares of slopes, added up: of numbers above 1e154 the square overflows, of those below 1e-162 it is 0, and neither
 //! may stop a fit or a parameter.
 
+use std::convert::Infallible;
+
 /// The numbers from whose square nothing is lost, other numbers of the sum being smaller.
 const SQUARES: std::ops::Range<f64> = 1e-100..1e100;
 /// Powers of two that bring every other number there.
@@ -11,11 +13,19 @@ const DOWN: f64 = f64::from_bits((1023 - 700) << 52);
 /// which they can be squared; `of` takes a factor for the numbers.
 #[inline]
 fn in_range(largest: f64, of: impl Fn(f64) -> f64) -> f64 {
+    match try_in_range(largest, |scale| Ok::<f64, Infallible>(of(scale))) {
+        Ok(computed) => computed,
+    }
+}
+
+/// The same of what may fail.
+#[inline]
+pub(crate) fn try_in_range<E>(largest: f64, of: impl Fn(f64) -> Result<f64, E>) -> Result<f64, E> {
     if largest == 0.0 || SQUARES.contains(&largest) {
         return of(1.0);
     }
     let (scale, back) = if largest < 1.0 { (UP, DOWN) } else { (DOWN, UP) };
-    of(scale) * back
+    Ok(of(scale)? * back)
 }
 
 /// Compute the Euclidean norm. It is infinite only if a number is, or the norm is above `f64::MAX`.

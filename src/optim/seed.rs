@@ -21,7 +21,12 @@ pub(crate) fn generator(seed: u64, draw: Draw) -> Rng {
 
 /// Make one number of many, which is another if a bit of them is.
 pub(crate) fn hash(numbers: impl Iterator<Item = u64>) -> u64 {
-    numbers.fold(0, |hash, number| mix(hash ^ number))
+    hash_on(0, numbers)
+}
+
+/// Go on from the hash of numbers before these.
+pub(crate) fn hash_on(before: u64, numbers: impl Iterator<Item = u64>) -> u64 {
+    numbers.fold(before, |hash, number| mix(hash ^ number))
 }
 
 /// SplitMix64: a bijection in which every bit of the input changes half of the bits of the output. G. L. Steele,

@@ -12,9 +12,24 @@
 //! A broadcast takes ⌈log₂ ranks⌉ messages one after the other. The others are for what is done once, at the start.
 
 use super::{Communicator, RankError};
+use indexmap::IndexSet;
+use std::ops::Range;
 
 /// Tell all ranks what the root has.
-pub(crate) fn broadcast(
+///
+/// # Errors
+/// If a rank is gone; if it runs other code.
+///
+/// ```
+/// use gradtape::ranks::{Communicator, RankError, Threads, broadcast};
+/// let heard = Threads::run(3, |comm| {
+///     let mut number = [comm.rank() as f64];
+///     broadcast(comm, &mut number, 2)?;
+///     Ok::<f64, RankError>(number[0])
+/// });
+/// assert_eq!(heard, [Ok(Ok(2.0)), Ok(Ok(2.0)), Ok(Ok(2.0))]);
+/// ```
+pub fn broadcast(
     comm: &dyn Communicator,
     numbers: &mut [f64],
     root: usize,
@@ -54,6 +69,90 @@ pub(crate) fn gather(comm: &dyn Communicator, own: &[f64]) -> Result<Vec<f64>, R
     }
     broadcast(comm, &mut all, 0)?;
     Ok(all)
+}
+
+/// Give all ranks the lists of each, however long they are, in the order of the ranks.
+pub(crate) fn gather_lists(
+    comm: &dyn Communicator,
+    own: &[f64],
+) -> Result<Vec<Vec<f64>>, RankError> {
+    let lengths = gather(comm, &[own.len() as f64])?;
+    let lists = lengths.into_iter().enumerate().map(|(rank, length)| {
+        let mut list = vec![0.0; length as usize];
+        if rank == comm.rank() {
+            list.copy_from_slice(own);
+        }
+        broadcast(comm, &mut list, rank)?;
+        Ok(list)
+    });
+    lists.collect()
+}
+
+/// Give all ranks the words that any of them has: those of rank 0 first, then those of rank 1 that are new, and so on.
+pub(crate) fn gather_words(
+    comm: &dyn Communicator,
+    own: &[String],
+) -> Result<IndexSet<String>, RankError> {
+    let lengths: Vec<f64> = own.iter().map(|word| word.len() as f64).collect();
+    let bytes: Vec<f64> = own.iter().flat_map(|word| word.bytes()).map(f64::from).collect();
+    let (lengths, bytes) = (gather_lists(comm, &lengths)?, gather_lists(comm, &bytes)?);
+    let mut words = IndexSet::new();
+    for (lengths, bytes) in lengths.into_iter().zip(bytes) {
+        let mut bytes = bytes.into_iter().map(|byte| byte as u8);
+        for length in lengths {
+            let word: Vec<u8> = bytes.by_ref().take(length as usize).collect();
+            words.insert(String::from_utf8_lossy(&word).into_owned());
+        }
+    }
+    Ok(words)
+}
+
+/// Move rows of a list that is spread over ranks, in their order: from as many rows as each has to the ranges that each
+/// is to have.
+pub(crate) fn redistribute(
+    comm: &dyn Communicator,
+    own: Vec<f64>,
+    width: usize,
+    target: impl Fn(usize) -> Range<usize>,
+) -> Result<Vec<f64>, RankError> {
+    let (me, size) = (comm.rank(), comm.size());
+    let counts = gather(comm, &[(own.len() / width.max(1)) as f64])?;
+    let mut ends = 0;
+    let held: Vec<Range<usize>> = counts
+        .into_iter()
+        .map(|count| {
+            let start = ends;
+            ends += count as usize;
+            start..ends
+        })
+        .collect();
+    let both = |from: usize, to: usize| {
+        let (held, target) = (&held[from], target(to));
+        let start = held.start.max(target.start);
+        start..held.end.min(target.end).max(start)
+    };
+    let mut moved = vec![0.0; target(me).len() * width];
+    let (first, new_first) = (held[me].start, target(me).start);
+    let old = |rows: &Range<usize>| (rows.start - first) * width..(rows.end - first) * width;
+    let new =
+        |rows: &Range<usize>| (rows.start - new_first) * width..(rows.end - new_first) * width;
+    let stays = both(me, me);
+    if !stays.is_empty() {
+        moved[new(&stays)].copy_from_slice(&own[old(&stays)]);
+    }
+    // In this order on all ranks, so that nobody waits for a rank that waits for him.
+    for (from, to) in (0..size).flat_map(|from| (0..size).map(move |to| (from, to))) {
+        let rows = if from == me || to == me { both(from, to) } else { 0..0 };
+        if from == to || rows.is_empty() {
+            continue;
+        }
+        if from == me {
+            comm.send(&own[old(&rows)], to)?;
+        } else {
+            comm.receive(&mut moved[new(&rows)], from)?;
+        }
+    }
+    Ok(moved)
 }
 
 /// Find the smallest number on any rank; NaN counts for nothing.
@@ -109,8 +208,21 @@ pub(crate) fn agree(
     Err(RankError::Disagree { what, ranks: [0, other], found: [of_first, of_other] })
 }
 
-/// Go on only if all ranks can: what failed on one of them is the error of all.
-pub(crate) fn together<T, E: ToString>(
+/// Go on only if all ranks can: what failed on one of them is the error of all. Every rank calls it, with what it has:
+/// reading its part of a file, say.
+///
+/// # Errors
+/// If one rank has an error; if a rank is gone.
+///
+/// ```
+/// use gradtape::ranks::{Communicator, Threads, together};
+/// let ends = Threads::run(2, |comm| {
+///     let own = if comm.rank() == 0 { Ok(7) } else { Err("the disk is full") };
+///     together(comm, own).map_err(|error| error.to_string())
+/// });
+/// assert_eq!(ends[0], Ok(Err("rank 1: the disk is full".into())));
+/// ```
+pub fn together<T, E: ToString>(
     comm: &dyn Communicator,
     own: Result<T, E>,
 ) -> Result<T, RankError> {

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | `communicator` | [`Communicator`]: rank, size, send, receive; [`Local`], a rank alone |
 //! | `error` | [`RankError`]: a rank that is gone, ranks that disagree |
-//! | `collective` | what all ranks do together: tell, gather, pass on, agree |
+//! | `collective` | what all ranks do together: [`broadcast`], gather, pass on, agree, fail [`together`] |
 //! | `threads` | [`Threads`]: ranks that are threads of one process |
 //! | `mpi` | `Mpi`: ranks that are processes started by `mpirun`, on one machine or on many |
 //!
@@ -44,7 +44,10 @@ mod threads;
 
 #[cfg(feature = "mpi")]
 pub use self::mpi::Mpi;
-pub(crate) use collective::{agree, broadcast, gather, relay, smallest, together};
+pub(crate) use collective::{
+    agree, gather, gather_lists, gather_words, redistribute, relay, smallest,
+};
+pub use collective::{broadcast, together};
 pub use communicator::{Communicator, Local};
 pub use error::RankError;
 pub use threads::Threads;

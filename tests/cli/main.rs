@@ -16,6 +16,7 @@ mod gradient;
 mod language;
 mod pages;
 mod random;
+mod ranks;
 mod run;
 mod shell;
 mod show;

@@ -1,5 +1,7 @@
 //! Rows that are spread over ranks: the same bits for every number of them and of threads, and the same errors.
 
+#[cfg(all(feature = "csv", feature = "json"))]
+mod data;
 mod failures;
 mod sums;
 mod training;

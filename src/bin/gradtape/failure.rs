@@ -26,6 +26,8 @@ pub enum Failure {
     Unconverged(String),
     /// The help, which was not asked for: exit 2.
     Help(String),
+    /// Of several ranks the first says it: exit 2.
+    Told,
 }
 
 impl Failure {
@@ -65,7 +67,16 @@ pub fn exit_code(result: Result<Outcome, Failure>) -> ExitCode {
         Err(Failure::Unconverged(message)) => said(&format!("error: {message}"), 1),
         Err(Failure::Misuse(message)) => said(&format!("error: {message}"), 2),
         Err(Failure::Help(text)) => said(text.trim_end(), 2),
+        Err(Failure::Told) => ExitCode::from(2),
     }
+}
+
+/// Say it now, for the first of several ranks: once all have left, `mpirun` may end them at any time.
+pub fn told(failure: Failure, is_first: bool) -> Failure {
+    if is_first {
+        exit_code(Err(failure));
+    }
+    Failure::Told
 }
 
 /// Say it on the standard error. Where that cannot be said, the exit code says it.

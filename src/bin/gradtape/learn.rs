@@ -1,15 +1,16 @@
 //! `gradtape train --target`: a network on a file of one's own.
 
-use crate::failure::{Failure, Outcome};
+use crate::failure::{Failure, Outcome, told};
 use crate::output::{json, print};
 use crate::progress::Bar;
 use crate::train::Train;
-use crate::{files, plot};
+use crate::{files, plot, ranks};
 use clap::Args;
 use gradtape::model::{
     Checkpoint, Course, Evaluation, Layer, Loss, Method, ModelError, Plan, Recipe,
 };
 use gradtape::optim::{Epoch, Training};
+use gradtape::ranks::{Communicator, broadcast};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::sync::Arc;
@@ -156,7 +157,17 @@ fn failed(error: impl Into<ModelError>) -> Failure {
     Failure::Misuse(error.into().to_string())
 }
 
+/// Train on the ranks that there are. The first prints and writes files; what fails is said by it too.
 pub fn run(options: &Train) -> Result<Outcome, Failure> {
+    let comm = ranks::join()?;
+    let outcome = on_ranks(options, &*comm);
+    match comm.size() {
+        1 => outcome,
+        _ => outcome.map_err(|failure| told(failure, comm.rank() == 0)),
+    }
+}
+
+fn on_ranks(options: &Train, comm: &dyn Communicator) -> Result<Outcome, Failure> {
     if let Some(option) = options.dosage.given() {
         return Failure::misuse(format!(
             "{option} is for the dosage network: with --target, the rate is --lr and the length --epochs"
@@ -171,7 +182,7 @@ pub fn run(options: &Train) -> Result<Outcome, Failure> {
     let paths = Paths::new(options);
     let checkpoint = match options.resume {
         false => None,
-        true => Some(resumed(options, &paths)?),
+        true => Some(ranks::on_all(comm, resumed(options, &paths))?),
     };
     let recipe = match (&checkpoint, &options.recipe.target) {
         (Some(checkpoint), _) => checkpoint.recipe().clone(),
@@ -180,22 +191,46 @@ pub fn run(options: &Train) -> Result<Outcome, Failure> {
             return Failure::misuse("nothing is to be predicted: name a column with --target");
         }
     };
-    let table = options.reading.read(data)?;
-    let plan = recipe.plan(&table).map_err(failed)?;
+    let plan = plan(options, comm, &recipe, data)?;
     let plan = match &checkpoint {
         Some(checkpoint) => plan.made_by(checkpoint.command()),
         None => plan.made_by(&command()),
     };
-    // Coded and split, the rows are in the plan; twice a large file may not fit the memory.
-    drop(table);
     let training = match &checkpoint {
-        Some(checkpoint) => plan.resume(checkpoint),
-        None => plan.training(),
+        Some(checkpoint) => plan.resume_on(comm, checkpoint),
+        None => plan.training_on(comm),
     };
     let mut training = training.map_err(failed)?;
     let stop = stop_on_ctrl_c()?;
-    let stopped = train(options, &plan, &mut training, &paths, &stop)?;
-    result(options, &plan, &training, &paths, stopped)
+    let work = Work { options, comm, plan: &plan, paths: &paths };
+    let stopped = work.train(&mut training, &stop)?;
+    let result = match comm.rank() {
+        0 => result(options, &plan, &training, &paths, stopped),
+        _ => Ok(Outcome::Fine),
+    };
+    ranks::on_all(comm, result)
+}
+
+/// Read the rows, and plan for them. Where every step takes all rows, each rank has its own; batches take any.
+///
+/// Coded and split, the rows are in the plan; twice a large file may not fit the memory.
+fn plan(
+    options: &Train,
+    comm: &dyn Communicator,
+    recipe: &Recipe,
+    data: &Path,
+) -> Result<Plan, Failure> {
+    if comm.size() > 1 && data == Path::new("-") {
+        return Failure::misuse("several ranks cannot read the standard input: name a file");
+    }
+    match recipe.batch {
+        0 => recipe.plan_on(comm, &options.reading.read_share(data, comm)?).map_err(failed),
+        _ => {
+            let own = options.reading.read(data);
+            let plan = own.and_then(|table| recipe.plan(&table).map_err(failed));
+            ranks::on_all(comm, plan)
+        }
+    }
 }
 
 /// Where the files of a training are.
@@ -260,51 +295,79 @@ fn stop_on_ctrl_c() -> Result<Arc<AtomicBool>, Failure> {
     Ok(stop)
 }
 
-/// Train until the end, or until told to stop: then true.
-fn train(
-    options: &Train,
-    plan: &Plan,
-    training: &mut Training<'_>,
-    paths: &Paths,
-    stop: &AtomicBool,
-) -> Result<bool, Failure> {
-    let bar = Bar::new(plan.recipe().epochs, options.quiet || options.json);
-    let tells = !(options.quiet || options.json);
-    // At once: what cannot be written is known before anything is computed, and a training that is killed in its
-    // first seconds can be resumed.
-    paths.save(plan, training)?;
-    let (every, mut saved) = (Duration::try_from_secs_f64(options.every), Instant::now());
-    let every = every.unwrap_or(Duration::MAX);
-    while training.reason().is_none() {
-        if stop.load(Ordering::Relaxed) {
-            paths.save(plan, training)?;
-            bar.end();
-            return Ok(true);
-        }
-        let step = training.step();
-        let epoch = match step {
-            Ok(epoch) => epoch,
-            Err(error) => {
+/// A training under way, on one rank.
+struct Work<'a> {
+    options: &'a Train,
+    comm: &'a dyn Communicator,
+    plan: &'a Plan,
+    paths: &'a Paths,
+}
+
+impl Work<'_> {
+    /// Train until the end, or until told to stop: then true.
+    fn train(&self, training: &mut Training<'_>, stop: &AtomicBool) -> Result<bool, Failure> {
+        let Work { options, comm, plan, paths } = *self;
+        let tells = !(options.quiet || options.json) && comm.rank() == 0;
+        let bar = Bar::new(plan.recipe().epochs, !tells);
+        // At once: what cannot be written is known before anything is computed, and a training that is killed in its
+        // first seconds can be resumed.
+        self.save(training)?;
+        let (every, mut saved) = (Duration::try_from_secs_f64(options.every), Instant::now());
+        let every = every.unwrap_or(Duration::MAX);
+        while training.reason().is_none() {
+            let [stops, saves] = self.decided(stop, saved.elapsed() >= every)?;
+            if stops {
+                self.save(training)?;
                 bar.end();
-                // What is best so far is kept; the last checkpoint is from before the failure.
-                plan.model(training.best_parameters()).save(&paths.model).map_err(failed)?;
-                return Err(failed(error));
+                return Ok(true);
             }
-        };
-        if let Some(epoch) = epoch {
-            bar.set(epoch.epoch, &losses(&epoch));
-            if tells && is_shown(epoch.epoch) {
-                bar.line(&epoch.to_string());
+            if saves {
+                self.save(training)?;
+                saved = Instant::now();
+            }
+            let step = training.step();
+            let epoch = match step {
+                Ok(epoch) => epoch,
+                Err(error) => {
+                    bar.end();
+                    // What is best so far is kept; the last checkpoint is from before the failure.
+                    if comm.rank() == 0 {
+                        plan.model(training.best_parameters())
+                            .save(&paths.model)
+                            .map_err(failed)?;
+                    }
+                    return Err(failed(error));
+                }
+            };
+            if let Some(epoch) = epoch {
+                bar.set(epoch.epoch, &losses(&epoch));
+                if tells && is_shown(epoch.epoch) {
+                    bar.line(&epoch.to_string());
+                }
             }
         }
-        if saved.elapsed() >= every {
-            paths.save(plan, training)?;
-            saved = Instant::now();
-        }
+        self.save(training)?;
+        bar.end();
+        Ok(false)
     }
-    paths.save(plan, training)?;
-    bar.end();
-    Ok(false)
+
+    /// Whether to stop, and whether to save, as the first rank has it: all do the same.
+    fn decided(&self, stop: &AtomicBool, is_time: bool) -> Result<[bool; 2], Failure> {
+        let own = [stop.load(Ordering::Relaxed), is_time];
+        let mut of_first = own.map(|own| f64::from(u8::from(own)));
+        broadcast(self.comm, &mut of_first, 0)
+            .map_err(|error| Failure::Misuse(error.to_string()))?;
+        Ok(of_first.map(|x| x == 1.0))
+    }
+
+    /// Write model and checkpoint, which the first rank does for all.
+    fn save(&self, training: &Training<'_>) -> Result<(), Failure> {
+        let saved = match self.comm.rank() {
+            0 => self.paths.save(self.plan, training),
+            _ => Ok(()),
+        };
+        ranks::on_all(self.comm, saved)
+    }
 }
 
 /// Whether the line of an epoch is printed: 1, 2, 5, 10, 20, 50, ...

@@ -11,6 +11,7 @@
 //! | `files` | files read and written whole |
 //! | `table` | the table of a file, and its columns |
 //! | `reading` | tables read from files |
+//! | `ranks` | the processes that train together |
 //! | `progress`, `plot` | a bar, and losses as curves |
 //! | **commands** | |
 //! | `grad`, `at` | value and gradient, at a point or at every row of a file |
@@ -35,6 +36,7 @@ mod output;
 mod plot;
 mod predict;
 mod progress;
+mod ranks;
 mod reading;
 mod shell;
 mod show;

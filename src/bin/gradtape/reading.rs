@@ -4,6 +4,7 @@ use crate::failure::Failure;
 use crate::files;
 use clap::Args;
 use gradtape::data::{Csv, Dataset};
+use gradtape::ranks::Communicator;
 use std::path::Path;
 
 /// How the file of a table is written.
@@ -36,6 +37,20 @@ fn delimiter(text: &str) -> Result<char, String> {
 impl Reading {
     /// Read a table from a file, or from the standard input for `-`.
     pub fn read(&self, path: &Path) -> Result<Dataset, Failure> {
+        let read = match path == Path::new("-") {
+            true => self.csv().parse(&files::bytes(path)?, "standard input"),
+            false => self.csv().read(path),
+        };
+        read.map_err(|error| Failure::Misuse(error.to_string()))
+    }
+
+    /// Read the rows that are this rank's.
+    pub fn read_share(&self, path: &Path, comm: &dyn Communicator) -> Result<Dataset, Failure> {
+        let read = self.csv().read_share(path, comm);
+        read.map_err(|error| Failure::Misuse(error.to_string()))
+    }
+
+    fn csv(&self) -> Csv {
         let mut csv = Csv::new();
         if let Some(delimiter) = self.delimiter {
             csv = csv.delimiter(delimiter);
@@ -46,10 +61,6 @@ impl Reading {
         if self.no_header {
             csv = csv.header(false);
         }
-        let read = match path == Path::new("-") {
-            true => csv.parse(&files::bytes(path)?, "standard input"),
-            false => csv.read(path),
-        };
-        read.map_err(|error| Failure::Misuse(error.to_string()))
+        csv
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::failure::{Failure, Outcome};
 use crate::reading::Reading;
-use crate::{descent, learn};
+use crate::{descent, learn, ranks};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -70,6 +70,9 @@ pub struct Train {
 pub fn run(options: &Train) -> Result<Outcome, Failure> {
     match options.recipe.target.is_some() || options.resume {
         true => learn::run(options),
-        false => descent::run(options),
+        false => {
+            ranks::alone("the dosage network")?;
+            descent::run(options)
+        }
     }
 }

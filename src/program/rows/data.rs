@@ -126,7 +126,12 @@ impl<'a> Rows<'a> {
     /// ```
     #[must_use]
     pub fn share(all: usize, comm: &dyn Communicator) -> Range<usize> {
-        Shares::new(all, comm.size()).rows_of_rank(comm.rank())
+        Rows::share_of(all, comm.size(), comm.rank())
+    }
+
+    /// The share of a rank of several.
+    pub(crate) fn share_of(all: usize, ranks: usize, rank: usize) -> Range<usize> {
+        Shares::new(all, ranks).rows_of_rank(rank)
     }
 
     /// Count the rows.
