@@ -31,6 +31,11 @@ pub struct Pattern {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PatternError {
+    /// There are more rows or columns than a program can have.
+    TooLarge {
+        /// How many rows and columns there are.
+        shape: [usize; 2],
+    },
     /// There is not one start a row, and one more.
     Starts {
         /// How many rows there are.
@@ -85,11 +90,15 @@ pub enum PatternError {
 impl fmt::Display for PatternError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            PatternError::TooLarge { shape: [rows, columns] } => write!(
+                f,
+                "a pattern of {rows} by {columns}: each can be {MOST} at most, as many as a program has instructions"
+            ),
             PatternError::Starts { rows, starts } => write!(
                 f,
                 "{} need {} starts, not {starts}: where each row starts, and where the last ends",
                 counted(*rows, "row"),
-                *rows as u128 + 1
+                rows + 1
             ),
             PatternError::Row { row, range: [start, end], indices } => write!(
                 f,
@@ -131,19 +140,31 @@ impl fmt::Display for PatternError {
 
 impl std::error::Error for PatternError {}
 
+/// The most rows, and columns: their colours and orders are numbers of 32 bits.
+const MOST: usize = u32::MAX as usize - 1;
+
+fn shape(rows: usize, columns: usize) -> Result<(), PatternError> {
+    match rows.max(columns) <= MOST {
+        true => Ok(()),
+        false => Err(PatternError::TooLarge { shape: [rows, columns] }),
+    }
+}
+
 impl Pattern {
     /// Check index arrays and take them.
     ///
     /// # Errors
     /// If `starts` does not have one number a row and one more, from 0 to the number of indices, none below the one
-    /// before it; if the columns of a row do not ascend, or one is not below `columns`.
+    /// before it; if the columns of a row do not ascend, or one is not below `columns`; if there are more than
+    /// 2³² - 2 rows or columns.
     pub fn new(
         rows: usize,
         columns: usize,
         starts: Vec<usize>,
         indices: Vec<usize>,
     ) -> Result<Pattern, PatternError> {
-        if Some(starts.len()) != rows.checked_add(1) {
+        shape(rows, columns)?;
+        if starts.len() != rows + 1 {
             return Err(PatternError::Starts { rows, starts: starts.len() });
         }
         for (row, range) in starts.windows(2).enumerate() {
@@ -176,12 +197,13 @@ impl Pattern {
     /// Make a pattern of entries `(row, column)` in any order. One that is named twice is one entry.
     ///
     /// # Errors
-    /// If an entry lies outside the matrix.
+    /// If an entry lies outside the matrix, or that has more than 2³² - 2 rows or columns.
     pub fn from_entries(
         rows: usize,
         columns: usize,
         entries: impl IntoIterator<Item = (usize, usize)>,
     ) -> Result<Pattern, PatternError> {
+        shape(rows, columns)?;
         let mut entries: Vec<(usize, usize)> = entries.into_iter().collect();
         let outside = |&&(row, column): &&(usize, usize)| row >= rows || column >= columns;
         if let Some(&(row, column)) = entries.iter().find(outside) {

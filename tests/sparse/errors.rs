@@ -11,7 +11,10 @@ fn wrong_index_arrays_are_refused_with_their_place() {
     };
     let cases = [
         (said(2, 2, &[0, 1], &[0]), "2 rows need 3 starts, not 2"),
-        (said(usize::MAX, 2, &[0, 1], &[0]), "starts, not 2"),
+        (
+            said(usize::MAX, 2, &[0, 1], &[0]),
+            "18446744073709551615 by 2: each can be 4294967294 at most",
+        ),
         (said(2, 2, &[1, 1, 1], &[0]), "row 0 goes from 1 to 1 of 1 index"),
         (said(2, 2, &[0, 2, 1], &[0, 1]), "row 1 goes from 2 to 1 of 2"),
         (said(2, 2, &[0, 1, 1], &[0, 1]), "row 1 goes from 1 to 1 of 2"),
@@ -29,6 +32,8 @@ fn wrong_index_arrays_are_refused_with_their_place() {
     }
     let outside = Pattern::from_entries(2, 3, [(0, 0), (2, 1)]).unwrap_err();
     assert_eq!(outside, PatternError::Outside { entry: [2, 1], shape: [2, 3] });
+    let large = Pattern::from_entries(2, usize::MAX, []).unwrap_err();
+    assert_eq!(large, PatternError::TooLarge { shape: [2, usize::MAX] });
 }
 
 #[test]

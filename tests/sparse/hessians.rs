@@ -7,7 +7,7 @@ use super::property::config;
 use super::property::seed::{random, seeds};
 use gradtape::program::{HessianPlan, Program, Workspace};
 use gradtape::sparse::ColouringKind;
-use gradtape::{Var, dot, log_sum_exp, sum, sum_squares};
+use gradtape::{CustomOp, Var, custom, dot, log_sum_exp, sum, sum_squares};
 use proptest::prelude::*;
 
 fn plan(f: impl FnOnce(&[Var]) -> Var, at: &[f64]) -> HessianPlan {
@@ -200,4 +200,37 @@ fn what_is_blocked_or_infinite_is_as_in_the_dense_hessian() {
     for (found, expected) in found.iter().zip(hessian(&program, &x)) {
         assert!(super::common::numeric::same(*found, expected), "{found}, dense {expected}");
     }
+}
+
+/// `a b` and `b`, of which it records how it is differentiated.
+struct Product;
+
+impl CustomOp for Product {
+    fn name(&self) -> &str {
+        "product"
+    }
+    fn outputs(&self) -> usize {
+        2
+    }
+    fn value(&self, x: &[f64], y: &mut [f64]) {
+        y.copy_from_slice(&[x[0] * x[1], x[1]]);
+    }
+    fn vjp(&self, x: &[f64], _: &[f64], w: &[f64], dx: &mut [f64]) {
+        dx.copy_from_slice(&[w[0] * x[1], w[0] * x[0] + w[1]]);
+    }
+    fn vjp_recorded(&self, x: &[Var], _: &[Var], w: &[Var]) -> Option<Vec<Var>> {
+        Some(vec![w[0] * x[1], w[0] * x[0] + w[1]])
+    }
+}
+
+#[test]
+fn a_custom_operation_joins_what_its_recorded_vjp_joins() {
+    let f = |x: &[Var]| sum(x.windows(2).flat_map(|pair| custom(Product, pair)));
+    let plan = plan(f, &[1.0; 30]);
+    assert_eq!(plan.pattern().nonzeros(), 2 * 29);
+    assert_eq!(
+        (plan.colouring().kind(), plan.pattern().row(7)),
+        (ColouringKind::Star, &[6, 8][..])
+    );
+    assert_eq!(values(&plan, &[3.0; 30]), [1.0; 58]);
 }
