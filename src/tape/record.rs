@@ -135,6 +135,10 @@ pub(crate) fn unary(op: Op, x: u64, value: f64) -> u64 {
 #[inline(never)]
 #[track_caller]
 pub(crate) fn binary(op: Op, forms: Forms, x: Var, y: Var, value: f64) -> Var {
+    // Code that runs on constants alone is not to be slow.
+    if x.tag == CONSTANT && y.tag == CONSTANT {
+        return Var::constant(value);
+    }
     if let (CONSTANT, Some(right)) = (y.tag, forms.right) {
         return x.data(right, [if forms.negates { -y.value } else { y.value }], value);
     }
