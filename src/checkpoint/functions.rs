@@ -4,12 +4,13 @@ use super::action::Action;
 use super::error::CheckpointError;
 use super::folder::Folder;
 use super::multistage::Multistage;
+use super::of_program::OfProgram;
 use super::online::Online;
 use super::run::{Checkpointed, Run, finite};
 use super::step::{Closure, loss_at};
 use super::trail::{hash, mix};
-use crate::Var;
 use crate::derive::with_tape;
+use crate::{Program, Var};
 use std::path::Path;
 
 /// Compute the loss at the end of a loop and its gradient, in the memory that a schedule has slots for.
@@ -60,14 +61,85 @@ pub fn gradient<Y: AsRef<[Var]>>(
     step: impl FnMut(&[Var], &[Var], usize) -> Y,
     loss: impl FnOnce(&[Var]) -> Var,
 ) -> Result<Checkpointed, CheckpointError> {
+    seeded_gradient(steps, schedule, state, parameters, step, loss, 1.0)
+}
+
+/// The same, times `seed`: the adjoint of the loss.
+pub(super) fn seeded_gradient<Y: AsRef<[Var]>>(
+    steps: usize,
+    schedule: impl IntoIterator<Item = Action>,
+    state: &[f64],
+    parameters: &[f64],
+    step: impl FnMut(&[Var], &[Var], usize) -> Y,
+    loss: impl FnOnce(&[Var]) -> Var,
+    seed: f64,
+) -> Result<Checkpointed, CheckpointError> {
     finite("parameter", parameters)?;
     with_tape(|tape| {
         let step = Closure::new(tape, step, parameters);
-        let mut run = Run::new(step, on_a_tape(loss), state, parameters.len())?;
+        let mut run = Run::new(step, on_a_tape(loss, seed), state, parameters.len())?;
         run.ends_at(steps);
         schedule.into_iter().try_for_each(|action| run.apply(action))?;
         run.finish(steps)
     })
+}
+
+/// The loss alone.
+pub(super) fn loss_of<Y: AsRef<[Var]>>(
+    steps: usize,
+    state: &[f64],
+    parameters: &[f64],
+    step: impl FnMut(&[Var], &[Var], usize) -> Y,
+    loss: impl FnOnce(&[Var]) -> Var,
+) -> Result<f64, CheckpointError> {
+    finite("parameter", parameters)?;
+    with_tape(|tape| {
+        let step = Closure::new(tape, step, parameters);
+        let mut run = Run::new(step, on_a_tape(loss, 1.0), state, parameters.len())?;
+        for step in 0..steps {
+            run.look_ahead(step)?;
+            run.go_ahead(step);
+        }
+        run.ends_at(0);
+        Ok(run.finish(steps)?.loss)
+    })
+}
+
+/// Compute the same as [`gradient`] where the step is a program, which neither records nor allocates.
+///
+/// The program takes state and parameters, in this order, and gives the next state. If it takes one number more, that is
+/// the index of the step. Its values have the bits of the code that was recorded; its sweep adds in the order
+/// that its passes have left, so the last bits of a gradient may differ from those of the closure.
+///
+/// # Errors
+/// As [`gradient`]; if the program takes or gives another number of values, or a step another branch than was recorded.
+///
+/// # Panics
+/// As [`gradient`], in the loss.
+///
+/// ```
+/// use gradtape::{Program, checkpoint::{self, Binomial}};
+///
+/// let step = Program::record(|x| [x[1] * x[0] * (1.0 - x[0])], &[0.3, 2.8]);
+/// let schedule = Binomial::new(1_000, 5)?;
+/// let found = checkpoint::gradient_of_program(1_000, schedule, &[0.3], &[2.8], &step, |s| s[0])?;
+/// approx::assert_relative_eq!(found.parameters[0], 1.0 / 2.8_f64.powi(2), max_relative = 1e-12);
+/// # Ok::<(), checkpoint::CheckpointError>(())
+/// ```
+pub fn gradient_of_program(
+    steps: usize,
+    schedule: impl IntoIterator<Item = Action>,
+    state: &[f64],
+    parameters: &[f64],
+    step: &Program,
+    loss: impl FnOnce(&[Var]) -> Var,
+) -> Result<Checkpointed, CheckpointError> {
+    finite("parameter", parameters)?;
+    let step = OfProgram::new(step, state, parameters)?;
+    let mut run = Run::new(step, on_a_tape(loss, 1.0), state, parameters.len())?;
+    run.ends_at(steps);
+    schedule.into_iter().try_for_each(|action| run.apply(action))?;
+    run.finish(steps)
 }
 
 /// Compute the same of a loop that goes on while `more` says so.
@@ -110,7 +182,7 @@ pub fn gradient_while<Y: AsRef<[Var]>>(
     finite("parameter", parameters)?;
     with_tape(|tape| {
         let step = Closure::new(tape, step, parameters);
-        let mut run = Run::new(step, on_a_tape(loss), state, parameters.len())?;
+        let mut run = Run::new(step, on_a_tape(loss, 1.0), state, parameters.len())?;
         let mut at = 0;
         if !more(state, 0) {
             run.ends_at(0);
@@ -186,7 +258,7 @@ pub fn gradient_in<Y: AsRef<[Var]>>(
     let fingerprint = hash(hash(sizes, state), parameters);
     with_tape(|tape| {
         let step = Closure::new(tape, step, parameters);
-        let mut run = Run::new(step, on_a_tape(loss), state, parameters.len())?;
+        let mut run = Run::new(step, on_a_tape(loss, 1.0), state, parameters.len())?;
         let folder = Folder::open(folder.as_ref(), fingerprint)?;
         let (stored, end) = run.use_folder(folder, schedule.steps)?;
         schedule.resume(&stored, end);
@@ -196,9 +268,10 @@ pub fn gradient_in<Y: AsRef<[Var]>>(
     })
 }
 
-/// The loss on a tape of its own.
+/// The loss on a tape of its own, with its adjoint.
 fn on_a_tape(
     loss: impl FnOnce(&[Var]) -> Var,
+    seed: f64,
 ) -> impl FnOnce(&[f64], &mut Vec<f64>) -> Result<f64, CheckpointError> {
-    |state, adjoint| with_tape(|tape| loss_at(tape, loss, state, adjoint))
+    move |state, adjoint| with_tape(|tape| loss_at(tape, loss, state, seed, adjoint))
 }

@@ -11,14 +11,20 @@
 /// The longest loop that `slots` reverse with no plain step run more than `repeats` times; at most `u64::MAX`.
 pub(super) fn reach(slots: u64, repeats: u64) -> u64 {
     let (few, many) = (slots.min(repeats), slots.max(repeats));
-    let mut reach: u128 = 1;
+    let mut reach: u64 = 1;
     for i in 1..=few {
-        reach = reach * (u128::from(many) + u128::from(i)) / u128::from(i);
-        if reach > u128::from(u64::MAX) {
-            return u64::MAX;
+        let next = u128::from(reach) * (u128::from(many) + u128::from(i));
+        // Most often it fits, and 64 bits are divided faster.
+        let next = match u64::try_from(next) {
+            Ok(next) => Ok(next / i),
+            Err(_) => u64::try_from(next / u128::from(i)),
+        };
+        match next {
+            Ok(next) => reach = next,
+            Err(_) => return u64::MAX,
         }
     }
-    reach as u64
+    reach
 }
 
 /// The least number of times that some plain step of so many is run, with so many slots.

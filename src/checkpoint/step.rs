@@ -16,7 +16,7 @@ use super::error::CheckpointError;
 use crate::sweep::pull_on;
 use crate::tape::live::Capture;
 use crate::tape::misuse;
-use crate::{Real, Tape, Var};
+use crate::{Real as _, Tape, Var};
 
 /// What a run asks of a step.
 pub(super) trait Step {
@@ -151,11 +151,12 @@ fn captured(step: Option<usize>, tag: u64) -> CheckpointError {
     CheckpointError::Captured { step, name: misuse::describe(tag) }
 }
 
-/// Compute a loss and the adjoint of the state it is of.
+/// Compute a loss, and the adjoint of the state it is of, if that of the loss is `seed`.
 pub(super) fn loss_at(
     tape: &Tape,
     loss: impl FnOnce(&[Var]) -> Var,
     state: &[f64],
+    seed: f64,
     adjoint: &mut Vec<f64>,
 ) -> Result<f64, CheckpointError> {
     let capture = Capture::start(&tape.recording);
@@ -168,7 +169,7 @@ pub(super) fn loss_at(
     adjoint.clear();
     adjoint.resize(tape.len().max(state.len()), f64::nothing());
     if let Some(node) = output {
-        adjoint[node as usize] += 1.0_f64.seeded();
+        adjoint[node as usize] += seed.seeded();
         pull_on(tape, state.len(), adjoint);
     }
     adjoint.truncate(state.len());

@@ -9,7 +9,7 @@ use super::program::Program;
 use super::slots::InSlots;
 use super::workspace::{Workspace, filled, sized};
 use crate::op::Reading;
-use crate::sweep::care::{pull_duals, pull_numbers, push_carefully};
+use crate::sweep::care::{pull_duals, pull_numbers, pull_numbers_carefully, push_carefully};
 use crate::{Dual, Real};
 
 impl Program {
@@ -278,6 +278,32 @@ impl Program {
         seed(adjoints);
         pull_numbers(&self.body.code, inputs, &workspace.values[..len], adjoints, seed);
         dx.iter_mut().zip(adjoints).for_each(|(dx, adjoint)| *dx = adjoint.settled());
+    }
+
+    /// Compute the outputs `y` at `x`, and keep in the workspace what [`pull_on`](Program::pull_on) needs.
+    pub(crate) fn values_to_sweep(
+        &self,
+        x: &[f64],
+        y: &mut [f64],
+        workspace: &mut Workspace,
+    ) -> Result<(), ReplayError> {
+        length("the outputs `y`", self.outputs(), y.len())?;
+        self.evaluate_all(x, workspace)?;
+        let outputs = self.body.outputs.iter();
+        y.iter_mut().zip(outputs).for_each(|(y, &o)| *y = workspace.values[o as usize]);
+        Ok(())
+    }
+
+    /// Go on with a sweep: add what flows from the outputs, whose adjoints are `w`, to the adjoints of the inputs. With
+    /// care, so that what nothing has flowed to is told from 0.
+    pub(crate) fn pull_on(&self, w: &[f64], of_inputs: &mut [f64], workspace: &mut Workspace) {
+        let (inputs, len) = (self.inputs(), self.body.code.insts.len());
+        let adjoints = filled(&mut workspace.adjoints, len, f64::nothing());
+        adjoints[..inputs].copy_from_slice(of_inputs);
+        let outputs = self.body.outputs.iter().zip(w);
+        outputs.for_each(|(&o, w)| adjoints[o as usize] += w);
+        pull_numbers_carefully(&self.body.code, inputs, &workspace.values[..len], adjoints);
+        of_inputs.copy_from_slice(&adjoints[..inputs]);
     }
 
     /// Compute all tangents in a direction. `dyn`, as below, so that the sweep is compiled once.

@@ -149,6 +149,9 @@ impl fmt::Debug for CustomCall {
     }
 }
 
+/// The name of a loop in one node.
+pub(crate) const CHECKPOINTED: &str = "checkpointed loop";
+
 /// The name of what stands for a preaccumulated region.
 pub(crate) const PREACCUMULATED: &str = "preaccumulated";
 
@@ -167,6 +170,7 @@ impl fmt::Display for NotTwiceDifferentiable {
         let f = &mut OneLine(f);
         let cure = match &*self.op {
             PREACCUMULATED => "record its region without `preaccumulate`",
+            CHECKPOINTED => "record its steps on the tape, without `checkpoint::run`",
             _ => "implement `CustomOp::vjp_recorded` for it",
         };
         let NotTwiceDifferentiable { op, node } = self;

@@ -47,7 +47,7 @@ mod tape;
 mod tests;
 mod var;
 
-pub(crate) use custom::{CustomCall, PREACCUMULATED, Stored, StoredBy};
+pub(crate) use custom::{CHECKPOINTED, CustomCall, PREACCUMULATED, Stored, StoredBy};
 pub use custom::{CustomOp, NotTwiceDifferentiable};
 pub(crate) use gather::release_vectors;
 pub use guards::{Guard, GuardOperand, Relation};

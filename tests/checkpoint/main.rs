@@ -9,5 +9,7 @@ mod disk;
 mod gradients;
 mod machine;
 mod memory;
+mod nesting;
+mod of_programs;
 mod refused;
 mod schedules;

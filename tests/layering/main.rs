@@ -53,7 +53,7 @@ const HOUSE: [&str; 20] = [
 // For checkpoints.
 // For sparse derivatives: patterns, colourings, plans.
 // For ranks, and a tree of sums that they share.
-const FILES: usize = 320;
+const FILES: usize = 322;
 // Raised for rows of different branches, and for checks, stable formulas and derivatives that each mend a wrong number;
 // for gradients at constants of what is captured, and for the limits of a tape, whose tests need its insides;
 // for slopes that numbers take from the result, and `tanh`'s, which is a row of its own as `sigmoid`'s is;
@@ -77,7 +77,7 @@ const FILES: usize = 320;
 // For checkpoints: schedules, runs, their errors.
 // For sparse derivatives: patterns, colourings, plans.
 // For ranks, and a tree of sums that they share.
-const LINES: usize = 54_918;
+const LINES: usize = 55_278;
 const MEDIAN: std::ops::RangeInclusive<usize> = 150..=250;
 const LONGEST_FILE: usize = 500;
 // Raised for `linear` and `implicit`: their functions and errors; for what preaccumulation says;
@@ -89,7 +89,7 @@ const LONGEST_FILE: usize = 500;
 // For checkpoints.
 // For sparse derivatives: pattern, colouring and their parts, two plans.
 // For ranks: a trait, three transports, what may go wrong.
-const PUBLIC_NAMES: usize = 191;
+const PUBLIC_NAMES: usize = 192;
 
 const UNSAFE: [&str; 6] = [
     "lanes/isa.rs",
