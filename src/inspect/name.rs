@@ -71,8 +71,9 @@ impl Report {
     pub fn name(&self, node: usize) -> String {
         self.assert_has(node);
         let label = self.nodes[node].label.as_deref();
-        let same = |other: &&Node| label.is_some() && other.label.as_deref() == label;
-        node_name(label, node, self.nodes.iter().filter(same).nth(1).is_some())
+        let same = |other: &&Node| other.label.as_deref() == label;
+        let is_repeated = label.is_some() && self.nodes.iter().filter(same).nth(1).is_some();
+        node_name(label, node, is_repeated)
     }
 
     /// Write what a node computes, in the names of its operands: `w1 * 0.5`.
@@ -91,7 +92,7 @@ impl Report {
     #[track_caller]
     pub fn expression(&self, node: usize) -> String {
         self.assert_has(node);
-        Names::of(self).expression(node)
+        self.expression_with(node, &self.nodes[node].constants, |operand| self.name(operand))
     }
 
     /// What a node computes, with these names for its operands, which may be numbers.

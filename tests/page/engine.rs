@@ -3,7 +3,7 @@
 use super::common::apply::{apply, scalar_rows, split};
 use super::common::expression::{Expression, expressions};
 use super::common::partials::{constants, on_grid};
-use super::reports::tapes::{Neutral, neutral_tapes};
+use super::reports::tapes::neutral_tapes;
 use super::{Visit, browser};
 use gradtape::inspect::Report;
 use gradtape::op::Op;
@@ -77,6 +77,14 @@ fn same(found: f64, expected: f64) -> bool {
     found.to_bits() == expected.to_bits() || found.is_nan() && expected.is_nan()
 }
 
+/// The innermost scope of a node, in words.
+fn scope_of(report: &Report, node: usize) -> String {
+    // Outer scopes come before inner ones.
+    let mut scopes = report.scopes.iter().rev();
+    let around = scopes.find(|s| s.start <= node && s.end.is_some_and(|end| node < end));
+    around.map(|scope| format!(" in {}", scope.name)).unwrap_or_default()
+}
+
 /// Where a page and a recording differ, in words.
 fn differences(
     found: &Value,
@@ -89,8 +97,11 @@ fn differences(
         if !agree(found, expected) {
             let node = &report.nodes[i];
             wrong.push(format!(
-                "{what}: {name} of %{i} {} {:?} {:?}: {found:?}, not {expected:?}",
-                node.name, node.operands, node.constants
+                "{what}: {name} of %{i} {} {:?} {:?}{}: {found:?}, not {expected:?}",
+                node.name,
+                node.operands,
+                node.constants,
+                scope_of(report, i)
             ));
         }
     };
@@ -264,36 +275,38 @@ fn published_problems_are_written_alike_and_recorded_anew_at_their_own_and_at_sh
         |k, x| x * (1.0 + 0.05 * ((k % 3) as f64 - 1.0)),
         |k, x| x * 0.7 + 0.01 * k as f64,
     ];
-    let tapes = neutral_tapes();
-    let record = |neutral: &Neutral, shift: fn(usize, f64) -> f64| {
-        let tape = Tape::new();
-        let inputs: Vec<f64> =
-            neutral.inputs.iter().enumerate().map(|(k, &x)| shift(k, x)).collect();
-        tape.report(neutral.run(&tape.vars(&inputs))[neutral.output])
+    // All on one tape, for one page: the sum gives each the adjoint 1.
+    let problems = neutral_tapes();
+    let record = |shift: fn(usize, f64) -> f64| {
+        let (tape, mut inputs, mut outputs) = (Tape::new(), Vec::new(), Vec::new());
+        for problem in &problems {
+            let _scope = tape.scope(&problem.name);
+            let shifted = problem.inputs.iter().enumerate().map(|(k, &x)| shift(k, x));
+            let x = tape.vars(&shifted.collect::<Vec<_>>());
+            inputs.extend(x.iter().map(|x| x.index().expect("an input")));
+            outputs.push(problem.run(&x)[problem.output]);
+        }
+        (tape.report(sum(outputs)), inputs)
     };
-    let reports: Vec<[Report; 4]> =
-        tapes.iter().map(|neutral| shifts.map(|shift| record(neutral, shift))).collect();
-    let visits = reports.iter().zip(&tapes).map(|(reports, neutral)| {
-        let inputs = 0..neutral.inputs.len();
-        let run = |report: &Report| Run::at(inputs.clone().map(|i| (i, report.nodes[i].value)));
-        let runs = reports.iter().map(run).chain([Run::default()]);
-        visit(&reports[0], &runs.collect::<Vec<_>>())
-    });
-    let found = browser!().drive(&visits.collect::<Vec<_>>());
+    let reports = shifts.map(|shift| record(shift).0);
+    let inputs = record(shifts[0]).1;
+    let run = |report: &Report| Run::at(inputs.iter().map(|&i| (i, report.nodes[i].value)));
+    let runs: Vec<Run> = reports.iter().map(run).chain([Run::default()]).collect();
+    let found = &browser!().drive(&[visit(&reports[0], &runs)])[0];
     let mut wrong = Vec::new();
-    for ((found, reports), neutral) in found.iter().zip(&reports).zip(&tapes) {
-        for (k, report) in reports.iter().enumerate() {
-            let what = format!("{} shifted by rule {k}", neutral.name);
-            wrong.extend(differences(&found["runs"][k], report, &what, is_close));
-        }
-        for (i, form) in found["forms"].as_array().expect("forms").iter().enumerate() {
-            if !is_same_form(form.as_str().expect("text"), &reports[0].expression(i)) {
-                wrong.push(format!("{}: %{i} is {form}", neutral.name));
-            }
-        }
-        // What was recorded is there to the last bit.
-        wrong.extend(differences(&found["runs"][4], &reports[0], &neutral.name, same));
+    for (k, report) in reports.iter().enumerate() {
+        let what = format!("shifted by rule {k}");
+        wrong.extend(differences(&found["runs"][k], report, &what, is_close));
     }
+    let forms = found["forms"].as_array().expect("forms");
+    assert_eq!(forms.len(), reports[0].nodes.len());
+    for (i, form) in forms.iter().enumerate() {
+        if !is_same_form(form.as_str().expect("text"), &reports[0].expression(i)) {
+            wrong.push(format!("%{i} is {form}, not {}", reports[0].expression(i)));
+        }
+    }
+    // What was recorded is there to the last bit.
+    wrong.extend(differences(&found["runs"][4], &reports[0], "as recorded", same));
     assert_none(&wrong);
 }
 

@@ -13,10 +13,13 @@ fn the_page_writes_the_latex_of_rust() {
     let reports = all();
     let script = "
         const found = [];
-        for (const i of all('#table tr[data-id]').map(row => row.dataset.id)) {
+        for (const i of all('#table tr[data-id]').map(row => Number(row.dataset.id))) {
+          found.push(chainLatex(i));
+          // The button has the same of the node that is selected.
+          if (i % 16) continue;
           chosen(i);
           one('#chain button[aria-label*=LaTeX]').click();
-          found.push(one('#take textarea').value);
+          if (one('#take textarea').value !== found[i]) throw new Error(`another text for node ${i}`);
           one('#take').close();
         }
         return found;";

@@ -21,15 +21,24 @@ function ground(e) {
   const { rgb, a } = parse(getComputedStyle(e).backgroundColor);
   return a === 1 ? rgb : over(rgb, a, ground(e.parentNode));
 }
+// The filled shapes of a drawing with their places, while nothing changes.
+let shapes = new Map();
+function filled(root) {
+  if (!shapes.has(root)) {
+    const painted = all('rect, circle, path, ellipse, polygon', root).map(shape => ({ shape, at: shape.getBoundingClientRect(), ...parse(getComputedStyle(shape).fill) }));
+    shapes.set(root, painted.filter(({ a }) => a));
+  }
+  return shapes.get(root);
+}
 // Behind a text of a drawing: the filled shapes that are painted before it and hold its middle.
 function behind(e) {
   const root = e.closest('svg:not(svg svg)') ?? e.ownerSVGElement;
   const box = e.getBoundingClientRect(), [x, y] = [(box.left + box.right) / 2, (box.top + box.bottom) / 2];
   let colour = ground(root.parentNode);
-  for (const shape of all('rect, circle, path, ellipse, polygon', root)) {
+  for (const { shape, at, rgb, a } of filled(root)) {
+    if (x < at.left || x > at.right || y < at.top || y > at.bottom) continue;
     if (!(shape.compareDocumentPosition(e) & Node.DOCUMENT_POSITION_FOLLOWING)) break;
-    const { rgb, a } = parse(getComputedStyle(shape).fill), at = shape.getBoundingClientRect();
-    if (a && x >= at.left && x <= at.right && y >= at.top && y <= at.bottom) colour = over(rgb, a * opacity(shape), colour);
+    colour = over(rgb, a * opacity(shape), colour);
   }
   const style = getComputedStyle(e);
   // A halo is its own ground.
@@ -40,6 +49,7 @@ function behind(e) {
 const faint = new Map();
 let seen = 0;
 function look(state) {
+  shapes = new Map();
   const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   for (let node; (node = walk.nextNode());) {
     const e = node.parentElement;
@@ -61,6 +71,7 @@ function look(state) {
 // is left out, which are faint on purpose; nor what is filled and stands out by that.
 const FAINT = '.grid, .ground, .older, .been, .frame, .rule, .behind, .hit, .mark-here, .ghost, .band, .axis';
 function lines(state) {
+  shapes = new Map();
   for (const e of all('main svg :is(path, line, rect, circle)')) {
     if (e.matches(FAINT) || e.closest(FAINT) || !e.checkVisibility()) continue;
     const style = getComputedStyle(e), { rgb, a } = parse(style.stroke), width = parseFloat(style.strokeWidth);

@@ -4,7 +4,7 @@ const isPage = document.getElementById('graph') !== null;
 const root = isPage ? one('#graph svg:not(.sign)') : one('svg');
 const place = e => e.getAttribute('transform').match(/-?\d+/g).map(Number);
 
-// The curves as short straight lines, level stretches whole.
+// The curves as short straight lines, level stretches whole, and the box around them all.
 function lines(d) {
   const found = [];
   let [x, y] = [0, 0];
@@ -19,7 +19,8 @@ function lines(d) {
       [x, y] = to;
     }
   }
-  return { found, end: [x, y] };
+  const [xs, ys] = [0, 1].map(k => found.flatMap(line => [line[k], line[k + 2]]));
+  return { found, end: [x, y], around: [Math.min(...xs), Math.min(...ys), Math.max(...xs), Math.max(...ys)] };
 }
 const edges = all(isPage ? 'path.edge' : '.edge .line', root).map(e => lines(e.getAttribute('d')));
 const boxes = all(isPage ? '.node' : '.node, .group', root).map(e => {
@@ -34,19 +35,22 @@ const box = e => {
 const overlap = (a, b) => Math.min(a[2], b[2]) - Math.max(a[0], b[0]) > 0.5 && Math.min(a[3], b[3]) - Math.max(a[1], b[1]) > 0.5;
 // Whether a short line meets a box: in one of its parts, cut at the sides.
 function meets([ax, ay, bx, by], [left, top, right, bottom]) {
-  let [from, to] = [0, 1];
+  let from = 0, to = 1;
   for (const [a, d, low, high] of [[ax, bx - ax, left, right], [ay, by - ay, top, bottom]]) {
     if (d === 0) { if (a <= low || a >= high) return false; continue; }
-    const [p, q] = [(low - a) / d, (high - a) / d].sort((m, n) => m - n);
-    [from, to] = [Math.max(from, p), Math.min(to, q)];
+    const p = (low - a) / d, q = (high - a) / d;
+    from = Math.max(from, Math.min(p, q));
+    to = Math.min(to, Math.max(p, q));
   }
   return from < to;
 }
+const crosses = ({ found, around: [left, top, right, bottom] }, b) =>
+  left <= b[2] && right >= b[0] && top <= b[3] && bottom >= b[1] && found.some(line => meets(line, b));
 
 const faults = new Set();
 let looked = 0;
 for (const [k, edge] of edges.entries()) {
-  if (boxes.some(b => edge.found.some(line => meets(line, b)))) faults.add(`edge ${k} runs through a box`);
+  if (boxes.some(b => crosses(edge, b))) faults.add(`edge ${k} runs through a box`);
 }
 function look(state) {
   const numbers = all(isPage ? '.partial text, .spelled text, .share text' : '.partial', root), titles = all(isPage ? '.frame-title' : '.frame text', root);
@@ -66,7 +70,7 @@ function look(state) {
       if (own(edge) && Math.abs(edge.end[1] - middle) === nearest) continue;
       // Two lines of one number stand on both sides of their edge.
       if (own(edge) && e.parentNode.childElementCount === 3 && Math.abs(edge.end[1] - middle) < 8) continue;
-      if (edge.found.some(line => meets(line, at))) faults.add(`${what} is crossed by a line`);
+      if (crosses(edge, at)) faults.add(`${what} is crossed by a line`);
     }
   });
 }

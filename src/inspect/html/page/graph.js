@@ -185,7 +185,7 @@ function graphPanel() {
       paintEdges(drawn, shares, t, now);
       const at = i => (drawn.ofGroups ? drawn.items.findIndex(g => i >= layout.groups[g].start && i < layout.groups[g].start + layout.groups[g].nodes) : i - drawn.start);
       const wanted = drawn.at[at(opened || chosen ? state.sel : now)];
-      if ((moved || opened || chosen) && wanted) follow(frame, drawn, wanted);
+      if ((moved || opened || chosen) && wanted) measure(frame, () => follow(frame, drawn, wanted));
     };
   });
 }

@@ -55,7 +55,7 @@ function keysPanel() {
   skipLinks();
   panels.push({ id: 'keys', update: before => {
     settle.forEach(one => one(before.sel !== state.sel));
-    markScrolling();
+    measure('scrolling', markScrolling);
     document.querySelectorAll('svg [role="button"]').forEach(speak);
   } });
 }
@@ -91,9 +91,9 @@ function skipLinks() {
 
 // What scrolls can have the focus, and says what it is; what fits is no stop.
 function markScrolling() {
-  const names = [];
-  for (const frame of document.querySelectorAll('.scroll:not(.graph), div.rule')) {
-    const scrolls = frame.scrollWidth > frame.clientWidth + 1 || frame.scrollHeight > frame.clientHeight + 1;
+  const names = [], frames = [...document.querySelectorAll('.scroll:not(.graph), div.rule')];
+  const room = frames.map(frame => [frame, frame.scrollWidth > frame.clientWidth + 1 || frame.scrollHeight > frame.clientHeight + 1]);
+  for (const [frame, scrolls] of room) {
     const title = frame.closest('section')?.querySelector('h2')?.textContent ?? '', nth = names.push(title) && names.filter(name => name === title).length;
     const says = { tabindex: '0', role: 'region', 'aria-label': `${title}, scrolls${nth > 1 ? ` (${nth})` : ''}`, 'data-keys': 'scroll' };
     for (const [key, value] of Object.entries(says)) mark(frame, key, scrolls && value);

@@ -50,6 +50,7 @@ tour();
 keysPanel();
 
 readFragment();
+measureNow();
 isReady = true;
 addEventListener('hashchange', readFragment);
 document.body.dataset.ready = '1';

@@ -235,7 +235,7 @@ function networkPanel() {
       const k = sample();
       if (few) for (const tab of samples.children) tab.setAttribute('aria-pressed', Number(tab.dataset.sample) === k);
       else samples.value = k;
-      fit();
+      if (!width) fit();
       if (['t', 'sel', 'sample', 'version'].some(key => before[key] !== state[key])) bring();
     };
   });

@@ -122,6 +122,19 @@ function set(changes) {
   for (const panel of panels) panel.update(before);
 }
 
+// What has to be measured is measured when all has been drawn, once a frame: each look in between lays the page out anew.
+// Of one key the last one counts.
+const measures = new Map();
+function measure(key, act) {
+  if (!measures.size) requestAnimationFrame(measureNow);
+  measures.set(key, act);
+}
+function measureNow() {
+  const acts = [...measures.values()];
+  measures.clear();
+  for (const act of acts) act();
+}
+
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const theme = () => state.theme || (dark.matches ? 'dark' : 'light');
 

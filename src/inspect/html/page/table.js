@@ -111,7 +111,7 @@ function tablePanel() {
       else paint();
       if (before.t !== undefined && (chosen || moved)) {
         const row = rows.find(({ i }) => i === goal)?.row;
-        if (row) frame.scrollTop = clamp(frame.scrollTop, row.offsetTop - frame.clientHeight + 60, row.offsetTop - 60);
+        if (row) measure(frame, () => (frame.scrollTop = clamp(frame.scrollTop, row.offsetTop - frame.clientHeight + 60, row.offsetTop - 60)));
       }
     };
   });
