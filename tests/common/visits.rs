@@ -6,6 +6,7 @@
 use crate::browser::Browser;
 use crate::devtools::Page;
 use serde_json::{Value, json};
+use std::sync::Mutex;
 
 /// One visit to a page.
 #[derive(Clone)]
@@ -39,15 +40,27 @@ impl Browser {
     ///
     /// A script that throws, and any word on the console, fails the test.
     pub fn drive(&'static self, visits: &[Visit]) -> Vec<Value> {
-        Page::new(self).drive(visits)
+        /// Where visits were made. Each begins by leaving the one before, so a test may go on where another ended.
+        static LEFT: Mutex<Vec<Page>> = Mutex::new(Vec::new());
+        let left = LEFT.lock().expect("no panic under the lock").pop();
+        let mut page = left.unwrap_or_else(|| Page::for_visits(self));
+        let found = page.drive(visits);
+        LEFT.lock().expect("no panic under the lock").push(page);
+        found
     }
 }
 
 impl Page {
+    /// A page in which time is its own.
+    pub fn for_visits(browser: &'static Browser) -> Page {
+        let mut page = Page::new(browser);
+        page.call("Page.addScriptToEvaluateOnNewDocument", json!({ "source": LISTEN }));
+        page.call("Emulation.setVirtualTimePolicy", json!({ "policy": "advance" }));
+        page
+    }
+
     /// The same in this page.
     pub fn drive(&mut self, visits: &[Visit]) -> Vec<Value> {
-        self.call("Page.addScriptToEvaluateOnNewDocument", json!({ "source": LISTEN }));
-        self.call("Emulation.setVirtualTimePolicy", json!({ "policy": "advance" }));
         visits.iter().map(|visit| self.visit(visit)).collect()
     }
 

@@ -146,7 +146,7 @@ fn nothing_moves_by_itself_and_nothing_glides_for_those_who_asked_for_no_motion(
         return { still: String(before) === String([location.hash, one('#slider').value]), moving: moving.map(e => e.outerHTML.slice(0, 80)) };";
     let visits =
         [Visit::new(&PAGE, script).at("#t=0"), Visit::new(&odd().html().to_string(), script)];
-    let mut page = Page::new(browser!());
+    let mut page = Page::for_visits(browser!());
     let less = json!([{ "name": "prefers-reduced-motion", "value": "reduce" }]);
     page.call("Emulation.setEmulatedMedia", json!({ "features": less }));
     for found in page.drive(&visits) {
