@@ -1,6 +1,7 @@
 //! The browser ends with the process of the tests, however that ends.
 
 use super::browser;
+use super::devtools::Page;
 use std::path::Path;
 use std::process::Command;
 use std::{env, str};
@@ -10,6 +11,8 @@ fn the_browser_ends_when_the_process_of_the_tests_does() {
     const ALONE: &str = "GRADTAPE_TEST_EXITS";
     let browser = browser!();
     if env::var_os(ALONE).is_some() {
+        // One that still starts makes its folder when it is told to end.
+        let _page = Page::new(browser);
         println!("{}", browser.folder.display());
         std::process::exit(9);
     }
