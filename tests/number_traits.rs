@@ -414,6 +414,9 @@ fn constants_are_known_when_compiling_and_are_those_of_f64() {
 }
 
 /// Written for the traits that are there by their operators alone.
+///
+/// Its calls name the type: with sprs and nalgebra in one program, both of which have operators on references, the compiler
+/// does not find an end when it looks for the implementations of `&_: RefNum<_>`.
 fn in_every_form<T: NumAssignRef + NumRef + Copy>(x: T, y: T) -> T
 where
     for<'a> &'a T: RefNum<T>,
@@ -427,11 +430,11 @@ where
 #[test]
 fn operators_by_reference_are_differentiated() {
     let (x, y) = (1.5, 0.4);
-    assert_eq!(in_every_form(Var::from(x), y.into()).value(), in_every_form(x, y));
+    assert_eq!(in_every_form::<Var>(x.into(), y.into()).value(), in_every_form::<f64>(x, y));
     // 2x²y - x²/y
     let expected = [4.0 * x * y - 2.0 * x / y, 2.0 * x * x + x * x / (y * y)];
-    close(&gradient(|v| in_every_form(v[0], v[1]), &[x, y]), &expected, 1e-15, "x and y");
-    let found = in_every_form(Dual::new(x, 1.0), Dual::new(y, 0.0)).tangent();
+    close(&gradient(|v| in_every_form::<Var>(v[0], v[1]), &[x, y]), &expected, 1e-15, "x and y");
+    let found = in_every_form::<Dual>(Dual::new(x, 1.0), Dual::new(y, 0.0)).tangent();
     close(&[found], &expected[..1], 1e-15, "dual");
     let weights = [2.0, 3.0];
     let weighed = |v: &[Var]| {

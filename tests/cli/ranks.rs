@@ -18,7 +18,7 @@ fn data() -> String {
 #[test]
 fn without_mpi_one_of_many_processes_is_refused_before_it_writes() {
     let folder = Folder::new();
-    let (data, model) = (folder.file("d.csv", &data()), folder.path("m.json"));
+    let (data, model) = (folder.file("d.csv", data()), folder.path("m.json"));
     for more in [&["--data", &data, "--target", "y", "-o", &model][..], &["--recipe", "A"]] {
         let output = program(&[&["train"], more].concat())
             .env("OMPI_COMM_WORLD_SIZE", "4")
@@ -58,7 +58,7 @@ fn mpirun(ranks: usize, arguments: &[&str]) -> Option<Output> {
 #[cfg(feature = "mpi")]
 fn trained(ranks: &[usize], more: &[&str]) -> Option<[String; 3]> {
     let folder = Folder::new();
-    let (data, model) = (folder.file("d.csv", &data()), folder.path("m.json"));
+    let (data, model) = (folder.file("d.csv", data()), folder.path("m.json"));
     let usual = ["train", "--data", &data, "-o", &model, "--quiet"];
     let mut printed = String::new();
     for (i, &ranks) in ranks.iter().enumerate() {
@@ -104,7 +104,7 @@ fn model_checkpoint_and_what_is_printed_are_the_same_on_any_number_of_processes(
 fn a_checkpoint_of_a_training_that_was_killed_goes_on_with_other_processes() {
     use std::process::Stdio;
     let folder = Folder::new();
-    let (data, model) = (folder.file("d.csv", &data()), folder.path("m.json"));
+    let (data, model) = (folder.file("d.csv", data()), folder.path("m.json"));
     let begin =
         ["train", "--data", &data, "-o", &model, "--quiet", "--target", "y", "--batch", "0"];
     let epochs = ["--epochs", "300", "--every", "0"];
@@ -147,8 +147,8 @@ fn a_checkpoint_of_a_training_that_was_killed_goes_on_with_other_processes() {
 fn what_is_wrong_is_said_once() {
     let folder = Folder::new();
     let model = folder.path("m.json");
-    let ragged = folder.file("ragged.csv", &format!("{}1,2\n", data()));
-    let good = folder.file("good.csv", &data());
+    let ragged = folder.file("ragged.csv", format!("{}1,2\n", data()));
+    let good = folder.file("good.csv", data());
     let nowhere = folder.path("no/such/folder/m.json");
     let refused: [(&[&str], &str); 4] = [
         (
