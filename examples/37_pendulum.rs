@@ -1,4 +1,4 @@
-//! A pendulum with friction: its length, friction and first push from the path that was seen, in a loop of 20,000 steps.
+//! A pendulum with friction: its length, friction and first push from the path that was seen, in a loop of 4,000 steps.
 //!
 //! `cargo run --release --example 37_pendulum`
 
@@ -6,10 +6,10 @@ use gradtape::Var;
 use gradtape::checkpoint::{self, Binomial, CheckpointError, Checkpointed};
 use gradtape::optim::{Adam, Optimizer};
 
-const STEPS: usize = 20_000;
-const TIME: f64 = 5e-4;
+const STEPS: usize = 4_000;
+const TIME: f64 = 2.5e-3;
 /// The angle is seen every so many steps.
-const EVERY: usize = 400;
+const EVERY: usize = 80;
 
 /// A step of the symplectic Euler method. State: angle, speed, sum of the squared residuals so far.
 /// Parameters: gravity over length, friction.

@@ -1,7 +1,7 @@
 //! A wave carried round a ring for a hundred thousand steps, and what its end owes to its beginning.
 //!
 //! Lax and Wendroff's scheme for uₜ + c uₓ = 0 (Comm. Pure Appl. Math. 13, 1960). On one tape the run would take most of
-//! a gigabyte; with twenty checkpoints it takes a few hundred kilobytes.
+//! a gigabyte; with twenty checkpoints it takes about a tenth of a megabyte.
 //!
 //! `cargo run --release --example 38_advection`
 

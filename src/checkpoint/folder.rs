@@ -28,13 +28,21 @@ pub(super) struct Folder {
     path: PathBuf,
     /// What tells this loop from others.
     fingerprint: u64,
+    /// How many numbers a state has, and how many what is done.
+    counts: [usize; 2],
     bytes: Vec<u8>,
 }
 
 impl Folder {
     /// Open a folder, and make it if it is not there.
-    pub fn open(path: &Path, fingerprint: u64) -> Result<Folder, CheckpointError> {
-        let folder = Folder { path: path.to_path_buf(), fingerprint, bytes: Vec::new() };
+    pub fn open(
+        path: &Path,
+        fingerprint: u64,
+        states: usize,
+        parameters: usize,
+    ) -> Result<Folder, CheckpointError> {
+        let counts = [states, 1 + 2 * states + parameters];
+        let folder = Folder { path: path.to_path_buf(), fingerprint, counts, bytes: Vec::new() };
         let made = fs::create_dir_all(path);
         made.map_err(|error| folder.error(path, format!("this folder cannot be made: {error}")))?;
         // What a process was writing when it ended.
@@ -181,7 +189,10 @@ impl Folder {
             }
         };
         match parse(&bytes, kind, self.fingerprint, numbers) {
-            Ok(step) => Ok(Some(step)),
+            Ok(step) if numbers.len() == self.counts[usize::from(kind == ADJOINT)] => {
+                Ok(Some(step))
+            }
+            Ok(_) => Err(self.error(path, damaged(bytes.len()))),
             Err(problem) => Err(self.error(path, problem)),
         }
     }
@@ -191,6 +202,11 @@ impl Folder {
 fn checksum(bytes: &[u8]) -> u64 {
     let words = bytes.as_chunks::<8>().0;
     words.iter().fold(words.len() as u64, |sum, &word| mix(sum ^ u64::from_le_bytes(word)))
+}
+
+fn damaged(bytes: usize) -> String {
+    let size = counted(bytes, "byte");
+    format!("this file of {size} is damaged: remove it, and call again to go on without it")
 }
 
 /// Read a file, and say what is wrong with it.
@@ -210,10 +226,6 @@ fn parse(
         return Err(format!("this file has version {version}, and only {VERSION} is known"));
     }
     let count = words.len().saturating_sub(7);
-    let damaged = || {
-        let size = counted(bytes.len(), "byte");
-        format!("this file of {size} is damaged: remove it, and call again to go on without it")
-    };
     let sum = words.last().map(|&word| u64::from_le_bytes(word));
     let is_whole = words.len() >= 7 && rest.is_empty();
     if !is_whole
@@ -221,7 +233,7 @@ fn parse(
         || word(2) != Some(kind)
         || sum != Some(checksum(&bytes[..bytes.len() - 8]))
     {
-        return Err(damaged());
+        return Err(damaged(bytes.len()));
     }
     if word(3) != Some(fingerprint) {
         let cure = "choose another folder, or remove its files";
@@ -231,5 +243,5 @@ fn parse(
     }
     numbers.clear();
     numbers.extend(words[6..6 + count].iter().map(|&word| f64::from_le_bytes(word)));
-    word(4).and_then(|step| usize::try_from(step).ok()).ok_or_else(damaged)
+    word(4).and_then(|step| usize::try_from(step).ok()).ok_or_else(|| damaged(bytes.len()))
 }

@@ -259,7 +259,7 @@ pub fn gradient_in<Y: AsRef<[Var]>>(
     with_tape(|tape| {
         let step = Closure::new(tape, step, parameters);
         let mut run = Run::new(step, on_a_tape(loss, 1.0), state, parameters.len())?;
-        let folder = Folder::open(folder.as_ref(), fingerprint)?;
+        let folder = Folder::open(folder.as_ref(), fingerprint, state.len(), parameters.len())?;
         let (stored, end) = run.use_folder(folder, schedule.steps)?;
         schedule.resume(&stored, end);
         let steps = schedule.steps;

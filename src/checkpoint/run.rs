@@ -6,6 +6,7 @@ use super::folder::Folder;
 use super::step::Step;
 use super::trail::Trail;
 use crate::Real;
+use std::collections::BTreeMap;
 
 /// A loss at the end of a loop, its gradient, and what that took.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,7 +40,7 @@ pub(super) struct Run<S, L> {
     pub state: Vec<f64>,
     pub next: Vec<f64>,
     at: Option<usize>,
-    memory: Vec<Kept>,
+    memory: BTreeMap<usize, Kept>,
     folder: Option<Folder>,
     /// What of the work is in the folder: the steps from here on.
     saved: usize,
@@ -73,7 +74,7 @@ impl<S: Step, L: FnOnce(&[f64], &mut Vec<f64>) -> Result<f64, CheckpointError>> 
             state: state.to_vec(),
             next: Vec::new(),
             at: Some(0),
-            memory: Vec::new(),
+            memory: BTreeMap::new(),
             folder: None,
             saved: usize::MAX,
             trail,
@@ -101,7 +102,6 @@ impl<S: Step, L: FnOnce(&[f64], &mut Vec<f64>) -> Result<f64, CheckpointError>> 
         self.end = steps;
         let mut numbers = Vec::new();
         if let Some(end) = folder.read_adjoint(&mut numbers)? {
-            // The fingerprint tells lengths apart.
             let (loss, rest) = numbers.split_at(1);
             let (behind, rest) = rest.split_at(self.state.len());
             let (adjoint, of_parameters) = rest.split_at(self.state.len());
@@ -206,21 +206,22 @@ impl<S: Step, L: FnOnce(&[f64], &mut Vec<f64>) -> Result<f64, CheckpointError>> 
                 if let Some(before) = kept.step.replace(step) {
                     return refused(format!("state {before} is kept there"));
                 }
-                let (memory, state) = (slot_index(slot), &self.state);
-                let kept = &mut self.memory[memory].state;
-                kept.clear();
-                kept.extend_from_slice(state);
+                let mut memory = std::mem::take(&mut kept.state);
+                memory.clone_from(&self.state);
+                self.memory(slot, action)?.state = memory;
                 Ok(())
             }
             Action::Restore { slot, step } => {
-                let found = self.memory(slot, action)?.step;
-                if found != Some(step) {
-                    return refused(match found {
+                let kept = self.memory(slot, action)?;
+                if kept.step != Some(step) {
+                    return refused(match kept.step {
                         Some(other) => format!("state {other} is kept there"),
                         None => "nothing is kept there".to_string(),
                     });
                 }
-                self.state.clone_from(&self.memory[slot_index(slot)].state);
+                let memory = std::mem::take(&mut kept.state);
+                self.state.clone_from(&memory);
+                self.memory(slot, action)?.state = memory;
                 self.at = Some(step);
                 self.trail.restored(step);
                 Ok(())
@@ -239,13 +240,7 @@ impl<S: Step, L: FnOnce(&[f64], &mut Vec<f64>) -> Result<f64, CheckpointError>> 
     /// The place of a slot in memory.
     fn memory(&mut self, slot: Slot, action: Action) -> Result<&mut Kept, CheckpointError> {
         match slot {
-            Slot::Memory(place) => {
-                // Schedules take them in order, so there are no more than are used.
-                if self.memory.len() <= place {
-                    self.memory.resize_with(place + 1, Kept::default);
-                }
-                Ok(&mut self.memory[place])
-            }
+            Slot::Memory(place) => Ok(self.memory.entry(place).or_default()),
             Slot::Disk(_) => Err(CheckpointError::Schedule {
                 action: Some(action),
                 problem: "there is no folder: use `checkpoint::gradient_in`".to_string(),
@@ -300,13 +295,6 @@ impl<S: Step, L: FnOnce(&[f64], &mut Vec<f64>) -> Result<f64, CheckpointError>> 
             steps,
             forward_steps: self.forward_steps,
         })
-    }
-}
-
-/// The index of a slot.
-fn slot_index(slot: Slot) -> usize {
-    match slot {
-        Slot::Memory(i) | Slot::Disk(i) => i,
     }
 }
 

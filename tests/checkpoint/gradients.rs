@@ -102,6 +102,28 @@ fn a_long_geometric_sequence_has_the_slope_of_its_closed_form() {
     approx::assert_relative_eq!(found.state[0], power, max_relative = 1e-10);
 }
 
+/// One tape has fewer variables there, and may add in another order.
+#[test]
+fn states_that_are_one_variable_a_parameter_or_a_constant_have_their_gradients_too() {
+    let step = |s: &[Var], p: &[Var], i: usize| {
+        let product = s[0] * p[0] + s[1] * s[2] * 0.3 + s[3];
+        [product, product, p[1], Var::from(0.01 * i as f64), p[0] * s[4]]
+    };
+    let end = |s: &[Var]| sum_squares(s) + s[0] * s[1];
+    let (state, parameters) = ([0.5, 0.4, 0.3, 0.2, 0.1], [0.8, 0.6]);
+    let schedule = Binomial::new(40, 4).expect("slots");
+    let found = checkpoint::gradient(40, schedule, &state, &parameters, step, end)
+        .expect("it repeats itself");
+    let whole = |x: &[Var]| {
+        let first = [x[2], x[3], x[4], x[5], x[6]];
+        end(&(0..40).fold(first, |s, i| step(&s, &x[..2], i)))
+    };
+    let (loss, slopes) = value_and_gradient(whole, &[&parameters[..], &state].concat());
+    assert_eq!(found.loss.to_bits(), loss.to_bits());
+    approx::assert_relative_eq!(found.parameters[..], slopes[..2], max_relative = 1e-13);
+    approx::assert_relative_eq!(found.state[..], slopes[2..], max_relative = 1e-13);
+}
+
 /// What nothing has flowed to is told from a 0 that has flowed, across steps.
 #[test]
 fn zero_and_infinity_are_as_on_one_tape() {
@@ -132,7 +154,7 @@ fn zero_and_infinity_are_as_on_one_tape() {
 
 #[test]
 fn a_schedule_of_ones_own_is_followed() {
-    let (zero, one) = (Slot::Memory(0), Slot::Memory(7));
+    let (zero, one) = (Slot::Memory(usize::MAX), Slot::Memory(7));
     let actions = vec![
         Action::Store { slot: zero, step: 0 },
         Action::Advance { from: 0, to: 1 },

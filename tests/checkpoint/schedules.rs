@@ -104,7 +104,7 @@ fn online(steps: usize, slots: usize) -> Vec<Action> {
 fn online_schedules_take_at_most_1_38_times_the_fewest_steps() {
     let mut worst = (0.0, 0, 0);
     for slots in (1..=12).chain([15, 20, 30, 40, SLOTS]) {
-        for steps in (1..=70).chain((71..=STEPS).step_by(if slots < 3 { 199 } else { 29 })) {
+        for steps in (1..=70).chain((71..=STEPS).step_by(if slots < 3 { 301 } else { 59 })) {
             let fewest = Binomial::new(steps, slots).expect("slots").forward_steps();
             let taken = follow(steps, online(steps, slots).into_iter());
             assert!(taken.most[0] <= slots, "{steps} steps, {slots} slots: {taken:?}");
