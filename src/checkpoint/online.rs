@@ -19,8 +19,9 @@ use super::optimum::cost;
 ///
 /// The problem is that of Stumm and Walther (New algorithms for optimal online checkpointing, SIAM J. Sci. Comput. 32,
 /// 2010). The rule is a greedy one by exact costs: of the states that are stored, the one that the reversal would miss least
-/// gives way. Up to 1,000 steps it costs at most 1.38 times what [`Binomial`](super::Binomial) does, which knows the number
-/// beforehand; with three slots or more at most 1.2 times.
+/// gives way. With up to 50 slots and 1,000 steps it costs at most 1.38 times what [`Binomial`](super::Binomial) does, which knows the number
+/// beforehand; with three slots or more at most 1.2 times, with seven 1.11 times. A million
+/// steps with 20 slots cost 1.004 times as much.
 ///
 /// As an iterator it goes on without end, until [`end`](Online::end) is called.
 ///

@@ -27,13 +27,24 @@ pub(super) fn reach(slots: u64, repeats: u64) -> u64 {
     reach
 }
 
+/// So many repeats are tried one by one.
+const FEW: u64 = 16;
+
 /// The least number of times that some plain step of so many is run, with so many slots.
 fn repeats(steps: u64, slots: u64) -> u64 {
     if slots == 1 {
         return steps.saturating_sub(1);
     }
+    // Most often it is small, and a factor leads from each reach to the next.
+    let mut longest = 1;
+    for r in 0..FEW {
+        if longest >= u128::from(steps) {
+            return r;
+        }
+        longest = longest * (u128::from(slots) + u128::from(r) + 1) / u128::from(r + 1);
+    }
     // By bisection: with two slots it is about the root of twice the steps.
-    let mut most = 1;
+    let mut most = FEW;
     while reach(slots, most) < steps {
         most *= 2;
     }
@@ -42,7 +53,7 @@ fn repeats(steps: u64, slots: u64) -> u64 {
         let middle = least + (most - least) / 2;
         if reach(slots, middle) < steps { least = middle } else { most = middle }
     }
-    if steps <= 1 { 0 } else { most }
+    most
 }
 
 /// The fewest plain steps with which a loop of `steps` is reversed, with `slots` for states; at most `u64::MAX`.
