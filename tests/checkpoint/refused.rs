@@ -67,6 +67,22 @@ fn in_a_long_loop_it_is_caught_too_and_the_steps_among_which_it_is_are_named() {
     }
 }
 
+/// What is gone one step later, and falls between two hashes.
+#[test]
+fn a_difference_that_no_hash_sees_is_caught_where_the_step_is_recorded() {
+    let error = run(20_000, 4, |s, p, i| {
+        let is_recorded = !p[0].is_constant();
+        vec![s[0] * 0.999 + p[0], s[0] + if is_recorded && i == 5_001 { 1e-9 } else { 0.0 }]
+    })
+    .unwrap_err();
+    let CheckpointError::NotRepeated { steps, difference: Some((1, before, now)) } = &error else {
+        panic!("{error}")
+    };
+    assert!(steps.end == 5_002 && steps.len() <= 8, "{error}");
+    approx::assert_abs_diff_eq!(now - before, 1e-9, epsilon = 1e-12);
+    assert!(error.to_string().contains("number 1 of the state behind it was "), "{error}");
+}
+
 #[test]
 fn a_step_that_returns_another_state_is_refused() {
     let error = run(10, 3, |s, _, i| if i == 4 { vec![s[0]] } else { s.to_vec() }).unwrap_err();
