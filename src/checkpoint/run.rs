@@ -183,68 +183,52 @@ impl<S: Step, L: FnOnce(&[f64], &mut Vec<f64>) -> Result<f64, CheckpointError>> 
                 }
                 Ok(())
             }
-            Action::Store { slot: Slot::Disk(file), step }
-                if let Some(folder) = &mut self.folder =>
-            {
-                folder.write_state(file, step, &self.state)
-            }
-            Action::Restore { slot: Slot::Disk(file), step } if self.folder.is_some() => {
-                self.save()?;
-                if let Some(folder) = &mut self.folder {
-                    folder.read_state(file, step, &mut self.state)?;
-                }
-                self.at = Some(step);
-                self.trail.restored(step);
-                Ok(())
-            }
-            Action::Free { slot: Slot::Disk(file), .. } if self.folder.is_some() => {
-                self.save()?;
-                self.folder.as_ref().map_or(Ok(()), |folder| folder.remove_state(file))
-            }
-            Action::Store { slot, step } => {
-                let kept = self.memory(slot, action)?;
+            Action::Store { slot: Slot::Memory(place), step } => {
+                let kept = self.memory.entry(place).or_default();
                 if let Some(before) = kept.step.replace(step) {
                     return refused(format!("state {before} is kept there"));
                 }
-                let mut memory = std::mem::take(&mut kept.state);
-                memory.clone_from(&self.state);
-                self.memory(slot, action)?.state = memory;
+                kept.state.clone_from(&self.state);
                 Ok(())
             }
-            Action::Restore { slot, step } => {
-                let kept = self.memory(slot, action)?;
+            Action::Restore { slot: Slot::Memory(place), step } => {
+                let kept = self.memory.entry(place).or_default();
                 if kept.step != Some(step) {
                     return refused(match kept.step {
                         Some(other) => format!("state {other} is kept there"),
                         None => "nothing is kept there".to_string(),
                     });
                 }
-                let memory = std::mem::take(&mut kept.state);
-                self.state.clone_from(&memory);
-                self.memory(slot, action)?.state = memory;
+                self.state.clone_from(&kept.state);
                 self.at = Some(step);
                 self.trail.restored(step);
                 Ok(())
             }
-            Action::Free { slot, .. } => {
-                self.memory(slot, action)?.step = None;
+            Action::Free { slot: Slot::Memory(place), .. } => {
+                self.memory.entry(place).or_default().step = None;
                 Ok(())
+            }
+            Action::Store { slot: Slot::Disk(file), step } => {
+                let Some(folder) = &mut self.folder else { return no_folder(action) };
+                folder.write_state(file, step, &self.state)
+            }
+            Action::Restore { slot: Slot::Disk(file), step } => {
+                self.save()?;
+                let Some(folder) = &mut self.folder else { return no_folder(action) };
+                folder.read_state(file, step, &mut self.state)?;
+                self.at = Some(step);
+                self.trail.restored(step);
+                Ok(())
+            }
+            Action::Free { slot: Slot::Disk(file), .. } => {
+                self.save()?;
+                let Some(folder) = &self.folder else { return no_folder(action) };
+                folder.remove_state(file)
             }
             Action::Reverse { step } if step + 1 != self.end => {
                 refused(format!("the steps that are left are the first {}", self.end))
             }
             Action::Reverse { step } => self.reverse(step),
-        }
-    }
-
-    /// The place of a slot in memory.
-    fn memory(&mut self, slot: Slot, action: Action) -> Result<&mut Kept, CheckpointError> {
-        match slot {
-            Slot::Memory(place) => Ok(self.memory.entry(place).or_default()),
-            Slot::Disk(_) => Err(CheckpointError::Schedule {
-                action: Some(action),
-                problem: "there is no folder: use `checkpoint::gradient_in`".to_string(),
-            }),
         }
     }
 
@@ -296,6 +280,12 @@ impl<S: Step, L: FnOnce(&[f64], &mut Vec<f64>) -> Result<f64, CheckpointError>> 
             forward_steps: self.forward_steps,
         })
     }
+}
+
+/// Refuse a slot on disk where there is none.
+fn no_folder(action: Action) -> Result<(), CheckpointError> {
+    let problem = "there is no folder: use `checkpoint::gradient_in`".to_string();
+    Err(CheckpointError::Schedule { action: Some(action), problem })
 }
 
 /// Refuse numbers that are not finite.
