@@ -193,6 +193,10 @@ fn ten_dense_rows_among_a_hundred_thousand_take_colours_of_their_own() {
         let best = Colouring::best(pattern);
         assert_eq!((best.kind(), best.count(), best.sweeps()), (ColouringKind::Both, 14, 3));
     }
+    // Eight of each, and a diagonal: one colour more than either.
+    let lines = (0..8).flat_map(|k| (0..1_000).flat_map(move |j| [(k, j), (j, k), (j, j)]));
+    let best = Colouring::best(&Pattern::from_entries(1_000, 1_000, lines).unwrap());
+    assert_eq!((best.kind(), best.count(), best.sweeps()), (ColouringKind::Both, 17, 3));
 }
 
 #[test]
