@@ -140,6 +140,19 @@ fn a_hessian_of_a_hundred_thousand_unknowns_takes_one_sweep() {
     assert_eq!([found[at], found[mirror]], [expected; 2]);
 }
 
+#[test]
+fn a_wide_band_of_a_hundred_thousand_is_planned_though_many_read_each_input() {
+    // Each input is the newest operand of a dozen instructions: freezing finds equal ones without long searches.
+    let n = 100_000;
+    let x: Vec<f64> = (0..n).map(|i| (i % 7) as f64).collect();
+    let f = |x: &[Var]| {
+        let row = |p: &[Var]| p[1] * p[0] + p[2] * p[1] + p[3] * p[0] + p[4] * p[2] - p[4] * 2.0;
+        sum(x.windows(5).map(|p| row(p) * row(p)))
+    };
+    let wide = plan(f, &x);
+    assert!(wide.pattern().nonzeros() > 8 * n && wide.sweeps() <= 2, "{wide}");
+}
+
 /// Points of a grid, each joined with all around it.
 fn grid(x: &[Var], side: usize) -> Var {
     let at = |i: usize, j: usize| x[i * side + j];

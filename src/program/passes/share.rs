@@ -73,10 +73,11 @@ impl Numbering {
                 }
             }
         }
-        // The high bits of the hash are its best. Half of the slots are empty, so this ends.
-        let mut slot = (hash >> 32) as usize & mask;
+        // The high bits of the hash are its best. Not slot by slot: beside inputs that many read, all slots are full
+        // for as long as there are such inputs. An odd step reaches every slot, and half are empty, so this ends.
+        let (mut slot, step) = ((hash >> 32) as usize & mask, (hash >> 43) as usize | 1);
         while !ends_probing(slot) {
-            slot = (slot + 1) & mask;
+            slot = (slot + step) & mask;
         }
         slot
     }
