@@ -148,8 +148,8 @@ impl<'a> OverRows<'a> {
     /// All rows are taken at every step: a batch would take rows that other ranks have.
     ///
     /// # Errors
-    /// As [`new`](OverRows::new), of the rows of all ranks; if a rank has more or fewer rows than its share; if ranks differ
-    /// in the version of this crate or in the program; if a rank is gone.
+    /// As [`new`](OverRows::new), of the rows of all ranks; if a rank has more or fewer rows than its share, or a choice of
+    /// rows; if ranks differ in the version of this crate or in the program; if a rank is gone.
     pub fn share(
         program: &'a RowProgram,
         rows: Rows<'a>,

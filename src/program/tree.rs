@@ -42,6 +42,9 @@ pub(super) type Note = [f64; 6];
 pub(super) const FINE: f64 = f64::INFINITY;
 /// The first number of a note that ranks have not computed from the same.
 pub(super) const UNLIKE: f64 = -1.0;
+/// The first number of a note that this rank has not computed from what the others have; it has no chunks, so they do
+/// not know.
+pub(super) const UNLIKE_HERE: f64 = -2.0;
 /// How many numbers a note has.
 const NOTE: usize = 6;
 
@@ -177,8 +180,8 @@ impl Sums {
         let (total, of_all) = self.total.split_at(width);
         let mut note = own;
         note.copy_from_slice(of_all);
-        if note[4..] != own[4..] {
-            note[0] = UNLIKE;
+        if note[0] != UNLIKE && note[4..] != own[4..] {
+            note[0] = UNLIKE_HERE;
         }
         Ok(if note[0] < FINE { Err(note) } else { Ok(total) })
     }

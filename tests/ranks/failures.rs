@@ -190,6 +190,23 @@ fn parameters_that_differ_are_refused_at_the_step_that_would_use_them() {
             assert!(error.contains("and rank 2 has"), "{error}");
         }
     }
+    // On a rank without rows too, which has nothing that it sends.
+    let few = Table::new(100, 3, false);
+    let ends = Threads::run(5, |comm| {
+        on_rank(comm, Held::Shares, &program, &few, |mut loss| {
+            let mut at = start.clone();
+            at[0] += f64::from(u8::from(comm.rank() == 4));
+            Ok(loss.value(&at).map_err(|error| error.to_string()))
+        })
+    });
+    for (rank, end) in ends.into_iter().enumerate() {
+        match end.expect("no panic").expect("rows are fine") {
+            Ok(_) => assert!(rank < 4, "rank 4 has other parameters"),
+            Err(error) => {
+                assert!(error.contains("rank 0 has") && error.contains("rank 4 has"), "{error}")
+            }
+        }
+    }
     // Another seed, so another batch.
     let ends = on_ranks(2, |comm| {
         on_rank(comm, Held::Everywhere, &program, &table, |loss| {

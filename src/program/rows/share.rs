@@ -3,7 +3,7 @@
 use super::data::Rows;
 use super::walk::Broken;
 use crate::program::chunks::Shares;
-use crate::program::tree::{FINE, Sums, UNLIKE, locked};
+use crate::program::tree::{FINE, Sums, UNLIKE, UNLIKE_HERE, locked};
 use crate::program::workspace::{Buffers, Threads};
 use crate::ranks::{Communicator, Local, RankError, agree};
 use std::ops::Range;
@@ -106,6 +106,11 @@ impl<'a> Share<'a> {
         match sums.total(&shares, self.comm, note)? {
             Ok(total) => Ok(Ok(total)),
             Err([UNLIKE, ..]) => Err(self.unlike()),
+            Err([UNLIKE_HERE, _, _, _, high, low]) => Err(RankError::Disagree {
+                what: WHAT,
+                ranks: [0, self.comm.rank()],
+                found: [(high as u64) << 32 | low as u64, self.step].map(shown),
+            }),
             Err([row, check, left, right, ..]) => {
                 Ok(Err(Broken { check: check as usize, row: row as usize, sides: [left, right] }))
             }
@@ -114,9 +119,14 @@ impl<'a> Share<'a> {
 
     /// The error of ranks that have not computed from the same.
     fn unlike(&self) -> RankError {
-        const WHAT: &str = "the parameters and the batch of a step";
-        let own = format!("those with the fingerprint {:016x}", self.step);
-        let differs = agree(self.comm, WHAT, &own);
+        let differs = agree(self.comm, WHAT, &shown(self.step));
         differs.err().unwrap_or(RankError::Lost { rank: self.comm.rank() })
     }
+}
+
+/// What ranks may disagree on.
+const WHAT: &str = "the parameters and the batch of a step";
+
+fn shown(step: u64) -> String {
+    format!("those with the fingerprint {step:016x}")
 }
