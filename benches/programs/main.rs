@@ -1,14 +1,15 @@
 //! Programs beside what they replace, interleaved in one run.
 //!
 //! `cargo bench --features rayon --bench programs` prints the tables of `docs/benchmarks.md`, and what became of the
-//! budgets: rows in lanes and on two threads, one step of training, the replay of one point, freezing. Arguments run only
-//! the workloads whose title contains one of them.
+//! budgets: rows in lanes and on two threads, one step of training, the replay of one point, freezing; and sparse
+//! derivatives. Arguments run only the workloads whose title contains one of them.
 
 #[path = "../common/mod.rs"]
 #[allow(dead_code, reason = "each benchmark uses its part")]
 mod common;
 mod freezing;
 mod replay;
+mod sparse;
 
 use common::markdown::{Budgets, Comparison, print_comparisons, print_setting, progress};
 use common::peers::{EchidnaReplay, echidna_grad};
@@ -49,6 +50,7 @@ fn main() {
     }
     replay::run(&wanted, &mut budgets);
     freezing::run(&wanted, &mut budgets);
+    sparse::run(&wanted);
     println!("### Budgets of programs\n");
     budgets.print();
 }
