@@ -103,7 +103,7 @@ impl Ba {
 }
 
 /// From camera, point, weight and feature to the weighted error of the projection.
-struct Reprojection;
+pub struct Reprojection;
 
 impl Outputs for Reprojection {
     fn values<S: Real>(&self, row: &[S]) -> Vec<S> {

@@ -1,10 +1,13 @@
 //! Every function in every mode against the reference answers of `tests/data/gradbench/`.
 
 use super::gradbench::MODULES;
-use super::gradbench::ba::Ba;
+use super::gradbench::ba::{Ba, Reprojection};
 use super::gradbench::input::Input;
 use super::gradbench::modes::Mode;
+use super::gradbench::objective::Outputs;
 use super::{agrees, is_near, modes, numbers, output};
+use gradtape::Var;
+use gradtape::program::{Program, Workspace};
 use serde_json::{Value, json};
 
 /// Relative to each number. The suite itself asks for 1e-4.
@@ -100,6 +103,44 @@ fn ba_has_the_whole_sparse_jacobian() {
         let mut run = read().jacobian()(mode).expect("it can be prepared");
         run(&mut values).expect("it can be run");
         agrees("values", &json!(values), &expected["csr_vals"], TOLERANCE);
+    }
+}
+
+#[test]
+fn ba_as_one_program_has_a_plan_with_the_entries_that_are_not_zero() {
+    let (input, expected) = reference!("ba_test");
+    let size = |name: &str| input[name].as_u64().expect("a size") as usize;
+    let (n, m, p) = (size("n"), size("m"), size("p"));
+    let feature = numbers(&input["feat"]);
+    let x = [
+        numbers(&input["cam"]).repeat(n),
+        numbers(&input["x"]).repeat(m),
+        numbers(&input["w"]).repeat(p),
+    ]
+    .concat();
+    let (points, weights) = (11 * n, 11 * n + 3 * m);
+    let errors = |x: &[Var]| -> Vec<Var> {
+        let projection = |i: usize| {
+            let (camera, point) = (&x[11 * (i % n)..][..11], &x[points + 3 * (i % m)..][..3]);
+            let feature = [feature[0].into(), feature[1].into()];
+            Reprojection.values(&[camera, point, &[x[weights + i]], &feature].concat())
+        };
+        let of_weights = x[weights..].iter().map(|w| 1.0 - w.square());
+        (0..p).flat_map(projection).chain(of_weights).collect()
+    };
+    let plan = Program::record(errors, &x).jacobian_plan();
+    let mut values = vec![0.0; plan.pattern().nonzeros()];
+    plan.evaluate(&x, &mut values, &mut Workspace::new()).expect("the recorded point");
+    let [rows, columns] = ["csr_rows", "csr_cols"].map(|name| numbers(&expected[name]));
+    let reference = numbers(&expected["csr_vals"]);
+    for row in 0..plan.pattern().rows() {
+        let entries = rows[row] as usize..rows[row + 1] as usize;
+        let entries = entries.filter(|&at| reference[at] != 0.0);
+        let (columns, reference): (Vec<usize>, Vec<f64>) =
+            entries.map(|at| (columns[at] as usize, reference[at])).unzip();
+        assert_eq!(plan.pattern().row(row), columns, "row {row}");
+        let own = &values[plan.pattern().starts()[row]..plan.pattern().starts()[row + 1]];
+        agrees("a row", &json!(own), &json!(reference), TOLERANCE);
     }
 }
 
