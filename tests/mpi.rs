@@ -2,37 +2,23 @@
 //!
 //! Where there is no `mpirun` nothing is tested, and a line says so; `GRADTAPE_REQUIRE_MPI` makes that a failure.
 
+#[path = "common/mpirun.rs"]
+mod mpirun;
+
 use gradtape::nn::{Activation, Init, Mlp, mse};
 use gradtape::optim::{Adam, FitError, OverRows, Training};
 use gradtape::program::Rows;
 use gradtape::ranks::{Communicator, Local, Mpi, RankError};
-use std::process::{Command, Output};
+use std::process::Output;
 
 /// What a rank is to do that `mpirun` has started.
 const TASK: &str = "GRADTAPE_TEST_RANK";
 
 /// Start ranks with a task; none if there is no `mpirun`.
-fn mpirun(ranks: usize, task: &str) -> Option<Output> {
+fn ranks(count: usize, task: &str) -> Option<Output> {
     let this = std::env::current_exe().expect("a test is a file");
-    let started = Command::new("mpirun")
-        .args(["-n", &ranks.to_string()])
-        .arg(this)
-        .args(["a_rank_does_its_task", "--exact", "--nocapture", "--test-threads=1"])
-        .env(TASK, task)
-        // More ranks than cores, and by whoever runs the tests.
-        .env("OMPI_MCA_rmaps_base_oversubscribe", "1")
-        .env("OMPI_ALLOW_RUN_AS_ROOT", "1")
-        .env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")
-        .output();
-    match started {
-        Ok(output) => Some(output),
-        Err(error) => {
-            let required = std::env::var_os("GRADTAPE_REQUIRE_MPI").is_some();
-            assert!(!required, "mpirun cannot be started: {error}");
-            println!("skipped: mpirun cannot be started: {error}");
-            None
-        }
-    }
+    let only = ["a_rank_does_its_task", "--exact", "--nocapture", "--test-threads=1"];
+    mpirun::output(mpirun::mpirun(count, this).args(only).env(TASK, task))
 }
 
 /// What a process has said, on both ways.
@@ -82,11 +68,11 @@ fn a_rank_does_its_task() {
 #[test]
 fn every_rank_of_any_number_has_the_bits_of_one_machine() {
     let alone = trained(&Local, |_| {}).expect("a training that goes well");
-    for ranks in 1..=4 {
-        let Some(output) = mpirun(ranks, "train") else { return };
+    for count in 1..=4 {
+        let Some(output) = ranks(count, "train") else { return };
         let said = said(&output);
         assert!(output.status.success(), "{said}");
-        for rank in 0..ranks {
+        for rank in 0..count {
             assert!(said.contains(&format!("rank {rank} has bits {alone}")), "{said}\n{alone}");
         }
     }
@@ -94,7 +80,7 @@ fn every_rank_of_any_number_has_the_bits_of_one_machine() {
 
 #[test]
 fn a_rank_that_panics_ends_the_others_which_name_it() {
-    let Some(output) = mpirun(3, "panic") else { return };
+    let Some(output) = ranks(3, "panic") else { return };
     let said = said(&output);
     assert!(!output.status.success(), "{said}");
     for rank in [0, 2] {
@@ -105,7 +91,7 @@ fn a_rank_that_panics_ends_the_others_which_name_it() {
 
 #[test]
 fn a_rank_that_is_killed_ends_the_others_and_mpirun_names_it() {
-    let Some(output) = mpirun(3, "abort") else { return };
+    let Some(output) = ranks(3, "abort") else { return };
     let said = said(&output);
     assert!(!output.status.success(), "{said}");
     assert!(said.contains("rank 1"), "{said}");

@@ -5,6 +5,9 @@
 mod expression;
 #[path = "../../examples/nist/models.rs"]
 mod models;
+#[cfg(feature = "mpi")]
+#[path = "../common/mpirun.rs"]
+mod mpirun;
 #[path = "../common/property.rs"]
 mod property;
 

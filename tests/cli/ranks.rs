@@ -1,5 +1,7 @@
 //! Training on several processes: one file each, the bits of one process, one voice.
 
+#[cfg(feature = "mpi")]
+use crate::mpirun::output;
 use crate::run::{Folder, program};
 use std::fs;
 #[cfg(feature = "mpi")]
@@ -31,27 +33,16 @@ fn without_mpi_one_of_many_processes_is_refused_before_it_writes() {
     assert!(fs::metadata(model).is_err(), "nothing is written");
 }
 
-/// Start so many; none if there is no `mpirun`.
+/// Ranks of the program.
+#[cfg(feature = "mpi")]
+fn command(ranks: usize) -> Command {
+    crate::mpirun::mpirun(ranks, program(&[]).get_program())
+}
+
+/// Run so many of the program; none if there is no `mpirun`.
 #[cfg(feature = "mpi")]
 fn mpirun(ranks: usize, arguments: &[&str]) -> Option<Output> {
-    let mut command = Command::new("mpirun");
-    let started = command
-        .args(["-n", &ranks.to_string()])
-        .arg(program(&[]).get_program())
-        .args(arguments)
-        .env("OMPI_MCA_rmaps_base_oversubscribe", "1")
-        .env("OMPI_ALLOW_RUN_AS_ROOT", "1")
-        .env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")
-        .output();
-    match started {
-        Ok(output) => Some(output),
-        Err(error) => {
-            let required = std::env::var_os("GRADTAPE_REQUIRE_MPI").is_some();
-            assert!(!required, "mpirun cannot be started: {error}");
-            println!("skipped: mpirun cannot be started: {error}");
-            None
-        }
-    }
+    output(command(ranks).args(arguments))
 }
 
 /// What is written and printed by a training on so many processes, resumed on others if they are given.
@@ -113,13 +104,8 @@ fn a_checkpoint_of_a_training_that_was_killed_goes_on_with_other_processes() {
     let Some(output) = mpirun(1, &reference) else { return };
     assert!(output.status.success());
     // Killed as soon as there is a checkpoint with an epoch in it.
-    let mut running = Command::new("mpirun")
-        .args(["-n", "3"])
-        .arg(program(&[]).get_program())
+    let mut running = command(3)
         .args([&begin[..], &epochs].concat())
-        .env("OMPI_MCA_rmaps_base_oversubscribe", "1")
-        .env("OMPI_ALLOW_RUN_AS_ROOT", "1")
-        .env("OMPI_ALLOW_RUN_AS_ROOT_CONFIRM", "1")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
