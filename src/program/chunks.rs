@@ -46,6 +46,9 @@ impl Shares {
         let per_chunk = rows_per_chunk(rows);
         let chunks = rows.div_ceil(per_chunk);
         let mut shares = Shares { rows, per_chunk, chunks, ranks, align: 1 };
+        if ranks == 1 {
+            return shares;
+        }
         let least = shares.largest();
         let mut align = 2;
         while align <= chunks {

@@ -96,6 +96,12 @@ impl Sums {
         self.free.push(std::mem::take(&mut self.total));
     }
 
+    /// Take memory for the only sum there is.
+    pub fn only(&mut self, width: usize) -> &mut [f64] {
+        self.total.resize(width, 0.0);
+        &mut self.total
+    }
+
     /// Take memory for one sum, and for the note that a message has behind it. The largest there is, so that what has
     /// grown once need not grow again.
     pub fn room(&mut self) -> Vec<f64> {

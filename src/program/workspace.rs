@@ -166,6 +166,11 @@ impl Threads {
         })
     }
 
+    /// The memory of the calling thread, where there is no more than one task.
+    pub fn of_caller(&mut self) -> &mut Buffers {
+        &mut self.own
+    }
+
     /// Run all tasks; return the error of the first that has one.
     pub fn each<T: Send, E: Send>(
         &mut self,
