@@ -4,7 +4,7 @@
 //! here again, line by line the same, which is checked; and what it prints is compared with the page.
 
 use gradtape::nn::Dosage;
-use gradtape::{Program, Tape, Var, check_gradient};
+use gradtape::{Program, Tape, Var, check_gradient, sum};
 use std::cell::RefCell;
 use std::error::Error;
 use std::fs;
@@ -91,6 +91,16 @@ fn check() -> Done {
     Ok(())
 }
 
+fn pattern() -> Done {
+    let springs = |x: &[Var]| sum(x.windows(2).map(|pair| (pair[1] - pair[0]).powi(4)));
+    let at: Vec<f64> = (0..40).map(f64::from).collect();
+    let program = Program::record(springs, &at);
+    let report = program.report(&at)?.with_pattern(&program.hessian_plan()?);
+    println!("{}", report.pattern.as_ref().unwrap().summary);
+    std::fs::write(std::env::temp_dir().join("gradtape-pattern.html"), report.html().to_string())?;
+    Ok(())
+}
+
 fn program() -> Done {
     let program = Program::record(|x| (x[0] * x[1] + x[1] * x[0]).sin() * 1.0, &[3.0, 4.0]);
     let report = program.report(&[0.5, 2.0])?;
@@ -102,8 +112,8 @@ fn program() -> Done {
 }
 
 /// The blocks that print, in the order of the page.
-const PRINTING: [fn() -> Done; 8] =
-    [first_look, parameters, chain_rule, finding, three_zeros, mermaid, check, program];
+const PRINTING: [fn() -> Done; 9] =
+    [first_look, parameters, chain_rule, finding, three_zeros, mermaid, check, pattern, program];
 
 /// A block of the page that prints: its code, and where what it prints stands.
 struct Shown {

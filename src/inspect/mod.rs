@@ -11,6 +11,7 @@
 //! | **more of the model** | |
 //! | `finding` | [`Finding`]: what was noticed |
 //! | `network` | [`Network`]: units and links, each of which is a node |
+//! | `sparsity` | [`Sparsity`]: the pattern of a sparse derivative, and its colours |
 //! | `dosage` | [`Dosage::report`](crate::nn::Dosage::report): the dosage network and its descent |
 //! | `training` | [`Plan::report`](crate::model::Plan::report): the network of a training |
 //! | **what follows from it** | |
@@ -64,6 +65,7 @@ mod network;
 mod overview;
 mod paths;
 mod report;
+mod sparsity;
 mod svg;
 mod table;
 mod training;
@@ -80,5 +82,6 @@ pub use network::{Link, Network, Source, Unit};
 pub use overview::Statistics;
 pub use paths::{Path, PathEdge, Paths};
 pub use report::Report;
+pub use sparsity::{Sparsity, SparsityLine};
 pub use svg::Svg;
 pub use table::Table;

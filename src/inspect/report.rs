@@ -1,6 +1,6 @@
 //! [`Report`]: all there is to show of a tape and one output, as plain data.
 
-use super::{Finding, Network};
+use super::{Finding, Network, Sparsity};
 use crate::Node;
 use crate::check::GradientReport;
 use crate::optim::History;
@@ -20,6 +20,7 @@ use crate::tape::{Guard, Scope};
 /// - A node has a partial for each operand, and as many operands and constants as its operation takes.
 /// - Scopes are closed, in the order in which they begin, each inside its parent; a node names the innermost.
 /// - A unit of the network gives something for each sample; a link leads from one layer to the next.
+/// - A pattern has the columns of the entries of each row, ascending.
 /// - The steps of a history go up; its curves and losses are as many as its frames, and as long as their grid.
 ///
 /// Numbers are free: nothing is recomputed, and any of them may be NaN.
@@ -52,6 +53,8 @@ pub struct Report {
     pub check: Option<GradientReport>,
     /// The network that made the tape.
     pub network: Option<Network>,
+    /// The pattern of a sparse derivative.
+    pub pattern: Option<Sparsity>,
     /// Training histories.
     pub runs: Vec<History>,
     /// What changed since another report or by passes, in order, as what happened and to what.
@@ -72,6 +75,23 @@ impl Report {
     #[must_use]
     pub fn with_network(mut self, network: Network) -> Report {
         self.network = Some(network);
+        self
+    }
+
+    /// Add the pattern of a sparse derivative, to be drawn as a panel: a [`JacobianPlan`](crate::program::JacobianPlan) or a
+    /// [`HessianPlan`](crate::program::HessianPlan).
+    ///
+    /// ```
+    /// use gradtape::{Program, Var, sum};
+    /// let springs = |x: &[Var]| sum(x.windows(2).map(|pair| (pair[1] - pair[0]).powi(4)));
+    /// let program = Program::record(springs, &[0.0, 1.0, 3.0, 6.0]);
+    /// let report = program.report(&[0.0, 1.0, 3.0, 6.0])?.with_pattern(&program.hessian_plan()?);
+    /// assert_eq!(report.pattern.unwrap().entries[1], [0, 1, 2]);
+    /// # Ok::<(), gradtape::program::ReplayError>(())
+    /// ```
+    #[must_use]
+    pub fn with_pattern(mut self, pattern: impl Into<Sparsity>) -> Report {
+        self.pattern = Some(pattern.into());
         self
     }
 }

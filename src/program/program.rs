@@ -112,6 +112,13 @@ impl Program {
         }))
     }
 
+    /// The labels of the inputs, and those of the outputs.
+    pub(crate) fn labels(&self) -> [Vec<Option<String>>; 2] {
+        let Body { inputs, outputs, labels, .. } = &self.body;
+        let label = |i: u32| labels.get(&i).cloned();
+        [(0..*inputs).map(label).collect(), outputs.iter().map(|&i| label(i)).collect()]
+    }
+
     /// What messages call a result.
     fn name(&self, i: u32) -> String {
         match self.body.labels.get(&i) {

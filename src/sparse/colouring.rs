@@ -213,6 +213,11 @@ impl Colouring {
         if self.rows_first { of_row().or_else(of_column) } else { of_column().or_else(of_row) }
     }
 
+    /// Tell whether an entry whose row and column both have a colour is read from that of the row.
+    pub(crate) fn rows_first(&self) -> bool {
+        self.rows_first
+    }
+
     /// Count the sweeps that take eight seeds each.
     #[must_use]
     pub fn sweeps(&self) -> usize {

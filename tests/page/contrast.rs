@@ -1,5 +1,6 @@
 //! Text against its ground: at least 4.5 : 1, in both themes.
 
+use super::pattern::arrow;
 use super::reports::{PAGE, odd};
 use super::{Visit, browser};
 use std::collections::BTreeMap;
@@ -65,7 +66,7 @@ fn every_colour_of_text_stands_out_from_every_ground() {
 #[test]
 fn all_text_that_is_seen_stands_out_from_what_it_stands_on() {
     let script = include_str!("driver/contrast.js");
-    let pages = [PAGE.clone(), odd().html().to_string()];
+    let pages = [PAGE.clone(), odd().html().to_string(), arrow().html().to_string()];
     let visits: Vec<Visit> = pages
         .iter()
         .flat_map(|page| {

@@ -19,6 +19,7 @@
 //! | `live` | one clock, and the reader's hands |
 //! | `network` | the network: its texts, curves, links, keys |
 //! | `trends` | the training over its steps, dead units, findings about histories |
+//! | `pattern` | the pattern of a sparse derivative: squares, colours, blocks, keys |
 //! | `contrast` | text against its ground |
 //! | `edges` | the numbers on edges |
 //! | `graph` | the graph: legible, movable, slopes, a NaN, groups |
@@ -40,6 +41,7 @@ mod hands;
 mod live;
 mod network;
 mod opens;
+mod pattern;
 mod pictures;
 mod print;
 mod reach;

@@ -45,6 +45,7 @@ fn panels(report: &Report) -> Vec<&'static str> {
         ("chain", tape),
         ("network", report.network.is_some()),
         ("table", tape),
+        ("pattern", report.pattern.is_some()),
         ("training", runs),
         ("story", runs && report.network.is_some()),
         ("steps", runs),

@@ -113,6 +113,7 @@ fn published() -> impl Iterator<Item = Report> {
 /// Tapes of all kinds, each of which fits into one page of the table.
 pub fn all() -> Vec<Report> {
     let mut all = vec![DOSAGE.clone(), odd(), twice(), many(), layered(), doubling(), beyond()];
+    all.extend([super::pattern::arrow(), super::pattern::band(1000)]);
     all.extend(published());
     assert!(all.iter().all(|report| report.nodes.len() <= 200));
     all

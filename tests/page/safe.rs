@@ -8,7 +8,7 @@ use gradtape::optim::{Fitter, Sgd};
 use gradtape::{CustomOp, Tape, Var, custom};
 use serde_json::json;
 
-const ODD: &[&str] = &[
+pub const ODD: &[&str] = &[
     "<b>bold</b>",
     "</script><script>hacked = 1</script>",
     "<!-- <script>",

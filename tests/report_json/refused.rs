@@ -411,3 +411,48 @@ fn a_field_given_twice() {
     );
     assert_eq!(Report::from_json(&once).unwrap(), reports::dosage());
 }
+
+#[test]
+fn wrong_patterns() {
+    all_refused(
+        &reports::pattern(),
+        &[
+            ("/pattern", json!([]), "pattern", "is a list, not an object"),
+            ("/pattern/matrix", Value::Null, "pattern.matrix", "is missing; a text goes there"),
+            ("/pattern/rows_first", json!(1), "pattern.rows_first", "not true or false"),
+            (
+                "/pattern/rows",
+                json!([{}, {}]),
+                "pattern.entries",
+                "has the length 30, but `rows` has the length 2",
+            ),
+            ("/pattern/entries", json!([[0]]), "pattern.entries", "has the length 1, but `rows`"),
+            (
+                "/pattern/columns",
+                json!([{}, {}, {}]),
+                "pattern.entries[0][3]",
+                "is 3, not an index below 3, of `columns`",
+            ),
+            (
+                "/pattern/entries/7/1",
+                json!(30),
+                "pattern.entries[7][1]",
+                "is 30, not an index below 30, of `columns`",
+            ),
+            (
+                "/pattern/entries/7",
+                json!([7, 0]),
+                "pattern.entries[7][1]",
+                "is 0, not above 7, the column before",
+            ),
+            ("/pattern/entries/7", json!([7, 7]), "pattern.entries[7][1]", "is 7, not above 7"),
+            ("/pattern/rows/3", json!(3), "pattern.rows[3]", "is 3, not an object"),
+            (
+                "/pattern/columns/0/colour",
+                json!("red"),
+                "pattern.columns[0].colour",
+                "is \"red\", not a whole number",
+            ),
+        ],
+    );
+}

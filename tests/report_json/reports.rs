@@ -241,6 +241,17 @@ pub fn small() -> [Report; 3] {
     [empty.report(Var::from(1.0)), constant.report(Var::from(f64::NAN)), leaf.report(x)]
 }
 
+/// The pattern of an arrow, whose rows and columns have colours, with names.
+pub fn pattern() -> Report {
+    let arrow = |x: &[Var]| -> Vec<Var> {
+        let rows = (1..x.len()).map(|i| (x[0] * x[i].label("column")).label("row"));
+        [sum(x).label("</script>")].into_iter().chain(rows).collect()
+    };
+    let plan = Program::record(arrow, &[1.0; 30]).jacobian_plan();
+    let tape = Tape::new();
+    tape.report(tape.var(1.0)).with_pattern(&plan)
+}
+
 /// All of them, by name.
 pub fn all() -> Vec<(&'static str, Report)> {
     let [confirmed, refuted, not_finite] = checks();
@@ -258,6 +269,7 @@ pub fn all() -> Vec<(&'static str, Report)> {
         ("short run", short_run()),
         ("network", network()),
         ("program", program()),
+        ("pattern", pattern()),
         ("empty tape", empty),
         ("constant output", constant),
         ("leaf as output", leaf),

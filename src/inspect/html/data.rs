@@ -1,6 +1,6 @@
 //! What the page is given: the report in columns, so that a node takes few bytes, and its layout.
 
-use super::{drawings, live, numbers, training};
+use super::{drawings, live, numbers, pattern, training};
 use crate::Reach;
 use crate::inspect::Report;
 use crate::inspect::json::{Field, GENERATOR, Value};
@@ -31,6 +31,7 @@ pub(super) fn of(report: &Report) -> Value {
         ("points", model.as_ref().map_or(Value::Null, live::Model::to_json)),
         ("runs", Value::list(report.runs.iter().map(|run| training::of(run, model.as_ref())))),
     ];
+    others.extend(report.pattern.iter().map(|shown| ("pattern", pattern::of(shown))));
     // Labels are found by address, so they are whole; the page writes out of names what this does elsewhere.
     for (_, value) in &mut others {
         tidy(value);

@@ -9,6 +9,7 @@
 //! | `data` | what the page is given: the report in columns, with its layout |
 //! | `drawings` | where everything goes: the layouts of the groups |
 //! | `live` | what the page can compute by itself |
+//! | `pattern` | the pattern of a sparse derivative in cells; `page/pattern.js`, `page/pattern.css` are its panel |
 //! | `numbers` | the numbers, without those that follow from others |
 //! | `rules` | the operations that a page can compute: those of its tape |
 //! | `framed` | the page in a frame, for notebooks |
@@ -33,6 +34,7 @@ mod drawings;
 mod framed;
 mod live;
 mod numbers;
+mod pattern;
 mod rules;
 mod training;
 
@@ -105,11 +107,18 @@ impl fmt::Display for Page<'_> {
             match place {
                 "title" => f.write_str(&markup(&on_one_line(&self.0.heading())))?,
                 "generator" => f.write_str(GENERATOR)?,
-                "style" => f.write_str(&compact::style(STYLE))?,
+                "style" => {
+                    f.write_str(&compact::style(STYLE))?;
+                    if self.0.pattern.is_some() {
+                        f.write_str(&compact::style(pattern::STYLE))?;
+                    }
+                }
                 "data" => write!(f, "{}", data::of(self.0))?,
                 "script" => {
                     f.write_str(&compact::script(&rules::of(self.0)))?;
-                    let mut scripts = SCRIPTS.iter().map(|script| compact::script(&lines(script)));
+                    let pattern = self.0.pattern.as_ref().map(|_| &pattern::SCRIPT);
+                    let scripts = pattern.into_iter().chain(SCRIPTS);
+                    let mut scripts = scripts.map(|script| compact::script(&lines(script)));
                     scripts.try_for_each(|script| f.write_str(&script))?;
                 }
                 other => unreachable!("the skeleton has no place for {other:?}"),

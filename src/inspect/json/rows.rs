@@ -11,7 +11,10 @@ use super::field::{expected, one_of, read};
 use super::place::Place;
 use super::rules;
 use crate::check::{Difference, Estimate, GradientReport, InputCheck, Verdict};
-use crate::inspect::{Code, Finding, Link, Network, Report, ReportError, Severity, Source, Unit};
+use crate::inspect::{
+    Code, Finding, Link, Network, Report, ReportError, Severity, Source, Sparsity, SparsityLine,
+    Unit,
+};
 use crate::op::Op;
 use crate::optim::{Curves, Frame, History, Reason, Record, Slice};
 use crate::tape::{Guard, GuardOperand, Relation, Scope};
@@ -75,8 +78,8 @@ fn verify(object: &impl Object, at: &Place<'_>) -> Result<(), ReportError> {
 
 objects! {
     Report {
-        title, output: [Below("nodes")], facts, scopes, guards, nodes, findings, check, network, runs,
-        compared
+        title, output: [Below("nodes")], facts, scopes, guards, nodes, findings, check, network, pattern,
+        runs, compared
     } => rules::report;
     Scope { name, parent, start, end };
     Guard { left, relation, right, outcome, at, scope: [Below("scopes")] } => rules::guard;
@@ -90,6 +93,10 @@ objects! {
         name, activation, bias: [Below("nodes")], gives: [Per("samples"), Below("nodes")], part
     };
     Link { layer, from, to, weight: [Below("nodes")] };
+    Sparsity {
+        matrix, summary, columns, rows, entries: [Per("rows"), Below("columns")], rows_first
+    } => rules::sparsity;
+    SparsityLine { name, colour };
     History {
         name, loss, parameters, losses, records, thinned_from, reason, frames: [Any, Below("records")],
         curves, slice

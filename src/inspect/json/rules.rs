@@ -2,7 +2,7 @@
 
 use super::place::Place;
 use crate::Node;
-use crate::inspect::{Link, Network, Report, ReportError};
+use crate::inspect::{Link, Network, Report, ReportError, Sparsity};
 use crate::optim::History;
 use crate::tape::{Guard, GuardOperand, Scope, innermost};
 
@@ -102,6 +102,20 @@ pub(super) fn network(network: &Network, at: &Place<'_>) -> Result {
                 "leads from unit {from} of layer {layer} to unit {to} of the next, and one of them is not there"
             )
         })?;
+    }
+    Ok(())
+}
+
+/// The columns of a row ascend.
+pub(super) fn sparsity(pattern: &Sparsity, at: &Place<'_>) -> Result {
+    let list = at.field("entries");
+    for (row, columns) in pattern.entries.iter().enumerate() {
+        for (k, two) in columns.windows(2).enumerate() {
+            let (before, column) = (two[0], two[1]);
+            list.item(row).item(k + 1).ensure(column > before, || {
+                format!("is {column}, not above {before}, the column before")
+            })?;
+        }
     }
     Ok(())
 }

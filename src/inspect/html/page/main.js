@@ -35,6 +35,7 @@ timelinePanel();
 graphPanel();
 chainPanel();
 tablePanel();
+if (data.pattern) patternPanel();
 // Notes.
 tracePanel('loss', 'The loss by step', 'loss', 'The loss by step');
 tracePanel('norm', 'The norm of the gradient', 'norm', 'The norm of the gradient by step');
