@@ -97,7 +97,6 @@ fn pattern() -> Done {
     let program = Program::record(springs, &at);
     let report = program.report(&at)?.with_pattern(&program.hessian_plan()?);
     println!("{}", report.pattern.as_ref().unwrap().summary);
-    std::fs::write(std::env::temp_dir().join("gradtape-pattern.html"), report.html().to_string())?;
     Ok(())
 }
 
