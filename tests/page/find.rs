@@ -142,6 +142,18 @@ fn what_is_pointed_at_or_has_the_focus_is_lit_everywhere() {
 }
 
 #[test]
+fn an_address_is_read_that_came_while_the_one_before_was_written() {
+    let mut page = Page::open(browser!(), &PAGE, "#sel=w3");
+    page.read(
+        "(() => {
+            const newURL = location.href.replace('w3', 'b1');
+            dispatchEvent(new HashChangeEvent('hashchange', { newURL }));
+        })()",
+    );
+    page.until("document.querySelector('#chain').dataset.node === 'b1'");
+}
+
+#[test]
 fn the_bar_of_contributions_adds_up_to_the_adjoint() {
     let mut page = Page::open(browser!(), &PAGE, "#sel=w3");
     let number = |text: &str| {

@@ -70,8 +70,8 @@ const WRITE = {
   points: numbersTo,
 };
 
-function fromFragment() {
-  const given = new URLSearchParams(location.hash.slice(1) || document.body.dataset.at);
+function fromFragment(address) {
+  const given = new URLSearchParams(address.hash.slice(1) || document.body.dataset.at);
   const read = { ...DEFAULTS };
   for (const key of Object.keys(DEFAULTS)) {
     const value = given.has(key) ? READ[key](given.get(key)) : null;
@@ -100,9 +100,10 @@ function writeFragment() {
     }
   }, 150);
 }
-function readFragment() {
+// An event brings the address that it is about: that of the page may have been written since.
+function readFragment({ newURL } = location) {
   clearTimeout(writing);
-  set(fromFragment());
+  set(fromFragment(newURL ? new URL(newURL) : location));
 }
 
 // Change the state, the address and all that is seen. `shown` is the version of the numbers that the panels show.
