@@ -247,3 +247,12 @@ fn a_custom_operation_joins_what_its_recorded_vjp_joins() {
     );
     assert_eq!(values(&plan, &[3.0; 30]), [1.0; 58]);
 }
+
+#[test]
+fn a_full_hessian_is_known_to_be_dense_without_colouring_it() {
+    // Colouring takes cubic time here: 10¹¹ steps.
+    let n = 3_000;
+    let plan = plan(|x| log_sum_exp(x.iter().copied()), &vec![0.5; n]);
+    assert_eq!((plan.colouring().kind(), plan.colouring().count()), (ColouringKind::Dense, n));
+    assert_eq!(plan.by_substitution().colouring().kind(), ColouringKind::Dense);
+}

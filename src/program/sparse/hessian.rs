@@ -5,7 +5,7 @@ use super::recovery::Recovery;
 use super::structure;
 use crate::program::Program;
 use crate::program::error::{ReplayError, length};
-use crate::program::workspace::Workspace;
+use crate::program::workspace::{WIDTH, Workspace};
 use crate::sparse::{Colouring, Pattern, PatternError};
 use crate::text::counted;
 use std::fmt;
@@ -59,16 +59,36 @@ impl Program {
         let pattern = structure::jacobian(&body.code, gradient.inputs(), &body.outputs);
         // Rules need not read the same operands for an entry and for its mirror image.
         let pattern = pattern.union(&pattern.transposed());
-        let colouring = or_dense(Colouring::star(&pattern), &pattern);
+        let colouring = or_dense(Colouring::star, &pattern);
         let recovery = Recovery::new(&pattern, &colouring);
         Ok(HessianPlan { gradient, pattern, colouring, recovery })
     }
 }
 
 /// A colouring, if it saves a sweep.
-fn or_dense(colouring: Result<Colouring, PatternError>, pattern: &Pattern) -> Colouring {
+fn or_dense(
+    colour: impl Fn(&Pattern) -> Result<Colouring, PatternError>,
+    pattern: &Pattern,
+) -> Colouring {
     let dense = Colouring::dense(pattern);
-    colouring.ok().filter(|colouring| colouring.sweeps() < dense.sweeps()).unwrap_or(dense)
+    if fewest_colours(pattern).div_ceil(WIDTH) >= dense.sweeps() {
+        return dense;
+    }
+    let colouring = colour(pattern).ok();
+    colouring.filter(|colouring| colouring.sweeps() < dense.sweeps()).unwrap_or(dense)
+}
+
+/// The fewest colours that a star or acyclic colouring may have, for what is full takes cubic time to colour.
+///
+/// Two colours induce a forest, which has fewer edges than vertices. Over all pairs of `k` colours of `n` vertices these are
+/// at most `(k - 1) (n - k/2)` edges.
+fn fewest_colours(pattern: &Pattern) -> usize {
+    let n = pattern.rows() as u128;
+    let ends: usize = (0..pattern.rows())
+        .map(|row| pattern.row(row).len() - usize::from(pattern.find(row, row).is_some()))
+        .sum();
+    let allows = |k: u128| ends as u128 <= (k - 1) * (2 * n - k);
+    (1..=n).find(|&k| allows(k)).unwrap_or(n) as usize
 }
 
 impl HessianPlan {
@@ -90,7 +110,8 @@ impl HessianPlan {
     /// ```
     #[must_use]
     pub fn by_substitution(mut self) -> HessianPlan {
-        if let Ok(colouring) = Colouring::acyclic(&self.pattern)
+        if fewest_colours(&self.pattern).div_ceil(WIDTH) < self.colouring.sweeps()
+            && let Ok(colouring) = Colouring::acyclic(&self.pattern)
             && colouring.sweeps() < self.colouring.sweeps()
         {
             self.recovery = Recovery::new(&self.pattern, &colouring);
@@ -126,8 +147,9 @@ impl HessianPlan {
     /// Compute the entries at `x`, in the order of the [`pattern`](HessianPlan::pattern). Entries on both sides of the
     /// diagonal have the same bits.
     ///
-    /// They are those of [`Program::hessian`] up to the last bits, with its zeros and infinities. Nothing is allocated
-    /// once the workspace has grown.
+    /// They are those of [`Program::hessian`] up to the last bits, with its zeros and infinities. Where that one gives two numbers on
+    /// both sides of the diagonal, as `x.pow(y)` at the kink of 0, both are one of them. Nothing is allocated once the
+    /// workspace has grown.
     ///
     /// # Errors
     /// If `x` takes another branch than the recording did; if a length is wrong.
