@@ -83,13 +83,23 @@ impl Folder {
         let mut found = Vec::new();
         for name in self.names()? {
             let number = name.strip_prefix("state-").and_then(|name| name.strip_suffix(END));
-            if let Some(file) = number.and_then(|number| number.parse().ok()) {
+            // `state-00` is another name than that of file 0.
+            let written = |&file: &usize| number == Some(&file.to_string());
+            if let Some(file) = number.and_then(|number| number.parse().ok()).filter(written) {
                 let step = self.read(STATE, &self.state_path(file), &mut Vec::new())?;
                 found.extend(step.map(|step| (file, step)));
             }
         }
         found.sort_unstable_by_key(|&(_, step)| step);
-        Ok(found)
+        match found.windows(2).find(|pair| pair[0].1 == pair[1].1) {
+            None => Ok(found),
+            Some(&[(first, step), (file, _)]) => {
+                let problem =
+                    format!("it has state {step}, as file {first} has: remove one of them");
+                Err(self.error(&self.state_path(file), problem))
+            }
+            Some(_) => Ok(found),
+        }
     }
 
     pub fn write_state(
@@ -217,6 +227,9 @@ fn parse(
     numbers: &mut Vec<f64>,
 ) -> Result<usize, String> {
     let (words, rest) = bytes.as_chunks::<8>();
+    if words.is_empty() {
+        return Err(damaged(bytes.len()));
+    }
     if words.first() != Some(&MAGIC) {
         return Err("this is no checkpoint of a loop: choose another folder".to_string());
     }

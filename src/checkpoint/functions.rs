@@ -217,8 +217,9 @@ pub fn gradient_while<Y: AsRef<[Var]>>(
 /// finds the disk full is resumed by the same call, to the same bits: forwards from the last state on disk, backwards from the
 /// last time one was read. At the end the files are removed. One run at a time may use a folder.
 ///
-/// Files tell their loop by its number of steps, slots, initial state and parameters. If the code of the step was changed
-/// in between, its states differ, which is found out as if it did not repeat itself; a changed loss is not.
+/// Files tell their loop by its number of steps, slots, initial state and parameters, not by its code. A step that was changed in
+/// between is found out, as one that does not repeat itself, if it changes a state up to the last one that is saved. A change of
+/// later steps that have been swept already, of derivatives alone, or of the loss is not: remove the folder when the code has changed.
 ///
 /// # Errors
 /// As [`gradient`]; if a file cannot be read or written, is damaged, or is of another loop.

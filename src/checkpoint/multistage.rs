@@ -16,7 +16,7 @@ use std::fmt;
 /// The schedule of [`Binomial`](super::Binomial) with slots in memory and on disk: the states that are used most are kept in
 /// memory (Stumm and Walther, MultiStage approaches for optimal offline checkpointing, SIAM J. Sci. Comput. 31, 2009).
 ///
-/// So it has the fewest plain steps for all its slots together, and among those schedules the fewest files written and read.
+/// So it has the fewest plain steps for all its slots together, and of its states those on disk are written and read least.
 ///
 /// ```
 /// use gradtape::checkpoint::{Action, Multistage, Slot};

@@ -121,7 +121,10 @@ impl Online {
         if self.reversal.stored.len() < self.reversal.count {
             self.decided = true;
             let action = self.reversal.store(self.at);
-            self.cheapest = self.find_cheapest();
+            // Asked for only when no slot is free.
+            if self.reversal.stored.len() == self.reversal.count {
+                self.cheapest = self.find_cheapest();
+            }
             return Some(action);
         }
         let Some(place) = self.replaced() else {

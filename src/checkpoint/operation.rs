@@ -112,13 +112,14 @@ where
         });
         match found {
             Ok(found) => dx.copy_from_slice(&[found.state, found.parameters].concat()),
-            // Its value is NaN too.
+            // What the value did not show.
             Err(
-                CheckpointError::NotFinite { .. }
-                | CheckpointError::Loss { .. }
-                | CheckpointError::Input { .. },
-            ) => dx.fill(f64::NAN),
-            Err(error) => panic!("{error}"),
+                error @ (CheckpointError::NotRepeated { .. } | CheckpointError::Schedule { .. }),
+            ) => {
+                panic!("{error}")
+            }
+            // Its value is NaN too.
+            Err(_) => dx.fill(f64::NAN),
         }
     }
 }

@@ -3,13 +3,14 @@
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Write a file so that it is there whole or not at all: whatever happens on the way, be it a full disk or the end of
 /// the process, the file that was there before is left, or the new one is there to its last byte.
 ///
 /// The bytes go to a new file in the same folder, which is given to the disk and then takes the name. What is no
 /// file, as a terminal or a pipe, is written to as it is. A file that is replaced leaves its permissions; a symbolic
-/// link goes on pointing where it did.
+/// link to a file goes on pointing to it.
 ///
 /// # Errors
 /// What the system says: no such folder, no permission, no room. Nothing is left behind then.
@@ -40,11 +41,11 @@ pub fn write_whole(path: impl AsRef<Path>, bytes: &[u8]) -> io::Result<()> {
     let Some(name) = path.file_name() else {
         return Err(io::Error::new(io::ErrorKind::InvalidInput, "the path names no file"));
     };
-    // A name of this process, for two may write the same file.
-    let mut part = name.to_os_string();
-    part.push(format!(".{}.part", std::process::id()));
-    let part = Part(path.with_file_name(part));
-    let mut file = File::create(&part.0)?;
+    let (mut file, part) = new_file(|number| {
+        let mut part = name.to_os_string();
+        part.push(format!(".{}-{number}.part", std::process::id()));
+        path.with_file_name(part)
+    })?;
     file.write_all(bytes)?;
     if let Some(before) = before {
         file.set_permissions(before.permissions())?;
@@ -53,11 +54,24 @@ pub fn write_whole(path: impl AsRef<Path>, bytes: &[u8]) -> io::Result<()> {
     drop(file);
     fs::rename(&part.0, &path)?;
     std::mem::forget(part);
-    // The name is on the disk once its folder is. Where folders are no files this is not needed.
-    match path.parent().map(|folder| if folder == Path::new("") { Path::new(".") } else { folder })
-    {
-        Some(folder) if cfg!(unix) => File::open(folder)?.sync_all(),
-        _ => Ok(()),
+    // The name is on the disk once its folder is. The file is written, so a system that cannot do that has not failed.
+    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
+    if let Ok(folder) = File::open(folder) {
+        drop(folder.sync_all());
+    }
+    Ok(())
+}
+
+/// Make a file that nobody else has: other threads, and other processes on other machines, may write the same one.
+fn new_file(name: impl Fn(u64) -> PathBuf) -> io::Result<(File, Part)> {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    loop {
+        let path = name(NEXT.fetch_add(1, Ordering::Relaxed));
+        match OpenOptions::new().write(true).create_new(true).open(&path) {
+            Ok(file) => return Ok((file, Part(path))),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(error),
+        }
     }
 }
 

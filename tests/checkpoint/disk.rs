@@ -183,6 +183,43 @@ fn a_damaged_file_is_refused_wherever_the_damage_is() {
 }
 
 #[test]
+fn a_file_that_was_copied_is_refused_or_not_looked_at() {
+    let scratch = Scratch::new("copied");
+    assert!(run(&scratch.0, (2, 3), 60, 150).is_none());
+    let state = scratch.files().pop().expect("a state");
+    // Of another spelling, which names no file of a run.
+    fs::copy(&state, scratch.0.join("state-007.checkpoint")).expect("a copy");
+    let copy = scratch.0.join("state-7.checkpoint");
+    fs::copy(&state, &copy).expect("a copy");
+    let message = error_in(&scratch.0, &PARAMETERS).to_string();
+    assert!(message.contains("remove one of them"), "{message}");
+    fs::remove_file(&copy).expect("a file");
+    same_bits(&run(&scratch.0, (2, 3), 60, u64::MAX).expect("no panic").0, &in_memory(60));
+}
+
+#[test]
+fn a_file_that_two_threads_write_is_that_of_one_of_them() {
+    let scratch = Scratch::new("two-threads");
+    fs::create_dir(&scratch.0).expect("a folder");
+    let path = scratch.0.join("file");
+    let contents = [vec![1_u8; 100_000], vec![2_u8; 70_000]];
+    std::thread::scope(|scope| {
+        for content in &contents {
+            let path = &path;
+            scope.spawn(move || {
+                for _ in 0..100 {
+                    gradtape::model::write_whole(path, content).expect("it is written");
+                    let found = fs::read(path).expect("there is always one");
+                    assert!(found.iter().all(|byte| *byte == found[0]), "a mixture");
+                    assert!([70_000, 100_000].contains(&found.len()));
+                }
+            });
+        }
+    });
+    assert_eq!(scratch.files(), [path], "nothing else is left");
+}
+
+#[test]
 fn the_files_of_another_loop_are_refused() {
     let scratch = Scratch::new("foreign");
     assert!(run(&scratch.0, (2, 3), 60, 150).is_none());
