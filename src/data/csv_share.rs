@@ -205,6 +205,7 @@ impl Source {
 
     /// The first place from `at` on where a row begins, if line breaks end rows: behind those.
     fn first_row_from(&mut self, at: u64, is_first: bool) -> std::io::Result<u64> {
+        let is_first = is_first || at == 0;
         let mut at = if is_first { at } else { at - 1 };
         let mut is_in_row = !is_first;
         for byte in self.from(at)?.bytes() {

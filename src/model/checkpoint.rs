@@ -1,8 +1,9 @@
 //! [`Checkpoint`]: a training in a file, to go on in another process.
 
 use super::json::{self, Kind};
+use super::spread::agree_on;
 use super::{ModelError, Plan, Recipe};
-use crate::optim::{Training, TrainingState};
+use crate::optim::{Training, TrainingState, hash_on};
 use crate::ranks::{Communicator, Local};
 use serde::{Deserialize, Serialize};
 use std::path::Path;
@@ -127,12 +128,17 @@ impl Plan {
     /// The same on every rank of several, which need not be as many as the checkpoint was taken on.
     ///
     /// # Errors
-    /// As [`resume`](Plan::resume) and [`training_on`](Plan::training_on).
+    /// As [`resume`](Plan::resume) and [`training_on`](Plan::training_on); if the checkpoints of the ranks differ.
     pub fn resume_on<'a>(
         &'a self,
         comm: &'a dyn Communicator,
         checkpoint: &Checkpoint,
     ) -> Result<Training<'a>, ModelError> {
+        if comm.size() > 1 {
+            let written = hash_on(0, checkpoint.to_json().bytes().map(u64::from));
+            let written = format!("one with the fingerprint {written:016x}");
+            agree_on(comm, "the checkpoint", &written)?;
+        }
         if checkpoint.recipe != *self.recipe() {
             return Err(ModelError::Setting(
                 "the checkpoint is of another recipe: make the plan from its own".into(),

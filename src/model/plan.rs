@@ -1,6 +1,6 @@
 //! [`Plan`]: a recipe and data, ready to train.
 
-use super::spread::Spread;
+use super::spread::{Spread, agree_on_recipe};
 use super::{Layer, Loss, Model, ModelError, Recipe};
 use crate::data::{Code, Coder, Column, Dataset, Samples};
 use crate::nn::{Activation, Init, Mlp};
@@ -49,11 +49,12 @@ impl Recipe {
     /// [`plan`](Recipe::plan) of all data, and begins with [`Plan::training_on`] as well.
     ///
     /// # Errors
-    /// As [`plan`](Recipe::plan), on all ranks what the first of them finds; if the recipes differ; if there are batches; if
-    /// a rank is gone.
+    /// As [`plan`](Recipe::plan), on all ranks what the first of them finds; if the recipes, the columns or their lists of
+    /// words differ; if there are batches; if a rank is gone.
     pub fn plan_on(&self, comm: &dyn Communicator, data: &Dataset) -> Result<Plan, ModelError> {
         self.check()?;
         let spread = Spread::new(self, comm)?;
+        spread.agree_on_columns(data)?;
         let mut recipe = self.clone();
         data.column(&recipe.target)?;
         if recipe.inputs.is_empty() {
@@ -217,13 +218,14 @@ impl Plan {
     /// Begin to train on every rank of several. Each takes all steps; together they compute them.
     ///
     /// # Errors
-    /// If the samples are refused: [`OverRows::share`], [`OverRows::ranks`]; if the plan was made for another number of
-    /// ranks; if a rank is gone.
+    /// If the samples are refused: [`OverRows::share`], [`OverRows::ranks`]; if the recipes differ; if the plan was made for
+    /// another number of ranks; if a rank is gone.
     pub fn training_on<'a>(
         &'a self,
         comm: &'a dyn Communicator,
     ) -> Result<Training<'a>, ModelError> {
         let recipe = &self.recipe;
+        agree_on_recipe(comm, recipe)?;
         let loss = self.over_rows(comm, &self.train)?;
         let loss = match recipe.batch {
             0 => loss,

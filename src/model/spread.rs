@@ -1,24 +1,40 @@
 //! What a plan does on several ranks: rows counted, split, moved and compared over all of them.
 
 use super::{ModelError, Recipe};
-use crate::data::{DataError, Dataset, Samples, deal, on_all};
+use crate::data::{Column, DataError, Dataset, Samples, deal, on_all};
 use crate::optim::hash_on;
 use crate::program::Rows;
 use crate::ranks::{Communicator, RankError, agree, gather, redistribute, relay};
+use crate::text::quoted;
 
 /// The ranks that data are spread over; one alone has all of them.
 #[derive(Clone, Copy)]
 pub(super) struct Spread<'a>(&'a dyn Communicator);
 
+/// Refuse versions and recipes that differ.
+pub(super) fn agree_on_recipe(comm: &dyn Communicator, recipe: &Recipe) -> Result<(), ModelError> {
+    agree_on(comm, "the version of gradtape", env!("CARGO_PKG_VERSION"))?;
+    agree_on(comm, "the recipe", &format!("{recipe:?}"))
+}
+
+/// Refuse ranks that do not say the same of something.
+pub(super) fn agree_on(
+    comm: &dyn Communicator,
+    what: &'static str,
+    own: &str,
+) -> Result<(), ModelError> {
+    if comm.size() == 1 {
+        return Ok(());
+    }
+    agree(comm, what, own).map_err(lost)
+}
+
 impl<'a> Spread<'a> {
     /// Refuse recipes that differ, and batches, whose rows other ranks have.
     pub fn new(recipe: &Recipe, comm: &'a dyn Communicator) -> Result<Spread<'a>, ModelError> {
-        if comm.size() == 1 {
-            return Ok(Spread(comm));
-        }
-        agree(comm, "the version of gradtape", env!("CARGO_PKG_VERSION")).map_err(lost)?;
-        agree(comm, "the recipe", &format!("{recipe:?}")).map_err(lost)?;
+        agree_on_recipe(comm, recipe)?;
         match recipe.batch {
+            _ if comm.size() == 1 => Ok(Spread(comm)),
             0 => Ok(Spread(comm)),
             batch => Err(ModelError::Setting(format!(
                 "a batch of {batch} takes rows that other ranks have: take all rows at every step (a batch of 0), or \
@@ -29,6 +45,19 @@ impl<'a> Spread<'a> {
 
     pub fn over(comm: &'a dyn Communicator) -> Spread<'a> {
         Spread(comm)
+    }
+
+    /// Refuse columns that differ in names, order or kind, or in the words that their codes stand for: what is computed for a
+    /// column is computed for all ranks together.
+    pub fn agree_on_columns(&self, data: &Dataset) -> Result<(), ModelError> {
+        let kind = |name: &str| -> Result<String, DataError> {
+            Ok(match data.column(name)? {
+                Column::Numbers(_) => format!("{} of numbers", quoted(name)),
+                Column::Words { words, .. } => format!("{} of the words {words:?}", quoted(name)),
+            })
+        };
+        let columns: Result<Vec<String>, DataError> = data.names().map(kind).collect();
+        agree_on(self.0, "the columns", &columns?.join(", "))
     }
 
     fn counts(&self, own: usize) -> Result<Vec<usize>, ModelError> {

@@ -105,8 +105,9 @@ pub(super) fn agree_on_rows(
 
 fn agree_on_program(program: &RowProgram, comm: &dyn Communicator) -> Result<(), FitError> {
     agree(comm, "the version of gradtape", env!("CARGO_PKG_VERSION")).map_err(lost)?;
-    // One with custom operations has no bytes. Its parameters are compared at every step.
-    let bytes = program.to_bytes().unwrap_or_default();
+    // One with custom operations has no bytes, so its listing stands in.
+    let listed = |_| format!("{}", program.program()).into_bytes();
+    let bytes = program.to_bytes().unwrap_or_else(listed);
     let bytes = fingerprint(bytes.into_iter().map(u64::from));
     let program =
         format!("one of {} with the fingerprint {bytes}", counted(program.shared(), "parameter"));

@@ -249,3 +249,62 @@ fn a_plan_of_one_share_is_not_trained_by_itself_and_batches_are_not_drawn_from_s
     }
     assert!(recipe.plan_on(&Local, &Csv::new().read(&whole.0).expect("a good file")).is_ok());
 }
+
+/// A table of two classes and a number, which is the same on all ranks but for the order.
+fn table(numbers: [&str; 2], words: [&str; 2]) -> Dataset {
+    let number = |k: usize| (0..40).map(|i| (i * k % 7) as f64).collect::<Vec<f64>>();
+    let [first, second] = numbers;
+    let data = Dataset::new().with_numbers(first, number(2)).expect("a column");
+    let data = data.with_numbers(second, number(3)).expect("a column");
+    let words: Vec<&str> = (0..40).map(|i| words[i % 2]).collect();
+    data.with_words("y", &words).expect("a column")
+}
+
+#[test]
+fn columns_and_words_in_another_order_are_refused_on_all_ranks() {
+    let mut recipe = Recipe::new("y");
+    recipe.batch = 0;
+    let usual = (["u", "v"], ["a", "b"]);
+    for (other, what) in [
+        ((["v", "u"], usual.1), "`v` of numbers, `u` of numbers"),
+        ((usual.0, ["b", "a"]), "words [\"b\", \"a\"]"),
+    ] {
+        let ends = on_ranks(3, |comm| {
+            let (numbers, words) = if comm.rank() == 1 { other } else { usual };
+            recipe.plan_on(comm, &table(numbers, words)).map(|plan| plan.rows())
+        });
+        for end in ends {
+            let message = end.expect_err("ranks that differ").to_string();
+            assert!(message.contains("the columns: rank 0 has"), "{message}");
+            assert!(message.contains(what), "{message}");
+        }
+    }
+    let alike = on_ranks(3, |comm| recipe.plan_on(comm, &table(usual.0, usual.1)).is_ok());
+    assert_eq!(alike, [true; 3]);
+}
+
+#[test]
+fn trainings_of_other_lengths_and_other_checkpoints_are_refused_before_a_rank_waits_for_ever() {
+    let whole = File::new("lengths", &file(300, false));
+    let data = Csv::new().read(&whole.0).expect("a good file");
+    let ends = on_ranks(2, |comm| {
+        let mut recipe = Recipe::new("y");
+        recipe.batch = 64;
+        let plan = recipe.plan(&data).expect("a good recipe");
+        let mut training = plan.training_on(comm).expect("the same recipe");
+        training.epoch().expect("an epoch");
+        let early = plan.checkpoint(&training);
+        training.epoch().expect("an epoch");
+        let late = plan.checkpoint(&training);
+        let own = if comm.rank() == 0 { early } else { late };
+        let resumed = plan.resume_on(comm, &own).expect_err("another checkpoint").to_string();
+        let mut longer = recipe.clone();
+        longer.epochs += comm.rank();
+        let longer = longer.plan(&data).expect("a good recipe");
+        [resumed, longer.training_on(comm).expect_err("another recipe").to_string()]
+    });
+    for [resumed, longer] in ends {
+        assert!(resumed.contains("the checkpoint: rank 0 has"), "{resumed}");
+        assert!(longer.contains("the recipe: rank 0 has"), "{longer}");
+    }
+}

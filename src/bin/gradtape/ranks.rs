@@ -6,7 +6,7 @@ use std::fmt::Display;
 
 /// How many processes a launcher says that it has started; 1 if none did.
 fn launched() -> usize {
-    let sizes = ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MPI_LOCALNRANKS"];
+    let sizes = ["OMPI_COMM_WORLD_SIZE", "PMI_SIZE", "MPI_LOCALNRANKS", "SLURM_STEP_NUM_TASKS"];
     let size = sizes.iter().find_map(|name| std::env::var(name).ok()?.parse().ok());
     size.unwrap_or(1)
 }
@@ -16,7 +16,12 @@ fn launched() -> usize {
 pub fn join() -> Result<Box<dyn Communicator>, Failure> {
     match launched() {
         1 => Ok(Box::new(Local)),
-        _ => match gradtape::ranks::Mpi::new() {
+        size => match gradtape::ranks::Mpi::new() {
+            // All of them would write the same files.
+            Ok(comm) if comm.size() == 1 => Failure::misuse(format!(
+                "this is one of {size} processes that were started, and its MPI library knows only of itself: start them with \
+                 the `mpirun` of the library that the program was built with"
+            )),
             Ok(comm) => Ok(Box::new(comm)),
             Err(error) => Failure::misuse(error.to_string()),
         },

@@ -112,8 +112,8 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Find which of so many rows are the share of this rank: a range of whole chunks, the same size for all ranks but
-    /// for one chunk. If there are fewer chunks than ranks, some have none.
+    /// Find which of so many rows are the share of this rank: a range of whole chunks. None is larger than it would be if
+    /// they were as equal as they can be; others are smaller, or empty.
     ///
     /// The chunks are those of [`RowProgram::sum`](super::RowProgram::sum). The shares are rounded to multiples of a power
     /// of two of them where that makes none larger, for then fewer sums are sent.
