@@ -62,7 +62,7 @@ pub fn write_whole(path: impl AsRef<Path>, bytes: &[u8]) -> io::Result<()> {
     Ok(())
 }
 
-/// Make a file that nobody else has: other threads, and other processes on other machines, may write the same one.
+/// Create a file with a unique name: other threads, and processes on other machines, may write the same target.
 fn new_file(name: impl Fn(u64) -> PathBuf) -> io::Result<(File, Part)> {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     loop {

@@ -28,7 +28,7 @@
 //! ```
 //!
 //! These are the same additions for every number of ranks, so the bits are the same. All messages are in the order in
-//! which a walk over the tree leaves its nodes, on every rank: nobody waits for a rank that waits for him. Every message
+//! which a walk over the tree leaves its nodes, on every rank: no two ranks wait for each other. Every message
 //! takes along a note of what has failed, so that this costs no message of its own.
 
 use super::chunks::Shares;

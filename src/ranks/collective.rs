@@ -140,7 +140,7 @@ pub(crate) fn redistribute(
     if !stays.is_empty() {
         moved[new(&stays)].copy_from_slice(&own[old(&stays)]);
     }
-    // In this order on all ranks, so that nobody waits for a rank that waits for him.
+    // In this order on all ranks, so that no two ranks wait for each other.
     for (from, to) in (0..size).flat_map(|from| (0..size).map(move |to| (from, to))) {
         let rows = if from == me || to == me { both(from, to) } else { 0..0 };
         if from == to || rows.is_empty() {

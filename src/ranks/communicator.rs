@@ -59,7 +59,7 @@ pub(super) fn check_other(comm: &dyn Communicator, other: usize) {
     );
 }
 
-/// A rank alone: there is nobody to talk to.
+/// A single rank, without others to send to.
 ///
 /// ```
 /// use gradtape::ranks::{Communicator, Local};

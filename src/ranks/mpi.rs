@@ -1,7 +1,7 @@
 //! [`Mpi`]: ranks that are processes started by `mpirun`, on one machine or on many.
 //!
-//! Numbers go with one tag. A rank that ends, well or not, tells all others so with another tag, and hears them out before
-//! it leaves: so nobody waits for it for ever, and nobody sends to what is gone. A process that is killed cannot; then
+//! Numbers have one tag. A rank that ends, for whatever reason, tells all others with another tag, and receives what they have
+//! still sent before it leaves. So no rank waits for one that is gone, or sends to it. A killed process cannot do that; then
 //! `mpirun` ends the others, and names it.
 
 use super::communicator::check_other;

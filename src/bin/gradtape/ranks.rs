@@ -70,7 +70,7 @@ impl Display for Said {
             Failure::Misuse(text) | Failure::Unconverged(text) | Failure::Help(text) => {
                 text.clone()
             }
-            Failure::ClosedPipe | Failure::Told => "nobody reads what is printed".into(),
+            Failure::ClosedPipe | Failure::Told => "the output was closed".into(),
         })
     }
 }
