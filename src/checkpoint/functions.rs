@@ -77,10 +77,7 @@ pub(super) fn seeded_gradient<Y: AsRef<[Var]>>(
     finite("parameter", parameters)?;
     with_tape(|tape| {
         let step = Closure::new(tape, step, parameters);
-        let mut run = Run::new(step, on_a_tape(loss, seed), state, parameters.len())?;
-        run.ends_at(steps);
-        schedule.into_iter().try_for_each(|action| run.apply(action))?;
-        run.finish(steps)
+        Run::new(step, on_a_tape(loss, seed), state, parameters.len())?.follow(steps, schedule)
     })
 }
 
@@ -136,10 +133,7 @@ pub fn gradient_of_program(
 ) -> Result<Checkpointed, CheckpointError> {
     finite("parameter", parameters)?;
     let step = OfProgram::new(step, state, parameters)?;
-    let mut run = Run::new(step, on_a_tape(loss, 1.0), state, parameters.len())?;
-    run.ends_at(steps);
-    schedule.into_iter().try_for_each(|action| run.apply(action))?;
-    run.finish(steps)
+    Run::new(step, on_a_tape(loss, 1.0), state, parameters.len())?.follow(steps, schedule)
 }
 
 /// Compute the same of a loop that goes on while `more` says so.
@@ -204,9 +198,7 @@ pub fn gradient_while<Y: AsRef<[Var]>>(
             at += 1;
         }
         schedule.end();
-        run.ends_at(at + 1);
-        schedule.try_for_each(|action| run.apply(action))?;
-        run.finish(at + 1)
+        run.follow(at + 1, schedule)
     })
 }
 

@@ -158,6 +158,17 @@ impl<S: Step, L: FnOnce(&[f64], &mut Vec<f64>) -> Result<f64, CheckpointError>> 
         self.trail.reached(step + 1, &self.next)
     }
 
+    /// Do all that a schedule says, for so many steps.
+    pub fn follow(
+        mut self,
+        steps: usize,
+        schedule: impl IntoIterator<Item = Action>,
+    ) -> Result<Checkpointed, CheckpointError> {
+        self.ends_at(steps);
+        schedule.into_iter().try_for_each(|action| self.apply(action))?;
+        self.finish(steps)
+    }
+
     /// Do what an action says.
     pub fn apply(&mut self, action: Action) -> Result<(), CheckpointError> {
         let refused =
