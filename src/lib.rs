@@ -131,6 +131,8 @@ pub mod inspect;
 pub mod lanes;
 pub mod linear;
 pub mod model;
+#[cfg(feature = "native")]
+mod native;
 pub mod nn;
 pub mod op;
 pub mod optim;

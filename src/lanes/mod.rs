@@ -21,6 +21,8 @@ mod real;
 
 pub use isa::Isa;
 pub(crate) use isa::{Available, Baseline, Job, Target, run_baseline};
+#[cfg(feature = "native")]
+pub(crate) use kernels::{Number, traced};
 pub use kernels::{Kernel, map_pow, pow};
 use std::marker::PhantomData;
 

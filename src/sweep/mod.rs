@@ -36,6 +36,6 @@ pub use node::Node;
 pub use reach::Reach;
 pub(crate) use reach::{blocked_at, edge, is_open, reaches};
 pub(crate) use recorded::pull_recorded;
-pub(crate) use scalar::Primal;
+pub(crate) use scalar::{Primal, Scalar};
 pub(crate) use start::{pull_on, record_adjoints, second_order};
 pub(crate) use storage::release_adjoints;

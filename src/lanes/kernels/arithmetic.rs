@@ -7,6 +7,56 @@
 //! T. J. Dekker, *A floating-point technique for extending the available precision*, Numer. Math. 18 (1971);
 //! J.-M. Muller et al., *Handbook of Floating-Point Arithmetic*, 2nd ed. (2018), chapter 4 and section 10.2.
 
+use crate::Real;
+
+/// What a kernel computes with: a number, or the trace of one, from which the same operations are compiled.
+pub(crate) trait Number: Real {
+    /// 64 bits, as an integer.
+    type Bits: Copy;
+
+    /// `yes` if it is less than `bound`, else `no`.
+    fn if_less(self, bound: f64, yes: Self, no: Self) -> Self;
+    /// `yes` if it is more than `bound`, else `no`.
+    fn if_more(self, bound: f64, yes: Self, no: Self) -> Self;
+    /// Read the bits.
+    fn bits(self) -> Self::Bits;
+    /// `bits / 2`.
+    fn half(bits: Self::Bits) -> Self::Bits;
+    /// `bits - other`.
+    fn minus(bits: Self::Bits, other: Self::Bits) -> Self::Bits;
+    /// The number whose exponent is the low 12 bits, all else 0.
+    fn of_exponent(bits: Self::Bits) -> Self;
+}
+
+impl Number for f64 {
+    type Bits = u64;
+
+    #[inline(always)]
+    fn if_less(self, bound: f64, yes: f64, no: f64) -> f64 {
+        if self < bound { yes } else { no }
+    }
+    #[inline(always)]
+    fn if_more(self, bound: f64, yes: f64, no: f64) -> f64 {
+        if self > bound { yes } else { no }
+    }
+    #[inline(always)]
+    fn bits(self) -> u64 {
+        self.to_bits()
+    }
+    #[inline(always)]
+    fn half(bits: u64) -> u64 {
+        bits >> 1
+    }
+    #[inline(always)]
+    fn minus(bits: u64, other: u64) -> u64 {
+        bits.wrapping_sub(other)
+    }
+    #[inline(always)]
+    fn of_exponent(bits: u64) -> f64 {
+        f64::from_bits(bits << 52)
+    }
+}
+
 /// `1.5 · 2⁵²`: a sum with it is rounded to an integer, which stands in its lowest bits.
 pub(super) const SHIFT: f64 = 6_755_399_441_055_744.0;
 
@@ -32,24 +82,18 @@ const SHIFT_BIASED: f64 = SHIFT + BIAS_TWICE as f64;
 
 /// An integer `k` with `|k| < 1100`, as a number and as an exponent.
 #[derive(Clone, Copy)]
-pub(super) struct Exponent {
-    pub number: f64,
+pub(super) struct Exponent<T: Number = f64> {
+    pub number: T,
     /// `k + 2046` in the low 12 bits.
-    bits: u64,
+    bits: T::Bits,
 }
 
-impl Exponent {
+impl<T: Number> Exponent<T> {
     /// Round to the nearest integer.
     #[inline(always)]
-    pub fn nearest(x: f64) -> Exponent {
+    pub fn nearest(x: T) -> Exponent<T> {
         let shifted = x + SHIFT_BIASED;
-        Exponent { number: shifted - SHIFT_BIASED, bits: shifted.to_bits() }
-    }
-
-    /// One less. The number is left as it is.
-    #[inline(always)]
-    pub fn halved(self) -> Exponent {
-        Exponent { bits: self.bits.wrapping_sub(1), ..self }
+        Exponent { number: shifted - SHIFT_BIASED, bits: shifted.bits() }
     }
 
     /// Compute `y · 2ᵏ` with one rounding, also where `2ᵏ` or the product overflows or is subnormal.
@@ -57,11 +101,19 @@ impl Exponent {
     /// `k` is split into two halves, whose powers are normal numbers. The first product is exact as
     /// long as `y` is not near the ends of the range itself.
     #[inline(always)]
-    pub fn scale(self, y: f64) -> f64 {
+    pub fn scale(self, y: T) -> T {
         // The shifts keep 12 bits: the sum of the half and the bias, and a sign bit of zero.
-        let half = self.bits >> 1;
-        let rest = self.bits.wrapping_sub(half);
-        y * f64::from_bits(half << 52) * f64::from_bits(rest << 52)
+        let half = T::half(self.bits);
+        let rest = T::minus(self.bits, half);
+        y * T::of_exponent(half) * T::of_exponent(rest)
+    }
+}
+
+impl Exponent {
+    /// One less. The number is left as it is.
+    #[inline(always)]
+    pub fn halved(self) -> Exponent {
+        Exponent { bits: self.bits.wrapping_sub(1), ..self }
     }
 
     /// Compute `2ᵏ` for `-1022 <= k <= 1023`; undefined for any other.

@@ -7,7 +7,7 @@
 //! FreeBSD's `e_exp.c`.
 
 use super::arithmetic::{
-    Exponent, LN2_HIGH, LN2_LOW, polynomial, quotient, rough_reciprocal, two_sum,
+    Exponent, LN2_HIGH, LN2_LOW, Number, polynomial, quotient, rough_reciprocal, two_sum,
 };
 use std::f64::consts::LOG2_E;
 
@@ -16,15 +16,15 @@ const MOST: f64 = 710.0;
 const LEAST: f64 = -746.0;
 
 /// `x = k ln 2 + r + rest`, where `r + rest` is not rounded to one number.
-pub(super) struct Reduced {
-    pub k: Exponent,
-    r: f64,
-    rest: f64,
+pub(super) struct Reduced<T: Number = f64> {
+    pub k: Exponent<T>,
+    r: T,
+    rest: T,
 }
 
-impl Reduced {
+impl<T: Number> Reduced<T> {
     #[inline(always)]
-    pub fn new(x: f64) -> Reduced {
+    pub fn new(x: T) -> Reduced<T> {
         let k = Exponent::nearest(x * LOG2_E);
         let high = x - k.number * LN2_HIGH;
         let low = k.number * LN2_LOW;
@@ -34,15 +34,15 @@ impl Reduced {
 
     /// Compute `exp(r + rest)`.
     #[inline(always)]
-    pub fn exp(&self) -> f64 {
-        let sum = 1.0 + self.r;
-        sum + (((1.0 - sum) + self.r) + (tail(self.r) + self.rest * sum))
+    pub fn exp(&self) -> T {
+        let sum = self.r + 1.0;
+        sum + (((-sum + 1.0) + self.r) + (tail(self.r) + self.rest * sum))
     }
 
     /// Compute `exp(r + rest) - 1` as a sum of two numbers.
     #[inline(always)]
-    pub fn exp_m1(&self) -> (f64, f64) {
-        let tail = tail(self.r) + self.rest * (1.0 + self.r);
+    pub fn exp_m1(&self) -> (T, T) {
+        let tail = tail(self.r) + self.rest * (self.r + 1.0);
         let sum = self.r + tail;
         (sum, (self.r - sum) + tail)
     }
@@ -54,14 +54,14 @@ impl Reduced {
 /// 2⁻⁶¹ of `eʳ - 1` at most. Its terms are summed in pairs (Estrin's scheme), because instructions that
 /// do not wait for each other run at the same time.
 #[inline(always)]
-pub(super) fn tail(r: f64) -> f64 {
+pub(super) fn tail<T: Number>(r: T) -> T {
     let r2 = r * r;
     let r4 = r2 * r2;
     let low =
-        (0.5 + r * 0.1666666666666667) + r2 * (0.041666666666666685 + r * 0.008333333333326134);
-    let middle = (0.00138888888888744 + r * 0.00019841269874822077)
-        + r2 * (2.480158734733894e-05 + r * 2.755725539859815e-06);
-    let high = (2.755725291227619e-07 + r * 2.5105217600667974e-08) + r2 * 2.092158967413066e-09;
+        (r * 0.1666666666666667 + 0.5) + r2 * (r * 0.008333333333326134 + 0.041666666666666685);
+    let middle = (r * 0.00019841269874822077 + 0.00138888888888744)
+        + r2 * (r * 2.755725539859815e-06 + 2.480158734733894e-05);
+    let high = (r * 2.5105217600667974e-08 + 2.755725291227619e-07) + r2 * 2.092158967413066e-09;
     r2 * (low + r4 * (middle + r4 * high))
 }
 
@@ -69,14 +69,14 @@ pub(super) fn tail(r: f64) -> f64 {
 ///
 /// Accuracy: 0.7 ulp; 0.8 ulp where the result is subnormal.
 #[inline(always)]
-pub(crate) fn exp(x: f64) -> f64 {
-    exp_up_to_most(if x > MOST { MOST } else { x })
+pub(crate) fn exp<T: Number>(x: T) -> T {
+    exp_up_to_most(x.if_more(MOST, T::from(MOST), x))
 }
 
 /// Compute `eˣ` for `x <= 710`.
 #[inline(always)]
-pub(super) fn exp_up_to_most(x: f64) -> f64 {
-    let reduced = Reduced::new(if x < LEAST { LEAST } else { x });
+pub(super) fn exp_up_to_most<T: Number>(x: T) -> T {
+    let reduced = Reduced::new(x.if_less(LEAST, T::from(LEAST), x));
     reduced.k.scale(reduced.exp())
 }
 
@@ -126,10 +126,10 @@ impl ScaledExpM1 {
 /// P. Blanchard, D. J. Higham, N. J. Higham, *Accurately computing the log-sum-exp and softmax functions*,
 /// IMA J. Numer. Anal. 41 (2021). Accuracy: 1.7 ulp, subnormal results included. `-inf → 0`, `inf → 1`.
 #[inline(always)]
-pub(crate) fn sigmoid(x: f64) -> f64 {
+pub(crate) fn sigmoid<T: Number>(x: T) -> T {
     let e = exp_up_to_most(-x.abs());
-    let quotient = e / (1.0 + e);
-    let largest = if x < 0.0 { e } else { 1.0 };
+    let quotient = e / (e + 1.0);
+    let largest = x.if_less(0.0, e, T::from(1.0));
     largest - largest * quotient
 }
 

@@ -18,6 +18,9 @@ mod exponential;
 mod power;
 mod trigonometric;
 
+#[cfg(feature = "native")]
+pub(crate) use arithmetic::Number;
+
 use super::isa::{Isa, Job, Target};
 use super::{Lanes, WIDTH};
 pub(crate) use error::{erf, erfc, erfcx, gelu};
@@ -114,6 +117,12 @@ macro_rules! kernels {
             )*
         }
     };
+}
+
+/// Kernels that are traced where they are compiled: the same operations in registers, and no call.
+#[cfg(feature = "native")]
+pub(crate) mod traced {
+    pub(crate) use super::{exp, sigmoid, softplus};
 }
 
 /// Raise every number of a slice to a power of its own: `y[i] = x[i]` to the power `exponents[i]`, as [`pow`] does.

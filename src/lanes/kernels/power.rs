@@ -10,7 +10,7 @@
 //! for extending the available precision*, Numer. Math. 18 (1971)).
 
 use super::arithmetic::{
-    Exponent, INTEGERS, LN2_HIGH, LN2_LOW, Split, head, polynomial, rough_reciprocal, upper,
+    Exponent, INTEGERS, LN2_HIGH, LN2_LOW, Number, Split, head, polynomial, rough_reciprocal, upper,
 };
 use super::exponential::{exp_up_to_most, tail};
 use std::f64::consts::LN_2;
@@ -22,16 +22,16 @@ const INF: f64 = f64::INFINITY;
 /// `|s|` is at most 1/5. `R` is the minimax polynomial by the algorithm of Remez for that, off by 2⁻⁶¹ of
 /// the logarithm at most; fdlibm's, one term shorter, is for 0.172. Estrin's scheme, as for `exp`.
 #[inline(always)]
-fn ln_of_split(k: f64, f: f64, rest: f64) -> f64 {
-    let s = f / (2.0 + f);
+fn ln_of_split<T: Number>(k: T, f: T, rest: T) -> T {
+    let s = f / (f + 2.0);
     let z = s * s;
     let z2 = z * z;
-    let low = (0.6666666666666666 + z * 0.40000000000008057)
-        + z2 * (0.285714285672303 + z * 0.2222222305518488);
-    let high = (0.1818173713913469 + z * 0.15388885632700477)
-        + z2 * (0.13209384788270317 + z * 0.13611335690224796);
+    let low = (z * 0.40000000000008057 + 0.6666666666666666)
+        + z2 * (z * 0.2222222305518488 + 0.285714285672303);
+    let high = (z * 0.15388885632700477 + 0.1818173713913469)
+        + z2 * (z * 0.13611335690224796 + 0.13209384788270317);
     let series = z * (low + z2 * z2 * high);
-    let half_square = 0.5 * f * f;
+    let half_square = f * 0.5 * f;
     let small = s * (half_square + series) + (k * LN2_LOW + rest);
     k * LN2_HIGH - ((half_square - small) - f)
 }
@@ -40,10 +40,10 @@ fn ln_of_split(k: f64, f: f64, rest: f64) -> f64 {
 ///
 /// Accuracy: 0.9 ulp, subnormal numbers included.
 #[inline(always)]
-fn ln_1p_of_unit(e: f64) -> f64 {
-    let near_one = e >= 0.5;
-    let f = if near_one { 0.5 * (e - 1.0) } else { e };
-    ln_of_split(if near_one { 1.0 } else { 0.0 }, f, 0.0)
+fn ln_1p_of_unit<T: Number>(e: T) -> T {
+    // NaN takes either.
+    let f = e.if_less(0.5, e, (e - 1.0) * 0.5);
+    ln_of_split(e.if_less(0.5, T::from(0.0), T::from(1.0)), f, T::from(0.0))
 }
 
 /// Compute the natural logarithm.
@@ -90,9 +90,8 @@ pub(crate) fn ln_1p(x: f64) -> f64 {
 /// Source: M. Mächler, *Accurately computing log(1 − exp(−|a|))* (2012). Accuracy: 1.5 ulp, subnormal
 /// results included: `softplus(x) → eˣ`. `-inf → 0`, `inf → inf`.
 #[inline(always)]
-pub(crate) fn softplus(x: f64) -> f64 {
-    let positive = if x > 0.0 { x } else { 0.0 };
-    positive + ln_1p_of_unit(exp_up_to_most(-x.abs()))
+pub(crate) fn softplus<T: Number>(x: T) -> T {
+    x.if_more(0.0, x, T::from(0.0)) + ln_1p_of_unit(exp_up_to_most(-x.abs()))
 }
 
 /// Compute `x` to the power `y`.

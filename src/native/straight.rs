@@ -1,0 +1,146 @@
+//! [`Straight`]: what a program does to one block of rows, as straight-line code.
+//!
+//! An instruction is the name of its result. Arguments are earlier instructions. There are no loops, no branches and no
+//! memory but the leaves and the effects, so that any back end is one walk over the list.
+//!
+//! | kind | result |
+//! |---|---|
+//! | leaves | a row input, a uniform number, a constant |
+//! | arithmetic | IEEE operations with one rounding each, and operations on the bits |
+//! | `Choose` | `c` where `a` compares with `b` as the predicate says, else `d` |
+//! | `Call` | an elementary function by the kernels of lanes |
+//! | effects | an output is written, a running sum is added to, a guard is checked |
+
+use crate::op::Op;
+
+/// The argument that is not there.
+pub(crate) const NONE: u32 = u32::MAX;
+
+/// What an instruction does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Kind {
+    /// The number of each row in a column: `args[0]`.
+    Input,
+    /// The same number for all rows: `args[0]` among the uniform ones.
+    Uniform,
+    /// A constant: `args[0]` among [`Straight::constants`].
+    Number,
+    Add,
+    Sub,
+    Mul,
+    Div,
+    Sqrt,
+    /// `a · b + c` with one rounding.
+    MulAdd,
+    /// Rounded to an integer, as `detail` says: see [`Rounding`].
+    Round,
+    /// Operations on the bits.
+    And,
+    Or,
+    Xor,
+    IntegerSub,
+    /// Shifted by `detail` bits.
+    ShiftLeft,
+    ShiftRight,
+    /// `c` where `a` compares with `b` as the predicate `detail` says, else `d`.
+    Choose,
+    /// A function of the first three arguments: `args[3]` among [`Straight::callees`].
+    Call,
+    /// Write `a` to output `args[1]`.
+    Output,
+    /// Add `a` to running sum `args[1]`.
+    Accumulate,
+    /// Leave if `a` compares with `b` as the predicate `detail` says in any row.
+    Guard,
+}
+
+impl Kind {
+    /// Whether it does something besides having a result.
+    pub fn is_effect(self) -> bool {
+        matches!(self, Kind::Output | Kind::Accumulate | Kind::Guard)
+    }
+
+    /// Whether its result is in memory already.
+    pub fn is_leaf(self) -> bool {
+        matches!(self, Kind::Input | Kind::Uniform | Kind::Number)
+    }
+
+    /// How many of its arguments are results.
+    pub fn arity(self) -> usize {
+        match self {
+            Kind::Input | Kind::Uniform | Kind::Number => 0,
+            Kind::Sqrt | Kind::Round | Kind::ShiftLeft | Kind::ShiftRight => 1,
+            Kind::Output | Kind::Accumulate => 1,
+            Kind::Add | Kind::Sub | Kind::Mul | Kind::Div | Kind::Guard => 2,
+            Kind::And | Kind::Or | Kind::Xor | Kind::IntegerSub => 2,
+            Kind::MulAdd | Kind::Call => 3,
+            Kind::Choose => 4,
+        }
+    }
+
+    /// Whether the first two arguments may change places.
+    pub fn commutes(self) -> bool {
+        matches!(self, Kind::Add | Kind::Mul | Kind::And | Kind::Or | Kind::Xor)
+    }
+}
+
+/// How a comparison comes out: the predicates of the `vcmppd` instruction, none of which signals.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Predicate {
+    Equal = 0x00,
+    Unordered = 0x03,
+    NotEqual = 0x04,
+    Ordered = 0x07,
+    Less = 0x11,
+    LessEqual = 0x12,
+    NotLess = 0x15,
+    NotLessEqual = 0x16,
+    NotGreaterEqual = 0x19,
+    NotGreater = 0x1a,
+    GreaterEqual = 0x1d,
+    Greater = 0x1e,
+}
+
+/// Directions of [`Kind::Round`], as the instruction has them; inexact results raise no flag.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Rounding {
+    Down = 0x09,
+    Up = 0x0a,
+    TowardsZero = 0x0b,
+}
+
+/// What a call computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Callee {
+    /// The value of a row of the op table. Constants are arguments behind the operands.
+    Row(Op),
+    /// [`hypot_slope_at`](crate::Real), which is no row.
+    HypotSlopeAt,
+}
+
+/// An instruction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Inst {
+    pub kind: Kind,
+    pub detail: u8,
+    pub args: [u32; 4],
+}
+
+impl Inst {
+    /// The arguments that are results.
+    #[inline]
+    pub fn operands(&self) -> &[u32] {
+        &self.args[..self.kind.arity()]
+    }
+}
+
+/// Straight-line code for one block of rows.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Straight {
+    pub insts: Vec<Inst>,
+    pub constants: Vec<f64>,
+    pub callees: Vec<Callee>,
+}

@@ -1,0 +1,332 @@
+//! Instructions of x86-64 as bytes: the few that [`emit`](super::emit) needs, in two encodings.
+//!
+//! | encoding | vectors | registers | a number for all lanes from memory |
+//! |---|---|---|---|
+//! | VEX, for AVX2 | 4 lanes | 16 | by an instruction of its own |
+//! | EVEX, for AVX-512 | 8 or 4 lanes | 32 | as an operand |
+//!
+//! Source: *Intel 64 and IA-32 Architectures Software Developer's Manual*, volume 2, chapter 2 (2.3 VEX, 2.7 EVEX) and the
+//! pages of the instructions. The tests hold each form to what a disassembler reads.
+
+/// A vector register.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Reg(pub u8);
+
+/// A general register, of those that a call leaves as they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Base {
+    Rbx = 3,
+    Rbp = 5,
+    R12 = 12,
+    R13 = 13,
+    R14 = 14,
+    R15 = 15,
+}
+
+/// Where a vector is read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Operand {
+    Reg(Reg),
+    /// All lanes, from `base + offset` on.
+    Memory(Base, i32),
+    /// One number, for all lanes.
+    Broadcast(Base, i32),
+}
+
+/// The encoding, and how many lanes an instruction has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Form {
+    /// AVX2: four lanes.
+    Vex4,
+    /// AVX-512 on half a block: four lanes.
+    Evex4,
+    /// AVX-512: eight lanes.
+    Evex8,
+}
+
+impl Form {
+    pub fn lanes(self) -> usize {
+        if self == Form::Evex8 { 8 } else { 4 }
+    }
+
+    fn is_evex(self) -> bool {
+        self != Form::Vex4
+    }
+
+    /// How many registers there are to keep results in. With VEX the last two are for what EVEX does without a register.
+    pub fn registers(self) -> usize {
+        if self.is_evex() { 32 } else { 14 }
+    }
+}
+
+/// Takes a number from memory to all lanes.
+const SPREAD: Reg = Reg(14);
+/// Takes the outcome of a comparison.
+const MASK: Reg = Reg(15);
+
+/// An instruction on vectors: opcode map, mandatory prefix, opcode, and whether EVEX has it for 64-bit elements.
+#[derive(Clone, Copy)]
+pub(super) struct Opcode {
+    map: u8,
+    prefix: u8,
+    code: u8,
+    /// The W bit under VEX; under EVEX it is set, as for all 64-bit elements.
+    w: bool,
+}
+
+const fn op(map: u8, prefix: u8, code: u8) -> Opcode {
+    Opcode { map, prefix, code, w: false }
+}
+
+/// The mandatory prefix 66, which all but a few of these have.
+const PREFIX_66: u8 = 1;
+
+pub(super) const ADD: Opcode = op(1, PREFIX_66, 0x58);
+pub(super) const SUB: Opcode = op(1, PREFIX_66, 0x5c);
+pub(super) const MUL: Opcode = op(1, PREFIX_66, 0x59);
+pub(super) const DIV: Opcode = op(1, PREFIX_66, 0x5e);
+pub(super) const AND: Opcode = op(1, PREFIX_66, 0x54);
+pub(super) const OR: Opcode = op(1, PREFIX_66, 0x56);
+pub(super) const XOR: Opcode = op(1, PREFIX_66, 0x57);
+pub(super) const INTEGER_SUB: Opcode = op(1, PREFIX_66, 0xfb);
+const SQRT: Opcode = op(1, PREFIX_66, 0x51);
+const LOAD: Opcode = op(1, PREFIX_66, 0x28);
+const STORE: Opcode = op(1, PREFIX_66, 0x29);
+const SHIFT: Opcode = op(1, PREFIX_66, 0x73);
+const COMPARE: Opcode = op(1, PREFIX_66, 0xc2);
+const BROADCAST: Opcode = op(2, PREFIX_66, 0x19);
+const FMA213: Opcode = Opcode { map: 2, prefix: PREFIX_66, code: 0xa8, w: true };
+const BLEND_MASKED: Opcode = op(2, PREFIX_66, 0x65);
+const BLEND_VARIABLE: Opcode = op(3, PREFIX_66, 0x4b);
+const ROUND: Opcode = op(3, PREFIX_66, 0x09);
+
+/// Bytes of code.
+pub(super) struct Assembler {
+    pub code: Vec<u8>,
+    pub form: Form,
+    /// Where jumps to the end for broken guards have their distance.
+    exits: Vec<usize>,
+}
+
+impl Assembler {
+    pub fn new(form: Form, capacity: usize) -> Assembler {
+        Assembler { code: Vec::with_capacity(capacity), form, exits: Vec::new() }
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.code.extend_from_slice(bytes);
+    }
+
+    /// Prefix, opcode and operands: `reg` is the result (or what is stored), `first` the first source.
+    fn instruction(&mut self, op: Opcode, reg: u8, first: u8, last: Operand, mask: u8) {
+        if self.form.is_evex() {
+            self.evex(op, reg, first, last, mask);
+        } else {
+            self.vex(op, reg, first, last);
+        }
+    }
+
+    fn vex(&mut self, op: Opcode, reg: u8, first: u8, last: Operand) {
+        let b = match last {
+            Operand::Reg(Reg(b)) => b,
+            Operand::Memory(base, _) | Operand::Broadcast(base, _) => base as u8,
+        };
+        let not = |bit: u8| (bit ^ 1) & 1;
+        let (r, b_high) = (not(reg >> 3), not(b >> 3));
+        let last_byte = (!first & 15) << 3 | 1 << 2 | op.prefix;
+        if op.map == 1 && b_high == 1 && !op.w {
+            self.bytes(&[0xc5, r << 7 | last_byte, op.code]);
+        } else {
+            let w = u8::from(op.w) << 7;
+            self.bytes(&[0xc4, r << 7 | 1 << 6 | b_high << 5 | op.map, w | last_byte, op.code]);
+        }
+        self.operand(reg, last, 1);
+    }
+
+    fn evex(&mut self, op: Opcode, reg: u8, first: u8, last: Operand, mask: u8) {
+        let not = |bit: u8| (bit ^ 1) & 1;
+        let (x, b, broadcast) = match last {
+            Operand::Reg(Reg(b)) => (not(b >> 4), not(b >> 3), 0),
+            Operand::Memory(base, _) => (1, not(base as u8 >> 3), 0),
+            Operand::Broadcast(base, _) => (1, not(base as u8 >> 3), 1),
+        };
+        // A broadcast by `vbroadcastsd` itself reads one number without the bit.
+        let broadcast = if op.code == BROADCAST.code && op.map == 2 { 0 } else { broadcast };
+        let length = if self.form == Form::Evex8 { 2 } else { 1 };
+        self.bytes(&[
+            0x62,
+            not(reg >> 3) << 7 | x << 6 | b << 5 | not(reg >> 4) << 4 | op.map,
+            1 << 7 | (!first & 15) << 3 | 1 << 2 | op.prefix,
+            length << 5 | broadcast << 4 | not(first >> 4) << 3 | mask,
+            op.code,
+        ]);
+        let unit = match last {
+            Operand::Broadcast(..) => 8,
+            _ => 8 * self.form.lanes() as i32,
+        };
+        self.operand(reg, last, unit);
+    }
+
+    /// The byte that names register and operand, and the offset: one byte in units where it fits.
+    fn operand(&mut self, reg: u8, last: Operand, unit: i32) {
+        let reg = (reg & 7) << 3;
+        let (base, offset) = match last {
+            Operand::Reg(Reg(b)) => return self.bytes(&[0b1100_0000 | reg | b & 7]),
+            Operand::Memory(base, offset) | Operand::Broadcast(base, offset) => (base, offset),
+        };
+        let low = base as u8 & 7;
+        let short = i8::try_from(offset / unit).ok().filter(|_| offset % unit == 0);
+        let size = if short.is_some() { 0b0100_0000 } else { 0b1000_0000 };
+        self.bytes(&[size | reg | low]);
+        if low == 4 {
+            self.bytes(&[0x24]);
+        }
+        match short {
+            Some(short) => self.bytes(&[short as u8]),
+            None => self.bytes(&offset.to_le_bytes()),
+        }
+    }
+
+    /// An operand that the encoding can take: VEX has no broadcast.
+    fn operand_of(&mut self, operand: Operand) -> Operand {
+        if !self.form.is_evex() && matches!(operand, Operand::Broadcast(..)) {
+            self.load(SPREAD, operand);
+            return Operand::Reg(SPREAD);
+        }
+        operand
+    }
+
+    /// `result = a ∘ b`.
+    pub fn binary(&mut self, op: Opcode, result: Reg, a: Reg, b: Operand) {
+        let b = self.operand_of(b);
+        self.instruction(op, result.0, a.0, b, 0);
+    }
+
+    pub fn sqrt(&mut self, result: Reg, a: Operand) {
+        let a = self.operand_of(a);
+        self.instruction(SQRT, result.0, 0, a, 0);
+    }
+
+    /// Round in the direction `mode`.
+    pub fn round(&mut self, result: Reg, a: Operand, mode: u8) {
+        let a = self.operand_of(a);
+        self.instruction(ROUND, result.0, 0, a, 0);
+        self.bytes(&[mode]);
+    }
+
+    /// Shift the bits.
+    pub fn shift(&mut self, left: bool, result: Reg, a: Reg, count: u8) {
+        let extension = if left { 6 } else { 2 };
+        self.instruction(SHIFT, extension, result.0, Operand::Reg(a), 0);
+        self.bytes(&[count]);
+    }
+
+    /// `result = result · b + c`.
+    pub fn mul_add(&mut self, result: Reg, b: Reg, c: Operand) {
+        let c = self.operand_of(c);
+        self.instruction(FMA213, result.0, b.0, c, 0);
+    }
+
+    /// Compare; [`blend`](Assembler::blend) and [`leave_if_any`](Assembler::leave_if_any) read the outcome.
+    pub fn compare(&mut self, a: Reg, b: Operand, predicate: u8) {
+        let b = self.operand_of(b);
+        let result = if self.form.is_evex() { 1 } else { MASK.0 };
+        self.instruction(COMPARE, result, a.0, b, 0);
+        self.bytes(&[predicate]);
+    }
+
+    /// `yes` in the lanes where the comparison holds, else `no`.
+    pub fn blend(&mut self, result: Reg, no: Reg, yes: Operand) {
+        let yes = self.operand_of(yes);
+        if self.form.is_evex() {
+            self.instruction(BLEND_MASKED, result.0, no.0, yes, 1);
+        } else {
+            self.instruction(BLEND_VARIABLE, result.0, no.0, yes, 0);
+            self.bytes(&[MASK.0 << 4]);
+        }
+    }
+
+    pub fn load(&mut self, result: Reg, from: Operand) {
+        let op = if matches!(from, Operand::Broadcast(..)) { BROADCAST } else { LOAD };
+        self.instruction(op, result.0, 0, from, 0);
+    }
+
+    pub fn store(&mut self, base: Base, offset: i32, from: Reg) {
+        self.instruction(STORE, from.0, 0, Operand::Memory(base, offset), 0);
+    }
+
+    /// Leave with 1 if the comparison holds in any lane.
+    pub fn leave_if_any(&mut self) {
+        if self.form.is_evex() {
+            // kortestb k1, k1
+            self.bytes(&[0xc5, 0xf9, 0x98, 0xc9]);
+        } else {
+            // vtestpd ymm15, ymm15: whether any sign is set.
+            self.bytes(&[0xc4, 0x42, 0x7d, 0x0f, 0xff]);
+        }
+        // jnz
+        self.bytes(&[0x0f, 0x85]);
+        self.exits.push(self.code.len());
+        self.bytes(&[0; 4]);
+    }
+
+    /// Keep what the caller wants kept, and read where things are from the frame: each register takes the pointer of its
+    /// place there, plus its bias.
+    pub fn begin(&mut self, pointers: &[(Base, i32)]) {
+        self.bytes(&[0x53, 0x55, 0x41, 0x54, 0x41, 0x55, 0x41, 0x56, 0x41, 0x57]);
+        // sub rsp, 8: a call finds the stack aligned to 16 bytes.
+        self.bytes(&[0x48, 0x83, 0xec, 0x08]);
+        for (i, &(base, bias)) in pointers.iter().enumerate() {
+            let (high, low) = (base as u8 >> 3, base as u8 & 7);
+            // mov base, [rdi + 8 i]
+            self.bytes(&[0x48 | high << 2, 0x8b, 0b0100_0111 | low << 3, 8 * i as u8]);
+            if bias != 0 {
+                // add base, bias
+                self.bytes(&[0x48 | high, 0x81, 0b1100_0000 | low]);
+                self.bytes(&bias.to_le_bytes());
+            }
+        }
+    }
+
+    /// Call a function with the address `base + offset`.
+    pub fn call(&mut self, function: u64, base: Base, offset: i32) {
+        let (high, low) = (base as u8 >> 3, base as u8 & 7);
+        // lea rdi, [base + offset]
+        self.bytes(&[0x48 | high, 0x8d, 0b1011_1000 | low]);
+        if low == 4 {
+            self.bytes(&[0x24]);
+        }
+        self.bytes(&offset.to_le_bytes());
+        // vzeroupper; mov rax, function; call rax
+        self.bytes(&[0xc5, 0xf8, 0x77]);
+        self.bytes(&[0x48, 0xb8]);
+        self.bytes(&function.to_le_bytes());
+        self.bytes(&[0xff, 0xd0]);
+    }
+
+    /// Return 0, and behind it 1 for those that leave.
+    pub fn finish(mut self) -> Vec<u8> {
+        // xor eax, eax
+        self.bytes(&[0x31, 0xc0]);
+        let end = self.code.len();
+        // vzeroupper; add rsp, 8; pop r15, r14, r13, r12, rbp, rbx; ret
+        let restore = [
+            0xc5, 0xf8, 0x77, 0x48, 0x83, 0xc4, 0x08, 0x41, 0x5f, 0x41, 0x5e, 0x41, 0x5d, 0x41, 0x5c, 0x5d,
+            0x5b, 0xc3,
+        ];
+        self.bytes(&restore);
+        if !self.exits.is_empty() {
+            let exit = self.code.len();
+            // mov eax, 1; jmp end
+            self.bytes(&[0xb8, 1, 0, 0, 0, 0xe9]);
+            let distance = end as i64 - (self.code.len() + 4) as i64;
+            self.bytes(&(distance as i32).to_le_bytes());
+            for at in std::mem::take(&mut self.exits) {
+                let distance = exit as i64 - (at + 4) as i64;
+                self.code[at..at + 4].copy_from_slice(&(distance as i32).to_le_bytes());
+            }
+        }
+        self.code
+    }
+}
