@@ -131,7 +131,8 @@ pub mod inspect;
 pub mod lanes;
 pub mod linear;
 pub mod model;
-#[cfg(feature = "native")]
+#[cfg(native_code)]
+#[allow(dead_code, reason = "the compiler and the walk come on top of it")]
 mod native;
 pub mod nn;
 pub mod op;

@@ -21,9 +21,9 @@ mod real;
 
 pub use isa::Isa;
 pub(crate) use isa::{Available, Baseline, Job, Target, run_baseline};
+pub use kernels::{Kernel, map_pow, pow};
 #[cfg(feature = "native")]
 pub(crate) use kernels::{Number, traced};
-pub use kernels::{Kernel, map_pow, pow};
 use std::marker::PhantomData;
 
 /// How many numbers are computed with together: one vector of AVX-512, two of AVX2, four of the baseline.

@@ -17,6 +17,8 @@
 //! Code for four lanes runs twice a block, on the first half and on the second: all but the uniform numbers is 32 bytes
 //! further on.
 
+use super::kernels;
+use super::memory::{Code, Needs};
 use super::straight::{Callee, Inst, Kind, NONE, Straight};
 use super::x86::{
     ADD, AND, Assembler, Base, DIV, Form, INTEGER_SUB, MUL, OR, Opcode, Operand, Reg, SUB, XOR,
@@ -45,7 +47,7 @@ const BIAS_OF_BLOCKS: i32 = BLOCK * 128;
 const BLOCK: i32 = 64;
 
 /// The first blocks of scratch memory are the arguments of calls, and their results.
-const ARGUMENTS: u32 = 3;
+const ARGUMENTS: usize = 3;
 
 /// Never: after all instructions.
 const NEVER: u32 = u32::MAX;
@@ -56,19 +58,28 @@ const FREE: u32 = u32::MAX;
 /// Nowhere: of a result in no register, or in no slot.
 const NOWHERE: u32 = u32::MAX;
 
-/// Machine code, and the memory that it needs.
-pub(super) struct Emitted {
-    pub bytes: Vec<u8>,
-    /// How many blocks of scratch memory.
-    pub scratch: usize,
-}
+/// The most instructions that are compiled: with more, offsets and jumps could be too far.
+const MOST: usize = 1 << 24;
 
-/// Compile. `address` says where the functions are that are called.
-pub(super) fn emit(code: &Straight, form: Form, address: impl Fn(Callee) -> u64) -> Emitted {
-    let uses = Uses::of(code);
+/// Compile. None if the code is too long, or the system does not let memory be run.
+pub(super) fn emit(code: &Straight, form: Form) -> Option<Code> {
     let count = code.insts.len();
+    if count > MOST {
+        return None;
+    }
+    let isa = form.isa().available();
+    let functions: Vec<u64> = code
+        .callees
+        .iter()
+        .map(|&callee| match callee {
+            Callee::Row(op) => kernels::thunk(op, isa) as usize as u64,
+            Callee::HypotSlopeAt => kernels::hypot_slope_at(isa) as usize as u64,
+        })
+        .collect();
+    let uses = Uses::of(code);
     let mut emitter = Emitter {
         code,
+        functions: &functions,
         asm: Assembler::new(form, 8 * count),
         next: &uses.next,
         held: vec![FREE; form.registers()],
@@ -77,16 +88,17 @@ pub(super) fn emit(code: &Straight, form: Form, address: impl Fn(Callee) -> u64)
         slot: vec![NOWHERE; count],
         free_slots: Vec::new(),
         leaving: Vec::new(),
-        slots: ARGUMENTS,
+        needs: Needs { scratch: ARGUMENTS, ..Needs::default() },
     };
     emitter.asm.begin(&POINTERS);
     for (i, inst) in code.insts.iter().enumerate() {
         if inst.kind.is_effect() || uses.first[i] != NEVER {
-            emitter.instruction(i, inst, uses.first[i], &address);
+            emitter.instruction(i, inst, uses.first[i]);
             emitter.free_slots.append(&mut emitter.leaving);
         }
     }
-    Emitted { scratch: emitter.slots as usize, bytes: emitter.asm.finish() }
+    let needs = emitter.needs;
+    Code::new(&emitter.asm.finish(), code.constants.clone(), needs, form.lanes())
 }
 
 /// A result that is in no register.
@@ -125,6 +137,8 @@ impl Uses {
 
 struct Emitter<'a> {
     code: &'a Straight,
+    /// The addresses of the functions that are called.
+    functions: &'a [u64],
     asm: Assembler,
     next: &'a [[u32; 4]],
     /// What each register holds.
@@ -138,7 +152,7 @@ struct Emitter<'a> {
     free_slots: Vec<u32>,
     /// Slots that are free behind this instruction, which reads them.
     leaving: Vec<u32>,
-    slots: u32,
+    needs: Needs,
 }
 
 fn block(index: u32) -> i32 {
@@ -183,8 +197,8 @@ impl Emitter<'_> {
         let v = self.held[reg.0 as usize];
         if self.home(v).is_none() {
             let slot = self.free_slots.pop().unwrap_or_else(|| {
-                self.slots += 1;
-                self.slots - 1
+                self.needs.scratch += 1;
+                self.needs.scratch as u32 - 1
             });
             self.slot[v as usize] = slot;
             self.asm.store(SCRATCH, block(slot) - BIAS_OF_BLOCKS, reg);
@@ -226,7 +240,8 @@ impl Emitter<'_> {
             return Operand::Reg(reg);
         }
         let home = self.home(v).expect("a result is in a register or in memory");
-        let worth = next != NEVER && self.held.iter().zip(&self.used).any(|(&held, &used)| held == FREE || used > next);
+        let worth = next != NEVER
+            && self.held.iter().zip(&self.used).any(|(&held, &used)| held == FREE || used > next);
         if worth { Operand::Reg(self.bring(v, next, pinned)) } else { home }
     }
 
@@ -245,14 +260,25 @@ impl Emitter<'_> {
         }
     }
 
-    fn instruction(&mut self, i: usize, inst: &Inst, first: u32, address: &impl Fn(Callee) -> u64) {
+    fn instruction(&mut self, i: usize, inst: &Inst, first: u32) {
         let (kind, [a, b, c, d]) = (inst.kind, inst.args);
         let [next_a, next_b, next_c, next_d] = self.next[i];
         match kind {
-            // Read where they are used.
-            Kind::Input | Kind::Uniform | Kind::Number => {}
-            Kind::Add | Kind::Sub | Kind::Mul | Kind::Div | Kind::And | Kind::Or | Kind::Xor | Kind::IntegerSub => {
-                let swap = kind.commutes() && self.in_register(a).is_none() && self.in_register(b).is_some();
+            // They are read where they are used.
+            Kind::Input => self.needs.inputs = self.needs.inputs.max(a as usize + 1),
+            Kind::Uniform => self.needs.uniform = self.needs.uniform.max(a as usize + 1),
+            Kind::Number => {}
+            Kind::Add
+            | Kind::Sub
+            | Kind::Mul
+            | Kind::Div
+            | Kind::And
+            | Kind::Or
+            | Kind::Xor
+            | Kind::IntegerSub => {
+                let swap = kind.commutes()
+                    && self.in_register(a).is_none()
+                    && self.in_register(b).is_some();
                 let [(x, next_x), (y, next_y)] =
                     if swap { [(b, next_b), (a, next_a)] } else { [(a, next_a), (b, next_b)] };
                 let left = self.bring(x, next_x, &[]);
@@ -310,11 +336,12 @@ impl Emitter<'_> {
                 let result = self.result(i, first);
                 self.asm.blend(result, no, yes);
             }
-            Kind::Call => self.call(i, inst, first, address),
+            Kind::Call => self.call(i, inst, first),
             Kind::Output => {
                 let from = self.bring(a, next_a, &[]);
                 self.read(a, next_a);
                 self.asm.store(OUTPUTS, block(b), from);
+                self.needs.outputs = self.needs.outputs.max(b as usize + 1);
             }
             Kind::Accumulate => {
                 let from = self.bring(a, next_a, &[]);
@@ -323,6 +350,7 @@ impl Emitter<'_> {
                 let place = block(b) - BIAS_OF_BLOCKS;
                 self.asm.binary(ADD, sum, from, Operand::Memory(SUMS, place));
                 self.asm.store(SUMS, place, sum);
+                self.needs.adjoints = self.needs.adjoints.max(b as usize + 1);
             }
             Kind::Guard => {
                 let x = self.bring(a, next_a, &[]);
@@ -343,7 +371,7 @@ impl Emitter<'_> {
     }
 
     /// A call leaves no register as it is: what is used later goes to memory.
-    fn call(&mut self, i: usize, inst: &Inst, first: u32, address: &impl Fn(Callee) -> u64) {
+    fn call(&mut self, i: usize, inst: &Inst, first: u32) {
         for (k, &arg) in inst.args[..3].iter().enumerate() {
             if arg != NONE {
                 let reg = self.bring(arg, self.next[i][k], &[]);
@@ -361,8 +389,8 @@ impl Emitter<'_> {
                 self.release(Reg(r as u8));
             }
         }
-        let callee = self.code.callees[inst.args[3] as usize];
-        self.asm.call(address(callee), SCRATCH, -BIAS_OF_BLOCKS);
+        let function = self.functions[inst.args[3] as usize];
+        self.asm.call(function, SCRATCH, -BIAS_OF_BLOCKS);
         let result = self.result(i, first);
         self.asm.load(result, Operand::Memory(SCRATCH, -BIAS_OF_BLOCKS));
     }

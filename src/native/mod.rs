@@ -1,15 +1,33 @@
-//! Row programs as machine code.
+//! Native code: machine code for a block of eight rows, written into memory and run from there.
+//!
+//! ```text
+//! trace   the interpreter runs the rules once on a scalar that writes down what lanes would compute: straight-line code
+//! emit    one walk over it gives out registers and writes instructions
+//! run     the bytes go into pages that are then run, and no longer written
+//! ```
 //!
 //! | file | idea |
 //! |---|---|
 //! | `straight` | [`Straight`]: what a program does to one block of rows, as straight-line code |
 //! | `trace` | [`Traced`]: a scalar that writes down what lanes would compute |
-//! | `x86` | instructions of x86-64 as bytes |
-//! | `emit` | from straight-line code to machine code: which results are in registers, and when |
-//! | `memory` | pages that are written, then run (the only `unsafe` code here) |
-//! | `kernels` | elementary functions of lanes, to be called |
+//! | `x86` | instructions of x86-64 as bytes, in the encodings of AVX2 and AVX-512: [`Form`] |
+//! | `emit` | which results are in registers, and when |
+//! | `memory` | [`Code`]: pages that are written or run, never both; the call, and what it asks for (`unsafe`) |
+//! | `kernels` | the value of a row of the op table as a function that code can call (`unsafe`) |
 
 mod emit;
+mod kernels;
+mod memory;
 mod straight;
 mod trace;
 mod x86;
+
+pub(crate) use memory::Code;
+pub(crate) use straight::{Predicate, Straight};
+pub(crate) use trace::{Traced, trace};
+pub(crate) use x86::Form;
+
+/// Compile straight-line code. None where the system does not let memory be run, or the code is too long for its jumps.
+pub(crate) fn compile(code: &Straight, form: Form) -> Option<Code> {
+    emit::emit(code, form)
+}

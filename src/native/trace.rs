@@ -58,7 +58,9 @@ impl Tracer {
         let [a, b, c, d] = inst.args;
         let mixed = [u32::from(inst.kind as u8) << 8 | u32::from(inst.detail), a, b, c, d]
             .iter()
-            .fold(0_u64, |hash, &x| (hash.rotate_left(5) ^ u64::from(x)).wrapping_mul(0x517c_c1b7_2722_0a95));
+            .fold(0_u64, |hash, &x| {
+                (hash.rotate_left(5) ^ u64::from(x)).wrapping_mul(0x517c_c1b7_2722_0a95)
+            });
         let place = &mut self.recent[(mixed >> 52) as usize];
         if self.code.insts.get(*place as usize) == Some(&inst) {
             return Traced(*place);

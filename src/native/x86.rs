@@ -8,6 +8,8 @@
 //! Source: *Intel 64 and IA-32 Architectures Software Developer's Manual*, volume 2, chapter 2 (2.3 VEX, 2.7 EVEX) and the
 //! pages of the instructions. The tests hold each form to what a disassembler reads.
 
+use crate::lanes::Isa;
+
 /// A vector register.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Reg(pub u8);
@@ -46,6 +48,11 @@ pub(crate) enum Form {
 }
 
 impl Form {
+    /// The instruction set that it takes, and the kernels that it calls are compiled for.
+    pub fn isa(self) -> Isa {
+        if self == Form::Evex8 { Isa::Avx512 } else { Isa::Avx2 }
+    }
+
     pub fn lanes(self) -> usize {
         if self == Form::Evex8 { 8 } else { 4 }
     }
@@ -312,8 +319,8 @@ impl Assembler {
         let end = self.code.len();
         // vzeroupper; add rsp, 8; pop r15, r14, r13, r12, rbp, rbx; ret
         let restore = [
-            0xc5, 0xf8, 0x77, 0x48, 0x83, 0xc4, 0x08, 0x41, 0x5f, 0x41, 0x5e, 0x41, 0x5d, 0x41, 0x5c, 0x5d,
-            0x5b, 0xc3,
+            0xc5, 0xf8, 0x77, 0x48, 0x83, 0xc4, 0x08, 0x41, 0x5f, 0x41, 0x5e, 0x41, 0x5d, 0x41,
+            0x5c, 0x5d, 0x5b, 0xc3,
         ];
         self.bytes(&restore);
         if !self.exits.is_empty() {

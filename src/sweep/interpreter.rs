@@ -270,7 +270,7 @@ fn call_pull<const CAREFUL: bool, T: Scalar>(
 /// whether the adjoints are certain as far as the sweep can see: numbers are not where 0 has met infinity, which is seen
 /// at the instruction whose adjoint that made NaN.
 #[inline(always)]
-pub(super) fn pull<const CAREFUL: bool, T: Scalar>(
+pub(crate) fn pull<const CAREFUL: bool, T: Scalar>(
     code: &(impl Instructions + ?Sized),
     range: Range<usize>,
     values: &(impl Values<T> + ?Sized),

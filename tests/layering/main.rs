@@ -12,7 +12,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The modules, each using only those before it, as the README and `docs/design.md` draw them.
-const HOUSE: [&str; 20] = [
+const HOUSE: [&str; 21] = [
     "text",
     "real",
     "op",
@@ -25,6 +25,7 @@ const HOUSE: [&str; 20] = [
     "linear",
     "sparse",
     "ranks",
+    "native",
     "program",
     "implicit",
     "checkpoint",
@@ -54,7 +55,8 @@ const HOUSE: [&str; 20] = [
 // For sparse derivatives: patterns, colourings, plans.
 // For ranks, and a tree of sums that they share.
 // For the pattern of a sparse derivative in a report and on the page.
-const FILES: usize = 321;
+// For native code: its memory, the functions it calls, the choice of an engine.
+const FILES: usize = 330;
 // Raised for rows of different branches, and for checks, stable formulas and derivatives that each mend a wrong number;
 // for gradients at constants of what is captured, and for the limits of a tape, whose tests need its insides;
 // for slopes that numbers take from the result, and `tanh`'s, which is a row of its own as `sigmoid`'s is;
@@ -78,7 +80,8 @@ const FILES: usize = 321;
 // For checkpoints: schedules, runs, their errors.
 // For sparse derivatives: patterns, colourings, plans.
 // For ranks, and a tree of sums that they share.
-const LINES: usize = 55_296;
+// For native code: its memory, the functions it calls, the choice of an engine.
+const LINES: usize = 56_800;
 const MEDIAN: std::ops::RangeInclusive<usize> = 150..=250;
 const LONGEST_FILE: usize = 500;
 // Raised for `linear` and `implicit`: their functions and errors; for what preaccumulation says;
@@ -93,8 +96,10 @@ const LONGEST_FILE: usize = 500;
 // For the pattern of a sparse derivative in a report.
 const PUBLIC_NAMES: usize = 196;
 
-const UNSAFE: [&str; 6] = [
+const UNSAFE: [&str; 8] = [
     "lanes/isa.rs",
+    "native/kernels.rs",
+    "native/memory.rs",
     // simba declares two methods so.
     "real/simba.rs",
     "tape/store/columns.rs",

@@ -7,6 +7,8 @@ mod program;
 mod rerecord;
 mod share;
 mod split;
+#[cfg(native_code)]
+mod trace;
 mod walk;
 
 pub use data::Rows;

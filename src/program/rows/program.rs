@@ -325,6 +325,11 @@ impl RowProgram {
         Ok(fits.into_iter().map(|fits| fits == 1.0).collect())
     }
 
+    #[cfg(test)]
+    pub(super) fn parts(&self) -> (&Split, &crate::program::body::Body) {
+        (&self.split, &self.program.body)
+    }
+
     /// Refuse a program that has not exactly one output, and rows of another width.
     pub(crate) fn check_one_output(&self, rows: Rows<'_>) -> Result<(), ReplayError> {
         self.program.one_output()?;

@@ -6,7 +6,7 @@
 
 use super::split::{INDEX, PASSIVE, Part, Split, UNIFORM};
 use crate::Real;
-use crate::native::{Predicate, Straight, Traced, trace};
+use crate::native::{self, Code, Form, Predicate, Straight, Traced, trace};
 use crate::op::Values;
 use crate::program::body::Body;
 use crate::program::code::{Check, InstVec, evaluate_guarded};
@@ -26,8 +26,14 @@ pub(super) enum Purpose {
     Gradients,
 }
 
-/// Write down what a block of rows is computed by. Its inputs are the row's, and behind them the weights.
-pub(super) fn straight(split: &Split, body: &Body, purpose: Purpose) -> Straight {
+/// Compile what a block of rows is computed by. None where the system does not let memory be run.
+///
+/// The inputs of the code are the columns of the rows, and behind them the weights. There must be no custom operations.
+pub(super) fn compile(split: &Split, body: &Body, purpose: Purpose, form: Form) -> Option<Code> {
+    native::compile(&straight(split, body, purpose), form)
+}
+
+fn straight(split: &Split, body: &Body, purpose: Purpose) -> Straight {
     trace(|| match purpose {
         Purpose::Outputs => {
             let values = forwards_in_part(split, body);
@@ -51,7 +57,8 @@ pub(super) fn straight(split: &Split, body: &Body, purpose: Purpose) -> Straight
             let columns = values.0[split.shared..inputs].iter_mut().enumerate();
             columns.for_each(|(column, place)| *place = Traced::input(column));
             forwards(&split.whole, &split.checks, inputs, &mut values);
-            let adjoints = backwards(&body.code, inputs, body.outputs[0], Traced::from(1.0), &values);
+            let adjoints =
+                backwards(&body.code, inputs, body.outputs[0], Traced::from(1.0), &values);
             for (at, adjoint) in adjoints[..inputs].iter().enumerate() {
                 adjoint.get().output(at);
             }
@@ -148,5 +155,94 @@ impl Adjoints<Traced> for TracedAdjoints<'_> {
             0 => accumulate(&self.0[at as usize], contribution),
             _ => contribution.accumulate_at(at),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Purpose, compile, straight};
+    use crate::lanes::{Isa, Lanes};
+    use crate::native::Form;
+    use crate::program::workspace::Block;
+    use crate::program::{RowProgram, Rows, Workspace};
+    use crate::{Real, Var, dot, log_sum_exp, sum_squares};
+
+    fn forms() -> Vec<Form> {
+        let mut forms = vec![];
+        if Isa::Avx2.is_available() {
+            forms.push(Form::Vex4);
+        }
+        if Isa::Avx512.is_available() {
+            forms.extend([Form::Evex4, Form::Evex8]);
+        }
+        forms
+    }
+
+    fn check(f: impl Fn(&[Var], &[Var]) -> Var, shared: &[f64], rows: &[f64]) {
+        let width = rows.len() / 8;
+        let program = RowProgram::record(f, shared, &rows[..width]);
+        let (split, body) = program.parts();
+        let data = Rows::row_major(rows, width).unwrap();
+        let mut workspace = Workspace::new();
+        let (mut values, mut gradients) = ([0.0; 8], vec![0.0; 8 * (shared.len() + width)]);
+        program.values(shared, data, &mut values, &mut workspace).unwrap();
+        program.gradients(shared, data, &mut gradients, &mut workspace).unwrap();
+        let mut inputs = vec![Block::splat(0.0); width + 1];
+        for (j, block) in inputs.iter_mut().enumerate() {
+            for lane in 0..8 {
+                block.0[lane] = if j < width { rows[lane * width + j] } else { 1.0 };
+            }
+        }
+        for form in forms() {
+            for purpose in [Purpose::Outputs, Purpose::SumAndAdjoints, Purpose::Gradients] {
+                let code = compile(split, body, purpose, form).unwrap();
+                let s = straight(split, body, purpose);
+                println!("{form:?} {purpose:?} {} insts, {code:?}", s.insts.len());
+                let mut scratch = vec![Block::splat(f64::NAN); code.needs().scratch];
+                let mut adjoints = vec![Block::nothing(); 100];
+                let mut outputs = vec![Block::splat(f64::NAN); 100];
+                let uniform = if purpose == Purpose::Gradients {
+                    workspace.values.clone()
+                } else {
+                    workspace.frontier.clone()
+                };
+                assert!(code.run(8, &inputs, &uniform, &mut scratch, &mut adjoints, &mut outputs));
+                match purpose {
+                    Purpose::Gradients => {
+                        for lane in 0..8 {
+                            for i in 0..shared.len() + width {
+                                let (a, b) = (
+                                    outputs[i].0[lane] + 0.0,
+                                    gradients[lane * (shared.len() + width) + i],
+                                );
+                                assert_eq!(a.to_bits(), b.to_bits(), "{form:?} {i} {a} {b}");
+                            }
+                        }
+                    }
+                    _ => assert_eq!(outputs[0].0.map(f64::to_bits), values.map(f64::to_bits)),
+                }
+                println!("{:?}", adjoints[0]);
+            }
+        }
+        let _ = Lanes::<crate::lanes::Baseline>::splat(0.0);
+    }
+
+    #[test]
+    fn code_has_the_bits_of_the_interpreter() {
+        let rows: Vec<f64> = (0..16).map(|i| f64::from(i) * 0.37 - 2.0).collect();
+        check(|p, x| p[0] * x[0] + x[1], &[2.0], &rows);
+        check(|p, x| (p[0] * x[0] + x[1]).exp(), &[2.0], &rows);
+        check(
+            |p, x| (p[0] * x[0] + x[1]).softplus().sin().max(p[1] * x[0]).tanh(),
+            &[2.0, 1.0],
+            &rows,
+        );
+        check(
+            |p, x| {
+                log_sum_exp([p[0] * x[0], p[1] * x[1], dot(p, x), sum_squares(x)]).sqrt().sigmoid()
+            },
+            &[2.0, 1.0],
+            &rows,
+        );
     }
 }
