@@ -22,7 +22,7 @@
 
 #![allow(unsafe_code)]
 
-use crate::lanes::Lanes;
+use crate::lanes::{Lanes, WIDTH};
 use std::fmt;
 use std::ptr::{NonNull, null_mut};
 
@@ -81,6 +81,8 @@ pub(crate) struct Code {
     needs: Needs,
     /// How many lanes it computes: all eight of a block, or four, and is called twice.
     lanes: usize,
+    /// How many blocks it computes at a time.
+    blocks: usize,
 }
 
 impl Code {
@@ -93,11 +95,12 @@ impl Code {
         constants: Vec<f64>,
         needs: Needs,
         lanes: usize,
+        blocks: usize,
     ) -> Option<Code> {
-        Some(Code { executable: Executable::new(bytes)?, constants, needs, lanes })
+        Some(Code { executable: Executable::new(bytes)?, constants, needs, lanes, blocks })
     }
 
-    /// Compute the first `rows` lanes of a block, and perhaps the others. Tell whether all guards hold: if not, scratch, adjoints and outputs are in an unknown state.
+    /// Compute the first `rows` rows of one or more blocks, and perhaps the others. Tell whether all guards hold: if not, scratch, adjoints and outputs are in an unknown state.
     ///
     /// # Panics
     /// If something is shorter than the code needs.
@@ -129,13 +132,18 @@ impl Code {
         // SAFETY: the pages are executable and begin with a function of this type; every pointer of the frame leads to
         // as much as it needs, borrowed for as long as it runs.
         let done = unsafe { (self.executable.entry())(&raw const frame) == 0 };
-        if !done || rows <= self.lanes {
+        if !done || self.lanes == WIDTH || rows <= self.lanes {
             return done;
         }
         frame.move_to_other_half();
         // SAFETY: as above. Code for four lanes touches the first half of each block behind these addresses, which is the
         // second half of what is borrowed.
         unsafe { (self.executable.entry())(&raw const frame) == 0 }
+    }
+
+    /// Count the blocks that are computed at a time.
+    pub fn blocks(&self) -> usize {
+        self.blocks
     }
 
     /// How much the code reads and writes.
@@ -217,7 +225,7 @@ mod tests {
     use super::{Block, Code, Needs};
 
     fn code(bytes: &[u8], needs: Needs) -> Code {
-        Code::new(bytes, vec![], needs, 8).expect("memory can be run here")
+        Code::new(bytes, vec![], needs, 8, 1).expect("memory can be run here")
     }
 
     /// Return a number.
@@ -254,7 +262,7 @@ mod tests {
             0x31, 0xC0, 0xC3,                   // xor eax, eax; ret
         ];
         let needs = Needs { inputs: 2, uniform: 2, scratch: 1, adjoints: 1, outputs: 2 };
-        let code = Code::new(&bytes, vec![100.0], needs, 8).expect("memory can be run here");
+        let code = Code::new(&bytes, vec![100.0], needs, 8, 1).expect("memory can be run here");
         let inputs = [Block::splat(0.0), Block::splat(1.0)];
         let mut scratch = [Block::splat(0.0)];
         let mut adjoints = [Block::splat(1000.0)];

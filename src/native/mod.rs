@@ -27,7 +27,8 @@ pub(crate) use straight::{Predicate, Straight};
 pub(crate) use trace::{Traced, trace};
 pub(crate) use x86::Form;
 
-/// Compile straight-line code. None where the system does not let memory be run, or the code is too long for its jumps.
-pub(crate) fn compile(code: &Straight, form: Form) -> Option<Code> {
-    emit::emit(code, form)
+/// Compile straight-line code, for so many blocks at a time. None where the system does not let memory be run, or the code
+/// is too long for its jumps.
+pub(crate) fn compile(code: &Straight, form: Form, blocks: usize) -> Option<Code> {
+    emit::emit(code, form, blocks)
 }

@@ -6,7 +6,7 @@
 //!
 //! An operation that has just been written down is not written again; nor is an addition to the -0 that sums start from.
 
-use super::straight::{Callee, Inst, Kind, NONE, Predicate, Rounding, Straight};
+use super::straight::{Callee, FRESH, Inst, Kind, NONE, Predicate, Rounding, Straight, Term};
 use crate::lanes::{Number, traced};
 use crate::op::nary::{self, Terms, is_log_sum_exp};
 use crate::op::{Op, Row, Values, for_each_op};
@@ -18,7 +18,7 @@ use crate::{Operand, Real};
 use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::fmt;
-use std::ops::{Add, Div, Mul, Neg, Rem, Sub};
+use std::ops::{Add, Div, Mul, Neg, Range, Rem, Sub};
 
 /// A result of the code that is being traced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -31,15 +31,18 @@ const REMEMBERED: usize = 1 << 12;
 struct Tracer {
     code: Straight,
     recent: Vec<u32>,
+    /// The fewest terms that are a loop.
+    loops_from: usize,
 }
 
 thread_local! {
     static TRACER: RefCell<Option<Tracer>> = const { RefCell::new(None) };
 }
 
-/// Write down what `run` computes.
-pub(crate) fn trace(run: impl FnOnce()) -> Straight {
-    let mut tracer = Tracer { code: Straight::default(), recent: vec![NONE; REMEMBERED] };
+/// Write down what `run` computes. Sums of so many products and more are loops.
+pub(crate) fn trace(loops_from: usize, run: impl FnOnce()) -> Straight {
+    let recent = vec![NONE; REMEMBERED];
+    let mut tracer = Tracer { code: Straight::default(), recent, loops_from };
     // The first instruction is what all sums start from.
     tracer.number(-0.0);
     let outer = TRACER.replace(Some(tracer));
@@ -149,6 +152,50 @@ impl Traced {
     /// Leave where this compares with another number so.
     pub fn leave_if(self, predicate: Predicate, other: Traced) {
         push(Kind::Guard, predicate as u8, [self.0, other.0, NONE, NONE]);
+    }
+
+    /// A new cell.
+    pub fn cell() -> u32 {
+        with(|tracer| {
+            tracer.code.cells += 1;
+            tracer.code.cells - 1
+        })
+    }
+
+    /// What has been added to a cell.
+    pub fn of_cell(cell: u32) -> Traced {
+        push(Kind::Cell, 0, [cell, NONE, NONE, NONE])
+    }
+
+    /// Add to a cell, or set it if it is fresh.
+    pub fn add_to_cell(self, cell: u32, fresh: bool) {
+        push(Kind::AddToCell, if fresh { FRESH } else { 0 }, [self.0, cell, NONE, NONE]);
+    }
+
+    /// Where the terms of a loop are whose result this is, but for the bias of an affine form.
+    pub fn terms(self, has_bias: bool) -> Option<Range<usize>> {
+        with(|tracer| {
+            let insts = &tracer.code.insts;
+            let mut inst = insts[self.0 as usize];
+            if has_bias && inst.kind == Kind::Add {
+                inst = insts[inst.args[0] as usize];
+            }
+            (inst.kind == Kind::Dot).then(|| inst.terms())
+        })
+    }
+
+    /// Where the contributions to a term are added up.
+    pub fn in_term(at: usize, cell: Option<u32>, sum: Option<u32>) {
+        with(|tracer| {
+            let term = &mut tracer.code.terms[at];
+            (term.cell, term.sum) = (cell.unwrap_or(NONE), sum.unwrap_or(NONE));
+        });
+    }
+
+    /// Spread this over the terms of a loop, to their cells and running sums.
+    pub fn spread(self, terms: Range<usize>, fresh: bool) {
+        let (at, count) = (terms.start as u32, terms.len() as u32);
+        push(Kind::Spread, if fresh { FRESH } else { 0 }, [self.0, at, count, NONE]);
     }
 
     fn round_in(self, rounding: Rounding) -> Traced {
@@ -433,8 +480,45 @@ impl Primal for Traced {
         if const { is_log_sum_exp::<R>() } {
             return log_sum_exp(terms.operands, values);
         }
+        if let Some(looped) = as_loop(R::OP, terms, values) {
+            // The bias is added last.
+            return terms.bias.map_or(looped, |bias| looped + values.get(bias));
+        }
         nary::evaluate::<R, Self>(terms, values)
     }
+}
+
+/// A long sum of products as a loop, if all are of a uniform number and one that is not, both of the same kinds.
+fn as_loop(op: Op, terms: Terms<'_>, values: &(impl Values<Traced> + ?Sized)) -> Option<Traced> {
+    let pairs: Vec<[Traced; 2]> = match op {
+        Op::Dot | Op::Affine => terms
+            .operands
+            .chunks_exact(2)
+            .map(|pair| [values.get(pair[0]), values.get(pair[1])])
+            .collect(),
+        _ => return None,
+    };
+    with(|tracer| {
+        if pairs.len() < tracer.loops_from {
+            return None;
+        }
+        let kind = |x: Traced| tracer.code.insts[x.0 as usize].kind;
+        let mut found = Vec::with_capacity(pairs.len());
+        for pair in pairs {
+            let [x, y] = if kind(pair[0]) == Kind::Uniform { [pair[1], pair[0]] } else { pair };
+            let is_input = kind(x) == Kind::Input;
+            let alike = found.first().is_none_or(|&(_, before)| before == is_input);
+            let x_varies = !matches!(kind(x), Kind::Uniform | Kind::Number | Kind::Cell);
+            if kind(y) != Kind::Uniform || !x_varies || !alike {
+                return None;
+            }
+            found.push((Term { x: x.0, y: y.0, cell: NONE, sum: NONE }, is_input));
+        }
+        let at = tracer.code.terms.len() as u32;
+        tracer.code.terms.extend(found.iter().map(|&(term, _)| term));
+        let args = [at, found.len() as u32, NONE, NONE];
+        Some(tracer.push(Inst { kind: Kind::Dot, detail: 0, args }))
+    })
 }
 
 /// As lanes compute it.

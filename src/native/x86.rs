@@ -34,6 +34,34 @@ pub(super) enum Operand {
     Memory(Base, i32),
     /// One number, for all lanes.
     Broadcast(Base, i32),
+    /// All lanes, from `base + index + offset` on.
+    Indexed(Base, Index, i32),
+    /// One number at `base + index`, for all lanes.
+    BroadcastIndexed(Base, Index),
+}
+
+/// A general register that a loop reads a table into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub(super) enum Index {
+    Rax = 0,
+    Rcx = 1,
+    Rdx = 2,
+    Rsi = 6,
+}
+
+impl Operand {
+    fn base(self) -> u8 {
+        match self {
+            Operand::Reg(Reg(b)) => b,
+            Operand::Memory(base, _) | Operand::Broadcast(base, _) => base as u8,
+            Operand::Indexed(base, ..) | Operand::BroadcastIndexed(base, _) => base as u8,
+        }
+    }
+
+    fn is_broadcast(self) -> bool {
+        matches!(self, Operand::Broadcast(..) | Operand::BroadcastIndexed(..))
+    }
 }
 
 /// The encoding, and how many lanes an instruction has.
@@ -108,6 +136,13 @@ const BLEND_MASKED: Opcode = op(2, PREFIX_66, 0x65);
 const BLEND_VARIABLE: Opcode = op(3, PREFIX_66, 0x4b);
 const ROUND: Opcode = op(3, PREFIX_66, 0x09);
 
+/// A loop that has been begun.
+pub(super) struct Loop {
+    begin: usize,
+    /// The bytes of an entry.
+    size: u8,
+}
+
 /// Bytes of code.
 pub(super) struct Assembler {
     pub code: Vec<u8>,
@@ -135,10 +170,7 @@ impl Assembler {
     }
 
     fn vex(&mut self, op: Opcode, reg: u8, first: u8, last: Operand) {
-        let b = match last {
-            Operand::Reg(Reg(b)) => b,
-            Operand::Memory(base, _) | Operand::Broadcast(base, _) => base as u8,
-        };
+        let b = last.base();
         let not = |bit: u8| (bit ^ 1) & 1;
         let (r, b_high) = (not(reg >> 3), not(b >> 3));
         let last_byte = (!first & 15) << 3 | 1 << 2 | op.prefix;
@@ -153,13 +185,12 @@ impl Assembler {
 
     fn evex(&mut self, op: Opcode, reg: u8, first: u8, last: Operand, mask: u8) {
         let not = |bit: u8| (bit ^ 1) & 1;
-        let (x, b, broadcast) = match last {
-            Operand::Reg(Reg(b)) => (not(b >> 4), not(b >> 3), 0),
-            Operand::Memory(base, _) => (1, not(base as u8 >> 3), 0),
-            Operand::Broadcast(base, _) => (1, not(base as u8 >> 3), 1),
-        };
-        // A broadcast by `vbroadcastsd` itself reads one number without the bit.
-        let broadcast = if op.code == BROADCAST.code && op.map == 2 { 0 } else { broadcast };
+        let b = last.base();
+        // Of a register the fourth bit; no index needs it.
+        let (x, b) = (not(b >> 4), not(b >> 3));
+        // `vbroadcastsd` itself reads one number without the bit.
+        let is_load = op.code == BROADCAST.code && op.map == BROADCAST.map;
+        let broadcast = u8::from(last.is_broadcast() && !is_load);
         let length = if self.form == Form::Evex8 { 2 } else { 1 };
         self.bytes(&[
             0x62,
@@ -168,26 +199,31 @@ impl Assembler {
             length << 5 | broadcast << 4 | not(first >> 4) << 3 | mask,
             op.code,
         ]);
-        let unit = match last {
-            Operand::Broadcast(..) => 8,
-            _ => 8 * self.form.lanes() as i32,
-        };
+        let unit = if last.is_broadcast() { 8 } else { 8 * self.form.lanes() as i32 };
         self.operand(reg, last, unit);
     }
 
     /// The byte that names register and operand, and the offset: one byte in units where it fits.
     fn operand(&mut self, reg: u8, last: Operand, unit: i32) {
-        let reg = (reg & 7) << 3;
-        let (base, offset) = match last {
-            Operand::Reg(Reg(b)) => return self.bytes(&[0b1100_0000 | reg | b & 7]),
-            Operand::Memory(base, offset) | Operand::Broadcast(base, offset) => (base, offset),
+        /// Instead of a base: there is a byte for base and index.
+        const WITH_INDEX: u8 = 4;
+        /// Instead of an index: there is none.
+        const NO_INDEX: u8 = 4;
+        let (reg, low) = ((reg & 7) << 3, last.base() & 7);
+        let (index, offset) = match last {
+            Operand::Reg(_) => return self.bytes(&[0b1100_0000 | reg | low]),
+            Operand::Memory(_, offset) | Operand::Broadcast(_, offset) => (None, offset),
+            Operand::Indexed(_, index, offset) => (Some(index as u8), offset),
+            Operand::BroadcastIndexed(_, index) => (Some(index as u8), 0),
         };
-        let low = base as u8 & 7;
         let short = i8::try_from(offset / unit).ok().filter(|_| offset % unit == 0);
         let size = if short.is_some() { 0b0100_0000 } else { 0b1000_0000 };
-        self.bytes(&[size | reg | low]);
-        if low == 4 {
-            self.bytes(&[0x24]);
+        match index {
+            None if low != WITH_INDEX => self.bytes(&[size | reg | low]),
+            _ => {
+                let index = index.unwrap_or(NO_INDEX);
+                self.bytes(&[size | reg | WITH_INDEX, index << 3 | low]);
+            }
         }
         match short {
             Some(short) => self.bytes(&[short as u8]),
@@ -197,7 +233,7 @@ impl Assembler {
 
     /// An operand that the encoding can take: VEX has no broadcast.
     fn operand_of(&mut self, operand: Operand) -> Operand {
-        if !self.form.is_evex() && matches!(operand, Operand::Broadcast(..)) {
+        if !self.form.is_evex() && operand.is_broadcast() {
             self.load(SPREAD, operand);
             return Operand::Reg(SPREAD);
         }
@@ -255,12 +291,39 @@ impl Assembler {
     }
 
     pub fn load(&mut self, result: Reg, from: Operand) {
-        let op = if matches!(from, Operand::Broadcast(..)) { BROADCAST } else { LOAD };
+        let op = if from.is_broadcast() { BROADCAST } else { LOAD };
         self.instruction(op, result.0, 0, from, 0);
     }
 
     pub fn store(&mut self, base: Base, offset: i32, from: Reg) {
-        self.instruction(STORE, from.0, 0, Operand::Memory(base, offset), 0);
+        self.store_to(Operand::Memory(base, offset), from);
+    }
+
+    pub fn store_to(&mut self, place: Operand, from: Reg) {
+        self.instruction(STORE, from.0, 0, place, 0);
+    }
+
+    /// Begin a loop over a table of `count` entries at `base + offset`, an entry being an offset for each index.
+    pub fn begin_loop(&mut self, offset: i32, indices: &[Index], count: usize) -> Loop {
+        let size = 4 * indices.len() as i32;
+        // lea r8, [r13 + offset]; lea r9, [r8 + size · count]
+        self.bytes(&[0x4d, 0x8d, 0x85]);
+        self.bytes(&offset.to_le_bytes());
+        self.bytes(&[0x4d, 0x8d, 0x88]);
+        self.bytes(&(size * count as i32).to_le_bytes());
+        let begin = self.code.len();
+        for (k, &index) in indices.iter().enumerate() {
+            // movsxd index, dword [r8 + 4 k]
+            self.bytes(&[0x49, 0x63, 0b0100_0000 | (index as u8) << 3, 4 * k as u8]);
+        }
+        Loop { begin, size: size as u8 }
+    }
+
+    pub fn end_loop(&mut self, the: Loop) {
+        // add r8, size; cmp r8, r9; jne begin
+        self.bytes(&[0x49, 0x83, 0xc0, the.size, 0x4d, 0x39, 0xc8, 0x0f, 0x85]);
+        let distance = the.begin as i64 - (self.code.len() + 4) as i64;
+        self.bytes(&(distance as i32).to_le_bytes());
     }
 
     /// Leave with 1 if the comparison holds in any lane.

@@ -7,13 +7,14 @@
 use super::split::{INDEX, PASSIVE, Part, Split, UNIFORM};
 use crate::Real;
 use crate::native::{self, Code, Form, Predicate, Straight, Traced, trace};
-use crate::op::Values;
+use crate::op::{Op, Values};
 use crate::program::body::Body;
 use crate::program::code::{Check, InstVec, evaluate_guarded};
 use crate::sweep::interpreter::pull;
-use crate::sweep::storage::{Adjoints, Results, accumulate};
-use crate::tape::Relation;
+use crate::sweep::storage::{Adjoints, Results};
+use crate::tape::{Instructions, Relation};
 use std::cell::Cell;
+use std::ops::Range;
 
 /// What rows are computed for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,11 +31,13 @@ pub(super) enum Purpose {
 ///
 /// The inputs of the code are the columns of the rows, and behind them the weights. There must be no custom operations.
 pub(super) fn compile(split: &Split, body: &Body, purpose: Purpose, form: Form) -> Option<Code> {
-    native::compile(&straight(split, body, purpose), form)
+    let code = straight(split, body, purpose);
+    let k = std::env::var("K").ok().and_then(|k| k.parse().ok()).unwrap_or(1);
+    native::compile(&code, form, if code.adds_once() { k } else { 1 })
 }
 
 fn straight(split: &Split, body: &Body, purpose: Purpose) -> Straight {
-    trace(|| match purpose {
+    trace(loops_from(split, purpose), || match purpose {
         Purpose::Outputs => {
             let values = forwards_in_part(split, body);
             for (at, &output) in split.outputs.iter().enumerate() {
@@ -60,10 +63,17 @@ fn straight(split: &Split, body: &Body, purpose: Purpose) -> Straight {
             let adjoints =
                 backwards(&body.code, inputs, body.outputs[0], Traced::from(1.0), &values);
             for (at, adjoint) in adjoints[..inputs].iter().enumerate() {
-                adjoint.get().output(at);
+                adjoint.get().get().output(at);
             }
         }
     })
+}
+
+/// The fewest terms that are a loop. Short code is faster straight; long code would be fetched for each block.
+fn loops_from(split: &Split, purpose: Purpose) -> usize {
+    let terms = split.row.code.pool.len() / 2;
+    let t = std::env::var("LOOPS").ok().and_then(|k| k.parse().ok()).unwrap_or(2000);
+    if purpose == Purpose::Gradients || terms < t { usize::MAX } else { 6 }
 }
 
 fn forwards_in_part(split: &Split, body: &Body) -> Traces {
@@ -108,15 +118,70 @@ fn backwards(
     output: u32,
     seed: Traced,
     values: &Traces,
-) -> Vec<Cell<Traced>> {
-    let adjoints = vec![Cell::new(Traced::NOTHING); code.insts.len()];
+) -> Vec<Cell<Adjoint>> {
+    let range = inputs..code.insts.len();
+    let adjoints = vec![Cell::new(Adjoint::Sum(Traced::NOTHING)); code.insts.len()];
     let places = TracedAdjoints(&adjoints);
+    for i in range.clone() {
+        if loop_of(code, i, values).is_some() {
+            for &o in code.operands(&code.insts[i]) {
+                places.keep_in_cell(o);
+            }
+        }
+    }
     if places.wants(output) {
         places.add(output, seed.seeded());
-        let swept = pull::<false, Traced>(code, inputs..code.insts.len(), values, places);
-        debug_assert!(swept.is_ok(), "there are no custom operations");
+        for i in range.rev() {
+            let is_spread = loop_of(code, i, values).is_some_and(|at| spread(code, i, at, places));
+            if !is_spread {
+                let swept = pull::<false, Traced>(code, i..i + 1, values, places);
+                debug_assert!(swept.is_ok(), "there are no custom operations");
+            }
+        }
     }
     adjoints
+}
+
+/// Where the terms of an instruction are that was traced as a loop.
+fn loop_of(code: &InstVec, i: usize, values: &Traces) -> Option<Range<usize>> {
+    match code.op(i) {
+        Op::Dot => values.0[i].terms(false),
+        Op::Affine => values.0[i].terms(true),
+        _ => None,
+    }
+}
+
+/// Sweep by a loop over an instruction that was traced as a loop, if what is wanted is the same in all terms.
+fn spread(code: &InstVec, i: usize, at: Range<usize>, places: TracedAdjoints<'_>) -> bool {
+    let w = places.get(i);
+    if w.is_nothing() {
+        return true;
+    }
+    let terms = code.terms(code.insts[i]);
+    // The operand that differs from row to row, and the uniform one.
+    let sorted = |pair: &[u32]| match pair[0] & UNIFORM {
+        0 => [pair[0], pair[1]],
+        _ => [pair[1], pair[0]],
+    };
+    let pairs: Vec<[u32; 2]> = terms.operands.chunks_exact(2).map(sorted).collect();
+    let wanted = pairs[0].map(|o| places.wants(o));
+    if pairs.iter().any(|pair| pair.map(|o| places.wants(o)) != wanted) {
+        return false;
+    }
+    let [to_cells, to_sums] = wanted;
+    // One loop either sets all its cells or adds to them.
+    let fresh = to_cells && places.all_fresh(pairs.iter().map(|&[x, _]| x));
+    for (at, &[x, y]) in at.clone().zip(&pairs) {
+        let cell = if to_cells { places.cell_to_add_to(x, fresh) } else { None };
+        Traced::in_term(at, cell, to_sums.then_some(y & INDEX));
+    }
+    if to_cells || to_sums {
+        w.spread(at, fresh);
+    }
+    if let Some(bias) = terms.bias.filter(|&bias| places.wants(bias)) {
+        places.add(bias, w);
+    }
+    true
 }
 
 /// Results.
@@ -138,22 +203,92 @@ impl Results<Traced> for Traces {
     }
 }
 
+/// An adjoint so far.
+#[derive(Clone, Copy)]
+enum Adjoint {
+    Sum(Traced),
+    /// Loops add to it.
+    InCell {
+        cell: u32,
+        fresh: bool,
+    },
+}
+
+impl Adjoint {
+    fn get(self) -> Traced {
+        match self {
+            Adjoint::Sum(sum) => sum,
+            Adjoint::InCell { fresh: true, .. } => Traced::NOTHING,
+            Adjoint::InCell { cell, .. } => Traced::of_cell(cell),
+        }
+    }
+}
+
 /// Adjoints of results; those of the frontier are added to where they are.
 #[derive(Clone, Copy)]
-struct TracedAdjoints<'a>(&'a [Cell<Traced>]);
+struct TracedAdjoints<'a>(&'a [Cell<Adjoint>]);
+
+impl TracedAdjoints<'_> {
+    /// The adjoint of an operand will be added to by a loop, if it is wanted.
+    fn keep_in_cell(self, o: u32) {
+        if o & UNIFORM != 0 || !self.wants(o) {
+            return;
+        }
+        let place = &self.0[(o & INDEX) as usize];
+        if matches!(place.get(), Adjoint::Sum(_)) {
+            place.set(Adjoint::InCell { cell: Traced::cell(), fresh: true });
+        }
+    }
+
+    /// Whether nothing has been added to any of these cells, and each is there once.
+    fn all_fresh(self, operands: impl Iterator<Item = u32>) -> bool {
+        let mut seen = Vec::new();
+        for o in operands.filter(|&o| self.wants(o)) {
+            match self.0[(o & INDEX) as usize].get() {
+                Adjoint::InCell { cell, fresh: true } => seen.push(cell),
+                _ => return false,
+            }
+        }
+        let count = seen.len();
+        seen.sort_unstable();
+        seen.dedup();
+        seen.len() == count
+    }
+
+    /// The cell of an operand, for a loop that sets it or adds to it.
+    fn cell_to_add_to(self, o: u32, sets: bool) -> Option<u32> {
+        let place = &self.0[(o & INDEX) as usize];
+        let Adjoint::InCell { cell, fresh } = place.get() else { return None };
+        if fresh && !sets {
+            Traced::NOTHING.add_to_cell(cell, true);
+        }
+        place.set(Adjoint::InCell { cell, fresh: false });
+        Some(cell)
+    }
+}
 
 impl Adjoints<Traced> for TracedAdjoints<'_> {
     fn get(self, instruction: usize) -> Traced {
-        self.0[instruction].get()
+        self.0[instruction].get().get()
     }
     fn wants(self, operand: u32) -> bool {
         operand & PASSIVE == 0
     }
     fn add(self, operand: u32, contribution: Traced) {
         let at = operand & INDEX;
-        match operand & UNIFORM {
-            0 => accumulate(&self.0[at as usize], contribution),
-            _ => contribution.accumulate_at(at),
+        if operand & UNIFORM != 0 {
+            return contribution.accumulate_at(at);
+        }
+        let place = &self.0[at as usize];
+        match place.get() {
+            Adjoint::Sum(mut sum) => {
+                sum.accumulate(contribution);
+                place.set(Adjoint::Sum(sum));
+            }
+            Adjoint::InCell { cell, fresh } => {
+                contribution.add_to_cell(cell, fresh);
+                place.set(Adjoint::InCell { cell, fresh: false });
+            }
         }
     }
 }
@@ -187,17 +322,19 @@ mod tests {
         let (mut values, mut gradients) = ([0.0; 8], vec![0.0; 8 * (shared.len() + width)]);
         program.values(shared, data, &mut values, &mut workspace).unwrap();
         program.gradients(shared, data, &mut gradients, &mut workspace).unwrap();
-        let mut inputs = vec![Block::splat(0.0); width + 1];
-        for (j, block) in inputs.iter_mut().enumerate() {
-            for lane in 0..8 {
-                block.0[lane] = if j < width { rows[lane * width + j] } else { 1.0 };
-            }
-        }
         for form in forms() {
             for purpose in [Purpose::Outputs, Purpose::SumAndAdjoints, Purpose::Gradients] {
                 let code = compile(split, body, purpose, form).unwrap();
                 let s = straight(split, body, purpose);
                 println!("{form:?} {purpose:?} {} insts, {code:?}", s.insts.len());
+                let k = code.blocks();
+                let mut inputs = vec![Block::splat(0.0); (width + 1) * k];
+                for (j, block) in inputs.iter_mut().enumerate() {
+                    for lane in 0..8 {
+                        block.0[lane] =
+                            if j / k < width { rows[lane * width + j / k] } else { 1.0 };
+                    }
+                }
                 let mut scratch = vec![Block::splat(f64::NAN); code.needs().scratch];
                 let mut adjoints = vec![Block::nothing(); 100];
                 let mut outputs = vec![Block::splat(f64::NAN); 100];
@@ -212,14 +349,14 @@ mod tests {
                         for lane in 0..8 {
                             for i in 0..shared.len() + width {
                                 let (a, b) = (
-                                    outputs[i].0[lane] + 0.0,
+                                    outputs[i * k + k - 1].0[lane] + 0.0,
                                     gradients[lane * (shared.len() + width) + i],
                                 );
                                 assert_eq!(a.to_bits(), b.to_bits(), "{form:?} {i} {a} {b}");
                             }
                         }
                     }
-                    _ => assert_eq!(outputs[0].0.map(f64::to_bits), values.map(f64::to_bits)),
+                    _ => assert_eq!(outputs[k - 1].0.map(f64::to_bits), values.map(f64::to_bits)),
                 }
                 println!("{:?}", adjoints[0]);
             }
