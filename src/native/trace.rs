@@ -198,6 +198,13 @@ impl Traced {
         push(Kind::Spread, if fresh { FRESH } else { 0 }, [self.0, at, count, NONE]);
     }
 
+    fn is_one(self) -> bool {
+        with(|tracer| {
+            let Inst { kind, args: [at, ..], .. } = tracer.code.insts[self.0 as usize];
+            kind == Kind::Number && tracer.code.constants[at as usize] == 1.0
+        })
+    }
+
     fn round_in(self, rounding: Rounding) -> Traced {
         push(Kind::Round, rounding as u8, [self.0, NONE, NONE, NONE])
     }
@@ -251,7 +258,22 @@ macro_rules! arithmetic {
     };
 }
 
-arithmetic! { Add add; Sub sub; Mul mul; Div div; }
+impl Mul for Traced {
+    type Output = Self;
+    /// What is seeded with 1 is not multiplied.
+    fn mul(self, other: Self) -> Self {
+        if self.is_one() {
+            other
+        } else if other.is_one() {
+            self
+        } else {
+            binary(Kind::Mul, self, other)
+        }
+    }
+}
+
+arithmetic! { Add add; Sub sub; Div div; }
+arithmetic! { @mixed Mul mul }
 arithmetic! { @mixed Rem rem }
 derive_operators! { [] Traced }
 

@@ -32,6 +32,7 @@
 mod body;
 mod chunks;
 mod code;
+mod engine;
 mod error;
 mod file;
 mod freeze;
@@ -50,6 +51,7 @@ mod sparse;
 mod tree;
 mod workspace;
 
+pub use engine::Engine;
 pub use error::{BranchChanged, FreezeError, ReplayError};
 pub use file::FileError;
 pub use passes::Pass;
@@ -57,7 +59,7 @@ pub use preaccumulate::{NotPreaccumulated, Preaccumulated};
 pub use program::Program;
 pub use rerecord::Rerecord;
 pub(crate) use rows::Share;
-pub use rows::{RerecordRows, RowProgram, Rows};
+pub use rows::{MethodStats, RerecordRows, RowProgram, RowStats, Rows};
 pub use show::Stats;
 pub use sparse::{HessianPlan, JacobianPlan};
 pub use workspace::Workspace;

@@ -4,6 +4,7 @@
 //! over threads, and what they compute is put together in a fixed tree (`program/tree.rs`), so the numbers are the same.
 
 use super::chunks::rows_per_chunk;
+use super::engine::Engine;
 use super::tree::Sums;
 use crate::Dual;
 use crate::Real;
@@ -30,6 +31,7 @@ pub(super) type Block = Lanes;
 #[derive(Clone, Debug)]
 pub struct Workspace {
     pub(super) isa: Available,
+    engine: Engine,
     pub(super) threads: Threads,
     pub(super) values: Vec<f64>,
     pub(super) adjoints: Vec<f64>,
@@ -48,6 +50,7 @@ impl Workspace {
     pub fn new() -> Workspace {
         Workspace {
             isa: Isa::best().available(),
+            engine: Engine::of_environment(),
             threads: Threads::default(),
             values: Vec::new(),
             adjoints: Vec::new(),
@@ -66,6 +69,13 @@ impl Workspace {
         self
     }
 
+    /// Run programs over rows by another engine than the one that the environment names, or else [`Engine::Auto`].
+    #[must_use]
+    pub fn with_engine(mut self, engine: Engine) -> Workspace {
+        self.engine = engine;
+        self
+    }
+
     /// Spread rows over the threads of the rayon pool it is used in.
     #[cfg(feature = "rayon")]
     #[must_use]
@@ -78,6 +88,13 @@ impl Workspace {
     #[must_use]
     pub fn isa(&self) -> Isa {
         self.isa.isa()
+    }
+
+    /// Read which engine is wanted. Which one runs depends on the program: see
+    /// [`RowProgram::stats`](super::RowProgram::stats).
+    #[must_use]
+    pub fn engine(&self) -> Engine {
+        self.engine
     }
 }
 

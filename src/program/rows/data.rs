@@ -186,19 +186,19 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// Read the rows of a block into lanes, one a column. The lanes left over repeat the last row, which does
+    /// Read the rows of a block into lanes, one a column, `stride` apart. The lanes left over repeat the last row, which does
     /// nothing that this row does not do itself.
     ///
     /// Each column is put together before it is stored: a vector that is read where single numbers were just
     /// stored has to wait for them.
     #[inline(always)]
-    pub(super) fn load(&self, rows: Range<usize>, into: &mut [Block]) {
+    pub(super) fn load(&self, rows: Range<usize>, into: &mut [Block], stride: usize) {
         let last = rows.len() - 1;
         let mut at = [0; WIDTH];
         for (lane, at) in at.iter_mut().enumerate() {
             *at = self.original(rows.start + lane.min(last));
         }
-        for (column, into) in into.iter_mut().enumerate() {
+        for (column, into) in into.iter_mut().step_by(stride).enumerate() {
             let (numbers, width, offset) = match self.numbers {
                 Numbers::RowMajor(numbers) => (numbers, self.width, column),
                 Numbers::Columns(columns) => (columns[column], 1, 0),

@@ -1,21 +1,22 @@
 //! [`RowProgram`]: a program over rows, in vector instructions and on several threads.
 
+use super::choice::{Asked, Choice, Native, Runs};
+use super::chunk::Chunks;
 use super::data::Rows;
+use super::kind::Kind;
 use super::share::Share;
 use super::split::{Part, Split};
-use super::walk::{Broken, Careful, Purpose, RowAdjoints, RowValues, Walk};
+use super::walk::{Broken, Purpose};
 use crate::Real;
 use crate::Var;
-use crate::lanes::{Available, Lanes, run_baseline};
+use crate::lanes::Available;
 use crate::program::chunks::rows_per_chunk;
 use crate::program::code::evaluate_checked;
 use crate::program::error::{ReplayError, length};
 use crate::program::program::Program;
 use crate::program::seeds::quickly_then_carefully;
-use crate::program::workspace::{Buffers, Threads, Workspace, filled, sized};
+use crate::program::workspace::{Workspace, filled, sized};
 use crate::sweep::care::{pull_numbers_carefully, pull_numbers_quickly};
-use crate::sweep::storage::cells;
-use std::ops::Range;
 
 /// A program that runs over many rows at once, in vector instructions and on several threads.
 ///
@@ -53,6 +54,7 @@ use std::ops::Range;
 pub struct RowProgram {
     program: Program,
     split: Split,
+    choice: Choice,
 }
 
 impl Program {
@@ -62,7 +64,7 @@ impl Program {
     /// If the program has fewer inputs than that.
     pub fn over_rows(self, shared: usize) -> Result<RowProgram, ReplayError> {
         length("the shared inputs", self.inputs(), shared.max(self.inputs()))?;
-        Ok(RowProgram { split: Split::new(&self.body, shared), program: self })
+        Ok(RowProgram::of(self, shared))
     }
 }
 
@@ -84,7 +86,12 @@ impl RowProgram {
             f(shared, row)
         };
         let program = Program::record(of_both, &[shared, row].concat());
-        RowProgram { split: Split::new(&program.body, shared.len()), program }
+        RowProgram::of(program, shared.len())
+    }
+
+    fn of(program: Program, shared: usize) -> RowProgram {
+        let split = Split::new(&program.body, shared);
+        RowProgram { split, program, choice: Choice::default() }
     }
 
     /// Read the program for one row.
@@ -141,13 +148,15 @@ impl RowProgram {
         let outputs = self.program.outputs();
         length("the outputs", rows.count() * outputs, out.len())?;
         self.evaluate_uniform(shared, rows, workspace)?;
+        let native = self.native(Kind::Outputs, rows, workspace);
         let Workspace { isa, threads, frontier, .. } = workspace;
-        let chunks = Chunks { isa: *isa, program: self, frontier, rows };
+        let chunks = self.chunks(*isa, native, frontier, rows);
         let width = (rows_per_chunk(rows.count()) * outputs).max(1);
-        chunks.run(threads, out, width, |rows, out, buffers| {
+        let done = threads.each_chunk(rows.count(), out, width, |rows, out, buffers| {
             let outputs = &self.split.output_slots;
             chunks.outputs_only(rows, Purpose::Outputs { outputs, out }, buffers)
-        })
+        });
+        done.map_err(|broken| self.refused(broken, &Share::alone(rows)))
     }
 
     /// Add up the only output over all rows, each with its weight.
@@ -184,8 +193,9 @@ impl RowProgram {
     ) -> Result<f64, ReplayError> {
         self.program.one_output()?;
         self.evaluate_uniform(shared, share.rows, workspace)?;
+        let native = self.native(Kind::Sum, share.rows, workspace);
         let Workspace { isa, threads, frontier, sums, .. } = workspace;
-        let chunks = Chunks { isa: *isa, program: self, frontier, rows: share.rows };
+        let chunks = self.chunks(*isa, native, frontier, share.rows);
         let total = share.add_up(threads, sums, 1, |rows, out, buffers| {
             let output = self.split.output_slots[0];
             chunks.outputs_only(rows, Purpose::Sum { output, out: &mut out[0] }, buffers)
@@ -222,9 +232,10 @@ impl RowProgram {
         self.program.one_output()?;
         length("the gradient", self.shared(), gradient.len())?;
         self.evaluate_uniform(shared, share.rows, workspace)?;
+        let native = self.native(Kind::SumAndAdjoints, share.rows, workspace);
         let split = &self.split;
         let Workspace { isa, threads, values, frontier, adjoints, sums, .. } = workspace;
-        let chunks = Chunks { isa: *isa, program: self, frontier, rows: share.rows };
+        let chunks = self.chunks(*isa, native, frontier, share.rows);
         let width = 1 + split.frontier.len();
         let code = &split.uniform.code;
         let values = &values[..code.insts.len()];
@@ -282,12 +293,14 @@ impl RowProgram {
         length("the gradients", count * inputs, out.len())?;
         self.evaluate_uniform(shared, rows, workspace)?;
         let width = (rows_per_chunk(count) * inputs).max(1);
+        let native = self.native(Kind::Gradients, rows, workspace);
         let Workspace { isa, threads, frontier, values, .. } = workspace;
-        let chunks = Chunks { isa: *isa, program: self, frontier, rows };
+        let chunks = self.chunks(*isa, native, frontier, rows);
         quickly_then_carefully(&self.program.body.code, |careful| {
-            chunks.run(threads, out, width, |rows, out, buffers| {
+            let done = threads.each_chunk(count, out, width, |rows, out, buffers| {
                 chunks.gradients(values, rows, out, buffers, careful)
-            })?;
+            });
+            done.map_err(|broken| self.refused(broken, &Share::alone(rows)))?;
             Ok(!out.iter().any(|slope| slope.is_nan()))
         })
     }
@@ -307,10 +320,12 @@ impl RowProgram {
         if self.split.row.checks.is_empty() {
             return Ok(vec![true; count]);
         }
+        let native = self.native(Kind::Outputs, rows, workspace);
         let Workspace { isa, threads, frontier, .. } = workspace;
-        let chunks = Chunks { isa: *isa, program: self, frontier, rows };
+        let chunks = self.chunks(*isa, native, frontier, rows);
         let mut fits = vec![0.0; count];
-        chunks.run(threads, &mut fits, rows_per_chunk(count), |rows, fits, buffers| {
+        let per_chunk = rows_per_chunk(count);
+        let never = threads.each_chunk(count, &mut fits, per_chunk, |rows, fits, buffers| {
             // A run ends at the first row that breaks a guard: those before it fit, and the next begins after it.
             let mut at = rows.start;
             while at < rows.end {
@@ -321,19 +336,46 @@ impl RowProgram {
                 at = end + 1;
             }
             Ok(())
-        })?;
+        });
+        never.map_err(|broken| self.refused(broken, &Share::alone(rows)))?;
         Ok(fits.into_iter().map(|fits| fits == 1.0).collect())
-    }
-
-    #[cfg(test)]
-    pub(super) fn parts(&self) -> (&Split, &crate::program::body::Body) {
-        (&self.split, &self.program.body)
     }
 
     /// Refuse a program that has not exactly one output, and rows of another width.
     pub(crate) fn check_one_output(&self, rows: Rows<'_>) -> Result<(), ReplayError> {
         self.program.one_output()?;
         length("a row", self.row_inputs(), rows.width())
+    }
+
+    /// Choose the engine for a run over rows.
+    fn native(&self, kind: Kind, rows: Rows<'_>, workspace: &Workspace) -> Option<Native<'_>> {
+        self.choice.native(kind, rows.count(), &self.asked(workspace))
+    }
+
+    /// Say which engine runs, and why.
+    pub(super) fn runs(&self, kind: Kind, workspace: &Workspace) -> Runs {
+        self.choice.runs(kind, &self.asked(workspace))
+    }
+
+    fn asked(&self, workspace: &Workspace) -> Asked<'_> {
+        let (split, body) = (&self.split, &self.program.body);
+        Asked { split, body, engine: workspace.engine(), isa: workspace.isa() }
+    }
+
+    fn chunks<'a>(
+        &'a self,
+        isa: Available,
+        native: Option<Native<'a>>,
+        frontier: &'a [f64],
+        rows: Rows<'a>,
+    ) -> Chunks<'a> {
+        Chunks { isa, split: &self.split, body: &self.program.body, native, frontier, rows }
+    }
+
+    /// Count the uniform results that rows read, and the guards of both parts.
+    pub(super) fn frontier_and_guards(&self) -> (usize, (usize, usize)) {
+        let Split { uniform, row, frontier, .. } = &self.split;
+        (frontier.len(), (uniform.checks.len(), row.checks.len()))
     }
 
     /// The error of a row, counted over all ranks.
@@ -361,128 +403,5 @@ impl RowProgram {
         let read = self.split.frontier.iter().map(|&u| values[u as usize]);
         workspace.frontier.extend(read);
         Ok(())
-    }
-}
-
-/// The chunks of a run over rows, and what they have in common.
-#[derive(Clone, Copy)]
-struct Chunks<'a> {
-    isa: Available,
-    program: &'a RowProgram,
-    /// The values of the frontier.
-    frontier: &'a [f64],
-    rows: Rows<'a>,
-}
-
-impl Chunks<'_> {
-    /// Run all chunks, `width` numbers of `out` each.
-    fn run(
-        &self,
-        threads: &mut Threads,
-        out: &mut [f64],
-        width: usize,
-        run: impl Fn(Range<usize>, &mut [f64], &mut Buffers) -> Result<(), Broken> + Sync,
-    ) -> Result<(), ReplayError> {
-        threads
-            .each_chunk(self.rows.count(), out, width, run)
-            .map_err(|broken| self.program.refused(broken, &Share::alone(self.rows)))
-    }
-
-    /// Run a walk that sweeps; if with care, then by the code for the baseline.
-    fn walk(&self, careful: bool, walk: Walk<'_>) -> Result<(), Broken> {
-        if careful { run_baseline(Careful(walk)) } else { self.isa.run(walk) }
-    }
-
-    /// Compute some rows, and keep no more than the outputs need.
-    fn outputs_only(
-        &self,
-        rows: Range<usize>,
-        purpose: Purpose<'_>,
-        buffers: &mut Buffers,
-    ) -> Result<(), Broken> {
-        let slots = &self.program.split.slots;
-        let values = RowValues {
-            frontier: self.frontier,
-            rows: buffers.values(slots.count),
-            slot: Some(&slots.slot),
-        };
-        self.isa.run(Walk {
-            code: &slots.code,
-            checks: &slots.checks,
-            data: &self.rows,
-            rows,
-            inputs: 0..self.rows.width(),
-            values,
-            purpose,
-        })
-    }
-
-    /// Add up the only output over some rows, each with its weight; `totals` takes the adjoints of the
-    /// frontier.
-    fn sum_and_adjoints(
-        &self,
-        rows: Range<usize>,
-        sum: &mut f64,
-        totals: &mut [f64],
-        buffers: &mut Buffers,
-        careful: bool,
-    ) -> Result<(), Broken> {
-        let Split { row: part, outputs, .. } = &self.program.split;
-        let len = part.code.insts.len();
-        let mut taken = buffers.take_adjoints(len, self.frontier.len());
-        let [of_results, of_frontier] = &mut taken;
-        let adjoints = RowAdjoints { frontier: cells(of_frontier), rows: cells(of_results) };
-        let values = RowValues { frontier: self.frontier, rows: buffers.values(len), slot: None };
-        let done = self.walk(
-            careful,
-            Walk {
-                code: &part.code,
-                checks: &part.checks,
-                data: &self.rows,
-                rows,
-                inputs: 0..self.rows.width(),
-                values,
-                purpose: Purpose::SumAndAdjoints { output: outputs[0], adjoints, sum, totals },
-            },
-        );
-        buffers.give_back(taken);
-        done
-    }
-
-    /// Compute the gradient of the only output of some rows with respect to all inputs: the whole program in
-    /// lanes, the uniform part too. `out` takes them row by row.
-    ///
-    /// The `uniform` values have been computed on plain numbers, and their guards have been checked there. Lanes,
-    /// whose functions are kernels, could decide otherwise, so they do not check them again.
-    fn gradients(
-        &self,
-        uniform: &[f64],
-        rows: Range<usize>,
-        out: &mut [f64],
-        buffers: &mut Buffers,
-        careful: bool,
-    ) -> Result<(), Broken> {
-        let (body, split) = (&self.program.program.body, &self.program.split);
-        let code = &body.code;
-        let mut taken = buffers.take_adjoints(code.insts.len(), 0);
-        let adjoints = RowAdjoints { frontier: &[], rows: cells(&mut taken[0]) };
-        let values = buffers.values(code.insts.len());
-        for (&at, &value) in split.uniform_at.iter().zip(uniform) {
-            values[at as usize] = Lanes::splat(value);
-        }
-        let done = self.walk(
-            careful,
-            Walk {
-                code: &split.whole,
-                checks: &split.checks,
-                data: &self.rows,
-                rows,
-                inputs: split.shared..body.inputs as usize,
-                values: RowValues { frontier: &[], rows: values, slot: None },
-                purpose: Purpose::Gradients { code, output: body.outputs[0], adjoints, out },
-            },
-        );
-        buffers.give_back(taken);
-        done
     }
 }

@@ -4,6 +4,7 @@
 //! and whatever they would add to or store becomes an instruction. Results and adjoints need no places: they are the
 //! scalars themselves.
 
+use super::kind::Kind;
 use super::split::{INDEX, PASSIVE, Part, Split, UNIFORM};
 use crate::Real;
 use crate::native::{self, Code, Form, Predicate, Straight, Traced, trace};
@@ -16,42 +17,39 @@ use crate::tape::{Instructions, Relation};
 use std::cell::Cell;
 use std::ops::Range;
 
-/// What rows are computed for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Purpose {
-    /// The outputs of each row.
-    Outputs,
-    /// The only output of each row, and the adjoints of the frontier added to those of the rows before.
-    SumAndAdjoints,
-    /// The adjoint of every input in each row.
-    Gradients,
-}
-
-/// Compile what a block of rows is computed by. None where the system does not let memory be run.
+/// Compile what rows are computed by, for so many blocks at a time if that adds up in the order of one by one. None where
+/// the system does not let memory be run, or the code would be too long.
 ///
-/// The inputs of the code are the columns of the rows, and behind them the weights. There must be no custom operations.
-pub(super) fn compile(split: &Split, body: &Body, purpose: Purpose, form: Form) -> Option<Code> {
-    let code = straight(split, body, purpose);
-    let k = std::env::var("K").ok().and_then(|k| k.parse().ok()).unwrap_or(1);
-    native::compile(&code, form, if code.adds_once() { k } else { 1 })
+/// The inputs of the code are the columns of the rows, and behind them the weights; its outputs those of the program, or the
+/// adjoints of all its inputs. There must be no custom operations.
+pub(super) fn compile(
+    split: &Split,
+    body: &Body,
+    kind: Kind,
+    form: Form,
+    blocks: usize,
+) -> Option<Code> {
+    let code = straight(split, body, kind);
+    native::compile(&code, form, if code.adds_once() { blocks } else { 1 })
 }
 
-fn straight(split: &Split, body: &Body, purpose: Purpose) -> Straight {
-    trace(loops_from(split, purpose), || match purpose {
-        Purpose::Outputs => {
+fn straight(split: &Split, body: &Body, kind: Kind) -> Straight {
+    trace(loops_from(split, kind), || match kind {
+        Kind::Outputs | Kind::Sum => {
             let values = forwards_in_part(split, body);
             for (at, &output) in split.outputs.iter().enumerate() {
                 values.get(output).output(at);
             }
         }
-        Purpose::SumAndAdjoints => {
+        Kind::SumAndAdjoints => {
             let values = forwards_in_part(split, body);
             let output = split.outputs[0];
             values.get(output).output(0);
             let row_inputs = body.inputs as usize - split.shared;
-            backwards(&split.row.code, row_inputs, output, Traced::input(row_inputs), &values);
+            let weights = Traced::input(row_inputs).seeded();
+            backwards(&split.row.code, row_inputs, output, weights, &values);
         }
-        Purpose::Gradients => {
+        Kind::Gradients => {
             let mut values = Traces(vec![Traced::NOTHING; body.code.insts.len()]);
             for (k, &at) in split.uniform_at.iter().enumerate() {
                 values.0[at as usize] = Traced::uniform(k as u32);
@@ -70,10 +68,12 @@ fn straight(split: &Split, body: &Body, purpose: Purpose) -> Straight {
 }
 
 /// The fewest terms that are a loop. Short code is faster straight; long code would be fetched for each block.
-fn loops_from(split: &Split, purpose: Purpose) -> usize {
-    let terms = split.row.code.pool.len() / 2;
-    let t = std::env::var("LOOPS").ok().and_then(|k| k.parse().ok()).unwrap_or(2000);
-    if purpose == Purpose::Gradients || terms < t { usize::MAX } else { 6 }
+fn loops_from(split: &Split, kind: Kind) -> usize {
+    /// So many operands of long sums are 100 kB of code for each block, more than a processor has at hand.
+    const LONG: usize = 4000;
+    let is_short = split.row.code.pool.len() < LONG;
+    // Gradients of single rows have no uniform operands: all are inputs.
+    if is_short || kind == Kind::Gradients { usize::MAX } else { 6 }
 }
 
 fn forwards_in_part(split: &Split, body: &Body) -> Traces {
@@ -130,7 +130,7 @@ fn backwards(
         }
     }
     if places.wants(output) {
-        places.add(output, seed.seeded());
+        places.add(output, seed);
         for i in range.rev() {
             let is_spread = loop_of(code, i, values).is_some_and(|at| spread(code, i, at, places));
             if !is_spread {
@@ -290,96 +290,5 @@ impl Adjoints<Traced> for TracedAdjoints<'_> {
                 place.set(Adjoint::InCell { cell, fresh: false });
             }
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{Purpose, compile, straight};
-    use crate::lanes::{Isa, Lanes};
-    use crate::native::Form;
-    use crate::program::workspace::Block;
-    use crate::program::{RowProgram, Rows, Workspace};
-    use crate::{Real, Var, dot, log_sum_exp, sum_squares};
-
-    fn forms() -> Vec<Form> {
-        let mut forms = vec![];
-        if Isa::Avx2.is_available() {
-            forms.push(Form::Vex4);
-        }
-        if Isa::Avx512.is_available() {
-            forms.extend([Form::Evex4, Form::Evex8]);
-        }
-        forms
-    }
-
-    fn check(f: impl Fn(&[Var], &[Var]) -> Var, shared: &[f64], rows: &[f64]) {
-        let width = rows.len() / 8;
-        let program = RowProgram::record(f, shared, &rows[..width]);
-        let (split, body) = program.parts();
-        let data = Rows::row_major(rows, width).unwrap();
-        let mut workspace = Workspace::new();
-        let (mut values, mut gradients) = ([0.0; 8], vec![0.0; 8 * (shared.len() + width)]);
-        program.values(shared, data, &mut values, &mut workspace).unwrap();
-        program.gradients(shared, data, &mut gradients, &mut workspace).unwrap();
-        for form in forms() {
-            for purpose in [Purpose::Outputs, Purpose::SumAndAdjoints, Purpose::Gradients] {
-                let code = compile(split, body, purpose, form).unwrap();
-                let s = straight(split, body, purpose);
-                println!("{form:?} {purpose:?} {} insts, {code:?}", s.insts.len());
-                let k = code.blocks();
-                let mut inputs = vec![Block::splat(0.0); (width + 1) * k];
-                for (j, block) in inputs.iter_mut().enumerate() {
-                    for lane in 0..8 {
-                        block.0[lane] =
-                            if j / k < width { rows[lane * width + j / k] } else { 1.0 };
-                    }
-                }
-                let mut scratch = vec![Block::splat(f64::NAN); code.needs().scratch];
-                let mut adjoints = vec![Block::nothing(); 100];
-                let mut outputs = vec![Block::splat(f64::NAN); 100];
-                let uniform = if purpose == Purpose::Gradients {
-                    workspace.values.clone()
-                } else {
-                    workspace.frontier.clone()
-                };
-                assert!(code.run(8, &inputs, &uniform, &mut scratch, &mut adjoints, &mut outputs));
-                match purpose {
-                    Purpose::Gradients => {
-                        for lane in 0..8 {
-                            for i in 0..shared.len() + width {
-                                let (a, b) = (
-                                    outputs[i * k + k - 1].0[lane] + 0.0,
-                                    gradients[lane * (shared.len() + width) + i],
-                                );
-                                assert_eq!(a.to_bits(), b.to_bits(), "{form:?} {i} {a} {b}");
-                            }
-                        }
-                    }
-                    _ => assert_eq!(outputs[k - 1].0.map(f64::to_bits), values.map(f64::to_bits)),
-                }
-                println!("{:?}", adjoints[0]);
-            }
-        }
-        let _ = Lanes::<crate::lanes::Baseline>::splat(0.0);
-    }
-
-    #[test]
-    fn code_has_the_bits_of_the_interpreter() {
-        let rows: Vec<f64> = (0..16).map(|i| f64::from(i) * 0.37 - 2.0).collect();
-        check(|p, x| p[0] * x[0] + x[1], &[2.0], &rows);
-        check(|p, x| (p[0] * x[0] + x[1]).exp(), &[2.0], &rows);
-        check(
-            |p, x| (p[0] * x[0] + x[1]).softplus().sin().max(p[1] * x[0]).tanh(),
-            &[2.0, 1.0],
-            &rows,
-        );
-        check(
-            |p, x| {
-                log_sum_exp([p[0] * x[0], p[1] * x[1], dot(p, x), sum_squares(x)]).sqrt().sigmoid()
-            },
-            &[2.0, 1.0],
-            &rows,
-        );
     }
 }

@@ -98,7 +98,7 @@ impl Walk<'_> {
         let start = self.rows.start;
         for first in self.rows.clone().step_by(WIDTH) {
             let here = first..self.rows.end.min(first + WIDTH);
-            self.data.load(here.clone(), &mut self.values.rows[self.inputs.clone()]);
+            self.data.load(here.clone(), &mut self.values.rows[self.inputs.clone()], 1);
             self.forwards::<V>(here.clone())?;
             let weights = match self.purpose {
                 Purpose::Sum { .. } | Purpose::SumAndAdjoints { .. } => {
@@ -226,7 +226,7 @@ fn checked<T: Target>(
 
 /// A row of weight 0 counts for nothing, whatever its value.
 #[inline(always)]
-fn weigh(weights: Block, values: Block) -> Block {
+pub(super) fn weigh(weights: Block, values: Block) -> Block {
     weights.zip(values, |w, value| if w == 0.0 { 0.0 } else { w * value })
 }
 
