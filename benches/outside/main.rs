@@ -6,7 +6,7 @@
 //! GRADTAPE_PYTHON=v/bin/python taskset -c 0 cargo bench --bench outside
 //! ```
 //!
-//! It prints the tables of `docs/benchmarks.md`. What is not installed is left out, with a word why. Arguments run only
+//! It prints the tables of `docs/benchmarks.md`; with `--features native` those of native code too. What is not installed is left out, with a word why. Arguments run only
 //! the workloads whose title contains one of them.
 //!
 //! **How they talk.** A workload is written to a file: its name, then a line for each array, which is a name, a length
@@ -14,6 +14,7 @@
 //! value and gradient. From then on it reads numbers of runs, and answers with the nanoseconds that so many runs
 //! had on the processor. So compiling and starting are not in the figures, and all take turns.
 
+mod by_rows;
 #[path = "../common/mod.rs"]
 #[allow(dead_code, reason = "each benchmark uses its part")]
 mod common;
@@ -25,7 +26,7 @@ use common::side_by_side::{Contender, assert_close, side_by_side};
 use common::workloads::{
     NaryObjective, Objective, gmm::Gmm, llsq::Llsq, lse::Lse, lstm::Lstm, ode::Ode, uniform,
 };
-use gradtape::program::{Program, RowProgram, Rows, Workspace};
+use gradtape::program::{Engine, Program, RowProgram, Rows, Workspace};
 use gradtape::{Var, dot, value_and_gradient};
 use peer::{Peer, Workload};
 use std::env;
@@ -50,26 +51,26 @@ fn main() {
                 ("hyper", &gmm.hyperparameters()),
             ];
             let program = RowProgram::record(|p, x| gmm.eval_row(p, x), &at, &gmm.data()[..d]);
-            let rows = over_rows(program, gmm.data(), d);
-            bench.time(&title, rounds, &gmm, &at, &arrays, Some(rows));
+            let rows = over_rows(&program, gmm.data(), d);
+            bench.time(&title, rounds, &gmm, &at, &arrays, rows);
         }
     }
     if wanted("lstm l=2 c=1024") {
         let (lstm, at) = Lstm::random(2, 1024, SEED);
         let arrays: [(_, &[f64]); 3] =
             [("sizes", &[14.0]), ("state", lstm.state()), ("sequence", lstm.sequence())];
-        bench.time("lstm l=2 c=1024", 7, &lstm, &at, &arrays, None);
+        bench.time("lstm l=2 c=1024", 7, &lstm, &at, &arrays, vec![]);
     }
     // The smallest so that there is something to agree on: the slopes of the other are 0.
     for (n, rounds) in [(20, 21), (1000, 11)] {
         let title = format!("ode n={n} s=10");
         if wanted(&title) {
             let at = uniform(n, SEED);
-            bench.time(&title, rounds, &Ode { steps: 10 }, &at, &[("sizes", &[10.0])], None);
+            bench.time(&title, rounds, &Ode { steps: 10 }, &at, &[("sizes", &[10.0])], vec![]);
         }
     }
     if wanted("lse n=10000") {
-        bench.time("lse n=10000", 21, &Lse, &uniform(10_000, SEED), &[], None);
+        bench.time("lse n=10000", 21, &Lse, &uniform(10_000, SEED), &[], vec![]);
     }
     if wanted("llsq n=1024 m=128") {
         let (n, m) = (1024, 128);
@@ -80,26 +81,41 @@ fn main() {
             .flat_map(|(powers, sign)| powers.iter().chain([sign]).copied())
             .collect();
         let square = |p: &[Var], x: &[Var]| (dot(p, &x[..m]) - x[m]).square() * 0.5;
-        let rows = over_rows(RowProgram::record(square, &at, &data[..=m]), &data, m + 1);
-        bench.time("llsq n=1024 m=128", 11, &llsq, &at, &arrays, Some(rows));
+        let program = RowProgram::record(square, &at, &data[..=m]);
+        bench.time("llsq n=1024 m=128", 11, &llsq, &at, &arrays, over_rows(&program, &data, m + 1));
     }
+    by_rows::run(&mut bench, &wanted);
     bench.print();
 }
 
 /// A gradient as a fresh vector.
 type Gradient<'a> = Box<dyn FnMut(&[f64]) -> Vec<f64> + 'a>;
 
-/// The gradient of a sum over rows of data.
-fn over_rows<'a>(program: RowProgram, data: &'a [f64], width: usize) -> Gradient<'a> {
-    let data = Rows::row_major(data, width).expect("whole rows");
-    let mut workspace = Workspace::new();
-    Box::new(move |at| {
-        let mut gradient = vec![0.0; at.len()];
-        program.sum_and_gradient(at, data, &mut gradient, &mut workspace).expect("no branches");
-        gradient
-    })
+/// What runs a program over rows.
+fn engines() -> impl Iterator<Item = (&'static str, Workspace)> {
+    let native = cfg!(feature = "native").then_some(("gradtape, rows, native", Engine::Native));
+    let engines = [("gradtape, rows", Engine::Interpreter)].into_iter().chain(native);
+    engines.map(|(name, engine)| (name, Workspace::new().with_engine(engine)))
 }
 
+/// Our own contenders, each with its name.
+type Ours<'a> = Vec<(&'static str, Gradient<'a>)>;
+
+/// The gradient of a sum over rows of data, by all engines.
+fn over_rows<'a>(program: &'a RowProgram, data: &'a [f64], width: usize) -> Ours<'a> {
+    let data = Rows::row_major(data, width).expect("whole rows");
+    let run = |(name, mut workspace): (_, Workspace)| -> (_, Gradient<'a>) {
+        let gradient = move |at: &[f64]| {
+            let mut gradient = vec![0.0; at.len()];
+            program.sum_and_gradient(at, data, &mut gradient, &mut workspace).expect("no branches");
+            gradient
+        };
+        (name, Box::new(gradient))
+    };
+    engines().map(run).collect()
+}
+
+/// What takes part, and what was measured.
 struct Bench {
     peers: Vec<Peer>,
     /// What each peer says about itself, and then by workload.
@@ -115,41 +131,35 @@ impl Bench {
         f: &'a F,
         at: &'a [f64],
         arrays: &[(&str, &[f64])],
-        rows: Option<Gradient<'a>>,
+        rows: Ours<'a>,
     ) {
         progress(title);
         let (value, expected) = value_and_gradient(|x| f.eval(x), at);
         let (mut plain, mut nary) = (Gradtape::default(), Gradtape::default());
         let program = Program::record(|x| f.eval_nary(x), at);
         let mut workspace = Workspace::new();
-        let ours: [(_, Option<Gradient<'a>>); 4] = [
-            (TAPE, Some(Box::new(move |x| plain.gradient(|x| f.eval(x), x)))),
-            ("gradtape, dot/sum", Some(Box::new(move |x| nary.gradient(|x| f.eval_nary(x), x)))),
+        let mut ours: Ours<'a> = vec![
+            (TAPE, Box::new(move |x| plain.gradient(|x| f.eval(x), x))),
+            ("gradtape, dot/sum", Box::new(move |x| nary.gradient(|x| f.eval_nary(x), x))),
             (
                 "gradtape, program",
-                Some(Box::new(move |x| {
+                Box::new(move |x| {
                     let mut gradient = vec![0.0; x.len()];
                     let run = program.value_and_gradient(x, &mut gradient, &mut workspace);
                     run.expect("the recorded point");
                     gradient
-                })),
+                }),
             ),
-            ("gradtape, rows", rows),
         ];
+        ours.extend(rows);
         let mut contenders = vec![];
-        for (name, gradient) in ours {
-            if let Some(mut gradient) = gradient {
-                assert_close(&expected, &gradient(at));
-                contenders.push(Contender::new(name, at, gradient));
-            }
+        for (name, mut gradient) in ours {
+            assert_close(&expected, &gradient(at));
+            contenders.push(Contender::new(name, at, gradient));
         }
         let workload = Workload::write(title, at, arrays);
         for peer in &self.peers {
-            let mut process = peer.start(&workload);
-            assert_close(&[value], &process.result[..1]);
-            assert_close(&expected, &process.result[1..]);
-            note(&mut self.about, title, peer.name, &process.about);
-            contenders.push(Contender::elsewhere(peer.name, move |times| process.run(times)));
+            contenders.push(of_peer(&mut self.about, peer, title, &workload, value, &expected));
         }
         let rows = side_by_side(self.reference(), rounds, contenders);
         self.all.push(Comparison { title: title.to_owned(), nodes: vec![], rows });
@@ -165,6 +175,22 @@ impl Bench {
         print_comparisons(&self.all, self.reference());
         self.about.iter().for_each(|about| println!("- {about}"));
     }
+}
+
+/// Start a peer, which must agree on value and gradient.
+fn of_peer<'a>(
+    about: &mut Vec<String>,
+    peer: &Peer,
+    title: &str,
+    workload: &Workload,
+    value: f64,
+    expected: &[f64],
+) -> Contender<'a> {
+    let mut process = peer.start(workload);
+    assert_close(&[value], &process.result[..1]);
+    assert_close(expected, &process.result[1..]);
+    note(about, title, peer.name, &process.about);
+    Contender::elsewhere(peer.name, move |times| process.run(times))
 }
 
 /// Keep what a peer says about itself, once, and what it says about a workload.

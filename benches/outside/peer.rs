@@ -41,6 +41,11 @@ impl Peer {
         all
     }
 
+    /// The same with another program in Python, from the same folder.
+    pub fn with_script(&self, script: &str) -> Peer {
+        Peer { name: self.name, command: vec![self.command[0].clone(), folder().join(script)] }
+    }
+
     /// Start it on a workload.
     ///
     /// Panics if it does not answer as it should.

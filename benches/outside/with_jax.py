@@ -93,7 +93,61 @@ def llsq(data):
     return lambda x: 0.5 * ((powers @ x - signs) ** 2).sum()
 
 
-OBJECTIVES = {"gmm": gmm, "lstm": lstm, "ode": ode, "llsq": llsq, "lse": lambda data: logsumexp}
+def over_rows(row):
+    """The sum over the rows of a table, of a function of parameters and one row."""
+
+    def objective(data):
+        width = int(data["sizes"][0])
+        rows = jnp.array(data["rows"].reshape(-1, width))
+        return lambda at: jax.vmap(row, (None, 0))(at, rows).sum()
+
+    return objective
+
+
+def kmeans(at, x):
+    return ((at.reshape(-1, len(x)) - x) ** 2).sum(axis=1).min()
+
+
+def ba(camera, row):
+    r, x = camera[:3], row[:3] - camera[3:6]
+    angle = jnp.sqrt((r**2).sum())
+    axis = r / angle
+    seen = x * jnp.cos(angle) + jnp.cross(axis, x) * jnp.sin(angle) + axis * (axis @ x) * (1.0 - jnp.cos(angle))
+    flat = seen[:2] / seen[2]
+    square = (flat**2).sum()
+    distortion = 1.0 + camera[9] * square + camera[10] * square**2
+    return (((flat * distortion * camera[6] + camera[7:9] - row[4:6]) * row[3]) ** 2).sum()
+
+
+def mlp(data):
+    """The sum over the rows of the mean squared error of a network of tanh units."""
+    sizes = data["layers"].astype(int)
+    rows = jnp.array(data["rows"].reshape(-1, sizes[0] + sizes[-1]))
+
+    def row(at, row):
+        signal, used = row[: sizes[0]], 0
+        for inputs, outputs in zip(sizes, sizes[1:]):
+            weights = at[used : used + inputs * outputs].reshape(outputs, inputs)
+            used += inputs * outputs
+            signal = weights @ signal + at[used : used + outputs]
+            used += outputs
+            signal = signal if used == len(at) else jnp.tanh(signal)
+        return ((signal - row[sizes[0] :]) ** 2).mean()
+
+    return lambda at: jax.vmap(row, (None, 0))(at, rows).sum()
+
+
+OBJECTIVES = {
+    "gmm": gmm,
+    "lstm": lstm,
+    "ode": ode,
+    "llsq": llsq,
+    "lse": lambda data: logsumexp,
+    "rows-kmeans": over_rows(kmeans),
+    "rows-ba": over_rows(ba),
+    "rows-lse": over_rows(lambda at, x: logsumexp(at + x)),
+    "mlp": mlp,
+}
 
 if __name__ == "__main__":
     workload, data = read(sys.argv[1])

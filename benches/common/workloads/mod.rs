@@ -1,5 +1,6 @@
 //! The objectives that every engine is timed on, written once with plain operators.
 
+pub mod by_rows;
 pub mod chain;
 pub mod det;
 pub mod dosage;
