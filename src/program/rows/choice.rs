@@ -1,4 +1,4 @@
-//! [`Choice`]: which engine runs a program over rows, for each purpose, and the native code once it is made.
+//! [`Choice`]: which engine runs a program over rows, for each purpose and number of rows, and the native code once it is made.
 //!
 //! Native code is made where it has been shown to be worth it, by the rule for renting skis (Karlin, Manasse, Rudolph and
 //! Sleator, 1988: competitive snoopy caching): rent until the rent would have bought a pair. So it costs at most twice of
@@ -7,7 +7,7 @@
 //! ```text
 //! native(purpose, rows):
 //!     if code is made, or refused: that
-//!     blocks[purpose] += blocks of eight rows of this run
+//!     blocks[purpose, shape] += blocks of eight rows of this run
 //!     if they are at least PAYS, or native code is asked for: make it
 //! ```
 //!
@@ -50,9 +50,9 @@ pub(super) struct Choice(Arc<[Purpose; 4]>);
 
 #[derive(Default)]
 struct Purpose {
-    /// How many blocks have been run, as far as that was asked.
-    blocks: AtomicU64,
-    /// For each [`Shape`].
+    /// How many blocks have been run for each [`Shape`], as far as that was asked.
+    blocks: [AtomicU64; Shape::COUNT],
+    /// The same.
     #[cfg(native_code)]
     made: [OnceLock<Result<Code, Refusal>>; Shape::COUNT],
 }
@@ -77,12 +77,14 @@ impl Choice {
     #[inline]
     pub fn native(&self, kind: Kind, rows: usize, asked: &Asked<'_>) -> Option<Native<'_>> {
         let purpose = &self.0[kind as usize];
-        let shape = shape(asked, rows).ok()?;
+        let mut shapes = shapes(asked).ok()?.iter().copied();
+        let shape = shapes.find(|shape| rows <= shape.rows())?;
         if let Some(made) = purpose.made(shape) {
             return made.ok();
         }
         let blocks = rows.div_ceil(WIDTH) as u64;
-        let blocks = purpose.blocks.fetch_add(blocks, Relaxed).saturating_add(blocks);
+        let counted = &purpose.blocks[shape as usize];
+        let blocks = counted.fetch_add(blocks, Relaxed).saturating_add(blocks);
         let pays = asked.engine == Engine::Native || blocks >= PAYS;
         if pays { purpose.make(shape, kind, asked).ok() } else { None }
     }
@@ -90,13 +92,9 @@ impl Choice {
     /// Say what the next run has.
     pub fn runs(&self, kind: Kind, asked: &Asked<'_>) -> Runs {
         let purpose = &self.0[kind as usize];
-        // That for many rows, or else what there is.
-        let made = shape(asked, usize::MAX).map(|many| {
-            let fewer =
-                [1, 0].map(|rows| shape(asked, rows).ok().and_then(|few| purpose.made(few)));
-            purpose.made(many).or(fewer[0].or(fewer[1]))
-        });
-        let blocks = purpose.blocks.load(Relaxed);
+        // That for the most rows.
+        let made = shapes(asked).map(|all| all.iter().rev().find_map(|&shape| purpose.made(shape)));
+        let blocks = purpose.blocks.iter().map(|blocks| blocks.load(Relaxed)).max().unwrap_or(0);
         let asked_for = asked.engine == Engine::Native;
         Runs::Interpreter(match made {
             Err(why) => why.to_string(),
@@ -140,15 +138,20 @@ pub(super) enum Shape {
 }
 
 impl Shape {
-    #[cfg(native_code)]
     const COUNT: usize = Shape::Avx512Many as usize + 1;
 
-    /// From so many rows on several blocks are computed at a time.
-    const MANY: usize = 25;
+    /// The most rows that it is made for.
+    fn rows(self) -> usize {
+        match self {
+            Shape::Avx512Few => WIDTH / 2,
+            Shape::Avx2 | Shape::Avx512 => 3 * WIDTH,
+            Shape::Avx2Many | Shape::Avx512Many => usize::MAX,
+        }
+    }
 }
 
-/// What there is native code for, or why there is none.
-fn shape(asked: &Asked<'_>, rows: usize) -> Result<Shape, &'static str> {
+/// What there is native code for, from few rows to many, or why there is none.
+fn shapes(asked: &Asked<'_>) -> Result<&'static [Shape], &'static str> {
     if asked.engine == Engine::Interpreter {
         return Err("asked for");
     }
@@ -159,13 +162,8 @@ fn shape(asked: &Asked<'_>, rows: usize) -> Result<Shape, &'static str> {
         });
     }
     match asked.isa {
-        Isa::Avx512 => Ok(match rows {
-            0..=4 => Shape::Avx512Few,
-            5..Shape::MANY => Shape::Avx512,
-            _ => Shape::Avx512Many,
-        }),
-        Isa::Avx2 if rows < Shape::MANY => Ok(Shape::Avx2),
-        Isa::Avx2 => Ok(Shape::Avx2Many),
+        Isa::Avx512 => Ok(&[Shape::Avx512Few, Shape::Avx512, Shape::Avx512Many]),
+        Isa::Avx2 => Ok(&[Shape::Avx2, Shape::Avx2Many]),
         Isa::Baseline if Isa::Avx2.is_available() => Err("the baseline was asked for"),
         Isa::Baseline => Err("this processor has no AVX2"),
     }
