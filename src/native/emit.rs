@@ -88,8 +88,9 @@ pub(super) fn emit(code: &Straight, form: Form, blocks: usize) -> Option<Code> {
         next: &uses.next,
         next_of_term: &uses.next_of_term,
         tables: Vec::new(),
-        held: vec![FREE; form.registers()],
-        used: vec![NEVER; form.registers()],
+        held: [FREE; 32],
+        used: [0; 32],
+        free: u32::MAX >> (32 - form.registers()),
         register: vec![NO_REGISTER; count],
         slot: vec![NOWHERE; code.insts.len()],
         stored: vec![0; code.insts.len()],
@@ -168,9 +169,11 @@ struct Emitter<'a> {
     /// The tables of loops, which follow the constants.
     tables: Vec<i32>,
     /// What each register holds.
-    held: Vec<u32>,
-    /// Where what it holds is used next.
-    used: Vec<u32>,
+    held: [u32; 32],
+    /// Where what it holds is used next; 0 if it holds nothing.
+    used: [u32; 32],
+    /// A bit for each register that holds nothing.
+    free: u32,
     /// The register of each result.
     register: Vec<u8>,
     /// The first slot of each instruction, with one for each block.
@@ -230,19 +233,16 @@ impl Emitter<'_> {
 
     /// A register that nothing is lost from, but those of `pinned`.
     fn take(&mut self, pinned: &[Reg]) -> Reg {
-        let (mut best, mut latest) = (usize::MAX, 0);
-        for (r, (&held, &used)) in self.held.iter().zip(&self.used).enumerate() {
-            if pinned.contains(&Reg(r as u8)) {
-                continue;
-            }
-            if held == FREE {
-                return Reg(r as u8);
-            }
-            if best == usize::MAX || used > latest {
-                (best, latest) = (r, used);
-            }
+        let pinned = pinned.iter().fold(0, |all, reg| all | 1_u32 << reg.0);
+        let free = self.free & !pinned;
+        if free != 0 {
+            return Reg(free.trailing_zeros() as u8);
         }
-        let reg = Reg(best as u8);
+        // The latest use and its register in one number, so that there is no branch.
+        let key =
+            |r: usize| u64::from(pinned >> r & 1 ^ 1) * (u64::from(self.used[r]) << 5 | r as u64);
+        let latest = (0..32).map(key).max().unwrap_or(0);
+        let reg = Reg((latest & 31) as u8);
         self.save(reg);
         self.release(reg);
         reg
@@ -268,10 +268,13 @@ impl Emitter<'_> {
         let v = self.held[reg.0 as usize];
         self.register[v as usize] = NO_REGISTER;
         self.held[reg.0 as usize] = FREE;
+        self.used[reg.0 as usize] = 0;
+        self.free |= 1 << reg.0;
     }
 
     fn hold(&mut self, reg: Reg, v: u32, next: u32) {
         self.held[reg.0 as usize] = v;
+        self.free &= !(1 << reg.0);
         self.used[reg.0 as usize] = next;
         self.register[v as usize] = reg.0;
     }
@@ -299,8 +302,8 @@ impl Emitter<'_> {
             return Operand::Reg(reg);
         }
         let home = self.home(x.v).expect("a result is in a register or in memory");
-        let mut places = self.held.iter().zip(&self.used);
-        let worth = x.next != NEVER && places.any(|(&held, &used)| held == FREE || used > x.next);
+        let latest = || self.used.iter().copied().max().unwrap_or(0);
+        let worth = x.next != NEVER && (self.free != 0 || latest() > x.next);
         if worth { Operand::Reg(self.bring(x, pinned)) } else { home }
     }
 

@@ -331,6 +331,9 @@ macro_rules! method {
     (@kernel Softplus $name:ident) => {
         method! { @traced $name }
     };
+    (@kernel Tanh $name:ident) => {
+        method! { @traced $name }
+    };
     (@kernel $Op:ident $name:ident) => {
         method! { @call $Op $name }
     };
@@ -484,6 +487,10 @@ impl Number for Traced {
     }
     fn minus(bits: Self, other: Self) -> Self {
         binary(Kind::IntegerSub, bits, other)
+    }
+    fn with_sign_of(self, other: Self) -> Self {
+        let sign = binary(Kind::And, other, Traced::from(-0.0));
+        binary(Kind::Or, self.abs(), sign)
     }
     fn of_exponent(bits: Self) -> Self {
         push(Kind::ShiftLeft, 52, [bits.0, NONE, NONE, NONE])

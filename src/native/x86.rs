@@ -143,6 +143,17 @@ pub(super) struct Loop {
     size: u8,
 }
 
+/// The bytes of one instruction.
+struct Bytes([u8; 16], usize);
+
+impl Bytes {
+    #[inline(always)]
+    fn put(&mut self, bytes: &[u8]) {
+        self.0[self.1..self.1 + bytes.len()].copy_from_slice(bytes);
+        self.1 += bytes.len();
+    }
+}
+
 /// Bytes of code.
 pub(super) struct Assembler {
     pub code: Vec<u8>,
@@ -162,28 +173,26 @@ impl Assembler {
 
     /// Prefix, opcode and operands: `reg` is the result (or what is stored), `first` the first source.
     fn instruction(&mut self, op: Opcode, reg: u8, first: u8, last: Operand, mask: u8) {
-        if self.form.is_evex() {
-            self.evex(op, reg, first, last, mask);
+        let mut bytes = Bytes([0; 16], 0);
+        let unit = if self.form.is_evex() {
+            self.evex(&mut bytes, op, reg, first, last, mask)
         } else {
-            self.vex(op, reg, first, last);
-        }
+            vex(&mut bytes, op, reg, first, last)
+        };
+        operand(&mut bytes, reg, last, unit);
+        self.bytes(&bytes.0[..bytes.1]);
     }
 
-    fn vex(&mut self, op: Opcode, reg: u8, first: u8, last: Operand) {
-        let b = last.base();
-        let not = |bit: u8| (bit ^ 1) & 1;
-        let (r, b_high) = (not(reg >> 3), not(b >> 3));
-        let last_byte = (!first & 15) << 3 | 1 << 2 | op.prefix;
-        if op.map == 1 && b_high == 1 && !op.w {
-            self.bytes(&[0xc5, r << 7 | last_byte, op.code]);
-        } else {
-            let w = u8::from(op.w) << 7;
-            self.bytes(&[0xc4, r << 7 | 1 << 6 | b_high << 5 | op.map, w | last_byte, op.code]);
-        }
-        self.operand(reg, last, 1);
-    }
-
-    fn evex(&mut self, op: Opcode, reg: u8, first: u8, last: Operand, mask: u8) {
+    /// Write prefix and opcode; tell the unit of short offsets.
+    fn evex(
+        &self,
+        bytes: &mut Bytes,
+        op: Opcode,
+        reg: u8,
+        first: u8,
+        last: Operand,
+        mask: u8,
+    ) -> i32 {
         let not = |bit: u8| (bit ^ 1) & 1;
         let b = last.base();
         // Of a register the fourth bit; no index needs it.
@@ -192,43 +201,14 @@ impl Assembler {
         let is_load = op.code == BROADCAST.code && op.map == BROADCAST.map;
         let broadcast = u8::from(last.is_broadcast() && !is_load);
         let length = if self.form == Form::Evex8 { 2 } else { 1 };
-        self.bytes(&[
+        bytes.put(&[
             0x62,
             not(reg >> 3) << 7 | x << 6 | b << 5 | not(reg >> 4) << 4 | op.map,
             1 << 7 | (!first & 15) << 3 | 1 << 2 | op.prefix,
             length << 5 | broadcast << 4 | not(first >> 4) << 3 | mask,
             op.code,
         ]);
-        let unit = if last.is_broadcast() { 8 } else { 8 * self.form.lanes() as i32 };
-        self.operand(reg, last, unit);
-    }
-
-    /// The byte that names register and operand, and the offset: one byte in units where it fits.
-    fn operand(&mut self, reg: u8, last: Operand, unit: i32) {
-        /// Instead of a base: there is a byte for base and index.
-        const WITH_INDEX: u8 = 4;
-        /// Instead of an index: there is none.
-        const NO_INDEX: u8 = 4;
-        let (reg, low) = ((reg & 7) << 3, last.base() & 7);
-        let (index, offset) = match last {
-            Operand::Reg(_) => return self.bytes(&[0b1100_0000 | reg | low]),
-            Operand::Memory(_, offset) | Operand::Broadcast(_, offset) => (None, offset),
-            Operand::Indexed(_, index, offset) => (Some(index as u8), offset),
-            Operand::BroadcastIndexed(_, index) => (Some(index as u8), 0),
-        };
-        let short = i8::try_from(offset / unit).ok().filter(|_| offset % unit == 0);
-        let size = if short.is_some() { 0b0100_0000 } else { 0b1000_0000 };
-        match index {
-            None if low != WITH_INDEX => self.bytes(&[size | reg | low]),
-            _ => {
-                let index = index.unwrap_or(NO_INDEX);
-                self.bytes(&[size | reg | WITH_INDEX, index << 3 | low]);
-            }
-        }
-        match short {
-            Some(short) => self.bytes(&[short as u8]),
-            None => self.bytes(&offset.to_le_bytes()),
-        }
+        if last.is_broadcast() { 8 } else { 8 * self.form.lanes() as i32 }
     }
 
     /// An operand that the encoding can take: VEX has no broadcast.
@@ -398,5 +378,48 @@ impl Assembler {
             }
         }
         self.code
+    }
+}
+
+/// Write prefix and opcode; tell the unit of short offsets.
+fn vex(bytes: &mut Bytes, op: Opcode, reg: u8, first: u8, last: Operand) -> i32 {
+    let b = last.base();
+    let not = |bit: u8| (bit ^ 1) & 1;
+    let (r, b_high) = (not(reg >> 3), not(b >> 3));
+    let last_byte = (!first & 15) << 3 | 1 << 2 | op.prefix;
+    if op.map == 1 && b_high == 1 && !op.w {
+        bytes.put(&[0xc5, r << 7 | last_byte, op.code]);
+    } else {
+        let w = u8::from(op.w) << 7;
+        bytes.put(&[0xc4, r << 7 | 1 << 6 | b_high << 5 | op.map, w | last_byte, op.code]);
+    }
+    1
+}
+
+/// The byte that names register and operand, and the offset: one byte in units where it fits.
+fn operand(bytes: &mut Bytes, reg: u8, last: Operand, unit: i32) {
+    /// Instead of a base: there is a byte for base and index.
+    const WITH_INDEX: u8 = 4;
+    /// Instead of an index: there is none.
+    const NO_INDEX: u8 = 4;
+    let (reg, low) = ((reg & 7) << 3, last.base() & 7);
+    let (index, offset) = match last {
+        Operand::Reg(_) => return bytes.put(&[0b1100_0000 | reg | low]),
+        Operand::Memory(_, offset) | Operand::Broadcast(_, offset) => (None, offset),
+        Operand::Indexed(_, index, offset) => (Some(index as u8), offset),
+        Operand::BroadcastIndexed(_, index) => (Some(index as u8), 0),
+    };
+    let short = i8::try_from(offset / unit).ok().filter(|_| offset % unit == 0);
+    let size = if short.is_some() { 0b0100_0000 } else { 0b1000_0000 };
+    match index {
+        None if low != WITH_INDEX => bytes.put(&[size | reg | low]),
+        _ => {
+            let index = index.unwrap_or(NO_INDEX);
+            bytes.put(&[size | reg | WITH_INDEX, index << 3 | low]);
+        }
+    }
+    match short {
+        Some(short) => bytes.put(&[short as u8]),
+        None => bytes.put(&offset.to_le_bytes()),
     }
 }

@@ -24,6 +24,8 @@ pub(crate) trait Number: Real {
     fn half(bits: Self::Bits) -> Self::Bits;
     /// `bits - other`.
     fn minus(bits: Self::Bits, other: Self::Bits) -> Self::Bits;
+    /// The same number with another's sign.
+    fn with_sign_of(self, other: Self) -> Self;
     /// The number whose exponent is the low 12 bits, all else 0.
     fn of_exponent(bits: Self::Bits) -> Self;
 }
@@ -50,6 +52,10 @@ impl Number for f64 {
     #[inline(always)]
     fn minus(bits: u64, other: u64) -> u64 {
         bits.wrapping_sub(other)
+    }
+    #[inline(always)]
+    fn with_sign_of(self, other: f64) -> f64 {
+        self.copysign(other)
     }
     #[inline(always)]
     fn of_exponent(bits: u64) -> f64 {
@@ -107,6 +113,13 @@ impl<T: Number> Exponent<T> {
         let rest = T::minus(self.bits, half);
         y * T::of_exponent(half) * T::of_exponent(rest)
     }
+
+    /// Compute `2⁻ᵏ` for `-1023 <= k < 1023`; undefined for any other.
+    #[inline(always)]
+    pub fn inverse_power(self) -> T {
+        let biased = T::from(f64::from_bits(3 * 1023)).bits();
+        T::of_exponent(T::minus(biased, self.bits))
+    }
 }
 
 impl Exponent {
@@ -120,12 +133,6 @@ impl Exponent {
     #[inline(always)]
     pub fn power(self) -> f64 {
         f64::from_bits(self.bits.wrapping_sub(1023) << 52)
-    }
-
-    /// Compute `2⁻ᵏ` for `-1023 <= k < 1023`; undefined for any other.
-    #[inline(always)]
-    pub fn inverse_power(self) -> f64 {
-        f64::from_bits((3 * 1023_u64).wrapping_sub(self.bits) << 52)
     }
 }
 
@@ -161,8 +168,8 @@ impl Split {
 ///
 /// A minimax polynomial by the algorithm of Remez.
 #[inline(always)]
-pub(super) fn rough_reciprocal(x: f64) -> f64 {
-    2.301571705212133 - x * (1.596678907871627 - x * 0.3411707068101767)
+pub(super) fn rough_reciprocal<T: Number>(x: T) -> T {
+    -(x * (-(x * 0.3411707068101767) + 1.596678907871627)) + 2.301571705212133
 }
 
 /// Drop the low 32 bits: what is left has 21, and the product of two such heads is exact.

@@ -93,25 +93,25 @@ pub(crate) fn exp_m1(x: f64) -> f64 {
 }
 
 /// `eˣ - 1 = 2ᵏ (high + low)`.
-pub(super) struct ScaledExpM1 {
-    pub k: Exponent,
-    pub high: f64,
-    pub low: f64,
+pub(super) struct ScaledExpM1<T: Number = f64> {
+    pub k: Exponent<T>,
+    pub high: T,
+    pub low: T,
     /// `2⁻ᵏ`, or zero where it does not count.
-    pub inverse_power: f64,
+    pub inverse_power: T,
     /// `eʳ - 1` in two parts.
-    pub significand_m1: (f64, f64),
+    pub significand_m1: (T, T),
 }
 
-impl ScaledExpM1 {
+impl<T: Number> ScaledExpM1<T> {
     /// Take it apart for `-1000 < x < 745`.
     #[inline(always)]
-    pub fn new(x: f64) -> ScaledExpM1 {
+    pub fn new(x: T) -> ScaledExpM1<T> {
         let reduced = Reduced::new(x);
         let (p, p_low) = reduced.exp_m1();
-        let inverse_power = if x > 100.0 { 0.0 } else { reduced.k.inverse_power() };
-        let one = 1.0 - inverse_power;
-        let one_low = (1.0 - one) - inverse_power;
+        let inverse_power = x.if_more(100.0, T::from(0.0), reduced.k.inverse_power());
+        let one = -inverse_power + 1.0;
+        let one_low = (-one + 1.0) - inverse_power;
         // No sum loses anything: its first term is zero or the larger one.
         let high = one + p;
         let low = ((one - high) + p) + (p_low + one_low);
@@ -230,17 +230,17 @@ pub(crate) fn cosh(x: f64) -> f64 {
 ///
 /// Accuracy: 1.3 ulp.
 #[inline(always)]
-pub(crate) fn tanh(x: f64) -> f64 {
+pub(crate) fn tanh<T: Number>(x: T) -> T {
     // Beyond 22 it is 1.
     let a = x.abs();
-    let t = ScaledExpM1::new(2.0 * if a > 22.0 { 22.0 } else { a });
+    let t = ScaledExpM1::new(a.if_more(22.0, T::from(22.0), a) * 2.0);
     let (p, p_low) = t.significand_m1;
     // (t + 2) / 2ᵏ = (1 + 2⁻ᵏ) + p.
-    let one = 1.0 + t.inverse_power;
-    let one_low = (1.0 - one) + t.inverse_power;
+    let one = t.inverse_power + 1.0;
+    let one_low = (-one + 1.0) + t.inverse_power;
     let denominator = one + p;
     let denominator_low = ((one - denominator) + p) + (p_low + one_low);
     let quotient = t.high / denominator;
     let correction = (t.low - quotient * denominator_low) * rough_reciprocal(denominator);
-    (quotient + correction).copysign(x)
+    (quotient + correction).with_sign_of(x)
 }

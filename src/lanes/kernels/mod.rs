@@ -122,7 +122,7 @@ macro_rules! kernels {
 /// Kernels that are traced where they are compiled: the same operations in registers, and no call.
 #[cfg(feature = "native")]
 pub(crate) mod traced {
-    pub(crate) use super::{exp, sigmoid, softplus};
+    pub(crate) use super::{exp, sigmoid, softplus, tanh};
 }
 
 /// Raise every number of a slice to a power of its own: `y[i] = x[i]` to the power `exponents[i]`, as [`pow`] does.

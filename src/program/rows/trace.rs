@@ -30,6 +30,9 @@ pub(super) fn compile(
     blocks: usize,
 ) -> Option<Code> {
     let code = straight(split, body, kind);
+    // What several blocks save, long code loses again by being fetched.
+    let is_long = code.insts.len() > 4000 && code.terms.is_empty();
+    let blocks = if is_long { blocks.min(2) } else { blocks };
     native::compile(&code, form, if code.adds_once() { blocks } else { 1 })
 }
 
