@@ -194,26 +194,62 @@ impl<'a> Rows<'a> {
     #[inline(always)]
     pub(super) fn load(&self, rows: Range<usize>, into: &mut [Block], stride: usize) {
         let last = rows.len() - 1;
-        let mut at = [0; WIDTH];
-        for (lane, at) in at.iter_mut().enumerate() {
-            *at = self.original(rows.start + lane.min(last));
-        }
-        for (column, into) in into.iter_mut().step_by(stride).enumerate() {
-            let (numbers, width, offset) = match self.numbers {
-                Numbers::RowMajor(numbers) => (numbers, self.width, column),
-                Numbers::Columns(columns) => (columns[column], 1, 0),
-            };
-            let mut lanes = Block::splat(0.0);
-            for lane in 0..WIDTH {
-                lanes.0[lane] = numbers[at[lane] * width + offset];
+        let are_neighbours = self.are_neighbours(&rows);
+        let row_of = |lane: usize| match are_neighbours {
+            true => rows.start + lane,
+            false => self.original(rows.start + lane.min(last)),
+        };
+        match self.numbers {
+            // Rows as slices of one length, which is compared once a column.
+            Numbers::RowMajor(numbers) => {
+                let mut each: [&[f64]; WIDTH] = [&[]; WIDTH];
+                for (lane, row) in each.iter_mut().enumerate() {
+                    *row = &numbers[row_of(lane) * self.width..][..self.width];
+                }
+                for (column, into) in into.iter_mut().step_by(stride).enumerate() {
+                    let mut lanes = Block::splat(0.0);
+                    for lane in 0..WIDTH {
+                        lanes.0[lane] = each[lane][column];
+                    }
+                    *into = lanes;
+                }
             }
-            *into = lanes;
+            Numbers::Columns(columns) if are_neighbours => {
+                for (column, into) in columns.iter().zip(into.iter_mut().step_by(stride)) {
+                    into.0.copy_from_slice(&column[rows.clone()]);
+                }
+            }
+            Numbers::Columns(columns) => {
+                let mut at = [0; WIDTH];
+                for (lane, at) in at.iter_mut().enumerate() {
+                    *at = row_of(lane);
+                }
+                for (column, into) in columns.iter().zip(into.iter_mut().step_by(stride)) {
+                    let mut lanes = Block::splat(0.0);
+                    for lane in 0..WIDTH {
+                        lanes.0[lane] = column[at[lane]];
+                    }
+                    *into = lanes;
+                }
+            }
         }
+    }
+
+    /// Whether the rows are a whole block, one next to the other.
+    #[inline(always)]
+    fn are_neighbours(&self, rows: &Range<usize>) -> bool {
+        rows.len() == WIDTH && self.chosen.is_none()
     }
 
     /// The weights of the rows of a block; 0 in the lanes that no row has.
     #[inline(always)]
     pub(super) fn load_weights(&self, rows: Range<usize>) -> Block {
+        if self.are_neighbours(&rows) {
+            let Some(weights) = self.weights else { return Block::splat(1.0) };
+            let mut lanes = Block::splat(0.0);
+            lanes.0.copy_from_slice(&weights[rows]);
+            return lanes;
+        }
         let mut lanes = Block::splat(0.0);
         for lane in 0..WIDTH {
             lanes.0[lane] = match self.weights {
