@@ -30,6 +30,9 @@ use crate::sweep::care::{pull_numbers_carefully, pull_numbers_quickly};
 ///
 /// What shared inputs alone determine is computed, custom operations included, whichever branch a row takes.
 ///
+/// With the feature `native` a program that has run long enough becomes machine code, with the same numbers: see
+/// [`Engine`](crate::program::Engine). Clones share it.
+///
 /// ```
 /// use gradtape::program::{RowProgram, Rows, Workspace};
 /// use gradtape::{Real, Var, nn::Dosage};
