@@ -17,7 +17,7 @@ pub(super) type Block = Lanes;
 
 /// The memory that programs need to run, kept by the caller, with the choice of instructions and threads.
 ///
-/// Once it has grown, nothing is allocated, but by custom operations. One workspace serves any number of
+/// Once it has grown, nothing is allocated, but by custom operations and where native code is made. One workspace serves any number of
 /// programs, one after the other. A program is shared between threads; a workspace is each thread's own.
 ///
 /// The numbers of a run over rows depend neither on the instruction set nor on the number of threads.
@@ -132,6 +132,15 @@ impl Buffers {
     #[inline]
     pub fn values(&mut self, count: usize) -> &mut [Block] {
         sized(&mut self.values, count, Block::splat(0.0))
+    }
+
+    /// Room for so many values, and for adjoints of the frontier, to which nothing has flowed: for native code, which does
+    /// not panic.
+    #[cfg(native_code)]
+    #[inline]
+    pub fn of_native_code(&mut self, values: usize, frontier: usize) -> [&mut [Block]; 2] {
+        let values = sized(&mut self.values, values, Block::splat(0.0));
+        [values, filled(&mut self.adjoints[1], frontier, Block::nothing())]
     }
 
     /// Take out room for adjoints of so many results, and for those of the frontier, to which nothing has flowed.

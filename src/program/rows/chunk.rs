@@ -12,6 +12,8 @@ use super::data::Rows;
 use super::native::{NativeWalk, Wanted, room};
 use super::split::Split;
 use super::walk::{Broken, Careful, Purpose, RowAdjoints, RowValues, Walk};
+#[cfg(native_code)]
+use crate::lanes::Isa;
 use crate::lanes::{Available, Lanes, run_baseline};
 #[cfg(native_code)]
 use crate::native::Code;
@@ -49,11 +51,18 @@ impl Chunks<'_> {
         buffers: &mut Buffers,
     ) -> Result<bool, Broken> {
         let totals = if let Wanted::Sum { totals, .. } = &wanted { totals.len() } else { 0 };
-        let mut taken = buffers.take_adjoints(0, totals);
-        let (data, room) = (&self.rows, buffers.values(room(code, self.rows.width())));
-        let adjoints = &mut taken[1];
-        let done = self.isa.run(NativeWalk { code, data, rows, uniform, room, adjoints, wanted });
-        buffers.give_back(taken);
+        let data = &self.rows;
+        let [room, adjoints] = buffers.of_native_code(room(code, data.width()), totals);
+        // With AVX-512 the compiler gathers columns, which processors of AMD do number by number in microcode.
+        let done = Isa::Avx2.available().run(NativeWalk {
+            code,
+            data,
+            rows,
+            uniform,
+            room,
+            adjoints,
+            wanted,
+        });
         let Err(rows) = done else { return Ok(true) };
         self.interpreted(rows, Purpose::Outputs { outputs: &[], out: &mut [] }, buffers)?;
         Ok(false)
