@@ -55,7 +55,7 @@ fn native_code_is_made_for_what_is_run_and_for_its_instructions() {
 #[test]
 fn the_engine_is_changed_when_native_code_has_paid_and_nothing_is_allocated_then() {
     let start = Dosage::details_2().start;
-    let numbers = numbers(2 * 8 * 64);
+    let numbers = numbers(2 * 8 * 512);
     for isa in wide() {
         let mut auto = Workspace::new().with_isa(isa).with_engine(Engine::Auto);
         let (program, mut slopes) = (dosage(), [0.0; 7]);
@@ -63,7 +63,7 @@ fn the_engine_is_changed_when_native_code_has_paid_and_nothing_is_allocated_then
         for _ in 0..12 {
             step(rows(&numbers[..6], 2)).expect("no guards");
         }
-        let expected = (false, "native code does not pay yet: 12 of 64 blocks".to_string());
+        let expected = (false, "native code does not pay yet: 12 of 512 blocks".to_string());
         assert_eq!(says(&program, &auto, "sum_and_gradient"), expected);
         // One long run is enough, and has native code itself.
         let mut step = |rows| program.sum_and_gradient(&start, rows, &mut slopes, &mut auto);
@@ -73,7 +73,7 @@ fn the_engine_is_changed_when_native_code_has_paid_and_nothing_is_allocated_then
         let expected = (true, "it pays".to_string());
         assert_eq!(says(&program, &auto, "sum_and_gradient"), expected);
         let (native, why) = says(&program, &auto, "gradients");
-        assert_eq!((native, &*why), (false, "native code does not pay yet: 0 of 64 blocks"));
+        assert_eq!((native, &*why), (false, "native code does not pay yet: 0 of 512 blocks"));
     }
 }
 

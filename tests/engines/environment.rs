@@ -49,7 +49,7 @@ fn the_variable_names_the_engine_of_a_workspace_that_names_none() {
     }
     if let Some(isa) = wide().last() {
         assert_says(Some("native"), &[&format!("native, {isa}, ")]);
-        assert_says(Some("auto"), &["sum               interpreter", "1 of 64 blocks"]);
+        assert_says(Some("auto"), &["sum               interpreter", "1 of 512 blocks"]);
     }
 }
 

@@ -30,9 +30,9 @@ use std::sync::Arc;
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// After how many blocks native code has paid for itself: an instruction takes about 300 ns to be made, and saves about
-/// 4.7 ns in each block.
-const PAYS: u64 = 64;
+/// After how many blocks native code has paid for itself, roughly. Of the mixtures of the benchmarks it was 200 to 400 blocks,
+/// of a small network, whose functions take most of its time, some more.
+const PAYS: u64 = 512;
 
 /// The native code of a program, for one purpose.
 #[cfg(native_code)]

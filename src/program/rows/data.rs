@@ -48,15 +48,15 @@ impl<'a> Rows<'a> {
     /// If the numbers do not fill the last row, or the width is 0 and there are numbers.
     pub fn row_major(numbers: &'a [f64], width: usize) -> Result<Rows<'a>, ReplayError> {
         let count = numbers.len().checked_div(width).unwrap_or(0);
-        let found = counted(numbers.len(), "number");
+        let found = || counted(numbers.len(), "number");
         match count * width == numbers.len() {
             true => Ok(Rows::all(Numbers::RowMajor(numbers), width, count)),
             false if width == 0 => {
-                refuse(format!("{found} in rows of none: give the width of a row"))
+                refuse(format!("{} in rows of none: give the width of a row", found()))
             }
             false => {
                 let rest = numbers.len() % width;
-                refuse(format!("{found} in rows of {width}: the last row has only {rest}"))
+                refuse(format!("{} in rows of {width}: the last row has only {rest}", found()))
             }
         }
     }
