@@ -116,10 +116,10 @@ impl Case {
     /// Draw a case of at most so many steps, mostly of few.
     pub fn random(seed: u64, most_steps: usize) -> Case {
         let random = &mut fastrand::Rng::with_seed(seed);
-        let length = match random.u32(0..1000) {
-            0..=2 => 5000,
-            3..=99 => random.usize(100..=400),
-            100..=399 => random.usize(15..=100),
+        let length = match random.u32(0..4000) {
+            0 => 5000,
+            1..=99 => random.usize(100..=400),
+            100..=1199 => random.usize(15..=100),
             _ => random.usize(1..=15),
         };
         Case::of_length(random, length.min(most_steps))
