@@ -2,9 +2,10 @@
 
 use super::{gmm::Gmm, llsq::Llsq, uniform};
 use gradtape::nn::{Activation, Init, Mlp, mse};
+use gradtape::op::{Arity, Op};
 use gradtape::optim::{Objective as _, Optimizer as _, OverRows, Sgd};
 use gradtape::program::{RowProgram, Rows, Workspace};
-use gradtape::{Real, Var, dot, log_sum_exp, sum_squares};
+use gradtape::{Node, Real, Tape, Var, dot, log_sum_exp, sum_squares};
 use std::iter::zip;
 
 const SEED: u64 = 31337;
@@ -20,18 +21,21 @@ pub struct ByRows {
     /// Row after row.
     pub data: Vec<f64>,
     pub width: usize,
+    /// How many operations a row takes beside what is the same for all; one of many terms counts as so many.
+    pub operations: usize,
 }
 
 impl ByRows {
     fn new(
         title: String,
-        f: impl FnOnce(&[Var], &[Var]) -> Var,
+        f: impl Fn(&[Var], &[Var]) -> Var,
         at: Vec<f64>,
         data: Vec<f64>,
         width: usize,
     ) -> ByRows {
-        let program = RowProgram::record(f, &at, &data[..width]);
-        ByRows { title, program, at, data, width }
+        let program = RowProgram::record(&f, &at, &data[..width]);
+        let operations = operations(f, &at, &data[..width]);
+        ByRows { title, program, at, data, width, operations }
     }
 
     /// GradBench's mixture, with so many points in `d` dimensions.
@@ -94,7 +98,8 @@ impl ByRows {
         let at = network.initialize(Init::XavierUniform, 7).as_slice().to_vec();
         let width = first + last;
         let title = sizes.iter().map(usize::to_string).collect::<Vec<_>>().join("-");
-        ByRows { title: format!("mlp {title}"), program, at, data: uniform(n * width, SEED), width }
+        let (title, data) = (format!("mlp {title}"), uniform(n * width, SEED));
+        ByRows { title, program, operations: at.len(), at, data, width }
     }
 
     /// The rows.
@@ -115,6 +120,19 @@ impl ByRows {
             gradient.clone()
         }
     }
+}
+
+/// Count the operations of a row, the parameters being numbers.
+fn operations(f: impl Fn(&[Var], &[Var]) -> Var, at: &[f64], row: &[f64]) -> usize {
+    let (tape, numbers) = (Tape::new(), at.iter().map(|&p| Var::from(p)).collect::<Vec<Var>>());
+    let x = tape.vars(row);
+    f(&numbers, &x);
+    let of_node = |node: Node| match node.op {
+        Op::Dot | Op::Affine => node.operands.len() / 2,
+        op if op.arity() == Arity::Nary => node.operands.len(),
+        _ => 1,
+    };
+    tape.nodes().skip(x.len()).map(of_node).sum()
 }
 
 /// An epoch of stochastic gradient descent as work that can be repeated; each goes on from where the last one ended.
