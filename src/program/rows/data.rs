@@ -208,8 +208,8 @@ impl<'a> Rows<'a> {
                 }
                 for (column, into) in into.iter_mut().step_by(stride).enumerate() {
                     let mut lanes = Block::splat(0.0);
-                    for lane in 0..WIDTH {
-                        lanes.0[lane] = each[lane][column];
+                    for (lane, row) in each.iter().enumerate() {
+                        lanes.0[lane] = row[column];
                     }
                     *into = lanes;
                 }
