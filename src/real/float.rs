@@ -9,7 +9,6 @@ use super::custom::CustomFn;
 use super::sealed::Sealed;
 use super::{Operand, Real, sinc, slope, special};
 use smallvec::SmallVec;
-use std::cmp::Ordering;
 use std::f64::consts::{FRAC_1_SQRT_2, FRAC_2_SQRT_PI, LN_2};
 
 impl Operand for f64 {
@@ -58,10 +57,9 @@ impl Real for f64 {
     }
     forward! {
         powi(n: i32); min(other: f64); max(other: f64); clamp(lo: f64, hi: f64); relu(); leaky_relu(slope: f64); compare(other: f64);
-        softplus(); ln_1m_exp(); sigmoid(); silu(); gelu(); acosh();
+        softplus(); ln_1m_exp(); sigmoid(); silu(); gelu(); acosh(); asinh(); atanh();
     }
     forward! {
-        libm::asinh(); libm::atanh();
         special::erf(); special::erfc(); special::erfcx(); special::lgamma();
         slope::sigmoid_slope(); slope::tanh_slope(); slope::silu_slope(); slope::gelu_slope(); slope::atan_slope();
         sinc::sinc(); sinc::sinc_slope(); sinc::sinc_bend();
@@ -141,7 +139,7 @@ impl Real for f64 {
 /// grows with `n`, and a negative power is 0 where the positive one has overflowed.
 #[inline(always)]
 pub(crate) fn powi(x: f64, n: i32) -> f64 {
-    few_products(x, n).unwrap_or_else(|| x.powf(f64::from(n)))
+    few_products(x, n).unwrap_or_else(|| x.powf(n as f64))
 }
 
 /// A power that takes few multiplications, each of which adds half an ulp to the error of its factors.
@@ -150,21 +148,34 @@ pub(crate) fn few_products<T: Real>(x: T, n: i32) -> Option<T> {
     Some(match n {
         0 => T::from(1.0),
         1 => x,
-        2 => x.square(),
-        3 => x.square() * x,
-        4 => x.square().square(),
-        5 => x.square().square() * x,
+        2 => T::square(x),
+        3 => T::square(x) * x,
+        4 => T::square(T::square(x)),
+        5 => T::square(T::square(x)) * x,
         -1 => x.recip(),
-        -2 => x.recip().square(),
+        -2 => T::square(x.recip()),
         _ => return None,
     })
+}
+
+/// Compute the inverse hyperbolic sine.
+fn asinh(x: f64) -> f64 {
+    libm::asinh(x)
 }
 
 /// Compute the inverse hyperbolic cosine; below 1 NaN.
 ///
 /// `libm::acosh` forgets the sign of a large number: it makes -1.5 of -100000.
 fn acosh(x: f64) -> f64 {
-    if x < 1.0 { f64::NAN } else { libm::acosh(x) }
+    if x < 1.0 {
+        return f64::NAN;
+    }
+    libm::acosh(x)
+}
+
+/// Compute the inverse hyperbolic tangent.
+fn atanh(x: f64) -> f64 {
+    libm::atanh(x)
 }
 
 /// Compute `ln(1 + eˣ)`.
@@ -186,24 +197,24 @@ pub(crate) fn softplus(x: f64) -> f64 {
 ///
 /// Accuracy: 2 ulp. `-inf → -0`, `±0 → -inf`, positive numbers and NaN → NaN.
 pub(crate) fn ln_1m_exp(x: f64) -> f64 {
-    if x > -LN_2 { (-x.exp_m1()).ln() } else { (-x.exp()).ln_1p() }
+    if x > -LN_2 {
+        return (-x.exp_m1()).ln();
+    }
+    (-x.exp()).ln_1p()
 }
 
 /// Compute the logistic function `1 / (1 + e⁻ˣ)`.
 ///
 /// For `x < 0` it is evaluated as `eˣ / (1 + eˣ)`. Both forms keep the exponential at most 1, so
 /// the left tail goes through the subnormal numbers to zero instead of dropping to zero
-/// where `e⁻ˣ` overflows. Source: P. Blanchard, D. J. Higham, N. J. Higham, *Accurately
+/// where `e⁻ˣ` overflows. It is the exponential of [`softplus`], and where both are inlined it is computed once. Source: P. Blanchard, D. J. Higham, N. J. Higham, *Accurately
 /// computing the log-sum-exp and softmax functions*, IMA J. Numer. Anal. 41 (2021).
 ///
 /// Accuracy: 2 ulp, subnormal results included. `-inf → 0`, `inf → 1`, `NaN → NaN`.
 pub(crate) fn sigmoid(x: f64) -> f64 {
-    if x >= 0.0 {
-        1.0 / (1.0 + (-x).exp())
-    } else {
-        let e = x.exp();
-        e / (1.0 + e)
-    }
+    let e = (-x.abs()).exp();
+    let above = if x >= 0.0 { 1.0 } else { e };
+    above / (1.0 + e)
 }
 
 /// Compute `x · sigmoid(x)`.
@@ -245,9 +256,13 @@ pub(crate) fn gelu(x: f64) -> f64 {
         let square = x * x;
         let half = (-0.25 * square).exp();
         let u = 1.0 / square;
-        let series = (1..=8).rev().fold(1.0, |sum, k| 1.0 - f64::from(2 * k - 1) * u * sum);
+        let mut series = 1.0;
+        for k in [15.0, 13.0, 11.0, 9.0, 7.0, 5.0, 3.0, 1.0] {
+            series = 1.0 - k * u * series;
+        }
         let scaled = series * half;
-        -special::INV_SQRT_2PI * (scaled - 0.5 * x.mul_add(x, -square) * scaled) * half
+        let rounded_off = 0.5 * x.mul_add(x, -square) * scaled;
+        -special::INV_SQRT_2PI * (scaled - rounded_off) * half
     } else if x < -1.0 {
         // The relative derivative of erfc(t) is about 2t², so the rounding error of t = -x/√2
         // would cost a factor x² in accuracy. Recover it and correct to first order.
@@ -267,7 +282,8 @@ pub(crate) fn gelu(x: f64) -> f64 {
 pub(crate) fn min(x: f64, y: f64) -> f64 {
     let smaller = if x < y || y.is_nan() { x } else { y };
     // Equal numbers have the same bits, but for the sign of zero: it is set if either is set.
-    if x == y { f64::from_bits(x.to_bits() | y.to_bits()) } else { smaller }
+    let equal = f64::from_bits(x.to_bits() | y.to_bits());
+    if x == y { equal } else { smaller }
 }
 
 /// Return the larger of two numbers, with -0 below +0; of a number and a NaN the number.
@@ -276,7 +292,8 @@ pub(crate) fn min(x: f64, y: f64) -> f64 {
 #[inline(always)]
 pub(crate) fn max(x: f64, y: f64) -> f64 {
     let larger = if x > y || y.is_nan() { x } else { y };
-    if x == y { f64::from_bits(x.to_bits() & y.to_bits()) } else { larger }
+    let equal = f64::from_bits(x.to_bits() & y.to_bits());
+    if x == y { equal } else { larger }
 }
 
 /// Compute the positive part of `x`.
@@ -316,11 +333,14 @@ pub(crate) fn clamp(x: f64, lo: f64, hi: f64) -> f64 {
 ///
 /// Zeros of either sign are equal, and so are infinities of the same sign.
 pub(crate) fn compare(x: f64, y: f64) -> f64 {
-    match x.partial_cmp(&y) {
-        Some(Ordering::Less) => -1.0,
-        Some(Ordering::Equal) => 0.0,
-        Some(Ordering::Greater) => 1.0,
-        None => f64::NAN,
+    if x < y {
+        -1.0
+    } else if x == y {
+        0.0
+    } else if x > y {
+        1.0
+    } else {
+        f64::NAN
     }
 }
 
@@ -344,18 +364,21 @@ where
 {
     let values = values.into_iter();
     // A NaN is passed over here, and is in the sum.
-    let max = values.clone().fold(f64::NEG_INFINITY, |m, v| if v > m { v } else { m });
+    let mut largest = f64::NEG_INFINITY;
+    for v in values.clone() {
+        largest = if v > largest { v } else { largest };
+    }
     if values.len() == 1 {
         return values.fold(-0.0, |_, only| only);
     }
     // All that are equal to the maximum are counted, one is left out. At infinity only they are: inf - inf is NaN.
     let (mut rest, mut others) = (0.0, -1.0);
     for v in values {
-        if v == max {
+        if v == largest {
             others += 1.0;
         } else {
-            rest += (v - max).exp();
+            rest += (v - largest).exp();
         }
     }
-    max + (rest + others).ln_1p()
+    largest + (rest + others).ln_1p()
 }

@@ -28,8 +28,8 @@ pub(crate) fn sinc(x: f64) -> f64 {
 }
 
 /// Where the series end and, beyond it, where a numerator can cancel.
-const NEAR: f64 = 1.5;
-const FAR: f64 = 1e7;
+const SERIES_END: f64 = 1.5;
+const CANCELS_END: f64 = 1e7;
 
 /// Compute `sinc'(x)`; `±inf → 0`.
 pub(crate) fn sinc_slope(x: f64) -> f64 {
@@ -48,7 +48,7 @@ pub(crate) fn sinc_slope(x: f64) -> f64 {
         -8.509974375387505e-22,
         1.5472680682522736e-24,
     ];
-    if x.abs() < NEAR {
+    if x.abs() < SERIES_END {
         return x * horner(x * x, &SERIES);
     }
     if x.is_infinite() {
@@ -56,7 +56,7 @@ pub(crate) fn sinc_slope(x: f64) -> f64 {
     }
     let (sin, cos) = x.sin_cos();
     let slope = (cos - sin / x) / x;
-    if x.abs() > FAR || (cos - sin / x).abs() > 0.1 * cos.abs() {
+    if x.abs() > CANCELS_END || (cos - sin / x).abs() > 0.1 * cos.abs() {
         return slope;
     }
     let [sin, cos] = sin_cos(x);
@@ -81,7 +81,7 @@ pub(crate) fn sinc_bend(x: f64) -> f64 {
         3.5587165569802293e-23,
         -5.969398411467106e-26,
     ];
-    if x.abs() < NEAR {
+    if x.abs() < SERIES_END {
         return horner(x * x, &SERIES);
     }
     if x.is_infinite() {
@@ -90,13 +90,14 @@ pub(crate) fn sinc_bend(x: f64) -> f64 {
     let (sin, cos) = x.sin_cos();
     let turned = (cos - sin / x) / x * 2.0;
     let bend = -(sin + turned) / x;
-    if x.abs() > FAR || (sin + turned).abs() > 0.1 * sin.abs() {
+    if x.abs() > CANCELS_END || (sin + turned).abs() > 0.1 * sin.abs() {
         return bend;
     }
     let [sin, cos] = sin_cos(x);
     let square = Two::product(x, x);
     let factor = Two(2.0, 0.0).plus(square.minus());
-    sin.times(factor).plus(cos.times(Two(-2.0 * x, 0.0))).rounded() / x / x / x
+    let numerator = sin.times(factor).plus(cos.times(Two(-2.0 * x, 0.0)));
+    numerator.rounded() / x / x / x
 }
 
 /// A number as the sum of two, of which the second is at most half an ulp of the first.
@@ -158,7 +159,7 @@ fn sin_cos(x: f64) -> [Two; 2] {
         sums = [sums[0].plus(terms[0]), sums[1].plus(terms[1])];
     }
     let [sin, cos] = sums;
-    match turns.rem_euclid(4.0) as u8 {
+    match (turns - 4.0 * (turns * 0.25).floor()) as u8 {
         0 => [sin, cos],
         1 => [cos, sin.minus()],
         2 => [sin.minus(), cos.minus()],

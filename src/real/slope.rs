@@ -25,13 +25,16 @@ pub(crate) fn sigmoid_slope<T: Real>(x: T) -> T {
 /// Accuracy: 4 ulp, and nowhere less than that of `e / (1 + e)²`.
 #[inline(always)]
 pub(crate) fn sigmoid_slope_at<T: Real>(x: T, r: T) -> T {
-    if r.value() <= 2.0 / 3.0 { r * (-r + 1.0) } else { sigmoid_slope_far(x) }
+    if r.value() > 2.0 / 3.0 {
+        return sigmoid_slope_far(x);
+    }
+    r * (-r + 1.0)
 }
 
 #[inline(always)]
 fn sigmoid_slope_far<T: Real>(x: T) -> T {
     let e = (-x.abs()).exp();
-    e / (e + 1.0).square()
+    e / T::square(e + 1.0)
 }
 
 /// Compute `tanh'(x)`: as [`tanh_slope_at`] does, in lanes `4 sigmoid'(2x)` everywhere.
@@ -50,7 +53,10 @@ pub(crate) fn tanh_slope<T: Real>(x: T) -> T {
 /// Accuracy: 2 ulp up to `|r| = 1/2`, 4 ulp beyond.
 #[inline(always)]
 pub(crate) fn tanh_slope_at<T: Real>(x: T, r: T) -> T {
-    if r.value().abs() <= 0.5 { (-r + 1.0) * (r + 1.0) } else { tanh_slope_far(x) }
+    if r.abs().value() > 0.5 {
+        return tanh_slope_far(x);
+    }
+    (-r + 1.0) * (r + 1.0)
 }
 
 #[inline(always)]
@@ -120,7 +126,8 @@ pub(crate) fn gelu_slope<T: Real>(x: T) -> T {
         -1.1194092824660744e-05,
     ];
     let x = x.clamp(-40.0, 40.0);
-    let far = || (x * -FRAC_1_SQRT_2).erfc() * 0.5 + x * (x.square() * -0.5).exp() * INV_SQRT_2PI;
+    let bell = || x * (T::square(x) * -0.5).exp() * INV_SQRT_2PI;
+    let far = || T::erfc(x * -FRAC_1_SQRT_2) * 0.5 + bell();
     let h = (x - GELU_ROOT[0]) - GELU_ROOT[1];
     either(-h.abs() + 0.125, || h * horner(h, &NEAR), far)
 }

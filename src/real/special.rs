@@ -28,7 +28,9 @@ pub(crate) fn erfc(x: f64) -> f64 {
 /// Evaluate `c₀ + c₁ x + c₂ x² + ...` by Horner's rule.
 #[inline(always)]
 pub(crate) fn horner<T: Real>(x: T, c: &[f64]) -> T {
-    let Some((&last, rest)) = c.split_last() else { return T::from(0.0) };
+    let Some((&last, rest)) = c.split_last() else {
+        return T::from(0.0);
+    };
     rest.iter().rev().fold(T::from(last), |sum, &c| sum * x + c)
 }
 
@@ -159,7 +161,10 @@ pub(crate) fn polygamma(n: u32, x: f64) -> f64 {
     }
     let cot = cot_pi_derivative(n, x);
     // When the derivative overflows it outweighs the other term, which must not make it NaN.
-    let difference = if cot.is_infinite() { cot } else { cot - polygamma_positive(n, 1.0 - x) };
+    let mut difference = cot;
+    if !cot.is_infinite() {
+        difference -= polygamma_positive(n, 1.0 - x);
+    }
     if even { -difference } else { difference }
 }
 
