@@ -56,6 +56,7 @@ const HOUSE: [&str; 21] = [
 // For ranks, and a tree of sums that they share.
 // For the pattern of a sparse derivative in a report and on the page.
 // For native code: its memory, the functions it calls, the choice of an engine.
+// For programs as Rust source.
 const FILES: usize = 334;
 // Raised for rows of different branches, and for checks, stable formulas and derivatives that each mend a wrong number;
 // for gradients at constants of what is captured, and for the limits of a tape, whose tests need its insides;
@@ -81,6 +82,7 @@ const FILES: usize = 334;
 // For sparse derivatives: patterns, colourings, plans.
 // For ranks, and a tree of sums that they share.
 // For native code: its memory, the functions it calls, the choice of an engine.
+// For programs as Rust source: steps, loops, and their lines.
 const LINES: usize = 57_200;
 const MEDIAN: std::ops::RangeInclusive<usize> = 150..=250;
 const LONGEST_FILE: usize = 500;
@@ -95,6 +97,7 @@ const LONGEST_FILE: usize = 500;
 // For ranks: a trait, three transports, what may go wrong.
 // For the pattern of a sparse derivative in a report.
 // For the engine of rows, and what the statistics say about it.
+// For programs as Rust source: what may be chosen, and what may go wrong.
 const PUBLIC_NAMES: usize = 199;
 
 const UNSAFE: [&str; 8] = [

@@ -1,0 +1,150 @@
+//! A large program: a function that calls others, with an array for the results that go from one to the next.
+
+use super::homes::{Part, settle};
+use super::options::RustOptions;
+use super::signature::{Function, Kind, has_guards, loop_over_rows, returned, signature, visit};
+use super::step::{Item, What};
+use super::write::Writer;
+use std::fmt::Write as _;
+
+/// An array of more numbers than this is not put on the stack.
+const ON_STACK: usize = 8192;
+
+/// Write a function, and those that it calls, from what is done once and what is done for each row.
+pub(super) fn written(
+    function: &Function<'_>,
+    options: &RustOptions,
+    names: &[String],
+    items: [Vec<Item>; 2],
+) -> String {
+    let (body, code) = (function.body, &function.body.code);
+    let [once, each] = items.map(|items| parts(items, options.statements));
+    let in_rows = once.len();
+    let mut parts: Vec<Part> = once.into_iter().chain(each).collect();
+    let is_sum = function.kind == Kind::Sum;
+    let returns = matches!(function.kind, Kind::Value | Kind::Gradient);
+    let results = if returns { &body.outputs[..1] } else { &[][..] };
+    settle(&mut parts, &code.insts, &code.pool, results);
+    let float = options.float;
+    let (name, size) = (function.name(), code.insts.len());
+    let (count, array) = function.array();
+    let width = if is_sum { 1 + count } else { count };
+    let is_checked = !body.checks.is_empty();
+    let prefix = name.to_uppercase();
+    let output = |place: &str| match (is_sum, place) {
+        (true, place) => Some(format!("y[{place}] += ")),
+        (false, "") => None,
+        (false, place) => Some(format!("y[{place}] = ")),
+    };
+    let mut calls: Vec<Vec<String>> = Vec::new();
+    let mut functions = String::new();
+    let memory = if size > ON_STACK && !options.no_std { "v" } else { "&mut v" };
+    for (k, part) in parts.iter().enumerate() {
+        let mut writer = Writer::new(code, float, names, &prefix, &output);
+        writer.outputs_before = if is_sum { 0 } else { function.outputs_before() };
+        writer.items(&part.items);
+        let (mut guards, mut outputs) = (false, false);
+        visit(&part.items, &mut |step| {
+            guards |= matches!(step.what, What::Guard(..));
+            outputs |= step.what == What::Output;
+        });
+        let of = float.name();
+        let lines = std::mem::take(&mut writer.lines);
+        if lines.is_empty() {
+            // Nothing reads what it computes.
+            calls.push(Vec::new());
+            continue;
+        }
+        let v = if lines.iter().any(|line| line.contains("v[")) { "v" } else { "_v" };
+        let mut parameters = vec![format!("{v}: &mut [{of}; {size}]")];
+        let mut call = format!("{name}_{}({memory}", k + 1);
+        if outputs && width > 0 {
+            parameters.push(format!("y: &mut [{of}; {width}]"));
+            call += if is_sum { ", &mut sums" } else { ", " };
+            call += if is_sum { "" } else { array };
+        }
+        call.push(')');
+        let result = if guards { " -> Result<(), BranchChanged>" } else { "" };
+        let head = signature(&format!("fn {name}_{}", k + 1), &parameters, result);
+        let _ = write!(functions, "\n{head}\n{}\n", lines.join("\n"));
+        functions += if guards { "    Ok(())\n}\n" } else { "}\n" };
+        calls.push(match (guards, is_sum && k >= in_rows) {
+            (false, _) => vec![format!("{call};")],
+            (true, false) => vec![format!("{call}?;")],
+            (true, true) => vec![
+                format!("if let Err(error) = {call} {{"),
+                "    return Err(error.in_row(at));".to_owned(),
+                "}".to_owned(),
+            ],
+        });
+    }
+    let mut writer = Writer::new(code, float, names, &prefix, &output);
+    match memory {
+        "v" => {
+            writer.line(&format!("let mut memory = vec![0.0; {size}];"));
+            writer.line(&format!("let Some(v) = memory.first_chunk_mut::<{size}>() else {{"));
+            writer.line("    unreachable!();");
+            writer.line("};");
+        }
+        _ => writer.line(&format!("let mut v = [0.0; {size}];")),
+    }
+    let mut used = Vec::new();
+    let copies = function.arguments();
+    let (of_rows, of_all): (Vec<_>, Vec<_>) =
+        copies.into_iter().partition(|&(argument, ..)| is_sum && argument == "row");
+    let copy = |(argument, first, count): (&'static str, usize, usize)| {
+        format!("v[{first}..{}].copy_from_slice({argument});", first + count)
+    };
+    for argument in of_all.into_iter().filter(|&(_, _, count)| count > 0) {
+        used.push(argument.0);
+        writer.line(&copy(argument));
+    }
+    calls[..in_rows].iter().flatten().for_each(|line| writer.line(line));
+    if is_sum {
+        writer.line(&format!("let mut sums = [0.0; {width}];"));
+        let guards = parts[in_rows..].iter().any(|part| has_guards(&part.items));
+        let reads = of_rows.iter().any(|&(_, _, count)| count > 0);
+        writer.line(&loop_over_rows(reads, guards));
+        writer.indent += 1;
+        for argument in of_rows.into_iter().filter(|&(_, _, count)| count > 0) {
+            writer.line(&copy(argument));
+        }
+    }
+    calls[in_rows..].iter().flatten().for_each(|line| writer.line(line));
+    let result = match function.kind {
+        Kind::Sum => {
+            writer.indent -= 1;
+            writer.line("}");
+            if count > 0 {
+                writer.line("gradient.copy_from_slice(&sums[1..]);");
+            }
+            "sums[0]".to_owned()
+        }
+        Kind::Value | Kind::Gradient => format!("v[{}]", body.outputs[0]),
+        Kind::Values => String::new(),
+    };
+    let result = returned(&result, is_checked);
+    if !result.is_empty() {
+        writer.line(&result);
+    }
+    let lines = std::mem::take(&mut writer.lines);
+    [function.public(float, &used, &lines), functions].concat()
+}
+
+/// Divide items among functions.
+fn parts(items: Vec<Item>, most: usize) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut statements = usize::MAX;
+    for item in items {
+        let count = item.statements();
+        if statements.saturating_add(count) > most {
+            parts.push(Part { items: Vec::new(), within: None, inputs: 0..0 });
+            statements = 0;
+        }
+        statements += count;
+        if let Some(part) = parts.last_mut() {
+            part.items.push(item);
+        }
+    }
+    parts
+}
