@@ -8,6 +8,11 @@
 #[allow(dead_code, reason = "each benchmark uses its part")]
 mod common;
 mod freezing;
+/// What `RowProgram::to_rust` writes of the dosage network.
+#[allow(clippy::all, dead_code, missing_docs, reason = "it is as it was written")]
+mod exported {
+    include!("../../examples/exported/dosage.rs");
+}
 mod replay;
 mod sparse;
 
@@ -133,12 +138,15 @@ fn training(budgets: &mut Budgets) {
     let (tape, mut adjoints) = (Tape::new(), Gradient::new());
     let (mut taped_at, mut leaves) = (start.clone(), Vec::new());
     let mut taped_sgd = Sgd::new(RATE);
+    let mut exported: [f64; 7] = network.start;
     for _ in 0..100 {
         dosage::step_by_hand(&mut by_hand, RATE);
+        exported_step(&mut exported, RATE);
         over_rows.value_and_gradient(&parameters, &mut gradient).expect("no branches");
         sgd.step(&mut parameters, &gradient);
     }
     assert_close(&by_hand, &parameters);
+    assert_close(&by_hand, &exported);
 
     let rows = side_by_side(
         REFERENCE,
@@ -159,12 +167,21 @@ fn training(budgets: &mut Budgets) {
                 taped_sgd.step(&mut taped_at, &adjoints.adjoints()[..7]);
                 loss.value()
             }),
+            Contender::new("exported", &(), move |()| exported_step(&mut exported, RATE)),
         ],
     );
-    for (name, most) in [("rows", 2.0), ("tape", 2.2)] {
+    for (name, most) in [("rows", 2.0), ("tape", 2.2), ("exported", 1.0)] {
         let what = format!("a step of the dosage network: {name}");
         budgets.at_most(&what, most, find(&rows, name).ratio.median, "× by hand");
     }
     let title = "dosage network, three rows, `Sgd`".to_owned();
     print_comparisons(&[Comparison { title, nodes: vec![], rows }], REFERENCE);
+}
+
+/// One step of gradient descent by the exported text; returns the loss.
+fn exported_step(parameters: &mut [f64; 7], rate: f64) -> f64 {
+    let mut slopes = [0.0; 7];
+    let loss = exported::sum_and_gradient(parameters, &nn::Dosage::DATA, &mut slopes);
+    parameters.iter_mut().zip(slopes).for_each(|(p, slope)| *p -= rate * slope);
+    loss
 }

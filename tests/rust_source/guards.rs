@@ -51,11 +51,11 @@ fn the_error_names_the_comparison_by_labels_and_scope_and_has_both_sides() {
     let program = tape.freeze(&[x, y], &[z]).expect("the inputs are all there is");
     let case = one(&program, &RustOptions::new());
     assert!(case.text.contains("pub fn value(x: &[f64; 2]) -> Result<f64, BranchChanged> {"));
-    assert!(case.text.contains(r#"    "%2 < %3 was true in the\\nlaunch","#), "{}", case.text);
+    assert!(case.text.contains(r#"    "v2 < v3 was true in the\\nlaunch","#), "{}", case.text);
     let answers = run("messages", "f64", &[case], &[(0, vec![4.0, 2.0]), (0, vec![-1.0, 2.0])]);
     let said = |text: &str| Answer::Changed(text.to_owned());
-    assert_eq!(answers[0], said(r"%2 < %3 was true in the\nlaunch, and now is not: 8.0 and 3.0"));
-    assert_eq!(answers[1], said("%4 > 0 was true, and now is not: -2.0 and 0.0"));
+    assert_eq!(answers[0], said(r"v2 < v3 was true in the\nlaunch, and now is not: 8.0 and 3.0"));
+    assert_eq!(answers[1], said("v4 > 0 was true, and now is not: -2.0 and 0.0"));
 }
 
 /// A long loop that stops by a comparison: its guards are a loop of the text too.

@@ -18,6 +18,7 @@ mod common {
     pub mod rustc;
 }
 mod every_operation;
+mod example;
 mod guards;
 mod large;
 mod names;

@@ -104,7 +104,7 @@ fn sums_over_rows_have_the_bits_of_a_loop_from_the_first_to_the_last() {
                 (Err(row), Answer::Changed(message)) => {
                     refused += 1;
                     let of_row = message.starts_with(&format!("row {row}: day < "));
-                    assert!(of_row || message.starts_with("%"), "{message}: {}", what());
+                    assert!(of_row || message.starts_with("v"), "{message}: {}", what());
                 }
                 (expected, answer) => panic!("{expected:?} {answer:?}: {}", what()),
             }

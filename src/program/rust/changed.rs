@@ -26,8 +26,7 @@ impl Comparisons {
             Side::Constant(c) => number(c),
             Side::Value(i) => match body.labels.get(&i) {
                 Some(label) => on_one_line(label),
-                None if i < body.inputs => format!("input {i}"),
-                None => format!("%{i}"),
+                None => format!("v{i}"),
             },
         };
         let (left, right) = (side(check.left), side(check.right));

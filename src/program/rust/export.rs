@@ -14,7 +14,7 @@ use crate::program::passes::{self, Pass};
 use crate::program::program::Program;
 use crate::program::rows::RowProgram;
 use crate::tape::Instructions;
-use crate::text::{counted, on_one_line};
+use crate::text::{counted, folded, on_one_line};
 use std::fmt::Write as _;
 
 /// How many names the head lists.
@@ -162,15 +162,13 @@ impl<'a> Export<'a> {
         let [labels, _] = program.labels();
         let names = labels.iter().enumerate().map(|(i, label)| match label {
             Some(label) => on_one_line(label),
-            None => format!("%{i}"),
+            None => format!("v{i}"),
         });
         if labels.iter().any(Option::is_some) {
             let shown: Vec<String> = names.take(LISTED).collect();
             let more = if labels.len() > LISTED { ", ..." } else { "" };
-            for (k, names) in shown.chunks(8).enumerate() {
-                let head = if k == 0 { "Inputs:" } else { "       " };
-                let end = if (k + 1) * 8 >= shown.len() { more } else { "," };
-                let _ = writeln!(text, "// {head} {}{end}", names.join(", "));
+            for line in folded(&format!("Inputs: {}{more}", shown.join(", ")), 97) {
+                let _ = writeln!(text, "// {}", line.trim_end());
             }
         }
         if needs_libm(functions) || needs_libm(&called) {

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! gradient   is that of `value_and_gradient_program`: a program, written as any other
-//! small      one function, each instruction a variable
+//! small      one function, each instruction a variable: `examples/exported/dosage.rs`
 //! large      functions of so many statements; results that one of them leaves to another stand in an array, and
 //!            instructions that follow each other evenly are loops over it
 //! ```

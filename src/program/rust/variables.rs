@@ -9,6 +9,9 @@ use crate::op::Op;
 use crate::program::body::Body;
 use crate::tape::Instructions;
 
+/// What may stand in `Ok(...)` on one line.
+const SHORT: usize = 60;
+
 /// Write a function from what is done once and what is done for each row.
 pub(super) fn written(
     function: &Function<'_>,
@@ -89,7 +92,14 @@ pub(super) fn written(
         (Kind::Value | Kind::Gradient, Some(&o)) => result(body, names, float, o),
         _ => String::new(),
     };
-    let result = returned(&result, is_checked);
+    // What is computed last need not be named to be returned.
+    let named = format!("    let {result} = ");
+    let last = writer.lines.last().and_then(|line| line.strip_prefix(&named)?.strip_suffix(';'));
+    let last = last.filter(|text| text.len() <= SHORT).map(str::to_owned);
+    if last.is_some() {
+        writer.lines.pop();
+    }
+    let result = returned(&last.unwrap_or(result), is_checked);
     if !result.is_empty() {
         writer.line(&result);
     }
