@@ -184,6 +184,27 @@ recorded       3 instructions
 }
 
 #[test]
+fn value_and_gradient_are_written_as_rust() {
+    let expression =
+        ["grad", "let area = width*height; if(area > 2, area^2, 0)", "width=3", "height=1"];
+    let text = printed(&[&expression[..], &["--rust"]].concat());
+    assert!(text.contains("// Inputs: width, height\n"), "{text}");
+    assert!(text.contains("    \"area > 2 was true\",\n"), "{text}");
+    let signature = "pub fn value_and_gradient(x: &[f64; 2], gradient: &mut [f64; 2]) -> Result<f64, BranchChanged> {";
+    assert!(text.contains(signature), "{text}");
+    assert!(text.contains("    let area = width * height;\n    if !(area > 2.0) {\n"), "{text}");
+    let folder = Folder::new();
+    let path = folder.path("area.rs");
+    let by_width = printed(&[&expression[..], &["--rust", "--wrt=width"]].concat());
+    assert!(by_width.contains("(x: &[f64; 1], gradient: &mut [f64; 1])"), "{by_width}");
+    assert_eq!(printed(&[&expression[..], &[&format!("--rust={path}")]].concat()), "");
+    assert_eq!(std::fs::read_to_string(path).expect("it is written"), text);
+    let nowhere = folder.path("none/area.rs");
+    let message = refused(&[&expression[..], &[&format!("--rust={nowhere}")]].concat());
+    assert!(message.contains("there is no such folder: make it first"), "{message}");
+}
+
+#[test]
 fn an_expression_may_begin_with_a_sign_or_stand_in_a_file() {
     assert_eq!(numbers_after(&printed(&["grad", "-x^2", "x=3"]), "x"), [3.0, -6.0]);
     assert_eq!(numbers_after(&printed(&["grad", "--hessian", "-x^2", "x=3"]), "value"), [-9.0]);
@@ -200,7 +221,13 @@ fn an_expression_may_begin_with_a_sign_or_stand_in_a_file() {
 
 #[test]
 fn options_that_exclude_each_other_say_so() {
-    for pair in [["--check", "--program"], ["--hessian", "--check"], ["--hessian", "--program"]] {
+    for pair in [
+        ["--check", "--program"],
+        ["--hessian", "--check"],
+        ["--hessian", "--program"],
+        ["--rust", "--program"],
+        ["--rust", "--json"],
+    ] {
         let message = refused(&["grad", "x", "x=1", pair[0], pair[1]]);
         assert!(message.contains("cannot be used with"), "{message}");
     }

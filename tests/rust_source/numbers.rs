@@ -5,8 +5,8 @@ use super::common::numeric::{same, same_bits};
 use super::common::programs::record_plain;
 use super::common::rustc::{Answer, Case, Shape, assert_formatted, compile, folder, run};
 use super::{assert_same, one};
-use gradtape::program::{Program, RustOptions, Workspace};
-use gradtape::{Var, log_sum_exp, sum, sum_squares};
+use gradtape::program::{Program, RowProgram, RustOptions, Workspace};
+use gradtape::{Var, affine, log_sum_exp, sum, sum_squares};
 
 #[test]
 fn every_constant_reads_back_to_the_same_bits() {
@@ -181,5 +181,55 @@ fn every_row_compiles_without_std_in_both_types() {
                 assert!(near || same(a, b), "{a} {b} at {x:?}:\n{}", programs[*case]);
             }
         }
+    }
+}
+
+/// Large and small, with guards, over rows: each combination of choices compiles without a warning.
+#[test]
+fn programs_of_every_kind_compile_with_every_choice() {
+    let network = |p: &[Var], x: &[Var]| {
+        let layer = |from: usize, x: &[Var]| -> Vec<Var> {
+            (0..9).map(|k| affine(&p[from + 9 * k..][..9], x, p[81 + k]).gelu()).collect()
+        };
+        [sum_squares(layer(0, &layer(0, x)))]
+    };
+    let guarded = |p: &[Var], x: &[Var]| {
+        let mut y = x[0] * p[0];
+        for _ in 0..20 {
+            y = if y > p[1] { y.erfcx() * p[2] } else { y + x[1].sinc() };
+        }
+        [y]
+    };
+    let numbers: Vec<f64> = (0..99).map(|k| f64::from(k).sin()).collect();
+    let programs = [
+        RowProgram::record(network, &numbers[..90], &numbers[90..]),
+        RowProgram::record(guarded, &[0.5, 1.0, 0.7], &[0.3, 0.4]),
+    ];
+    for no_std in [false, true] {
+        let mut source = String::from("#![deny(warnings)]\n");
+        let mut texts = Vec::new();
+        for statements in [10, 1000] {
+            for f32 in [false, true] {
+                let mut options = RustOptions::new().statements(statements);
+                options = if no_std { options.no_std() } else { options };
+                options = if f32 { options.f32() } else { options };
+                for program in &programs {
+                    texts.push(program.to_rust(&options).expect("no custom operation"));
+                    texts.push(program.program().to_rust(&options).expect("no custom operation"));
+                }
+            }
+        }
+        if no_std {
+            source.insert_str(0, "#![no_std]\n");
+        }
+        for (k, text) in texts.iter().enumerate() {
+            source += &format!("pub mod c{k} {{\n{text}}}\n");
+        }
+        let test = format!("kinds-{no_std}");
+        assert_formatted(&test, &texts.iter().map(|text| &**text).collect::<Vec<&str>>());
+        let file = folder(&test).join("texts.rs");
+        std::fs::write(&file, source).expect("a file in the folder of tests");
+        let library = folder(&test).join("libtexts.rlib");
+        compile(&file, &library, &["--crate-type=rlib".to_owned()]);
     }
 }

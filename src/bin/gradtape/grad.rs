@@ -2,13 +2,15 @@
 
 use crate::at;
 use crate::failure::{Failure, Outcome};
+use crate::files;
 use crate::function::{Function, Given};
 use crate::output::{aligned, json, number, print};
 use clap::Args;
 use gradtape::check::CheckError;
+use gradtape::program::RustOptions;
 use gradtape::{Program, check_gradient, hessian, try_value_and_gradient};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 #[derive(Args)]
 #[command(after_help = "Example: gradtape grad 'softplus(w*x + b)^2' w=1.5 x=2 b=-1")]
@@ -27,6 +29,10 @@ pub struct Grad {
     /// Print the frozen program and its statistics
     #[arg(long)]
     program: bool,
+    /// Write value and gradient as Rust source, to FILE if one is named
+    #[arg(long, value_name = "FILE", num_args = 0..=1, require_equals = true, default_missing_value = "-",
+        conflicts_with_all = ["hessian", "at", "check", "program", "json"])]
+    rust: Option<PathBuf>,
     /// Print JSON; NaN and infinity are the texts "NaN", "inf", "-inf"
     #[arg(long)]
     json: bool,
@@ -44,6 +50,13 @@ pub fn run(options: &Grad) -> Result<Outcome, Failure> {
     }
     if options.program {
         return program(&function, options.json);
+    }
+    if let Some(path) = &options.rust {
+        let program = Program::record(|x| function.labelled(x), &function.point);
+        let text = program.to_rust(&RustOptions::new());
+        let text = text.or_else(|error| Failure::misuse(error.to_string()))?;
+        files::write((path != Path::new("-")).then_some(path), &text)?;
+        return Ok(Outcome::Fine);
     }
     let second = options.hessian.then(|| hessian(|x| function.labelled(x), &function.point));
     if options.json {

@@ -2,8 +2,8 @@
 
 use super::homes::{Part, settle};
 use super::options::RustOptions;
-use super::signature::{Function, Kind, has_guards, loop_over_rows, returned, signature, visit};
-use super::step::{Item, What};
+use super::signature::{Function, Kind, has_guards, loop_over_rows, returned, signature};
+use super::step::Item;
 use super::write::Writer;
 use std::fmt::Write as _;
 
@@ -43,11 +43,7 @@ pub(super) fn written(
         let mut writer = Writer::new(code, float, names, &prefix, &output);
         writer.outputs_before = if is_sum { 0 } else { function.outputs_before() };
         writer.items(&part.items);
-        let (mut guards, mut outputs) = (false, false);
-        visit(&part.items, &mut |step| {
-            guards |= matches!(step.what, What::Guard(..));
-            outputs |= step.what == What::Output;
-        });
+        let guards = has_guards(&part.items);
         let of = float.name();
         let lines = std::mem::take(&mut writer.lines);
         if lines.is_empty() {
@@ -58,7 +54,7 @@ pub(super) fn written(
         let v = if lines.iter().any(|line| line.contains("v[")) { "v" } else { "_v" };
         let mut parameters = vec![format!("{v}: &mut [{of}; {size}]")];
         let mut call = format!("{name}_{}({memory}", k + 1);
-        if outputs && width > 0 {
+        if lines.iter().any(|line| line.contains(" y[")) {
             parameters.push(format!("y: &mut [{of}; {width}]"));
             call += if is_sum { ", &mut sums" } else { ", " };
             call += if is_sum { "" } else { array };

@@ -233,28 +233,25 @@ fn items() -> &'static [Piece] {
     })
 }
 
-/// Cut a source into its items, each with the first line of its documentation, but for those that are there already.
+/// Cut a source into its items, each with the first paragraph of its documentation, but for those that are there already.
 fn cut(source: &str, items: &mut Vec<Piece>) {
     let mut lines = source.lines().peekable();
-    let mut doc: Option<&str> = None;
-    let mut in_doc = false;
+    let mut doc: Vec<&str> = Vec::new();
     while let Some(line) = lines.next() {
         if line.starts_with("///") {
-            doc = if in_doc { doc } else { Some(line) };
-            in_doc = true;
+            doc.push(line);
             continue;
         }
-        in_doc = false;
         let head = line.strip_prefix("pub(crate) ").unwrap_or(line);
         let Some(name) = item_name(head) else {
             if !line.starts_with("#[") {
-                doc = None;
+                doc.clear();
             }
             continue;
         };
         let mut text = String::new();
-        if let Some(doc) = doc.take() {
-            let _ = writeln!(text, "{doc}");
+        for line in doc.drain(..).take_while(|&line| line != "///") {
+            let _ = writeln!(text, "{line}");
         }
         if head.starts_with("fn ") {
             text += "#[inline]\n";

@@ -3,7 +3,7 @@
 //! ```text
 //! for each level of loops, from the innermost:
 //!     for each item, from the first:
-//!         for each length p of a turn up to 32:
+//!         for each length p of a turn up to what the level allows:
 //!             n = how many runs of p items there are from here on, each like the one before, so that every number in
 //!                 them grows from run to run by the same stride
 //!         the p and n that save most become a loop, if they save enough; else go on with the next item
@@ -16,8 +16,8 @@
 use super::rules::counts;
 use super::step::{Constant, Item, LEVELS, Place, Step, Terms, What};
 
-/// The longest turn.
-const LONGEST: usize = 32;
+/// The longest turn of each level: short ones first, or a long one would be made that has them written out inside.
+const LONGEST: [usize; LEVELS] = [8, 64, 1024];
 
 /// How many statements a loop must save.
 const SAVES: usize = 6;
@@ -32,16 +32,16 @@ pub(super) fn rolled(steps: Vec<Step>, constants: &[f64]) -> Vec<Item> {
 }
 
 fn roll(items: Vec<Item>, level: usize, constants: &[f64]) -> Vec<Item> {
-    let hashes: Vec<u64> = items.iter().map(shape).collect();
+    let keys: Vec<Key> = items.iter().map(Key::of).collect();
     let mut rolled = Vec::new();
     let mut at = 0;
     while at < items.len() {
-        let best = (1..=LONGEST)
+        let best = (1..=LONGEST[level])
             .filter_map(|length| {
-                let count = turns(&items, &hashes, at, length)?;
+                let count = turns(&keys[at..], length)?;
                 let statements: usize = items[at..at + length].iter().map(Item::statements).sum();
                 let saved = (count - 1) * statements;
-                (count > 2 && saved >= SAVES).then_some((saved, std::cmp::Reverse(length), count))
+                (saved >= SAVES).then_some((saved, std::cmp::Reverse(length), count))
             })
             .max();
         match best {
@@ -58,29 +58,39 @@ fn roll(items: Vec<Item>, level: usize, constants: &[f64]) -> Vec<Item> {
     rolled
 }
 
-/// Count the turns of a loop from here on.
-fn turns(items: &[Item], hashes: &[u64], at: usize, length: usize) -> Option<usize> {
-    let turn = |t: usize| at + t * length..at + (t + 1) * length;
-    let is_like = |t: usize| turn(t).end <= items.len() && hashes[turn(t)] == hashes[turn(0)];
-    if !is_like(1) || !is_like(2) {
-        return None;
-    }
-    let mut count = 2;
-    while is_like(count) && are_even(items, [turn(0), turn(1), turn(count)], count as i64) {
-        count += 1;
-    }
-    Some(count)
+/// What items are compared by.
+struct Key {
+    shape: u64,
+    /// The bases of all its numbers.
+    bases: Vec<i64>,
 }
 
-/// Whether every number of a turn is as far from the first turn's as it must be.
-fn are_even(items: &[Item], [first, second, later]: [std::ops::Range<usize>; 3], t: i64) -> bool {
-    let triples = first.zip(second).zip(later);
-    triples.into_iter().all(|((a, b), c)| {
-        let (a, b, c) = (bases(&items[a]), bases(&items[b]), bases(&items[c]));
-        a.len() == b.len()
-            && b.len() == c.len()
-            && a.iter().zip(&b).zip(&c).all(|((a, b), c)| c - a == t * (b - a))
-    })
+impl Key {
+    fn of(item: &Item) -> Key {
+        let mut bases = Vec::new();
+        item.steps(&mut |step| bases.extend(places(step).iter().map(|place| place.base)));
+        Key { shape: shape(item), bases }
+    }
+
+    /// Whether this is turn `t` of what has `first` and `second` as its turns 0 and 1.
+    fn follows(&self, [first, second]: [&Key; 2], t: i64) -> bool {
+        let is_even = |((a, b), c): ((&i64, &i64), &i64)| c - a == t * (b - a);
+        self.shape == first.shape
+            && second.shape == first.shape
+            && first.bases.iter().zip(&second.bases).zip(&self.bases).all(is_even)
+    }
+}
+
+/// Count the turns of a loop whose first turn are the first items; at least three.
+fn turns(keys: &[Key], length: usize) -> Option<usize> {
+    let is_turn = |t: usize| {
+        let turn = keys.get(t * length..(t + 1) * length)?;
+        let first_two = keys[..length].iter().zip(&keys[length..2 * length]);
+        let mut all = turn.iter().zip(first_two);
+        all.all(|(key, (first, second))| key.follows([first, second], t as i64)).then_some(())
+    };
+    is_turn(2)?;
+    (3..).find(|&t| is_turn(t).is_none())
 }
 
 /// A loop of the first items.
@@ -129,13 +139,6 @@ fn settle_constants(item: &mut Item, level: usize, count: usize, constants: &[f6
             }
         }
     }
-}
-
-/// The bases of all numbers in an item.
-fn bases(item: &Item) -> Vec<i64> {
-    let mut bases = Vec::new();
-    item.steps(&mut |step| bases.extend(places(step).iter().map(|place| place.base)));
-    bases
 }
 
 fn places(step: &Step) -> Vec<Place> {

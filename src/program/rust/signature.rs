@@ -1,7 +1,7 @@
 //! The public functions: what they are for, their arguments, and what stands around their lines.
 
 use super::literal::Float;
-use super::step::{Item, Step, What};
+use super::step::{Item, What};
 use crate::program::body::Body;
 use std::fmt::Write as _;
 
@@ -104,15 +104,12 @@ impl Function<'_> {
     }
 }
 
-/// Call a function for every step of some items.
-pub(super) fn visit(items: &[Item], visit: &mut impl FnMut(&Step)) {
-    items.iter().for_each(|item| item.steps(&mut |step| visit(step)));
-}
-
 /// Whether there is a guard among some items.
 pub(super) fn has_guards(items: &[Item]) -> bool {
     let mut found = false;
-    visit(items, &mut |step| found |= matches!(step.what, What::Guard(..)));
+    for item in items {
+        item.steps(&mut |step| found |= matches!(step.what, What::Guard(..)));
+    }
     found
 }
 
