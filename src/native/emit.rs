@@ -19,10 +19,10 @@
 
 use super::kernels;
 use super::memory::{Code, Needs};
-use super::straight::{Callee, FRESH, Inst, Kind, NONE, Straight, Term};
+use super::straight::{Callee, FRESH, Inst, Kind, NONE, Straight};
+use super::uses::{NEVER, Uses};
 use super::x86::{
-    ADD, AND, Assembler, Base, DIV, Form, INTEGER_SUB, Index, MUL, OR, Opcode, Operand, Reg, SUB,
-    XOR,
+    ADD, AND, Assembler, Base, DIV, Form, INTEGER_SUB, MUL, OR, Opcode, Operand, Reg, SUB, XOR,
 };
 
 /// Where things are: the registers of the frame's pointers in the order that it has them, with what is added to each so
@@ -36,22 +36,19 @@ const POINTERS: [(Base, i32); 6] = [
     (OUTPUTS, 0),
 ];
 const INPUTS: Base = Base::Rbp;
-const UNIFORM: Base = Base::R12;
+pub(super) const UNIFORM: Base = Base::R12;
 const CONSTANTS: Base = Base::R13;
-const SCRATCH: Base = Base::Rbx;
-const SUMS: Base = Base::R14;
+pub(super) const SCRATCH: Base = Base::Rbx;
+pub(super) const SUMS: Base = Base::R14;
 const OUTPUTS: Base = Base::R15;
-const BIAS_OF_NUMBERS: i32 = 8 * 128;
-const BIAS_OF_BLOCKS: i32 = BLOCK * 128;
+pub(super) const BIAS_OF_NUMBERS: i32 = 8 * 128;
+pub(super) const BIAS_OF_BLOCKS: i32 = BLOCK * 128;
 
 /// The bytes of a block.
 const BLOCK: i32 = 64;
 
 /// The first blocks of scratch memory are the arguments of calls, and their results.
-const ARGUMENTS: usize = 3;
-
-/// Never: after all instructions.
-const NEVER: u32 = u32::MAX;
+pub(super) const ARGUMENTS: usize = 3;
 
 /// A register that holds nothing.
 const FREE: u32 = u32::MAX;
@@ -117,89 +114,51 @@ pub(super) fn emit(code: &Straight, form: Form, blocks: usize) -> Option<Code> {
 /// A result that is in no register.
 const NO_REGISTER: u8 = u8::MAX;
 
-/// Where results are used.
-struct Uses {
-    /// Of each result, the first instruction that uses it.
-    first: Vec<u32>,
-    /// Of each argument, the next instruction that uses the same.
-    next: Vec<[u32; 4]>,
-    /// The same of the `x` of each term: for the sum, and for the sweep.
-    next_of_term: Vec<[u32; 2]>,
-}
-
-impl Uses {
-    fn of(code: &Straight) -> Uses {
-        let count = code.insts.len();
-        let (mut first, mut next) = (vec![NEVER; count], vec![[NEVER; 4]; count]);
-        let mut next_of_term = vec![[NEVER; 2]; code.terms.len()];
-        for (i, inst) in code.insts.iter().enumerate().rev() {
-            if !inst.kind.is_effect() && first[i] == NEVER {
-                continue;
-            }
-            for (next, &o) in next[i].iter_mut().zip(inst.operands()) {
-                if o != NONE {
-                    *next = first[o as usize];
-                }
-            }
-            for &o in inst.operands() {
-                if o != NONE {
-                    first[o as usize] = i as u32;
-                }
-            }
-            let which = usize::from(inst.kind == Kind::Spread);
-            for t in inst.terms().rev() {
-                let x = code.terms[t].x as usize;
-                next_of_term[t][which] = std::mem::replace(&mut first[x], i as u32);
-            }
-        }
-        Uses { first, next, next_of_term }
-    }
-}
-
 /// Results and times are counted for all blocks: result `i` in block `b` is `blocks · i + b`, and so is the time at which it is
 /// computed. A uniform number is one result for all blocks, used by one after the other.
-struct Emitter<'a> {
-    code: &'a Straight,
-    blocks: u32,
+pub(super) struct Emitter<'a> {
+    pub code: &'a Straight,
+    pub blocks: u32,
     /// The addresses of the functions that are called.
-    functions: &'a [u64],
-    asm: Assembler,
-    next: &'a [[u32; 4]],
-    next_of_term: &'a [[u32; 2]],
+    pub functions: &'a [u64],
+    pub asm: Assembler,
+    pub next: &'a [[u32; 4]],
+    pub next_of_term: &'a [[u32; 2]],
     /// The tables of loops, which follow the constants.
-    tables: Vec<i32>,
+    pub tables: Vec<i32>,
     /// What each register holds.
-    held: [u32; 32],
+    pub held: [u32; 32],
     /// Where what it holds is used next; 0 if it holds nothing.
-    used: [u32; 32],
+    pub used: [u32; 32],
     /// A bit for each register that holds nothing.
-    free: u32,
+    pub free: u32,
     /// The register of each result.
-    register: Vec<u8>,
+    pub register: Vec<u8>,
     /// The first slot of each instruction, with one for each block.
-    slot: Vec<u32>,
+    pub slot: Vec<u32>,
     /// A bit for each block whose result is in its slot.
-    stored: Vec<u8>,
-    free_slots: Vec<u32>,
+    pub stored: Vec<u8>,
+    pub free_slots: Vec<u32>,
     /// Slots that are free behind this instruction, which reads them.
-    leaving: Vec<u32>,
-    needs: Needs,
+    pub leaving: Vec<u32>,
+    pub needs: Needs,
 }
 
 /// An argument: the result, and when it is used next.
 #[derive(Clone, Copy)]
-struct Argument {
-    v: u32,
-    next: u32,
+pub(super) struct Argument {
+    pub v: u32,
+    pub next: u32,
 }
 
-fn block(index: u32) -> i32 {
+/// The offset of a block.
+pub(super) fn block(index: u32) -> i32 {
     index as i32 * BLOCK
 }
 
 impl Emitter<'_> {
     /// Argument `k` of an instruction in a block.
-    fn argument(&self, i: usize, k: usize, b: u32) -> Argument {
+    pub fn argument(&self, i: usize, k: usize, b: u32) -> Argument {
         let v = self.code.insts[i].args[k];
         let next = self.next[i][k];
         let is_shared = matches!(self.code.insts[v as usize].kind, Kind::Uniform | Kind::Number);
@@ -215,7 +174,7 @@ impl Emitter<'_> {
     }
 
     /// Where a result is read from, if it is in no register.
-    fn home(&self, v: u32) -> Option<Operand> {
+    pub fn home(&self, v: u32) -> Option<Operand> {
         let Inst { kind, args: [at, ..], .. } = self.code.insts[(v / self.blocks) as usize];
         let number = |base| Operand::Broadcast(base, at as i32 * 8 - BIAS_OF_NUMBERS);
         match kind {
@@ -232,7 +191,7 @@ impl Emitter<'_> {
     }
 
     /// A register that nothing is lost from, but those of `pinned`.
-    fn take(&mut self, pinned: &[Reg]) -> Reg {
+    pub fn take(&mut self, pinned: &[Reg]) -> Reg {
         let pinned = pinned.iter().fold(0, |all, reg| all | 1_u32 << reg.0);
         let free = self.free & !pinned;
         if free != 0 {
@@ -249,7 +208,7 @@ impl Emitter<'_> {
     }
 
     /// Store what a register holds, if it is nowhere else.
-    fn save(&mut self, reg: Reg) {
+    pub fn save(&mut self, reg: Reg) {
         let v = self.held[reg.0 as usize];
         if self.home(v).is_none() {
             let (i, b) = ((v / self.blocks) as usize, v % self.blocks);
@@ -272,19 +231,19 @@ impl Emitter<'_> {
         self.free |= 1 << reg.0;
     }
 
-    fn hold(&mut self, reg: Reg, v: u32, next: u32) {
+    pub fn hold(&mut self, reg: Reg, v: u32, next: u32) {
         self.held[reg.0 as usize] = v;
         self.free &= !(1 << reg.0);
         self.used[reg.0 as usize] = next;
         self.register[v as usize] = reg.0;
     }
 
-    fn in_register(&self, v: u32) -> Option<Reg> {
+    pub fn in_register(&self, v: u32) -> Option<Reg> {
         Some(Reg(self.register[v as usize])).filter(|reg| reg.0 != NO_REGISTER)
     }
 
     /// Bring a result into a register.
-    fn bring(&mut self, x: Argument, pinned: &[Reg]) -> Reg {
+    pub fn bring(&mut self, x: Argument, pinned: &[Reg]) -> Reg {
         if let Some(reg) = self.in_register(x.v) {
             return reg;
         }
@@ -308,7 +267,7 @@ impl Emitter<'_> {
     }
 
     /// An argument has been read.
-    fn read(&mut self, x: Argument) {
+    pub fn read(&mut self, x: Argument) {
         if let Some(reg) = self.in_register(x.v) {
             if x.next == NEVER {
                 self.release(reg);
@@ -504,153 +463,6 @@ impl Emitter<'_> {
         self.asm.call(function, SCRATCH, -BIAS_OF_BLOCKS);
         let result = self.result(result);
         self.asm.load(result, Operand::Memory(SCRATCH, -BIAS_OF_BLOCKS));
-    }
-}
-
-/// Loops. Their tables have, for each term, how far from the bases the first block of `x` is, and `y`, and of a sweep the cell
-/// and the running sum.
-impl Emitter<'_> {
-    /// The offset of a cell from the base of scratch memory.
-    fn cell(&self, cell: u32) -> i32 {
-        block(ARGUMENTS as u32 + cell * self.blocks) - BIAS_OF_BLOCKS
-    }
-
-    /// Store the `x` of a term, if it is in registers alone, and tell where it is.
-    fn place_of_x(&mut self, x: u32) -> (Base, i32) {
-        for b in 0..self.blocks {
-            let v = x * self.blocks + b;
-            if let Some(reg) = self.in_register(v) {
-                self.save(reg);
-            }
-        }
-        match self.home(x * self.blocks) {
-            Some(Operand::Memory(base, offset)) => (base, offset),
-            home => unreachable!("{home:?} of a result that was stored"),
-        }
-    }
-
-    fn offset_of_uniform(&mut self, y: u32) -> i32 {
-        let at = self.code.insts[y as usize].args[0];
-        self.needs.uniform = self.needs.uniform.max(at as usize + 1);
-        at as i32 * 8 - BIAS_OF_NUMBERS
-    }
-
-    /// The terms have been read.
-    fn read_terms(&mut self, inst: &Inst, which: usize) {
-        for t in inst.terms() {
-            let (x, next) = (self.code.terms[t].x, self.next_of_term[t][which]);
-            for b in 0..self.blocks {
-                let next = if next == NEVER { NEVER } else { next * self.blocks + b };
-                self.read(Argument { v: x * self.blocks + b, next });
-            }
-        }
-    }
-
-    /// Take some registers, which hold nothing before and after.
-    fn take_some(&mut self, count: usize, pinned: &[Reg]) -> Vec<Reg> {
-        let mut taken = pinned.to_vec();
-        for _ in 0..count {
-            let reg = self.take(&taken);
-            taken.push(reg);
-        }
-        taken.split_off(pinned.len())
-    }
-
-    /// The offset of the next table from the base of the constants.
-    fn table(&mut self, entries: &[i32]) -> i32 {
-        if !self.tables.len().is_multiple_of(2) {
-            self.tables.push(0);
-        }
-        let at = self.code.constants.len() * 8 + self.tables.len() * 4;
-        self.tables.extend(entries);
-        at as i32 - BIAS_OF_NUMBERS
-    }
-
-    fn dot(&mut self, i: usize, inst: &Inst, first: u32) {
-        let (mut base, mut entries) = (SCRATCH, Vec::new());
-        for t in inst.terms() {
-            let Term { x, y, .. } = self.code.terms[t];
-            let offset;
-            (base, offset) = self.place_of_x(x);
-            entries.extend([offset, self.offset_of_uniform(y)]);
-        }
-        let table = self.table(&entries);
-        self.read_terms(inst, 0);
-        let blocks = self.blocks as usize;
-        let taken = self.take_some(blocks + 2, &[]);
-        let (sums, [y, product]) = (&taken[..blocks], [taken[blocks], taken[blocks + 1]]);
-        // The first instruction of a trace is -0, which every number is added to as it is.
-        let nothing = self.home(0).expect("a constant is in memory");
-        for &sum in sums {
-            self.asm.load(sum, nothing);
-        }
-        let the = self.asm.begin_loop(table, &[Index::Rax, Index::Rcx], inst.terms().len());
-        self.asm.load(y, Operand::BroadcastIndexed(UNIFORM, Index::Rcx));
-        for (b, &sum) in sums.iter().enumerate() {
-            self.asm.binary(MUL, product, y, Operand::Indexed(base, Index::Rax, block(b as u32)));
-            self.asm.binary(ADD, sum, sum, Operand::Reg(product));
-        }
-        self.asm.end_loop(the);
-        for (b, &sum) in sums.iter().enumerate() {
-            let b = b as u32;
-            self.hold(sum, i as u32 * self.blocks + b, first * self.blocks + b);
-        }
-        self.free_slots.append(&mut self.leaving);
-    }
-
-    fn spread(&mut self, i: usize, inst: &Inst) {
-        let terms = &self.code.terms[inst.terms()];
-        let (to_cells, to_sums) = (terms[0].cell != NONE, terms[0].sum != NONE);
-        let (mut base, mut entries) = (SCRATCH, Vec::new());
-        for t in inst.terms() {
-            let Term { x, y, cell, sum } = self.code.terms[t];
-            let offset;
-            (base, offset) = self.place_of_x(x);
-            entries.extend([offset, self.offset_of_uniform(y)]);
-            entries.push(if to_cells { self.cell(cell) } else { 0 });
-            entries.push(if to_sums { block(sum) - BIAS_OF_BLOCKS } else { 0 });
-            if to_sums {
-                self.needs.adjoints = self.needs.adjoints.max(sum as usize + 1);
-            }
-        }
-        let table = self.table(&entries);
-        let mut weights = Vec::new();
-        for b in 0..self.blocks {
-            let w = self.argument(i, 0, b);
-            weights.push(self.bring(w, &weights));
-        }
-        let taken = self.take_some(3, &weights);
-        let [y, product, sum] = [taken[0], taken[1], taken[2]];
-        let indices = [Index::Rax, Index::Rcx, Index::Rdx, Index::Rsi];
-        let the = self.asm.begin_loop(table, &indices, inst.terms().len());
-        if to_cells {
-            self.asm.load(y, Operand::BroadcastIndexed(UNIFORM, Index::Rcx));
-            for (b, &w) in weights.iter().enumerate() {
-                let place = Operand::Indexed(SCRATCH, Index::Rdx, block(b as u32));
-                self.asm.binary(MUL, product, w, Operand::Reg(y));
-                if inst.detail != FRESH {
-                    self.asm.binary(ADD, product, product, place);
-                }
-                self.asm.store_to(place, product);
-            }
-        }
-        if to_sums {
-            let place = Operand::Indexed(SUMS, Index::Rsi, 0);
-            for (b, &w) in weights.iter().enumerate() {
-                let x = Operand::Indexed(base, Index::Rax, block(b as u32));
-                self.asm.binary(MUL, product, w, x);
-                let (from, other) =
-                    if b == 0 { (product, place) } else { (sum, Operand::Reg(product)) };
-                self.asm.binary(ADD, sum, from, other);
-            }
-            self.asm.store_to(place, sum);
-        }
-        self.asm.end_loop(the);
-        for b in 0..self.blocks {
-            self.read(self.argument(i, 0, b));
-        }
-        self.read_terms(inst, 1);
-        self.free_slots.append(&mut self.leaving);
     }
 }
 

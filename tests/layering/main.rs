@@ -57,7 +57,7 @@ const HOUSE: [&str; 21] = [
 // For the pattern of a sparse derivative in a report and on the page.
 // For native code: its memory, the functions it calls, the choice of an engine.
 // For programs as Rust source.
-const FILES: usize = 334;
+const FILES: usize = 352;
 // Raised for rows of different branches, and for checks, stable formulas and derivatives that each mend a wrong number;
 // for gradients at constants of what is captured, and for the limits of a tape, whose tests need its insides;
 // for slopes that numbers take from the result, and `tanh`'s, which is a row of its own as `sigmoid`'s is;
@@ -83,7 +83,7 @@ const FILES: usize = 334;
 // For ranks, and a tree of sums that they share.
 // For native code: its memory, the functions it calls, the choice of an engine.
 // For programs as Rust source: steps, loops, and their lines.
-const LINES: usize = 57_200;
+const LINES: usize = 61_567;
 const MEDIAN: std::ops::RangeInclusive<usize> = 150..=250;
 const LONGEST_FILE: usize = 500;
 // Raised for `linear` and `implicit`: their functions and errors; for what preaccumulation says;
@@ -98,7 +98,7 @@ const LONGEST_FILE: usize = 500;
 // For the pattern of a sparse derivative in a report.
 // For the engine of rows, and what the statistics say about it.
 // For programs as Rust source: what may be chosen, and what may go wrong.
-const PUBLIC_NAMES: usize = 199;
+const PUBLIC_NAMES: usize = 201;
 
 const UNSAFE: [&str; 8] = [
     "lanes/isa.rs",
