@@ -7,6 +7,7 @@ mod choice;
 #[path = "../common/counting.rs"]
 mod counting;
 mod environment;
+mod long_sums;
 mod same;
 #[path = "../common/seed.rs"]
 mod seed;

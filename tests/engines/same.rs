@@ -28,7 +28,7 @@ fn all(
 
 /// Compare native code for each instruction set with the interpreter for the baseline.
 #[track_caller]
-fn assert_same(what: &str, program: &RowProgram, shared: &[f64], rows: Rows<'_>) {
+pub fn assert_same(what: &str, program: &RowProgram, shared: &[f64], rows: Rows<'_>) {
     let mut interpreter = Workspace::new().with_isa(Isa::Baseline).with_engine(Engine::Interpreter);
     let expected = all(program, shared, rows, &mut interpreter);
     for isa in wide() {
