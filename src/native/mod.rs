@@ -24,6 +24,8 @@ mod loops;
 mod memory;
 mod scalar;
 mod straight;
+#[cfg(test)]
+mod tests;
 mod trace;
 mod uses;
 mod x86;
