@@ -3,7 +3,7 @@
 //! ```text
 //! for each level of loops, from the innermost:
 //!     for each item, from the first:
-//!         for each length p of a turn up to what the level allows:
+//!         for each length p of a turn, short ones and those at which rare items come again:
 //!             n = how many runs of p items there are from here on, each like the one before, so that every number in
 //!                 them grows from run to run by the same stride
 //!         the p and n that save most become a loop, if they save enough; else go on with the next item
@@ -15,9 +15,13 @@
 
 use super::rules::counts;
 use super::step::{Constant, Item, LEVELS, Place, Step, Terms, What};
+use std::collections::HashMap;
 
-/// The longest turn of each level: short ones first, or a long one would be made that has them written out inside.
-const LONGEST: [usize; LEVELS] = [8, 64, 1024];
+/// How long a short turn may be, at each level: long ones come last, or short ones would be written out inside of them.
+const SHORT: [usize; LEVELS] = [8, 64, 64];
+
+/// How many longer turns are tried at the last levels.
+const LONG: usize = 24;
 
 /// How many statements a loop must save.
 const SAVES: usize = 6;
@@ -33,10 +37,12 @@ pub(super) fn rolled(steps: Vec<Step>, constants: &[f64]) -> Vec<Item> {
 
 fn roll(items: Vec<Item>, level: usize, constants: &[f64]) -> Vec<Item> {
     let keys: Vec<Key> = items.iter().map(Key::of).collect();
+    let long = if level > 0 { recurrences(&keys, SHORT[level]) } else { Vec::new() };
     let mut rolled = Vec::new();
     let mut at = 0;
     while at < items.len() {
-        let best = (1..=LONGEST[level])
+        let best = (1..=SHORT[level])
+            .chain(long.iter().copied())
             .filter_map(|length| {
                 let count = turns(&keys[at..], length)?;
                 let statements: usize = items[at..at + length].iter().map(Item::statements).sum();
@@ -56,6 +62,22 @@ fn roll(items: Vec<Item>, level: usize, constants: &[f64]) -> Vec<Item> {
         }
     }
     rolled
+}
+
+/// How far apart items of one shape follow each other, where that is further than a short turn: the distances that are most
+/// frequent. In a long turn some item occurs once, and so at the length of the turn.
+fn recurrences(keys: &[Key], short: usize) -> Vec<usize> {
+    let mut last: HashMap<u64, usize> = HashMap::new();
+    let mut counts: HashMap<usize, usize> = HashMap::new();
+    for (at, key) in keys.iter().enumerate() {
+        if let Some(before) = last.insert(key.shape, at) {
+            *counts.entry(at - before).or_default() += 1;
+        }
+    }
+    let long = counts.into_iter().filter(|&(distance, count)| distance > short && count > 1);
+    let mut long: Vec<(usize, usize)> = long.map(|(distance, count)| (count, distance)).collect();
+    long.sort_unstable_by(|a, b| b.cmp(a));
+    long.into_iter().take(LONG).map(|(_, distance)| distance).collect()
 }
 
 /// What items are compared by.
