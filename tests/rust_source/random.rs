@@ -12,7 +12,7 @@ use proptest::test_runner::TestRunner;
 
 #[test]
 fn random_expressions_after_any_passes_have_the_bits_of_their_programs() {
-    let settings = config(150);
+    let settings = config(100);
     let cases = settings.cases as usize;
     let mut runner = TestRunner::new(settings);
     let points = prop::collection::vec(prop::collection::vec(numbers(), 4), 3);
@@ -36,7 +36,7 @@ fn random_expressions_after_any_passes_have_the_bits_of_their_programs() {
 /// Gradients of gradients: there the slopes of the table are operations.
 #[test]
 fn programs_of_gradients_have_their_bits_too() {
-    let settings = config(60);
+    let settings = config(40);
     let cases = settings.cases as usize;
     let mut runner = TestRunner::new(settings);
     let (mut programs, mut at) = (Vec::new(), Vec::new());

@@ -5,7 +5,7 @@ use super::common::rustc::{Answer, Case, Shape, assert_formatted, run};
 use super::property::seed::random;
 use gradtape::nn::{Activation, Dosage, Init, Mlp};
 use gradtape::program::{ReplayError, RowProgram, RustOptions, Workspace};
-use gradtape::{Var, log_sum_exp, sum_squares};
+use gradtape::{Var, log_sum_exp, sum, sum_squares};
 
 /// What the loop over rows gives: value and slopes added up from 0, or the error of the first row that is refused.
 fn expected(rows: &RowProgram, shared: &[f64], data: &[f64]) -> Result<Vec<f64>, usize> {
@@ -36,6 +36,24 @@ fn mixture(p: &[Var], x: &[Var]) -> Var {
     log_sum_exp(&terms.collect::<Vec<Var>>()) - log_sum_exp(&p[..4])
 }
 
+/// A mixture in `D` dimensions with a Cholesky factor for each of `K` components, as in GradBench.
+fn gmm<const D: usize, const K: usize>(p: &[Var], x: &[Var]) -> Var {
+    let below = D * (D - 1) / 2;
+    let (alpha, rest) = p.split_at(K);
+    let (means, rest) = rest.split_at(K * D);
+    let (logs, lower) = rest.split_at(K * D);
+    let term = |k: usize| {
+        let z: Vec<Var> = (0..D).map(|i| x[i] - means[k * D + i]).collect();
+        let mut scaled: Vec<Var> = (0..D).map(|i| logs[k * D + i].exp() * z[i]).collect();
+        let pairs = (0..D).flat_map(|j| (j + 1..D).map(move |i| (i, j)));
+        for ((i, j), &l) in pairs.zip(&lower[k * below..]) {
+            scaled[i] += l * z[j];
+        }
+        alpha[k] + sum(&logs[k * D..][..D]) - sum_squares(&scaled) * 0.5
+    };
+    log_sum_exp(&(0..K).map(term).collect::<Vec<Var>>())
+}
+
 fn programs() -> Vec<(RowProgram, Vec<f64>)> {
     let mut rng = random(21);
     let mut numbers = |n: usize| (0..n).map(|_| rng.f64() - 0.5).collect::<Vec<f64>>();
@@ -51,6 +69,7 @@ fn programs() -> Vec<(RowProgram, Vec<f64>)> {
         if x[0].label("day") < limit { [scale * x[0]] } else { [scale * x[1]] }
     };
     let twelve = numbers(12);
+    let of_gmm = numbers(5 * (1 + 2 * 10 + 45));
     vec![
         (Dosage::details_2().over_rows(), Dosage::details_2().start.to_vec()),
         (RowProgram::record(|p, x| [mixture(p, x)], &twelve, &[0.3]), twelve.clone()),
@@ -59,6 +78,7 @@ fn programs() -> Vec<(RowProgram, Vec<f64>)> {
         (RowProgram::record(|_, x| [x[0].sin()], &[], &[0.5]), vec![]),
         (RowProgram::record(|p, _| [p[0].sin()], &[0.5], &[1.0]), vec![0.5]),
         (RowProgram::record(|p, x| [p[0] * 2.0 + x[0]], &[0.5], &[1.0]), vec![0.5]),
+        (RowProgram::record(|p, x| [gmm::<10, 5>(p, x)], &of_gmm, &[0.3; 10]), of_gmm.clone()),
     ]
 }
 
@@ -111,6 +131,20 @@ fn sums_over_rows_have_the_bits_of_a_loop_from_the_first_to_the_last() {
         }
         assert!(refused >= 1);
     }
+}
+
+/// A component is a turn of a loop that takes several functions.
+#[test]
+fn a_mixture_is_a_loop_over_its_components() {
+    let point = vec![0.1; 5 * (1 + 2 * 10 + 45)];
+    let program = RowProgram::record(|p, x| [gmm::<10, 5>(p, x)], &point, &[0.3; 10]);
+    let text = program.to_rust(&RustOptions::new().statements(60)).expect("no custom operation");
+    let sum = text.split("pub fn sum_and_gradient").nth(1).expect("it has one output");
+    let calls = "        for i in 0..5 {\n            sum_and_gradient_3(&mut v, &mut sums, i);\n";
+    assert!(sum.contains(calls), "{sum}");
+    let instructions = program.program().value_and_gradient_program().expect("one output").len();
+    let lines = sum.lines().count();
+    assert!(lines < instructions, "{lines} lines for {instructions} instructions");
 }
 
 #[test]

@@ -1,10 +1,10 @@
 //! A large program: a function that calls others, with an array for the results that go from one to the next.
 
-use super::homes::{Part, settle};
+use super::homes::{Part, Turns, settle};
 use super::options::RustOptions;
 use super::signature::{Function, Kind, has_guards, loop_over_rows, returned, signature};
 use super::step::Item;
-use super::write::Writer;
+use super::write::{Writer, grows};
 use std::fmt::Write as _;
 
 /// An array of more numbers than this is not put on the stack.
@@ -42,6 +42,7 @@ pub(super) fn written(
     for (k, part) in parts.iter().enumerate() {
         let mut writer = Writer::new(code, float, names, &prefix, &output);
         writer.outputs_before = if is_sum { 0 } else { function.outputs_before() };
+        writer.loops.extend(part.turns.map(|turns| turns.level));
         writer.items(&part.items);
         let guards = has_guards(&part.items);
         let of = float.name();
@@ -58,6 +59,10 @@ pub(super) fn written(
             parameters.push(format!("y: &mut [{of}; {width}]"));
             call += if is_sum { ", &mut sums" } else { ", " };
             call += if is_sum { "" } else { array };
+        }
+        if part.turns.is_some_and(|turns| grows(&part.items, turns.level)) {
+            parameters.push("i: usize".to_owned());
+            call += ", i";
         }
         call.push(')');
         let result = if guards { " -> Result<(), BranchChanged>" } else { "" };
@@ -95,7 +100,7 @@ pub(super) fn written(
         used.push(argument.0);
         writer.line(&copy(argument));
     }
-    calls[..in_rows].iter().flatten().for_each(|line| writer.line(line));
+    write_calls(&mut writer, &parts[..in_rows], &calls[..in_rows]);
     if is_sum {
         writer.line(&format!("let mut sums = [0.0; {width}];"));
         let guards = parts[in_rows..].iter().any(|part| has_guards(&part.items));
@@ -106,7 +111,7 @@ pub(super) fn written(
             writer.line(&copy(argument));
         }
     }
-    calls[in_rows..].iter().flatten().for_each(|line| writer.line(line));
+    write_calls(&mut writer, &parts[in_rows..], &calls[in_rows..]);
     let result = match function.kind {
         Kind::Sum => {
             writer.indent -= 1;
@@ -127,14 +132,58 @@ pub(super) fn written(
     [function.public(float, &used, &lines), functions].concat()
 }
 
-/// Divide items among functions.
+/// Call the parts, those of one loop in it.
+fn write_calls(writer: &mut Writer<'_>, parts: &[Part], calls: &[Vec<String>]) {
+    let mut open: Option<Turns> = None;
+    let all = parts.iter().zip(calls).filter(|(_, calls)| !calls.is_empty());
+    for (turns, lines) in all.map(|(part, calls)| (part.turns, &calls[..])).chain([(None, &[][..])])
+    {
+        if open != turns && open.is_some() {
+            writer.indent -= 1;
+            writer.line("}");
+        }
+        if let Some(Turns { count, .. }) = turns.filter(|_| open != turns) {
+            let of_loop = parts.iter().zip(calls).filter(|(part, _)| part.turns == turns);
+            let reads = of_loop.flat_map(|(_, calls)| calls).any(|call| call.contains(", i)"));
+            let turn = if reads { "i" } else { "_" };
+            writer.line(&format!("for {turn} in 0..{count} {{"));
+            writer.indent += 1;
+        }
+        lines.iter().for_each(|line| writer.line(line));
+        open = turns;
+    }
+}
+
+/// Divide items among functions; a loop that is too long for one is a loop of calls.
 fn parts(items: Vec<Item>, most: usize) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut gathered: Vec<Item> = Vec::new();
+    for item in items {
+        match item {
+            Item::Loop { count, level, body } if statements(&body) > most => {
+                parts.extend(chunks(std::mem::take(&mut gathered), most, None));
+                let turns = Turns { count, level, group: parts.len() };
+                parts.extend(chunks(body, most, Some(turns)));
+            }
+            item => gathered.push(item),
+        }
+    }
+    parts.extend(chunks(gathered, most, None));
+    parts
+}
+
+fn statements(items: &[Item]) -> usize {
+    items.iter().map(Item::statements).sum()
+}
+
+/// Divide items into runs of so many statements.
+fn chunks(items: Vec<Item>, most: usize, turns: Option<Turns>) -> Vec<Part> {
     let mut parts: Vec<Part> = Vec::new();
     let mut statements = usize::MAX;
     for item in items {
         let count = item.statements();
         if statements.saturating_add(count) > most {
-            parts.push(Part { items: Vec::new(), within: None, inputs: 0..0 });
+            parts.push(Part { items: Vec::new(), within: None, inputs: 0..0, turns });
             statements = 0;
         }
         statements += count;

@@ -34,6 +34,17 @@ pub(super) struct Part {
     pub within: Option<usize>,
     /// Inputs that are variables of its.
     pub inputs: std::ops::Range<usize>,
+    /// The loop that it is called in.
+    pub turns: Option<Turns>,
+}
+
+/// A loop whose turns are too long for one function.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) struct Turns {
+    pub count: usize,
+    pub level: usize,
+    /// Which loop of the text it is.
+    pub group: usize,
 }
 
 /// Find out which operands are variables, and which results are stored; `results` are stored in any case. Return which
@@ -63,7 +74,7 @@ pub(super) fn settle(
         }
     };
     for (part, &root) in parts.iter_mut().zip(&roots) {
-        homes.walk(&mut part.items, root, &mut turn, &mut visit);
+        homes.walk_part(part, root, &mut turn, &mut visit);
     }
     // The same walk gives the same homes.
     homes.around.truncate(first);
@@ -71,7 +82,7 @@ pub(super) fn settle(
         homes.look(step, turn, at);
     };
     for (part, &root) in parts.iter_mut().zip(&roots) {
-        homes.walk(&mut part.items, root, &mut turn, &mut visit);
+        homes.walk_part(part, root, &mut turn, &mut visit);
     }
     let (mut stored, mut named) = (vec![false; insts.len()], vec![false; insts.len()]);
     results.iter().for_each(|&result| stored[result as usize] = true);
@@ -88,7 +99,7 @@ pub(super) fn settle(
         }
     };
     for part in &mut *parts {
-        homes.walk(&mut part.items, 0, &mut turn, &mut visit);
+        homes.walk_part(part, 0, &mut turn, &mut visit);
     }
     let mut visit = |_: &mut Homes<'_>, step: &mut Step, turn: &[i64; LEVELS], _: u32| {
         if let What::Compute(_) = step.what {
@@ -97,7 +108,7 @@ pub(super) fn settle(
         }
     };
     for part in &mut *parts {
-        homes.walk(&mut part.items, 0, &mut turn, &mut visit);
+        homes.walk_part(part, 0, &mut turn, &mut visit);
         prune(&mut part.items);
     }
     named
@@ -122,7 +133,26 @@ impl Homes<'_> {
         home
     }
 
-    /// Visit every step in every turn.
+    /// Visit every step of a part in every turn.
+    fn walk_part(
+        &mut self,
+        part: &mut Part,
+        root: u32,
+        turn: &mut [i64; LEVELS],
+        visit: &mut impl FnMut(&mut Self, &mut Step, &[i64; LEVELS], u32),
+    ) {
+        let Some(Turns { count, level, .. }) = part.turns else {
+            return self.walk(&mut part.items, root, turn, visit);
+        };
+        for t in 0..count {
+            turn[level] = t as i64;
+            let inner = self.enter(None);
+            self.walk(&mut part.items, inner, turn, visit);
+        }
+        turn[level] = 0;
+    }
+
+    /// Visit every step of some items in every turn.
     fn walk(
         &mut self,
         items: &mut [Item],

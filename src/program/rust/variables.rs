@@ -34,12 +34,12 @@ pub(super) fn written(
     let [once, each] = items;
     let mut parts = match has_rows {
         true => vec![
-            Part { items: once, within: None, inputs: 0..shared },
-            Part { items: each, within: Some(0), inputs: shared..inputs },
+            Part { items: once, within: None, inputs: 0..shared, turns: None },
+            Part { items: each, within: Some(0), inputs: shared..inputs, turns: None },
         ],
         false => {
             let items = once.into_iter().chain(each).collect();
-            vec![Part { items, within: None, inputs: 0..inputs }]
+            vec![Part { items, within: None, inputs: 0..inputs, turns: None }]
         }
     };
     let named = settle(&mut parts, &code.insts, &code.pool, &[]);

@@ -18,6 +18,13 @@ const ARGUMENTS: usize = 60;
 /// The variables of loops, from the outermost.
 const TURNS: [&str; LEVELS] = ["i", "j", "k"];
 
+/// Whether the turn of a loop is read by what stands in it.
+pub(super) fn grows(items: &[Item], level: usize) -> bool {
+    let mut grows = false;
+    items.iter().for_each(|item| item.steps(&mut |step| grows |= step.grows(level)));
+    grows
+}
+
 /// How the steps of a function are written.
 pub(super) struct Writer<'a> {
     pub code: &'a InstVec,
@@ -35,7 +42,7 @@ pub(super) struct Writer<'a> {
     pub lines: Vec<String>,
     pub indent: usize,
     /// The loops around, each by its level.
-    loops: Vec<usize>,
+    pub loops: Vec<usize>,
 }
 
 impl<'a> Writer<'a> {
@@ -73,9 +80,7 @@ impl<'a> Writer<'a> {
                 Item::Step(step) => self.step(step),
                 Item::Loop { count, level, body } => {
                     let turn = TURNS[self.loops.len()];
-                    let mut counts = false;
-                    item.steps(&mut |step| counts |= step.grows(*level));
-                    let shown = if counts { turn } else { "_" };
+                    let shown = if grows(body, *level) { turn } else { "_" };
                     self.line(&format!("for {shown} in 0..{count} {{"));
                     self.loops.push(*level);
                     self.indent += 1;
