@@ -138,6 +138,33 @@ fn observations_that_are_constants_become_a_table() {
     assert_same("table", &RustOptions::new(), &[program], &near);
 }
 
+/// Entries of arrays that are too long to stand in a call, among variables that are called as the text's own could be.
+#[test]
+fn long_entries_become_variables_that_hide_none() {
+    let f = |x: &[Var]| {
+        let [a, b, c, d, total, changed] = ["a", "b", "c", "d", "total", "changed"]
+            .map(|name| (x[0] * 2.0 + x[1]).sin().label(name));
+        let mut all = Vec::new();
+        for k in 0..40 {
+            let bound = f64::from(k) / 40.0;
+            let y = (x[k as usize % 7] * x[3] + bound).clamp(bound - 0.4, bound + 0.7) * a;
+            if y > bound - 100.0 {
+                all.push(Var::select(y - b, y * c, y + d));
+            }
+        }
+        let every_other: Vec<Var> = all.iter().copied().step_by(2).collect();
+        let picked: Vec<Var> = (0..30).map(|k| all[k * k % 37]).collect();
+        [log_sum_exp(&every_other) * total + log_sum_exp(&picked) * changed + sum(&all)]
+    };
+    let point = [0.3, -0.2, 0.5, 0.9, 1.1, 0.1, -0.7];
+    let program = Program::record(f, &point);
+    for statements in [10, 60, 5000] {
+        let options = RustOptions::new().statements(statements);
+        let one = std::slice::from_ref(&program);
+        assert_same("entries", &options, one, &around(&point, 18));
+    }
+}
+
 /// More numbers than fit on a small stack.
 #[test]
 fn a_program_of_many_results_keeps_them_in_memory_that_is_allocated() {

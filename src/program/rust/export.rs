@@ -40,6 +40,9 @@ impl Program {
     /// The inverse hyperbolic functions, the error functions, `gelu`, `lgamma` and `polygamma` are those of the crate
     /// `libm` also where there is `std`; the first lines of the text say so if it needs that.
     ///
+    /// What is written for a machine to compile may displease one that reads: put `#[allow(clippy::all)]` before the module
+    /// that has it.
+    ///
     /// A large program takes memory for its results: an array on the stack, or of more than 64 KB a `Vec` if there is
     /// `std`.
     ///

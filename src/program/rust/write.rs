@@ -100,7 +100,7 @@ impl<'a> Writer<'a> {
                 self.guard(step, relation, outcome, constant);
             }
             What::Compute(op) if op.arity() != Arity::Nary => {
-                let constants: Vec<String> = step
+                let mut constants: Vec<String> = step
                     .constants
                     .iter()
                     .map(|c| match counts(op) {
@@ -111,15 +111,11 @@ impl<'a> Writer<'a> {
                 if op == Op::Const {
                     return self.assign(step, &constants[0]);
                 }
-                let float = self.float;
-                let write = |operands: &[String], receivers: &[String]| {
-                    scalar(op, operands, receivers, &constants, float)
-                };
                 let (mut operands, receivers) = (self.operands(step), self.receivers(step));
-                let mut text = write(&operands, &receivers);
+                let mut text = scalar(op, &operands, &receivers, &constants, self.float);
                 if self.is_wide(step, &text) {
-                    self.hoist(step, &mut operands);
-                    text = write(&operands, &operands);
+                    self.hoist(&mut operands, &mut constants);
+                    text = scalar(op, &operands, &operands, &constants, self.float);
                 }
                 self.assign(step, &text);
             }
@@ -141,13 +137,13 @@ impl<'a> Writer<'a> {
         4 * self.indent + left + text.len() > WIDTH || text.contains('(') && text.len() > ARGUMENTS
     }
 
-    /// Make variables of operands that are entries of the array.
-    fn hoist(&mut self, step: &Step, operands: &mut [String]) {
-        for (which, operand) in operands.iter_mut().enumerate() {
-            let name = ["a", "b", "c"][which];
-            if !step.local[which] {
-                self.line(&format!("let {name} = {operand};"));
-                *operand = name.into();
+    /// Make variables of operands and constants that are entries of an array.
+    fn hoist(&mut self, operands: &mut [String], constants: &mut [String]) {
+        let operands = operands.iter_mut().zip(["a", "b", "c"]);
+        for (entry, name) in operands.chain(constants.iter_mut().zip(["d", "e"])) {
+            if entry.ends_with(']') {
+                self.line(&format!("let {name} = {entry};"));
+                *entry = name.into();
             }
         }
     }
@@ -187,9 +183,10 @@ impl<'a> Writer<'a> {
 
     fn guard(&mut self, step: &Step, relation: Relation, outcome: bool, constant: [bool; 2]) {
         let mut operands = self.operands(step);
-        let constants: Vec<String> = step.constants.iter().map(|c| self.constant(c, 0)).collect();
+        let mut constants: Vec<String> =
+            step.constants.iter().map(|c| self.constant(c, 0)).collect();
         if operands.iter().chain(&constants).map(String::len).sum::<usize>() > 40 {
-            self.hoist(step, &mut operands);
+            self.hoist(&mut operands, &mut constants);
         }
         let (mut operands, mut constants) = (operands.into_iter(), constants.into_iter());
         let [left, right] = constant.map(|constant| {
@@ -213,9 +210,22 @@ impl<'a> Writer<'a> {
         let condition = if outcome { format!("!({holds})") } else { holds };
         let k = self.place(&step.own, 0);
         self.line(&format!("if {condition} {{"));
-        let error = self.error;
-        self.line(&format!("    return Err(changed({k}, {left}, {right}){error});"));
+        self.indent += 1;
+        self.refuse(&k, &left, &right);
+        self.indent -= 1;
         self.line("}");
+    }
+
+    /// Return the error of guard `k`.
+    fn refuse(&mut self, k: &str, left: &str, right: &str) {
+        let in_row = self.error;
+        let error = format!("changed({k}, {left}, {right})");
+        if error.len() + in_row.len() <= ARGUMENTS {
+            return self.line(&format!("return Err({error}{in_row});"));
+        }
+        self.line(&format!("let which = {k};"));
+        self.line(&format!("let error = changed(which, {left}, {right});"));
+        self.line(&format!("return Err(error{in_row});"));
     }
 
     /// An instruction with a few terms.
@@ -316,7 +326,15 @@ impl<'a> Writer<'a> {
         }
         let term = factors.join(" * ");
         if !shape.sum {
-            return self.assign(step, &format!("{}((0..{count}).map(|t| {term}))", op.info().name));
+            let terms = format!("(0..{count}).map(|t| {term})");
+            if terms.len() <= ARGUMENTS {
+                return self.assign(step, &format!("{}({terms})", op.info().name));
+            }
+            self.line(&format!("let mut terms = [0.0; {count}];"));
+            self.line("for (t, place) in terms.iter_mut().enumerate() {");
+            self.line(&format!("    *place = {term};"));
+            self.line("}");
+            return self.assign(step, &format!("{}(terms)", op.info().name));
         }
         let name = if step.named { &self.names[step.own.base as usize] } else { "total" };
         self.line(&format!("let mut {name}: {} = -0.0;", self.float.name()));
