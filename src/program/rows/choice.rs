@@ -127,13 +127,13 @@ fn bytes(code: Native<'_>) -> usize {
 pub(super) enum Shape {
     /// AVX2, a block at a time.
     Avx2,
-    /// AVX2, two blocks at a time.
+    /// AVX2, several blocks at a time.
     Avx2Many,
     /// AVX-512, at most four rows: half a block.
     Avx512Few,
     /// AVX-512, a block at a time.
     Avx512,
-    /// AVX-512, four blocks at a time.
+    /// AVX-512, several blocks at a time.
     Avx512Many,
 }
 
@@ -190,7 +190,7 @@ impl Purpose {
             None => {
                 let (form, blocks) = match shape {
                     Shape::Avx2 => (Form::Vex4, 1),
-                    Shape::Avx2Many => (Form::Vex4, 2),
+                    Shape::Avx2Many => (Form::Vex4, 4),
                     Shape::Avx512Few => (Form::Evex4, 1),
                     Shape::Avx512 => (Form::Evex8, 1),
                     Shape::Avx512Many => (Form::Evex8, 4),

@@ -30,10 +30,15 @@ pub(super) fn compile(
     blocks: usize,
 ) -> Option<Code> {
     let code = straight(split, body, kind);
-    // What several blocks save, long code loses again by being fetched.
-    let is_long = code.insts.len() > 4000 && code.terms.is_empty();
-    let blocks = if is_long { blocks.min(2) } else { blocks };
-    native::compile(&code, form, if code.adds_once() { blocks } else { 1 })
+    // Loops look at a table, and go to a sum over rows, once for all blocks. Straight code loses again what more blocks
+    // save, by being fetched if it is long, and with few registers.
+    let is_long = code.insts.len() > 4000 || form == Form::Vex4;
+    let most = match code.adds_once() {
+        false => 1,
+        true if is_long && code.terms.is_empty() => 2,
+        true => 4,
+    };
+    native::compile(&code, form, blocks.min(most))
 }
 
 fn straight(split: &Split, body: &Body, kind: Kind) -> Straight {
