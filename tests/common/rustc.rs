@@ -211,7 +211,7 @@ pub fn run(
     let _ = writeln!(source, "type T = {float};{MAIN}");
     let mut arms = String::new();
     for (k, Case { text, shape }) in cases.iter().enumerate() {
-        let _ = writeln!(source, "#[deny(warnings)]\nmod c{k} {{\n{text}}}");
+        let _ = writeln!(source, "#[deny(warnings, unused)]\nmod c{k} {{\n{text}}}");
         let (call, guarded) = match *shape {
             Shape::One { inputs, guarded } => {
                 (format!("one{{}}(x, c{k}::value, c{k}::value_and_gradient)"), (inputs, guarded).1)

@@ -44,6 +44,8 @@ fn assert_same(test: &str, options: &RustOptions, programs: &[Program], at: &[(u
     assert_formatted(test, &texts);
     let answers = run(test, "f64", &cases, at);
     let mut workspace = Workspace::new();
+    let gradient = |program: &Program| program.value_and_gradient_program().expect("one output");
+    let written: Vec<Program> = programs.iter().map(gradient).collect();
     for ((case, x), answer) in at.iter().zip(answers) {
         let program = &programs[*case];
         let mut gradient = vec![f64::NAN; program.inputs()];
@@ -54,8 +56,16 @@ fn assert_same(test: &str, options: &RustOptions, programs: &[Program], at: &[(u
                 let [of_value, of_both, found @ ..] = &numbers[..] else { panic!("{}", what()) };
                 assert!(same_bits(*of_value, value), "value {value:?}: {}", what());
                 assert!(same_bits(*of_both, value), "value {value:?}: {}", what());
+                assert_eq!(found.len(), gradient.len(), "{}", what());
+                // The program that was written, to the bit.
+                let mut y = vec![f64::NAN; 1 + gradient.len()];
+                written[*case].values(x, &mut y, &mut workspace).expect("the same branches");
+                let all_same = found.iter().zip(&y[1..]).all(|(a, b)| same_bits(*a, *b));
+                assert!(all_same, "{y:?}: {}", what());
+                // The sweep, which tells apart more of what is no number.
                 let all_same = found.iter().zip(&gradient).all(|(a, b)| same(*a, *b));
-                assert!(all_same && found.len() == gradient.len(), "{gradient:?}: {}", what());
+                let is_number = x.iter().all(|x| !x.is_nan());
+                assert!(all_same || !is_number, "{gradient:?}: {}", what());
             }
             Err(ReplayError::BranchChanged(_)) => {
                 assert!(matches!(answer, Answer::Changed(_)), "{}", what());

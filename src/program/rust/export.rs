@@ -71,7 +71,7 @@ impl Program {
     /// # Ok::<(), gradtape::program::RustError>(())
     /// ```
     pub fn to_rust(&self, options: &RustOptions) -> Result<String, RustError> {
-        Export::new(self, options)?.of_a_point()
+        Export::new(self, options).of_a_point()
     }
 }
 
@@ -102,7 +102,7 @@ impl RowProgram {
     /// # Ok::<(), gradtape::program::RustError>(())
     /// ```
     pub fn to_rust(&self, options: &RustOptions) -> Result<String, RustError> {
-        Export::new(self.program(), options)?.over_rows(self.shared())
+        Export::new(self.program(), options).over_rows(self.shared())
     }
 }
 
@@ -114,19 +114,22 @@ struct Export<'a> {
 }
 
 impl<'a> Export<'a> {
-    /// Start with a program that calls no custom operation.
-    fn new(program: &'a Program, options: &'a RustOptions) -> Result<Export<'a>, RustError> {
-        let code = &program.body.code;
-        let custom = code.insts.iter().find(|inst| inst.op == Op::Custom);
-        match custom {
-            Some(&inst) => Err(RustError::Custom { name: code.name(inst).to_owned() }),
-            None => Ok(Export { program, options, comparisons: Comparisons::default() }),
+    fn new(program: &'a Program, options: &'a RustOptions) -> Export<'a> {
+        Export { program, options, comparisons: Comparisons::default() }
+    }
+
+    /// What outputs and guards depend on, if that has no custom operation.
+    fn body(&self) -> Result<Body, RustError> {
+        let (body, _) = passes::run(self.program.body.clone(), &[Pass::Dead]);
+        match body.code.insts.iter().find(|inst| inst.op == Op::Custom) {
+            Some(&inst) => Err(RustError::Custom { name: body.code.name(inst).to_owned() }),
+            None => Ok(body),
         }
     }
 
     /// Write the functions for one point.
     fn of_a_point(mut self) -> Result<String, RustError> {
-        let body = &self.program.body;
+        let body = &self.body()?;
         if body.outputs.len() != 1 {
             let text = self.function(&Function { kind: Kind::Values, body, shared: None });
             return Ok(self.whole(&text, false));
@@ -140,7 +143,7 @@ impl<'a> Export<'a> {
 
     /// Write the functions for rows that share the first inputs.
     fn over_rows(mut self, shared: usize) -> Result<String, RustError> {
-        let (body, shared) = (&self.program.body, Some(shared));
+        let (body, shared) = (&self.body()?, Some(shared));
         if body.outputs.len() != 1 {
             let text = self.function(&Function { kind: Kind::Values, body, shared });
             return Ok(self.whole(&text, false));

@@ -325,20 +325,23 @@ impl<'a> Writer<'a> {
             _ => {}
         }
         let term = factors.join(" * ");
+        // The same term again and again.
+        let is_one = !shape.data && matches!(step.terms, Terms::Even { strides: [0, 0], .. });
+        let t = if is_one { "_" } else { "t" };
         if !shape.sum {
-            let terms = format!("(0..{count}).map(|t| {term})");
+            let terms = format!("(0..{count}).map(|{t}| {term})");
             if terms.len() <= ARGUMENTS {
                 return self.assign(step, &format!("{}({terms})", op.info().name));
             }
             self.line(&format!("let mut terms = [0.0; {count}];"));
-            self.line("for (t, place) in terms.iter_mut().enumerate() {");
+            self.line(&format!("for ({t}, place) in terms.iter_mut().enumerate() {{"));
             self.line(&format!("    *place = {term};"));
             self.line("}");
             return self.assign(step, &format!("{}(terms)", op.info().name));
         }
         let name = if step.named { &self.names[step.own.base as usize] } else { "total" };
         self.line(&format!("let mut {name}: {} = -0.0;", self.float.name()));
-        self.line(&format!("for t in 0..{count} {{"));
+        self.line(&format!("for {t} in 0..{count} {{"));
         let sum = format!("    {name} += {term};");
         if 4 * self.indent + sum.len() <= WIDTH {
             self.line(&sum);
