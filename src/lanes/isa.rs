@@ -175,6 +175,19 @@ impl Available {
     }
 }
 
+#[cfg(native_code)]
+impl Available {
+    /// Run a job that has no code for AVX-512: by AVX2 there.
+    #[inline]
+    pub fn run_up_to_avx2<J: Job>(self, job: J) -> J::Output {
+        match self.0 {
+            #[cfg(not(unoptimized))]
+            Isa::Avx2 | Isa::Avx512 => Avx2::call(job),
+            _ => Baseline::call(job),
+        }
+    }
+}
+
 /// Run a job with the instructions of the baseline.
 pub(crate) fn run_baseline<J: Job>(job: J) -> J::Output {
     baseline(job)

@@ -22,7 +22,7 @@ mod real;
 pub use isa::Isa;
 pub(crate) use isa::{Available, Baseline, Job, Target, run_baseline};
 pub use kernels::{Kernel, map_pow, pow};
-#[cfg(feature = "native")]
+#[cfg(native_code)]
 pub(crate) use kernels::{Number, traced};
 use std::marker::PhantomData;
 

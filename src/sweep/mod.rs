@@ -36,6 +36,8 @@ pub use node::Node;
 pub use reach::Reach;
 pub(crate) use reach::{blocked_at, edge, is_open, reaches};
 pub(crate) use recorded::pull_recorded;
-pub(crate) use scalar::{Primal, Scalar};
+pub(crate) use scalar::Primal;
+#[cfg(native_code)]
+pub(crate) use scalar::Scalar;
 pub(crate) use start::{pull_on, record_adjoints, second_order};
 pub(crate) use storage::release_adjoints;

@@ -12,7 +12,10 @@ fn says(program: &RowProgram, workspace: &Workspace, method: &str) -> (bool, Str
     let stats = program.stats(workspace);
     let of_method = stats.methods.iter().find(|found| found.method == method);
     let of_method = of_method.unwrap_or_else(|| panic!("no {method}: {stats}"));
-    assert_eq!(of_method.isa, workspace.isa());
+    // Where there is native code, the interpreter has none for AVX-512.
+    let interpreted = if wide().is_empty() { Isa::Avx512 } else { Isa::Avx2 };
+    let most = if of_method.code.is_some() { Isa::Avx512 } else { interpreted };
+    assert_eq!(of_method.isa, workspace.isa().min(most));
     (of_method.code.is_some(), of_method.why.clone())
 }
 

@@ -18,7 +18,7 @@ mod exponential;
 mod power;
 mod trigonometric;
 
-#[cfg(feature = "native")]
+#[cfg(native_code)]
 pub(crate) use arithmetic::Number;
 
 use super::isa::{Isa, Job, Target};
@@ -120,7 +120,7 @@ macro_rules! kernels {
 }
 
 /// Kernels that are traced where they are compiled: the same operations in registers, and no call.
-#[cfg(feature = "native")]
+#[cfg(native_code)]
 pub(crate) mod traced {
     pub(crate) use super::{exp, sigmoid, softplus, tanh};
 }

@@ -12,8 +12,6 @@ use super::data::Rows;
 use super::native::{NativeWalk, Wanted, room};
 use super::split::Split;
 use super::walk::{Broken, Careful, Purpose, RowAdjoints, RowValues, Walk};
-#[cfg(native_code)]
-use crate::lanes::Isa;
 use crate::lanes::{Available, Lanes, run_baseline};
 #[cfg(native_code)]
 use crate::native::Code;
@@ -54,15 +52,8 @@ impl Chunks<'_> {
         let data = &self.rows;
         let [room, adjoints] = buffers.of_native_code(room(code, data.width()), totals);
         // With AVX-512 the compiler gathers columns, which processors of AMD do number by number in microcode.
-        let done = Isa::Avx2.available().run(NativeWalk {
-            code,
-            data,
-            rows,
-            uniform,
-            room,
-            adjoints,
-            wanted,
-        });
+        let walk = NativeWalk { code, data, rows, uniform, room, adjoints, wanted };
+        let done = self.isa.run_up_to_avx2(walk);
         let Err(rows) = done else { return Ok(true) };
         self.interpreted(rows, Purpose::Outputs { outputs: &[], out: &mut [] }, buffers)?;
         Ok(false)
@@ -70,7 +61,18 @@ impl Chunks<'_> {
 
     /// Run a walk that sweeps; if with care, then by the code for the baseline.
     fn walk(&self, careful: bool, walk: Walk<'_>) -> Result<(), Broken> {
-        if careful { run_baseline(Careful(walk)) } else { self.isa.run(walk) }
+        if careful { run_baseline(Careful(walk)) } else { self.interpret(walk) }
+    }
+
+    /// With native code the interpreter has the first blocks, and no code for AVX-512: that would take longer to compile than it
+    /// saves.
+    #[cfg(native_code)]
+    fn interpret(&self, walk: Walk<'_>) -> Result<(), Broken> {
+        self.isa.run_up_to_avx2(walk)
+    }
+    #[cfg(not(native_code))]
+    fn interpret(&self, walk: Walk<'_>) -> Result<(), Broken> {
+        self.isa.run(walk)
     }
 
     /// Compute some rows, and keep no more than the outputs need.
@@ -109,7 +111,7 @@ impl Chunks<'_> {
             rows: buffers.values(slots.count),
             slot: Some(&slots.slot),
         };
-        self.isa.run(Walk {
+        self.interpret(Walk {
             code: &slots.code,
             checks: &slots.checks,
             data: &self.rows,

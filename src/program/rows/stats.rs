@@ -64,7 +64,10 @@ impl RowProgram {
                 Runs::Native { bytes, why } => (Some(bytes), why.to_string()),
                 Runs::Interpreter(why) => (None, why),
             };
-            MethodStats { method: kind.method(), isa: workspace.isa(), code, why }
+            // See `Chunks::interpret`.
+            let most = if cfg!(native_code) { Isa::Avx2 } else { Isa::Avx512 };
+            let isa = if code.is_some() { workspace.isa() } else { workspace.isa().min(most) };
+            MethodStats { method: kind.method(), isa, code, why }
         };
         let (frontier, guards) = self.frontier_and_guards();
         let methods = methods.map(of_method).collect();
