@@ -111,10 +111,11 @@ fn custom_operations_are_interpreted_where_rows_call_them() {
 
 #[test]
 fn the_size_is_counted_and_printed() {
-    let stats = guarded().stats(&Workspace::new().with_engine(Engine::Interpreter));
+    let isa = Isa::Baseline;
+    let workspace = Workspace::new().with_isa(isa).with_engine(Engine::Interpreter);
+    let stats = guarded().stats(&workspace);
     assert_eq!((stats.uniform, stats.frontier, stats.guards), (1, 4, (0, 1)));
     assert_eq!(stats.row, guarded().instructions().1);
-    let isa = Isa::best();
     let expected = format!(
         "\
 once              1 instruction, 0 guards

@@ -5,7 +5,7 @@ use super::common::numeric::{same, same_bits};
 use super::common::programs::record_plain;
 use super::common::rustc::{Answer, Case, Shape, assert_formatted, compile, folder, run};
 use super::{assert_same, one};
-use gradtape::program::{Program, RowProgram, RustOptions, Workspace};
+use gradtape::program::{Pass, Program, RowProgram, RustOptions, Workspace};
 use gradtape::{Var, affine, log_sum_exp, sum, sum_squares};
 
 #[test]
@@ -49,6 +49,25 @@ fn every_constant_reads_back_to_the_same_bits() {
             assert!(is_same, "{found:e} {expected:e}");
         }
     }
+}
+
+/// What depends on no input, and was not computed beforehand: a method cannot be called of a number without a type.
+#[test]
+fn methods_are_called_of_numbers_alone() {
+    let f = |x: &[Var]| {
+        let one = x[0].powi(0);
+        let nine: Vec<Var> = (0..9).map(|_| one).collect();
+        [(one.square().tanh() + one).sin()
+            + sum_squares(&nine[..3]).cos()
+            + sum(&nine).exp()
+            + x[0]]
+    };
+    let program = record_plain(f, &[1.0]).optimized(&[Pass::Identities]);
+    assert_same("alone", &RustOptions::new(), std::slice::from_ref(&program), &[(0, vec![2.0])]);
+    let text = program.to_rust(&RustOptions::new()).expect("no custom operation");
+    assert!(text.contains(": f64 = "), "{text}");
+    let folded = program.optimized(&[Pass::Fold]);
+    assert_same("folded", &RustOptions::new(), &[folded], &[(0, vec![2.0])]);
 }
 
 #[test]

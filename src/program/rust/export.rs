@@ -34,8 +34,9 @@ impl Program {
     /// `BranchChanged` tells which comparison had another outcome than when it was recorded; what was written to `gradient`
     /// or `y` is then of no use. Variables have the names of labels.
     ///
-    /// Value and gradient have the bits of [`value_and_gradient`](Program::value_and_gradient), except that a zero of the
-    /// gradient may have the other sign, where `std` has the same functions as here: so on the same platform, in `f64`.
+    /// On the same platform, in `f64` and with `std`, values have the bits of the program, and gradients those of
+    /// [`value_and_gradient_program`](Program::value_and_gradient_program), which are those of
+    /// [`value_and_gradient`](Program::value_and_gradient) but for the sign of a zero.
     ///
     /// The inverse hyperbolic functions, the error functions, `gelu`, `lgamma` and `polygamma` are those of the crate
     /// `libm` also where there is `std`; the first lines of the text say so if it needs that.

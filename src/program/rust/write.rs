@@ -152,10 +152,7 @@ impl<'a> Writer<'a> {
     fn assign(&mut self, step: &Step, text: &str) {
         let name = &self.names[step.own.base as usize];
         if step.named {
-            let is_number = text.starts_with(|c: char| c == '-' || c.is_ascii_digit())
-                && !text.contains(' ')
-                && !text.contains('v');
-            let of = if is_number { format!(": {}", self.float.name()) } else { String::new() };
+            let of = self.of_type(text);
             self.line(&format!("let {name}{of} = {text};"));
         }
         if step.stored {
@@ -163,6 +160,12 @@ impl<'a> Writer<'a> {
             let text = if step.named { name } else { text };
             self.line(&format!("v[{place}] = {text};"));
         }
+    }
+
+    /// The type of a variable, where its value is of numbers alone, of which a method cannot be called.
+    fn of_type(&self, text: &str) -> String {
+        let names_nothing = !text.contains(|c: char| c.is_ascii_alphabetic() && c != 'e');
+        if names_nothing { format!(": {}", self.float.name()) } else { String::new() }
     }
 
     fn hand_out(&mut self, step: &Step) {
@@ -254,7 +257,9 @@ impl<'a> Writer<'a> {
         let text = terms.join(" + ");
         let place = self.place(&step.own, 0);
         let left = match step.named {
-            true => format!("let {} = ", self.names[step.own.base as usize]),
+            true => {
+                format!("let {}{} = ", self.names[step.own.base as usize], self.of_type(&text))
+            }
             false => format!("v[{place}] = "),
         };
         if 4 * self.indent + left.len() + text.len() < WIDTH || terms.len() == 1 {
