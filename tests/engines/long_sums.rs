@@ -3,7 +3,7 @@
 use super::same::assert_same;
 use super::{numbers, rows};
 use gradtape::program::RowProgram;
-use gradtape::{Real, Var, affine, dot, sum, sum_squares};
+use gradtape::{Var, affine, dot, sum, sum_squares};
 
 /// How many numbers a row has.
 const WIDTH: usize = 24;
