@@ -39,7 +39,7 @@ impl Kind {
 pub(super) enum Refusal {
     /// There are custom operations, which are called row by row.
     CustomOperations,
-    /// The system does not let memory be run.
+    /// The system does not let memory be run, or the code would be too long for its jumps.
     NotExecutable,
 }
 
@@ -47,7 +47,9 @@ impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Refusal::CustomOperations => "custom operations",
-            Refusal::NotExecutable => "the system does not let memory be run",
+            Refusal::NotExecutable => {
+                "the system does not let memory be run, or the code is too long"
+            }
         })
     }
 }
