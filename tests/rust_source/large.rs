@@ -54,6 +54,29 @@ fn a_network_is_loops_and_has_the_bits_of_its_program() {
     }
 }
 
+/// The value and the slopes may follow each other as evenly as the slopes do, and are handed out to different places.
+#[test]
+fn a_value_that_is_like_the_slopes_does_not_take_their_place() {
+    let mut programs = Vec::new();
+    let mut at = Vec::new();
+    for count in [1, 2, 3, 8, 9, 10, 30] {
+        let point: Vec<f64> = (0..count).map(|i| 0.3 + i as f64 * 0.7).collect();
+        let functions: [fn(&[Var]) -> Var; 4] = [
+            |x| sum_squares(x),
+            |x| sum(x),
+            |x| x[0] * 2.0,
+            |x| x.iter().fold(x[0], |product, &factor| product * factor),
+        ];
+        for function in functions {
+            at.push((programs.len(), point.clone()));
+            programs.push(Program::record(|x| [function(x)], &point));
+        }
+    }
+    for statements in [10, 200] {
+        assert_same("slopes", &RustOptions::new().statements(statements), &programs, &at);
+    }
+}
+
 #[test]
 fn a_function_has_no_more_statements_than_asked_for() {
     let (program, _) = network(&[5, 7, 3], Activation::Softplus);

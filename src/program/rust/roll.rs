@@ -201,7 +201,8 @@ fn shape(item: &Item) -> u64 {
                     What::Guard(relation, outcome, sides) => {
                         (1_u8, relation, outcome, sides).hash(hasher);
                     }
-                    What::Output => 2_u8.hash(hasher),
+                    // The first may be the value, which does not go where the others go.
+                    What::Output => (2_u8, step.own.base == 0).hash(hasher),
                 }
                 match step.terms {
                     Terms::Listed => 0_u8.hash(hasher),
