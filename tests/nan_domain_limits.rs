@@ -7,11 +7,13 @@ mod common {
     pub mod partials;
 }
 
-use common::apply::{operands, scalar_rows, split};
+use common::apply::{apply, operands, scalar_rows, split};
 use common::doors::Doors;
 use common::numeric::same;
 use common::partials::{GRID, constants};
+use gradtape::Var;
 use gradtape::op::Op;
+use gradtape::program::{Program, Workspace};
 
 const INF: f64 = f64::INFINITY;
 const NAN: f64 = f64::NAN;
@@ -55,6 +57,37 @@ fn a_nan_operand_makes_every_partial_that_depends_on_it_nan() {
         }
     }
     assert!(asked > 1000, "{asked} partials");
+}
+
+/// Its value is not taken. Recorded at an ordinary point, and run where the row's partials are no numbers.
+#[test]
+fn a_row_that_is_blocked_has_no_derivative_whatever_its_operands() {
+    let (mut workspace, mut asked) = (Workspace::new(), 0);
+    for op in scalar_rows() {
+        let (sample, c) = split(op, op.info().samples[0]);
+        let n = sample.len();
+        let f = |v: &[Var]| [Var::select(v[n], v[n], apply(op, &v[..n], c))];
+        let program = Program::record(f, &[sample, &[1.0]].concat());
+        let derived = program.gradient_program().expect("one output");
+        for at in [NAN, INF, -INF, 0.0] {
+            for operand in 0..n {
+                let mut x = [sample, &[1.0]].concat();
+                x[operand] = at;
+                let (mut slopes, mut seconds) = (vec![NAN; n + 1], vec![NAN; (n + 1) * (n + 1)]);
+                let mut expected = vec![0.0; n];
+                expected.push(1.0);
+                program.value_and_gradient(&x, &mut slopes, &mut workspace).expect("no guard");
+                assert_eq!(slopes, expected, "{op:?} at {x:?} {c:?}, swept");
+                derived.values(&x, &mut slopes, &mut workspace).expect("no guard");
+                assert_eq!(slopes, expected, "{op:?} at {x:?} {c:?}, recorded");
+                derived.jacobian(&x, &mut seconds, &mut workspace).expect("no guard");
+                let none = seconds.iter().all(|&second| second == 0.0);
+                assert!(none, "{op:?} at {x:?} {c:?}: {seconds:?}");
+                asked += 1;
+            }
+        }
+    }
+    assert!(asked > 200, "{asked} points");
 }
 
 /// Points outside the domain at which one partial is still that of a function of the other operand.

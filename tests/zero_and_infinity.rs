@@ -13,7 +13,7 @@ use programs::record_plain;
 /// A function, the point where its slope is infinite, and its value there.
 struct Steep(&'static str, f64, f64);
 
-const STEEP: [Steep; 23] = [
+const STEEP: [Steep; 28] = [
     Steep("sqrt", 0.0, 0.0),
     Steep("cbrt", 0.0, 0.0),
     Steep("powf", 0.0, 0.0),
@@ -37,6 +37,11 @@ const STEEP: [Steep; 23] = [
     Steep("square", 1e300, f64::INFINITY),
     Steep("sqrt outside", -1.0, f64::NAN),
     Steep("ln outside", -1.0, f64::NAN),
+    Steep("min of NaN", f64::NAN, -2.0),
+    Steep("max of NaN", f64::NAN, 2.0),
+    Steep("abs of NaN", f64::NAN, f64::NAN),
+    Steep("relu of NaN", f64::NAN, f64::NAN),
+    Steep("rem of NaN", f64::NAN, f64::NAN),
 ];
 
 fn steep<S: Real>(name: &str, x: S, k: S) -> S {
@@ -61,6 +66,11 @@ fn steep<S: Real>(name: &str, x: S, k: S) -> S {
         "lgamma" => x.lgamma(),
         "exp" => x.exp(),
         "square" => x.square(),
+        "min of NaN" => x.min(S::from(-2.0)),
+        "max of NaN" => x.max(k * 2.0),
+        "abs of NaN" => x.abs(),
+        "relu of NaN" => x.relu(),
+        "rem of NaN" => (k * 5.0) % x,
         _ => unreachable!("{name}"),
     }
 }
@@ -444,6 +454,19 @@ fn a_derived_program_is_right_where_it_was_not_recorded() {
             assert_eq!(found[0], expected, "at {x}");
         }
     }
+}
+
+#[test]
+fn the_smallest_slope_of_a_leaky_relu_is_no_flat_piece() {
+    let mut found = Vec::new();
+    for slope in [5e-324, 1e-310, 1e-160, -1e-310] {
+        let once = first_derivatives(|v| v[0].leaky_relu(slope) * v[1], [-1.0, 1.0]);
+        found.extend(once.into_iter().map(|(door, found)| (door, slope, found)));
+    }
+    let twice = |v: &[Var]| v[0].leaky_relu(1e-160).leaky_relu(1e-150) * v[1] * 0.5;
+    found.extend(first_derivatives(twice, [-1.0, 1.0]).into_iter().map(|(d, f)| (d, 5e-311, f)));
+    let wrong = found.into_iter().filter(|(_, expected, found)| (found - expected).abs() > 1e-322);
+    assert_none(wrong.map(|wrong| format!("{wrong:?}")).collect());
 }
 
 #[test]

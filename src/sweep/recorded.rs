@@ -25,7 +25,7 @@ use std::cell::{Cell, RefCell};
 #[derive(Clone, Copy)]
 enum Openness {
     Always,
-    /// Not where this is 0. It is not negative, and NaN is open: a NaN gets through.
+    /// Not where this is 0. It is not negative, and never NaN: what is NaN there is the adjoint.
     Unless(Var),
 }
 
@@ -134,8 +134,13 @@ impl<C: Instructions, V: Values<Var> + ?Sized> Sweep<'_, C, V> {
                 let (x, y) = (value(x), value(y));
                 [is_zero(x.abs() + y.abs()), zero_to(x, y)].map(unless)
             }
+            // Not flat, however small the slope.
+            Op::LeakyRelu if self.code.constants(&self.code.inst(i))[0] != 0.0 => {
+                return SmallVec::new();
+            }
             _ if op.info().zero == Zero::Flat && op.arity() != Arity::Nary => {
-                let pieces = Pieces { wanted, w, open: SmallVec::new() };
+                let pieces =
+                    Pieces { wanted, w, keeps_sign: keeps_sign(op), open: SmallVec::new() };
                 return apply(op, self.code, i, self.values, pieces).open;
             }
             _ => return SmallVec::new(),
@@ -198,10 +203,17 @@ impl<C: Instructions, V: Values<Var> + ?Sized> Adjoints<Var> for &Sweep<'_, C, V
     }
 }
 
+/// Tell whether the rules make no negative number of a positive one, so that an instruction is saved.
+fn keeps_sign(op: Op) -> bool {
+    use Op::{Clamp, Max, MaxConst, Min, MinConst, Relu, Select};
+    matches!(op, Clamp | Max | MaxConst | Min | MinConst | Relu | Select)
+}
+
 /// Takes what rules make of an openness.
 struct Pieces<F> {
     wanted: F,
     w: Var,
+    keeps_sign: bool,
     open: SmallVec<[Var; 3]>,
 }
 
@@ -214,6 +226,8 @@ impl<F: Fn(u32) -> bool> Flow<Var> for Pieces<F> {
         self.open.push(self.w);
     }
     fn gate(&mut self, _: u32, open: Var) {
-        self.open.push(open.abs());
+        let open = if self.keeps_sign { open } else { open.abs() };
+        // A rule makes NaN of NaN operands, also where the way to it is blocked. The `min` of NaN and a number is the number.
+        self.open.push(open.min(self.w));
     }
 }
