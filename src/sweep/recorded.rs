@@ -156,7 +156,14 @@ impl<C: Instructions, V: Values<Var> + ?Sized> Adjoints<Var> for &Sweep<'_, C, V
     }
 
     fn get(self, i: usize) -> Var {
-        self.way(i).get().map_or(Var::nothing(), |way| way.adjoint)
+        match self.way(i).get() {
+            // Constants have cancelled: a 0 that has flowed, but a constant 0 would be nothing.
+            Some(way) if way.adjoint.is_nothing() => {
+                Var::select(self.values.get(i as u32), 0.0, 0.0)
+            }
+            Some(way) => way.adjoint,
+            None => Var::nothing(),
+        }
     }
 
     fn done(self, i: usize) {
