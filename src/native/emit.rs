@@ -56,18 +56,26 @@ const FREE: u32 = u32::MAX;
 /// Nowhere: of a result in no register, or in no slot.
 const NOWHERE: u32 = u32::MAX;
 
-/// The most instructions that are compiled: with more, offsets and jumps could be too far.
+/// The most that becomes an offset or a place: with more, offsets and jumps could be too far.
 const MOST: usize = 1 << 24;
+
+/// Whether all offsets of some code fit: of instructions and cells in each block, of the tables of loops, of the rows' columns.
+fn fits(code: &Straight, blocks: usize) -> bool {
+    let columns = code.insts.iter().filter(|inst| inst.kind == Kind::Input);
+    let widest = columns.map(|inst| inst.args[0] as usize).max().unwrap_or(0);
+    let each = code.insts.len() + code.cells as usize + widest;
+    each * blocks + 4 * code.terms.len() <= MOST
+}
 
 /// Compile for `blocks` blocks at a time. None if the code is too long, or the system does not let memory be run.
 ///
 /// Input `j` of block `b` is block `blocks · j + b` of the inputs, and outputs are in the same order.
 pub(super) fn emit(code: &Straight, form: Form, blocks: usize) -> Option<Code> {
-    let count = code.insts.len() * blocks;
-    if count > MOST {
+    if !fits(code, blocks) {
         return None;
     }
-    let isa = form.isa().available();
+    let count = code.insts.len() * blocks;
+    let isa = form.isa_of_kernels().available();
     let functions: Vec<u64> = code
         .callees
         .iter()

@@ -15,6 +15,8 @@ use super::x86::{ADD, Base, Index, MUL, Operand, Reg};
 impl Emitter<'_> {
     /// The offset of a cell from the base of scratch memory.
     pub(super) fn cell(&self, cell: u32) -> i32 {
+        // What is written elsewhere would be another's memory.
+        assert!(cell < self.code.cells, "cell {cell} of {}", self.code.cells);
         block(ARGUMENTS as u32 + cell * self.blocks) - BIAS_OF_BLOCKS
     }
 
@@ -111,6 +113,7 @@ impl Emitter<'_> {
             (base, offset) = self.place_of_x(x);
             entries.extend([offset, self.offset_of_uniform(y)]);
             entries.push(if to_cells { self.cell(cell) } else { 0 });
+            assert!(!to_sums || sum != NONE, "a loop adds to the sums of all its terms or of none");
             entries.push(if to_sums { block(sum) - BIAS_OF_BLOCKS } else { 0 });
             if to_sums {
                 self.needs.adjoints = self.needs.adjoints.max(sum as usize + 1);

@@ -100,7 +100,8 @@ impl Code {
         Some(Code { executable: Executable::new(bytes)?, constants, needs, lanes, blocks })
     }
 
-    /// Compute the first `rows` rows of one or more blocks, and perhaps the others. Tell whether all guards hold: if not, scratch, adjoints and outputs are in an unknown state.
+    /// Compute the first `rows` rows of one or more blocks, and perhaps the others. Tell whether all guards hold: if not,
+    /// scratch, adjoints and outputs are in an unknown state.
     ///
     /// # Panics
     /// If something is shorter than the code needs.

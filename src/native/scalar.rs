@@ -163,8 +163,7 @@ macro_rules! method {
 }
 
 impl Real for Traced {
-    /// The instruction that every trace begins with.
-    const NOTHING: Self = Traced(0);
+    const NOTHING: Self = Traced::NOTHING;
     const IN_LANES: bool = true;
 
     /// Not known. No rule of lanes reads it; sweeps ask whether it is finite.
@@ -305,7 +304,7 @@ impl Number for Traced {
 }
 
 impl Scalar for Traced {
-    /// Nothing flows from an instruction to which nothing has flowed.
+    /// Nothing flows from an instruction to which nothing has flowed; where a partial may be infinite the sweep asks its rule.
     fn is_zero_or_nan(self) -> bool {
         self.is_nothing()
     }

@@ -1,7 +1,7 @@
 //! [`Straight`]: what a program does to one block of rows, as straight-line code.
 //!
-//! An instruction is the name of its result. Arguments are earlier instructions. There are no branches, no memory
-//! but the leaves and the effects, and no loops but two, for long sums of products, so that any back end is one walk over the list.
+//! An instruction is the name of its result. Arguments are earlier instructions. There are no branches, and no loops but
+//! two, for long sums of products. Memory is read by leaves and written by effects alone.
 //!
 //! | kind | result |
 //! |---|---|

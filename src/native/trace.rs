@@ -17,10 +17,15 @@ pub(crate) struct Traced(pub(super) u32);
 /// The places where instructions are remembered, by a hash of what they do.
 const REMEMBERED: usize = 1 << 12;
 
+/// An odd number whose product mixes bits: that of the compiler's own hash, from π.
+const MIX: u64 = 0x517c_c1b7_2722_0a95;
+
 /// Code that is being written.
 pub(super) struct Tracer {
     pub code: Straight,
     recent: Vec<u32>,
+    /// The same for constants, which others do not displace.
+    numbers: Vec<u32>,
     /// The fewest terms that are a loop.
     pub loops_from: usize,
 }
@@ -31,14 +36,19 @@ thread_local! {
 
 /// Write down what `run` computes. Sums of so many products and more are loops.
 pub(crate) fn trace(loops_from: usize, run: impl FnOnce()) -> Straight {
-    let recent = vec![NONE; REMEMBERED];
-    let mut tracer = Tracer { code: Straight::default(), recent, loops_from };
+    let (recent, numbers) = (vec![NONE; REMEMBERED], vec![NONE; REMEMBERED]);
+    let mut tracer = Tracer { code: Straight::default(), recent, numbers, loops_from };
     // The first instruction is what all sums start from.
     tracer.number(-0.0);
     let outer = TRACER.replace(Some(tracer));
     run();
     let tracer = TRACER.replace(outer);
     tracer.map(|tracer| tracer.code).unwrap_or_default()
+}
+
+impl Traced {
+    /// The first instruction of every trace: -0.
+    pub const NOTHING: Traced = Traced(0);
 }
 
 impl Tracer {
@@ -51,10 +61,8 @@ impl Tracer {
         let [a, b, c, d] = inst.args;
         let mixed = [u32::from(inst.kind as u8) << 8 | u32::from(inst.detail), a, b, c, d]
             .iter()
-            .fold(0_u64, |hash, &x| {
-                (hash.rotate_left(5) ^ u64::from(x)).wrapping_mul(0x517c_c1b7_2722_0a95)
-            });
-        let place = &mut self.recent[(mixed >> 52) as usize];
+            .fold(0_u64, |hash, &x| (hash.rotate_left(5) ^ u64::from(x)).wrapping_mul(MIX));
+        let place = &mut self.recent[(mixed >> (64 - REMEMBERED.ilog2())) as usize];
         if self.code.insts.get(*place as usize) == Some(&inst) {
             return Traced(*place);
         }
@@ -64,18 +72,22 @@ impl Tracer {
     }
 
     pub fn number(&mut self, x: f64) -> Traced {
-        // Constants are few, or each occurs once; those that have just been written are found.
-        let bits = x.to_bits();
-        let known = self.code.constants.iter().rev().take(16).position(|c| c.to_bits() == bits);
-        let count = self.code.constants.len();
-        let at = match known {
-            Some(back) => count - 1 - back,
-            None => {
-                self.code.constants.push(x);
-                count
-            }
-        };
-        self.push(Inst { kind: Kind::Number, detail: 0, args: [at as u32, NONE, NONE, NONE] })
+        // What sums start from is known by its place.
+        if x.to_bits() == (-0.0_f64).to_bits() && !self.code.insts.is_empty() {
+            return Traced::NOTHING;
+        }
+        let hash = x.to_bits().wrapping_mul(MIX) >> (64 - REMEMBERED.ilog2());
+        let place = &mut self.numbers[hash as usize];
+        if let Some(inst) = self.code.insts.get(*place as usize)
+            && self.code.constants[inst.args[0] as usize].to_bits() == x.to_bits()
+        {
+            return Traced(*place);
+        }
+        *place = self.code.insts.len() as u32;
+        let at = self.code.constants.len() as u32;
+        self.code.constants.push(x);
+        self.code.insts.push(Inst { kind: Kind::Number, detail: 0, args: [at, NONE, NONE, NONE] });
+        Traced(*place)
     }
 
     fn callee(&mut self, callee: Callee) -> u32 {

@@ -65,7 +65,7 @@ impl Operand {
 }
 
 /// The encoding, and how many lanes an instruction has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     /// AVX2: four lanes.
     Vex4,
@@ -76,8 +76,14 @@ pub(crate) enum Form {
 }
 
 impl Form {
-    /// The instruction set that it takes, and the kernels that it calls are compiled for.
+    /// The instruction set that it takes.
+    #[cfg(test)]
     pub fn isa(self) -> Isa {
+        if self.is_evex() { Isa::Avx512 } else { Isa::Avx2 }
+    }
+
+    /// The instruction set of the kernels that it calls: half a block is stored by AVX2, and is best read so.
+    pub fn isa_of_kernels(self) -> Isa {
         if self == Form::Evex8 { Isa::Avx512 } else { Isa::Avx2 }
     }
 
@@ -100,41 +106,40 @@ const SPREAD: Reg = Reg(14);
 /// Takes the outcome of a comparison.
 const MASK: Reg = Reg(15);
 
-/// An instruction on vectors: opcode map, mandatory prefix, opcode, and whether EVEX has it for 64-bit elements.
+/// An instruction on vectors: opcode map and opcode. All have the mandatory prefix 66.
 #[derive(Clone, Copy)]
 pub(super) struct Opcode {
     map: u8,
-    prefix: u8,
     code: u8,
     /// The W bit under VEX; under EVEX it is set, as for all 64-bit elements.
     w: bool,
 }
 
-const fn op(map: u8, prefix: u8, code: u8) -> Opcode {
-    Opcode { map, prefix, code, w: false }
-}
-
-/// The mandatory prefix 66, which all but a few of these have.
+/// The mandatory prefix 66, as the prefixes VEX and EVEX have it.
 const PREFIX_66: u8 = 1;
 
-pub(super) const ADD: Opcode = op(1, PREFIX_66, 0x58);
-pub(super) const SUB: Opcode = op(1, PREFIX_66, 0x5c);
-pub(super) const MUL: Opcode = op(1, PREFIX_66, 0x59);
-pub(super) const DIV: Opcode = op(1, PREFIX_66, 0x5e);
-pub(super) const AND: Opcode = op(1, PREFIX_66, 0x54);
-pub(super) const OR: Opcode = op(1, PREFIX_66, 0x56);
-pub(super) const XOR: Opcode = op(1, PREFIX_66, 0x57);
-pub(super) const INTEGER_SUB: Opcode = op(1, PREFIX_66, 0xfb);
-const SQRT: Opcode = op(1, PREFIX_66, 0x51);
-const LOAD: Opcode = op(1, PREFIX_66, 0x28);
-const STORE: Opcode = op(1, PREFIX_66, 0x29);
-const SHIFT: Opcode = op(1, PREFIX_66, 0x73);
-const COMPARE: Opcode = op(1, PREFIX_66, 0xc2);
-const BROADCAST: Opcode = op(2, PREFIX_66, 0x19);
-const FMA213: Opcode = Opcode { map: 2, prefix: PREFIX_66, code: 0xa8, w: true };
-const BLEND_MASKED: Opcode = op(2, PREFIX_66, 0x65);
-const BLEND_VARIABLE: Opcode = op(3, PREFIX_66, 0x4b);
-const ROUND: Opcode = op(3, PREFIX_66, 0x09);
+const fn op(map: u8, code: u8) -> Opcode {
+    Opcode { map, code, w: false }
+}
+
+pub(super) const ADD: Opcode = op(1, 0x58);
+pub(super) const SUB: Opcode = op(1, 0x5c);
+pub(super) const MUL: Opcode = op(1, 0x59);
+pub(super) const DIV: Opcode = op(1, 0x5e);
+pub(super) const AND: Opcode = op(1, 0x54);
+pub(super) const OR: Opcode = op(1, 0x56);
+pub(super) const XOR: Opcode = op(1, 0x57);
+pub(super) const INTEGER_SUB: Opcode = op(1, 0xfb);
+const SQRT: Opcode = op(1, 0x51);
+const LOAD: Opcode = op(1, 0x28);
+const STORE: Opcode = op(1, 0x29);
+const SHIFT: Opcode = op(1, 0x73);
+const COMPARE: Opcode = op(1, 0xc2);
+const BROADCAST: Opcode = op(2, 0x19);
+const FMA213: Opcode = Opcode { map: 2, code: 0xa8, w: true };
+const BLEND_MASKED: Opcode = op(2, 0x65);
+const BLEND_VARIABLE: Opcode = op(3, 0x4b);
+const ROUND: Opcode = op(3, 0x09);
 
 /// A loop that has been begun.
 pub(super) struct Loop {
@@ -207,7 +212,7 @@ impl Assembler {
         bytes.put(&[
             0x62,
             not(reg >> 3) << 7 | x << 6 | b << 5 | not(reg >> 4) << 4 | op.map,
-            1 << 7 | (!first & 15) << 3 | 1 << 2 | op.prefix,
+            1 << 7 | (!first & 15) << 3 | 1 << 2 | PREFIX_66,
             length << 5 | broadcast << 4 | not(first >> 4) << 3 | mask,
             op.code,
         ]);
@@ -389,7 +394,7 @@ fn vex(bytes: &mut Bytes, op: Opcode, reg: u8, first: u8, last: Operand) -> i32 
     let b = last.base();
     let not = |bit: u8| (bit ^ 1) & 1;
     let (r, b_high) = (not(reg >> 3), not(b >> 3));
-    let last_byte = (!first & 15) << 3 | 1 << 2 | op.prefix;
+    let last_byte = (!first & 15) << 3 | 1 << 2 | PREFIX_66;
     if op.map == 1 && b_high == 1 && !op.w {
         bytes.put(&[0xc5, r << 7 | last_byte, op.code]);
     } else {

@@ -35,7 +35,7 @@ pub struct MethodStats {
     pub method: &'static str,
     /// The instruction set.
     pub isa: Isa,
-    /// The bytes of machine code; `None` if the interpreter runs.
+    /// The bytes of machine code, of that for the most rows if there is more than one; `None` if the interpreter runs.
     pub code: Option<usize>,
     /// Why.
     pub why: String,

@@ -32,10 +32,11 @@ pub(super) fn compile(
     let code = straight(split, body, kind);
     // Loops look at a table, and go to a sum over rows, once for all blocks. Straight code loses again what more blocks
     // save, by being fetched if it is long, and with few registers.
-    let is_long = code.insts.len() > 4000 || form == Form::Vex4;
+    let has_loops = !code.terms.is_empty();
     let most = match code.adds_once() {
         false => 1,
-        true if is_long && code.terms.is_empty() => 2,
+        true if has_loops => 4,
+        true if form == Form::Vex4 || code.insts.len() > 4000 => 2,
         true => 4,
     };
     native::compile(&code, form, blocks.min(most))
@@ -150,13 +151,19 @@ fn backwards(
     adjoints
 }
 
-/// Where the terms of an instruction are that was traced as a loop.
+/// Where the terms of an instruction are that was traced as a loop, if they are its own: its result may be that of another
+/// (`affine([d], [1], b)` is `d + b`), and a result that differs from row to row may be traced as a uniform number
+/// (`select(x, p, p)` is `p`).
 fn loop_of(code: &InstVec, i: usize, values: &Traces) -> Option<Range<usize>> {
-    match code.op(i) {
-        Op::Dot => values.0[i].terms(false),
-        Op::Affine => values.0[i].terms(true),
-        _ => None,
-    }
+    let at = match code.op(i) {
+        Op::Dot => values.0[i].terms(false)?,
+        Op::Affine => values.0[i].terms(true)?,
+        _ => return None,
+    };
+    let mut pairs = code.terms(code.insts[i]).operands.chunks_exact(2);
+    let are_its_own =
+        pairs.len() == at.len() && pairs.all(|pair| (pair[0] ^ pair[1]) & UNIFORM != 0);
+    are_its_own.then_some(at)
 }
 
 /// Sweep by a loop over an instruction that was traced as a loop, if what is wanted is the same in all terms.
