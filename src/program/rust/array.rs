@@ -38,7 +38,9 @@ pub(super) fn written(
     };
     let mut calls: Vec<Vec<String>> = Vec::new();
     let mut functions = String::new();
-    let memory = if size > ON_STACK && !options.no_std { "v" } else { "&mut v" };
+    let is_large = |size: usize| size > ON_STACK && !options.no_std;
+    let memory = if is_large(size) { "v" } else { "&mut v" };
+    let sums = if is_large(width) { ", sums" } else { ", &mut sums" };
     for (k, part) in parts.iter().enumerate() {
         let mut writer = Writer::new(code, float, names, &prefix, &output);
         writer.outputs_before = if is_sum { 0 } else { function.outputs_before() };
@@ -57,7 +59,7 @@ pub(super) fn written(
         let mut call = format!("{name}_{}({memory}", k + 1);
         if lines.iter().any(|line| line.contains(" y[")) {
             parameters.push(format!("y: &mut [{of}; {width}]"));
-            call += if is_sum { ", &mut sums" } else { ", " };
+            call += if is_sum { sums } else { ", " };
             call += if is_sum { "" } else { array };
         }
         if part.turns.is_some_and(|turns| grows(&part.items, turns.level)) {
@@ -80,15 +82,7 @@ pub(super) fn written(
         });
     }
     let mut writer = Writer::new(code, float, names, &prefix, &output);
-    match memory {
-        "v" => {
-            writer.line(&format!("let mut memory = vec![0.0; {size}];"));
-            writer.line(&format!("let Some(v) = memory.first_chunk_mut::<{size}>() else {{"));
-            writer.line("    unreachable!();");
-            writer.line("};");
-        }
-        _ => writer.line(&format!("let mut v = [0.0; {size}];")),
-    }
+    write_memory(&mut writer, "v", "memory", size, is_large(size));
     let mut used = Vec::new();
     let copies = function.arguments();
     let (of_rows, of_all): (Vec<_>, Vec<_>) =
@@ -102,7 +96,7 @@ pub(super) fn written(
     }
     write_calls(&mut writer, &parts[..in_rows], &calls[..in_rows]);
     if is_sum {
-        writer.line(&format!("let mut sums = [0.0; {width}];"));
+        write_memory(&mut writer, "sums", "totals", width, is_large(width));
         let guards = parts[in_rows..].iter().any(|part| has_guards(&part.items));
         let reads = of_rows.iter().any(|&(_, _, count)| count > 0);
         writer.line(&loop_over_rows(reads, guards));
@@ -130,6 +124,17 @@ pub(super) fn written(
     }
     let lines = std::mem::take(&mut writer.lines);
     [function.public(float, &used, &lines), functions].concat()
+}
+
+/// Write memory for so many zeros: an array, or of many a `Vec`.
+fn write_memory(writer: &mut Writer<'_>, name: &str, owner: &str, size: usize, is_large: bool) {
+    if !is_large {
+        return writer.line(&format!("let mut {name} = [0.0; {size}];"));
+    }
+    writer.line(&format!("let mut {owner} = vec![0.0; {size}];"));
+    writer.line(&format!("let Some({name}) = {owner}.first_chunk_mut::<{size}>() else {{"));
+    writer.line("    unreachable!();");
+    writer.line("};");
 }
 
 /// Call the parts, those of one loop in it.

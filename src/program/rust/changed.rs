@@ -43,8 +43,8 @@ impl Comparisons {
         })
     }
 
-    /// The error type.
-    pub fn text(&self, float: Float, has_rows: bool) -> String {
+    /// The error type; with a method for the row, if the functions name one.
+    pub fn text(&self, float: Float, has_rows: bool, names_rows: bool) -> String {
         let float = float.name();
         let (field, none, row, set) = match has_rows {
             true => (
@@ -56,6 +56,7 @@ impl Comparisons {
             ),
             false => ("", "", "", ""),
         };
+        let set = if names_rows { set } else { "" };
         let count = self.texts.len();
         let mut list = String::new();
         for text in &self.texts {

@@ -32,7 +32,8 @@ impl Program {
     ///
     /// and one with several `pub fn values(x: &[f64; 3], y: &mut [f64; 2])`. If it has guards they return a `Result`, and
     /// `BranchChanged` tells which comparison had another outcome than when it was recorded; what was written to `gradient`
-    /// or `y` is then of no use. Variables have the names of labels.
+    /// or `y` is then of no use. Variables are named after labels: their first letters and digits, small, and a number where
+    /// two would be alike. The text is for edition 2021 or later.
     ///
     /// On the same platform, in `f64` and with `std`, values have the bits of the program, and gradients those of
     /// [`value_and_gradient_program`](Program::value_and_gradient_program), which are those of
@@ -41,11 +42,10 @@ impl Program {
     /// The inverse hyperbolic functions, the error functions, `gelu`, `lgamma` and `polygamma` are those of the crate
     /// `libm` also where there is `std`; the first lines of the text say so if it needs that.
     ///
-    /// What is written for a machine to compile may displease one that reads: put `#[allow(clippy::all)]` before the module
-    /// that has it.
+    /// Clippy may complain about such text: put `#[allow(clippy::all)]` before the module that contains it.
     ///
-    /// A large program takes memory for its results: an array on the stack, or of more than 64 KB a `Vec` if there is
-    /// `std`.
+    /// A large program takes memory for its results: an array on the stack, or of more than 8192 numbers a `Vec` if there
+    /// is `std`.
     ///
     /// # Errors
     /// If the program calls a custom operation, such as a solution of [`linear`](crate::linear).
@@ -182,7 +182,8 @@ impl<'a> Export<'a> {
             text += "// It needs the crate `libm`, 0.2.\n";
         }
         if !self.comparisons.are_none() {
-            text += &self.comparisons.text(options.float, has_rows);
+            let names_rows = functions.contains(".in_row(");
+            text += &self.comparisons.text(options.float, has_rows, names_rows);
         }
         let _ = write!(text, "\n{functions}{called}");
         text

@@ -1,6 +1,6 @@
 //! Numbers and names in the text: literals that read back to the same bits, and labels as identifiers.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// The type of the numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -61,13 +61,15 @@ const TAKEN: &str = "as async await become box break const continue crate do dyn
 /// Identifiers, each given once.
 pub(super) struct Names {
     taken: HashSet<String>,
+    /// The next number of a word that is taken.
+    next: HashMap<String, usize>,
 }
 
 impl Names {
     /// Start with names that are in use already.
     pub fn new<'a>(functions: impl Iterator<Item = &'a str>) -> Names {
         let taken = TAKEN.split_whitespace().chain(functions).map(str::to_owned).collect();
-        Names { taken }
+        Names { taken, next: HashMap::new() }
     }
 
     /// The name of result `i`: by its label if there is one.
@@ -79,9 +81,13 @@ impl Names {
     }
 
     fn free(&mut self, word: String) -> String {
-        let numbered = (2..).map(|n| format!("{}_{n}", word.trim_end_matches('_')));
-        let mut names = std::iter::once(word.clone()).chain(numbered);
-        let name = names.find(|name| !self.taken.contains(name)).unwrap_or(word);
+        let mut name = word.clone();
+        while self.taken.contains(&name) {
+            // Not from the first again: labels may have one word by the thousand.
+            let n = self.next.entry(word.clone()).or_insert(2);
+            name = format!("{}_{n}", word.trim_end_matches('_'));
+            *n += 1;
+        }
         self.taken.insert(name.clone());
         name
     }

@@ -34,7 +34,7 @@ impl RustOptions {
         RustOptions { float: Float::F64, no_std: false, statements: 200 }
     }
 
-    /// Compute in `f32`. Constants are rounded to it; special functions whose formulas are for `f64` compute in that and
+    /// Compute in `f32`. Constants are rounded to it, those beyond its range to infinity or 0; special functions whose formulas are for `f64` compute in that and
     /// round their result.
     #[must_use]
     pub fn f32(mut self) -> RustOptions {
@@ -42,7 +42,8 @@ impl RustOptions {
         self
     }
 
-    /// Use no `std`: elementary functions are those of the crate `libm`, whose last bits may be other ones.
+    /// Use no `std`: elementary functions are those of the crate `libm`, whose last bits may be other ones. In a crate that has
+    /// `std` the compiler takes its methods all the same, and warns that a trait is not used.
     #[must_use]
     pub fn no_std(mut self) -> RustOptions {
         self.no_std = true;

@@ -192,10 +192,21 @@ impl<'a> Writer<'a> {
             self.hoist(&mut operands, &mut constants);
         }
         let (mut operands, mut constants) = (operands.into_iter(), constants.into_iter());
-        let [left, right] = constant.map(|constant| {
+        let [mut left, mut right] = constant.map(|constant| {
             let side = if constant { constants.next() } else { operands.next() };
             side.unwrap_or_default()
         });
+        let is_nan = |c: &Constant| c.value.is_nan() && !c.varies;
+        if relation != Relation::Unordered && step.constants.iter().any(is_nan) {
+            // A lint of the compiler's looks at what stands in the comparison.
+            let nan = format!("{}::NAN", self.float.name());
+            self.line(&format!("let nan = {nan};"));
+            for side in [&mut left, &mut right] {
+                if *side == nan {
+                    *side = "nan".to_owned();
+                }
+            }
+        }
         let holds = match relation {
             Relation::Unordered => {
                 let of_constant = |c: &Constant| match c.value.is_nan() {
