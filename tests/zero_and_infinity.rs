@@ -2,6 +2,7 @@
 //! a 0 by value that meets infinity is NaN.
 
 use gradtape::lanes::Isa;
+use gradtape::op::Op;
 use gradtape::program::{Program, RowProgram, Rows, Workspace};
 use gradtape::{Dual, Real, Tape, Var, dot, gradient, hessian, hessian_vector, jacobian, jvp};
 use gradtape::{affine, derivative, nth_derivative, sum, vjp};
@@ -451,6 +452,20 @@ fn a_derived_program_is_right_where_it_was_not_recorded() {
             assert_eq!(found[0], expected, "at {x}");
         }
     }
+}
+
+#[test]
+fn what_a_convention_blocks_beats_infinity_too() {
+    let mut wrong = Vec::new();
+    for op in [Op::Hypot, Op::HypotSlope, Op::Pow] {
+        let f = |v: &[Var]| {
+            let u = v[0].cbrt();
+            op.apply(&[u, u * v[1]], &[]).expect("two operands") + v[0] * 3.0
+        };
+        let found = first_derivatives(f, [0.0, 1.0]);
+        wrong.extend(found.into_iter().filter(|found| found.1 != 3.0).map(|found| (op, found)));
+    }
+    assert_none(wrong.into_iter().map(|wrong| format!("{wrong:?}")).collect());
 }
 
 #[test]

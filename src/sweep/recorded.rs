@@ -129,7 +129,7 @@ impl<C: Instructions, V: Values<Var> + ?Sized> Sweep<'_, C, V> {
         // Where a convention makes a partial 0, as the rules have it.
         let unless = |condition: Var| Var::select(condition, 0.0, w);
         let corner = match op {
-            Op::Hypot => [is_zero(value(x).hypot(value(y))); 2].map(unless),
+            Op::Hypot | Op::HypotSlope => [is_zero(value(x).hypot(value(y))); 2].map(unless),
             Op::Pow => {
                 let (x, y) = (value(x), value(y));
                 [is_zero(x.abs() + y.abs()), zero_to(x, y)].map(unless)
