@@ -37,7 +37,7 @@ impl Program {
     ///
     /// On the same platform, in `f64` and with `std`, values have the bits of the program, and gradients those of
     /// [`value_and_gradient_program`](Program::value_and_gradient_program), which are those of
-    /// [`value_and_gradient`](Program::value_and_gradient) where all numbers are finite, but for the sign of a zero.
+    /// [`value_and_gradient`](Program::value_and_gradient) but for the sign of a zero.
     ///
     /// The inverse hyperbolic functions, the error functions, `gelu`, `lgamma` and `polygamma` are those of the crate
     /// `libm` also where there is `std`; the first lines of the text say so if it needs that.
