@@ -94,16 +94,14 @@ impl Form {
     fn is_evex(self) -> bool {
         self != Form::Vex4
     }
-
     /// How many registers there are to keep results in. With VEX the last two are for what EVEX does without a register.
     pub fn registers(self) -> usize {
         if self.is_evex() { 32 } else { 14 }
     }
 }
 
-/// Takes a number from memory to all lanes.
+/// For a number from memory in all lanes, and for the outcome of a comparison.
 const SPREAD: Reg = Reg(14);
-/// Takes the outcome of a comparison.
 const MASK: Reg = Reg(15);
 
 /// An instruction on vectors: opcode map and opcode. All have the mandatory prefix 66.

@@ -5,12 +5,15 @@ use super::{assert_same, one};
 use gradtape::program::{Program, RustOptions};
 use gradtape::{Tape, Var};
 
+/// Where no lint of the compiler's sees that it is compared with.
+const NAN: [f64; 1] = [f64::NAN];
+
 /// A comparison of two variables, with its recorded outcome kept as a guard.
 fn compared(ask: fn(Var, Var) -> bool, x: [f64; 2]) -> Program {
     Program::record(|x| if ask(x[0], x[1]) { x[0] * x[1] } else { x[0] + x[1] }, &x)
 }
 
-const ASKED: [fn(Var, Var) -> bool; 9] = [
+const ASKED: [fn(Var, Var) -> bool; 12] = [
     |x, y| x < y,
     |x, y| x <= y,
     |x, y| x > y,
@@ -20,6 +23,9 @@ const ASKED: [fn(Var, Var) -> bool; 9] = [
     |x, _| x < 0.5,
     |x, _| x.partial_cmp(&f64::NAN).is_some(),
     |x, _| x.partial_cmp(&1.0).is_none(),
+    |x, _| x < NAN[0],
+    |x, _| x >= NAN[0],
+    |x, _| x == NAN[0],
 ];
 
 const SIDES: [f64; 8] = [0.0, -0.0, 0.5, 1.0, -2.0, f64::INFINITY, f64::NEG_INFINITY, f64::NAN];

@@ -68,6 +68,9 @@ fn programs() -> Vec<(RowProgram, Vec<f64>)> {
         let scale = if limit > 0.5 { p[1] } else { p[0] };
         if x[0].label("day") < limit { [scale * x[0]] } else { [scale * x[1]] }
     };
+    let of_shared = |p: &[Var], x: &[Var]| [if p[0] > 0.0 { x[0] * p[0] } else { p[1] }];
+    let large = |p: &[Var], x: &[Var]| [(sum_squares(p) * x[0] - x[1]).square()];
+    let many = numbers(9000);
     let twelve = numbers(12);
     let of_gmm = numbers(5 * (1 + 2 * 10 + 45));
     vec![
@@ -79,6 +82,10 @@ fn programs() -> Vec<(RowProgram, Vec<f64>)> {
         (RowProgram::record(|p, _| [p[0].sin()], &[0.5], &[1.0]), vec![0.5]),
         (RowProgram::record(|p, x| [p[0] * 2.0 + x[0]], &[0.5], &[1.0]), vec![0.5]),
         (RowProgram::record(|p, x| [gmm::<10, 5>(p, x)], &of_gmm, &[0.3; 10]), of_gmm.clone()),
+        // Only what is shared is compared.
+        (RowProgram::record(of_shared, &[1.0, 2.0], &[0.5]), vec![1.0, 2.0]),
+        // More sums than the stack should hold.
+        (RowProgram::record(large, &many, &[0.5, 0.5]), many.clone()),
     ]
 }
 
@@ -110,7 +117,10 @@ fn sums_over_rows_have_the_bits_of_a_loop_from_the_first_to_the_last() {
         for ((case, x), answer) in at.iter().zip(answers) {
             let (program, shared) = &programs[*case];
             let (p, data) = x.split_at(shared.len());
-            let what = || format!("{statements}, case {case} at {x:?}\n{}", cases[*case].text);
+            let what = || match x.len() {
+                0..1000 => format!("{statements}, case {case} at {x:?}\n{}", cases[*case].text),
+                count => format!("{statements}, case {case} at {count} numbers"),
+            };
             match (expected(program, p, data), answer) {
                 (Ok(sums), Answer::Numbers(found)) => {
                     assert!(same_bits(found[0], sums[0]), "{found:?} {sums:?}: {}", what());
@@ -130,6 +140,7 @@ fn sums_over_rows_have_the_bits_of_a_loop_from_the_first_to_the_last() {
             }
         }
         assert!(refused >= 1);
+        assert!(cases[9].text.contains("let mut totals = vec![0.0; 9001];"), "{}", cases[9].text);
     }
 }
 
