@@ -56,7 +56,7 @@ const LONGEST: usize = 14;
 const TAKEN: &str = "as async await become box break const continue crate do dyn else enum extern false final fn for \
     gen if impl in let loop macro match mod move mut override priv pub ref return self static struct super trait \
     true try type typeof union unsafe unsized use virtual where while yield abstract \
-    a b c d e x y v i j k t total terms memory which changed at row rows shared sum sums gradient error value values f32 f64 libm core std usize";
+    a b c d e x y v i j k t total terms memory which changed at row rows shared sum sums totals nan gradient error value values f32 f64 libm core std usize";
 
 /// Identifiers, each given once.
 pub(super) struct Names {
