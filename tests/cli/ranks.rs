@@ -100,7 +100,7 @@ fn kill_all(path: &str) {
     };
     let processes = fs::read_dir("/proc").expect("processes are listed").flatten();
     let found: Vec<_> = processes.filter(has_path).map(|process| process.file_name()).collect();
-    let killed = std::process::Command::new("kill").arg("-9").args(&found).status();
+    let killed = Command::new("kill").arg("-9").args(&found).status();
     assert!(killed.is_ok_and(|status| status.success()), "{found:?} are killed");
 }
 
