@@ -132,7 +132,6 @@ pub mod lanes;
 pub mod linear;
 pub mod model;
 #[cfg(native_code)]
-#[allow(dead_code, reason = "the compiler comes on top of it")]
 mod native;
 pub mod nn;
 pub mod op;

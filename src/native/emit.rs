@@ -70,7 +70,7 @@ fn fits(code: &Straight, blocks: usize) -> bool {
 /// Compile for `blocks` blocks at a time. None if the code is too long, or the system does not let memory be run.
 ///
 /// Input `j` of block `b` is block `blocks · j + b` of the inputs, and outputs are in the same order.
-pub(super) fn emit(code: &Straight, form: Form, blocks: usize) -> Option<Code> {
+pub(crate) fn emit(code: &Straight, form: Form, blocks: usize) -> Option<Code> {
     if !fits(code, blocks) {
         return None;
     }
@@ -198,6 +198,11 @@ impl Emitter<'_> {
         }
     }
 
+    /// Where a result is read from that is in no register: what leaves one is stored, so it is there.
+    pub fn in_memory(&self, v: u32) -> Operand {
+        self.home(v).expect("a result is in a register or in memory")
+    }
+
     /// A register that nothing is lost from, but those of `pinned`.
     pub fn take(&mut self, pinned: &[Reg]) -> Reg {
         let pinned = pinned.iter().fold(0, |all, reg| all | 1_u32 << reg.0);
@@ -256,7 +261,7 @@ impl Emitter<'_> {
             return reg;
         }
         let reg = self.take(pinned);
-        let home = self.home(x.v).expect("a result is in a register or in memory");
+        let home = self.in_memory(x.v);
         self.asm.load(reg, home);
         self.hold(reg, x.v, x.next);
         reg
@@ -268,7 +273,7 @@ impl Emitter<'_> {
         if let Some(reg) = self.in_register(x.v) {
             return Operand::Reg(reg);
         }
-        let home = self.home(x.v).expect("a result is in a register or in memory");
+        let home = self.in_memory(x.v);
         let latest = || self.used.iter().copied().max().unwrap_or(0);
         let worth = x.next != NEVER && (self.free != 0 || latest() > x.next);
         if worth { Operand::Reg(self.bring(x, pinned)) } else { home }
@@ -334,7 +339,7 @@ impl Emitter<'_> {
             // Not brought in: that could take the register of the sum.
             let from = match self.in_register(x.v) {
                 Some(reg) => Operand::Reg(reg),
-                None => self.home(x.v).expect("a result is in a register or in memory"),
+                None => self.in_memory(x.v),
             };
             self.asm.binary(ADD, sum, sum, from);
             self.read(x);

@@ -28,9 +28,9 @@ impl Emitter<'_> {
                 self.save(reg);
             }
         }
-        match self.home(x * self.blocks) {
-            Some(Operand::Memory(base, offset)) => (base, offset),
-            home => unreachable!("{home:?} of a result that was stored"),
+        match self.in_memory(x * self.blocks) {
+            Operand::Memory(base, offset) => (base, offset),
+            other => unreachable!("a result that differs from row to row is a vector: {other:?}"),
         }
     }
 
@@ -85,7 +85,7 @@ impl Emitter<'_> {
         let taken = self.take_some(blocks + 2, &[]);
         let (sums, [y, product]) = (&taken[..blocks], [taken[blocks], taken[blocks + 1]]);
         // The first instruction of a trace is -0, which every number is added to as it is.
-        let nothing = self.home(0).expect("a constant is in memory");
+        let nothing = self.in_memory(0);
         for &sum in sums {
             self.asm.load(sum, nothing);
         }

@@ -6,8 +6,7 @@
 //! made executable and no longer writable, and so they stay until they are given back. They have one owner and never
 //! change, so any thread may run them. Where the system refuses to make them executable, there is no code.
 //!
-//! **The code**, which the emitter in this module's folder writes and nobody else: [`Code::new`] is closed to the rest of
-//! the crate. What it writes
+//! **The code**. Only the emitter in this folder writes it: [`Code::new`] is private to the folder. What it writes
 //!
 //! - reads and writes only what [`Frame`] points to, as far as [`Needs`] says, its own pages and its own stack, and
 //!   calls only the functions of `kernels`;
@@ -196,7 +195,7 @@ impl Executable {
         let start = NonNull::new(start.cast::<u8>())?;
         // From here on it is unmapped when dropped, also where it does not become executable.
         let executable = Executable { start, mapped, used };
-        // SAFETY: the mapping has room for the code, is writable, and is known to nobody else.
+        // SAFETY: the mapping has room for the code, is writable, and nothing else points to it.
         unsafe { start.copy_from_nonoverlapping(NonNull::from(code).cast(), used) };
         // SAFETY: this is the whole mapping. Nothing points to it that might write.
         let refused = unsafe {
@@ -215,7 +214,7 @@ impl Executable {
 
 impl Drop for Executable {
     fn drop(&mut self) {
-        // SAFETY: the mapping was made here and is known to nobody else. That the system refuses to take it back cannot
+        // SAFETY: the mapping was made here, and nothing else points to it. That the system refuses to take it back cannot
         // be helped, and does no harm.
         unsafe { libc::munmap(self.start.as_ptr().cast(), self.mapped) };
     }

@@ -30,13 +30,8 @@ mod trace;
 mod uses;
 mod x86;
 
+pub(crate) use emit::emit as compile;
 pub(crate) use memory::Code;
 pub(crate) use straight::{Predicate, Straight};
 pub(crate) use trace::{Traced, trace};
 pub(crate) use x86::Form;
-
-/// Compile straight-line code, for so many blocks at a time. None where the system does not let memory be run, or the code
-/// is too long for its jumps.
-pub(crate) fn compile(code: &Straight, form: Form, blocks: usize) -> Option<Code> {
-    emit::emit(code, form, blocks)
-}

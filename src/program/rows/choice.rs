@@ -46,10 +46,11 @@ type Made<'a> = Result<Native<'a>, Refusal>;
 
 /// What is known of a program's engines. Clones share it.
 #[derive(Clone, Default)]
-pub(super) struct Choice(Arc<[Purpose; 4]>);
+pub(super) struct Choice(Arc<[OfKind; 4]>);
 
+/// What is known for one [`Kind`], in its order.
 #[derive(Default)]
-struct Purpose {
+struct OfKind {
     /// How many blocks have been run for each [`Shape`], as far as that was asked.
     blocks: [AtomicU64; Shape::COUNT],
     /// The same.
@@ -76,25 +77,25 @@ impl Choice {
     /// Choose for a run of so many rows. None for the interpreter.
     #[inline]
     pub fn native(&self, kind: Kind, rows: usize, asked: &Asked<'_>) -> Option<Native<'_>> {
-        let purpose = &self.0[kind as usize];
+        let known = &self.0[kind as usize];
         let mut shapes = shapes(asked).ok()?.iter().copied();
         let shape = shapes.find(|shape| rows <= shape.rows())?;
-        if let Some(made) = purpose.made(shape) {
+        if let Some(made) = known.made(shape) {
             return made.ok();
         }
         let blocks = rows.div_ceil(WIDTH) as u64;
-        let counted = &purpose.blocks[shape as usize];
+        let counted = &known.blocks[shape as usize];
         let blocks = counted.fetch_add(blocks, Relaxed).saturating_add(blocks);
         let pays = asked.engine == Engine::Native || blocks >= PAYS;
-        if pays { purpose.make(shape, kind, asked).ok() } else { None }
+        if pays { known.make(shape, kind, asked).ok() } else { None }
     }
 
     /// Say what the next run has.
     pub fn runs(&self, kind: Kind, asked: &Asked<'_>) -> Runs {
-        let purpose = &self.0[kind as usize];
+        let known = &self.0[kind as usize];
         // That for the most rows.
-        let made = shapes(asked).map(|all| all.iter().rev().find_map(|&shape| purpose.made(shape)));
-        let blocks = purpose.blocks.iter().map(|blocks| blocks.load(Relaxed)).max().unwrap_or(0);
+        let made = shapes(asked).map(|all| all.iter().rev().find_map(|&shape| known.made(shape)));
+        let blocks = known.blocks.iter().map(|blocks| blocks.load(Relaxed)).max().unwrap_or(0);
         let asked_for = asked.engine == Engine::Native;
         Runs::Interpreter(match made {
             Err(why) => why.to_string(),
@@ -177,7 +178,7 @@ fn refusal(kind: Kind, asked: &Asked<'_>) -> Option<Refusal> {
 }
 
 #[cfg(native_code)]
-impl Purpose {
+impl OfKind {
     #[inline]
     fn made(&self, shape: Shape) -> Option<Made<'_>> {
         self.made[shape as usize].get().map(|made| made.as_ref().map_err(|&refusal| refusal))
@@ -203,7 +204,7 @@ impl Purpose {
 }
 
 #[cfg(not(native_code))]
-impl Purpose {
+impl OfKind {
     fn made(&self, _: Shape) -> Option<Made<'_>> {
         None
     }

@@ -38,7 +38,7 @@ pub(super) struct Part {
     pub turns: Option<Turns>,
 }
 
-/// A loop whose turns are too long for one function.
+/// A loop whose body is divided over several functions.
 #[derive(Clone, Copy, PartialEq)]
 pub(super) struct Turns {
     pub count: usize,
